@@ -1,0 +1,105 @@
+//! Facts of the stage itself: the world, its steps and its faults.
+
+use serde::{Deserialize, Serialize};
+
+use crate::revision::Revision;
+
+/// Who provisions the workspace (contract 1.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Deployment {
+    /// Self-hosted: the platform writes credentials into the volume.
+    #[default]
+    Docker,
+    /// Hosted: one machine per workspace, its disk empty after every restart.
+    Saas,
+}
+
+/// The world of a scenario: what the variables of its templates stand for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StageFact {
+    /// [`JOURNAL_FORMAT`](super::JOURNAL_FORMAT).
+    pub format: u32,
+    /// The plan's full name, such as `restart/saas-empties-configs`.
+    pub scenario: String,
+    /// The double's revision.
+    pub revision: Revision,
+    /// The double's deployment.
+    pub deployment: Deployment,
+    /// The subject's workspace id.
+    pub workspace: String,
+    /// The organisation of the tenant.
+    pub organisation: String,
+    /// `http://host:port` of the gateway: the platform's canonical origin.
+    pub platform_origin: String,
+    /// The value of `PLATFORM_URL` as the subject got it; absent when it was not set.
+    pub platform_url: Option<String>,
+    /// The port the subject was told to listen on.
+    pub subject_port: u16,
+    /// Stubs of other workspaces.
+    pub peers: Vec<PeerFact>,
+    /// The subject's heartbeat interval in microseconds.
+    pub heartbeat_us: u64,
+    /// What the harness adds to every deadline, in microseconds.
+    pub slack_us: u64,
+    /// How the disk was observed (`snapshot`, later `trace`, `notify`).
+    pub disk_observer: String,
+}
+
+/// A stub of another workspace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeerFact {
+    /// Its name in the scenario.
+    pub name: String,
+    /// Its workspace id.
+    pub id: String,
+    /// `http://host:port`, another origin than the platform's.
+    pub url: String,
+}
+
+/// A step of the scenario began or ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StepFact {
+    /// Position in the plan, from 0.
+    pub index: usize,
+    /// Beginning or end.
+    pub phase: StepPhase,
+}
+
+/// Beginning or end of a step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepPhase {
+    /// It began; carries what it does in a line.
+    Begun(String),
+    /// It ended.
+    Ended(StepEnd),
+}
+
+/// How a step ended; what it means is for the judge to say.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepEnd {
+    /// An act was done, or an expectation was seen to be met.
+    Done,
+    /// The deadline passed; carries its length in microseconds.
+    DeadlinePassed(u64),
+    /// The subject could not be brought to where the step wanted it; carries what was seen.
+    SubjectRefused(String),
+    /// The harness or its environment failed; carries why.
+    HarnessFailed(String),
+    /// The run was interrupted.
+    Interrupted,
+}
+
+/// Something about an injected fault.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FaultFact {
+    /// Its label.
+    pub label: String,
+    /// `set`, `fired`, `exhausted`, `lifted`, `outage-begins` or `outage-ends`.
+    pub what: String,
+    /// The exchange it fired on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<u64>,
+}
