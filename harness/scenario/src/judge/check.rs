@@ -1,0 +1,175 @@
+//! Findings about the steps of a scenario.
+
+use protocol::Catalogue;
+use protocol::journal::{Event, StepEnd};
+
+use super::finding::{Finding, Terms};
+use super::observation::{Observation, Progress, cites, observe, states_something};
+use super::record::Record;
+use super::standing::Standing;
+use super::verdict::{Blame, Verdict};
+use crate::plan::{Plan, Step};
+
+/// One finding per cited step, and one per uncited step that was not met.
+pub(crate) fn check_steps(
+    plan: &Plan,
+    catalogue: &Catalogue,
+    journal: &[Event],
+    terms: Terms,
+) -> Vec<Finding> {
+    let record = Record::new(journal);
+    let mut findings = Vec::new();
+    let mut unmet: Option<&str> = None;
+    for step in &plan.steps {
+        let cited = !cites(step).is_empty();
+        let mut finding = match record.begun(step.index) {
+            Some(begun) => check_step(plan, step, begun, journal, &record),
+            None if cited => Some(unreached(step, unmet)),
+            None => None,
+        };
+        if let Some(finding) = &mut finding {
+            if finding.status != Verdict::Pass {
+                unmet = unmet.or(Some(&step.summary));
+            }
+            if cited {
+                Standing::of(cites(step), catalogue, terms).apply(finding);
+            } else if finding.status == Verdict::Fail {
+                finding.status = Verdict::Untestable;
+                finding.reason = Some("a precondition was not met".into());
+            }
+        }
+        findings.extend(finding.filter(|finding| cited || finding.status != Verdict::Pass));
+    }
+    findings
+}
+
+/// What a step that has begun comes to, every violation taken for a failure; `None` for an act that was done.
+fn check_step(
+    plan: &Plan,
+    step: &Step,
+    begun: u64,
+    journal: &[Event],
+    record: &Record<'_>,
+) -> Option<Finding> {
+    let end = record.ended(step.index).map(|(_, end)| end);
+    if !states_something(step) {
+        return unfinished_act(step, begun, end);
+    }
+    let observation = observe(plan, step, journal);
+    let met = observation.progress == Progress::Met;
+    let mut finding = observed(step, begun, observation);
+    match end {
+        _ if met => {}
+        Some(StepEnd::HarnessFailed(why)) => harness_failed(&mut finding, why),
+        Some(StepEnd::Interrupted) => {
+            inconclusive(&mut finding, Blame::Harness, "interrupted".into());
+        }
+        None if finding.witness.is_empty() => {
+            inconclusive(&mut finding, Blame::Harness, "the journal ends before the step does".into());
+        }
+        _ => {}
+    }
+    Some(finding)
+}
+
+fn unfinished_act(step: &Step, begun: u64, end: Option<&StepEnd>) -> Option<Finding> {
+    let mut finding = blank(step);
+    finding.around = Some(begun);
+    finding.expected = "done".into();
+    finding.blame = Some(Blame::Subject);
+    match end? {
+        StepEnd::Done => return None,
+        StepEnd::DeadlinePassed(microseconds) => {
+            finding.seen = format!("not done within {} ms", microseconds / 1000);
+        }
+        StepEnd::SubjectRefused(what) => finding.seen.clone_from(what),
+        StepEnd::HarnessFailed(why) => harness_failed(&mut finding, why),
+        StepEnd::Interrupted => inconclusive(&mut finding, Blame::Harness, "interrupted".into()),
+    }
+    Some(finding)
+}
+
+fn observed(step: &Step, begun: u64, observation: Observation) -> Finding {
+    let (status, blame, reason) = match (observation.progress, observation.inconclusive) {
+        (Progress::Met, _) if observation.witness.is_empty() => {
+            (Verdict::Inconclusive, Some(Blame::Harness), Some("nothing bears witness to it".into()))
+        }
+        (Progress::Met, _) => (Verdict::Pass, None, None),
+        (_, Some(reason)) => (Verdict::Inconclusive, Some(observation.blame), Some(reason)),
+        _ => (Verdict::Fail, Some(observation.blame), None),
+    };
+    Finding {
+        status,
+        blame,
+        expected: observation.expected,
+        seen: observation.seen,
+        nearest_miss: observation.nearest_miss,
+        witness: observation.witness,
+        around: observation.around.or(Some(begun)),
+        reason,
+        ..blank(step)
+    }
+}
+
+fn unreached(step: &Step, unmet: Option<&str>) -> Finding {
+    let reason = match unmet {
+        Some(summary) => format!("an earlier step was not met: {summary}"),
+        None => "the run ended before this step".into(),
+    };
+    Finding {
+        status: Verdict::Untestable,
+        expected: step.summary.clone(),
+        seen: "the step was not reached".into(),
+        blame: Some(if unmet.is_some() { Blame::Subject } else { Blame::Harness }),
+        reason: Some(reason),
+        ..blank(step)
+    }
+}
+
+fn harness_failed(finding: &mut Finding, why: &str) {
+    let blame = if is_of_the_machine(why) { Blame::Environment } else { Blame::Harness };
+    why.clone_into(&mut finding.seen);
+    inconclusive(finding, blame, format!("the harness could not play the step: {why}"));
+}
+
+fn inconclusive(finding: &mut Finding, blame: Blame, reason: String) {
+    finding.status = Verdict::Inconclusive;
+    finding.blame = Some(blame);
+    finding.reason = Some(reason);
+}
+
+/// Whether a difficulty comes from the machine: what it cannot give, not what we did wrong.
+fn is_of_the_machine(why: &str) -> bool {
+    let why = why.to_ascii_lowercase();
+    [
+        "no space left",
+        "address already in use",
+        "address in use",
+        "permission denied",
+        "operation not permitted",
+        "too many open files",
+        "cannot allocate memory",
+        "resource temporarily unavailable",
+    ]
+    .iter()
+    .any(|sign| why.contains(sign))
+}
+
+/// A failed check with nothing filled in.
+fn blank(step: &Step) -> Finding {
+    Finding {
+        check: format!("step-{:02}", step.index),
+        requirements: cites(step).to_vec(),
+        level: None,
+        status: Verdict::Fail,
+        blame: None,
+        summary: step.summary.clone(),
+        expected: String::new(),
+        seen: String::new(),
+        nearest_miss: None,
+        witness: Vec::new(),
+        position: Some(step.position.clone()),
+        around: None,
+        reason: None,
+    }
+}

@@ -1,0 +1,91 @@
+//! What the judge says: findings and the judgement they add up to.
+
+use protocol::{Level, RequirementId, Revision};
+use serde::Serialize;
+
+use super::verdict::{Blame, Verdict};
+use crate::plan::Position;
+
+/// What the subject is held to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Terms {
+    /// The contract's version that the subject claims; later requirements do not apply to it.
+    pub revision: Revision,
+    /// Whether a violated SHOULD fails instead of warning.
+    pub strict: bool,
+}
+
+/// What a journal comes to under a plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judgement {
+    /// One per cited step and unmet precondition in the plan's order, then one per always-on rule that had a witness.
+    pub findings: Vec<Finding>,
+    /// The worst of them; see [`judge`](super::judge) for a scenario in which nothing was judged.
+    pub verdict: Verdict,
+    /// Who brought it about, unless it is a pass.
+    pub blame: Option<Blame>,
+    /// One sentence when it is not a pass.
+    pub reason: Option<String>,
+}
+
+/// What one check comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// Stable: `step-07` (by the step's position from 0) or the name of an always-on rule.
+    pub check: String,
+    /// What it judges; empty for a precondition.
+    pub requirements: Vec<RequirementId>,
+    /// The strongest of their levels that binds the subject.
+    pub level: Option<Level>,
+    /// The outcome, with level and revision taken into account.
+    pub status: Verdict,
+    /// Who brought it about, unless it is a pass.
+    pub blame: Option<Blame>,
+    /// What was judged, in a line.
+    pub summary: String,
+    /// What should have been seen.
+    pub expected: String,
+    /// What was seen.
+    pub seen: String,
+    /// What came closest to what was expected.
+    pub nearest_miss: Option<NearestMiss>,
+    /// The events that were judged, by sequence number; for a violation those that violate.
+    pub witness: Vec<u64>,
+    /// Where the check stands in the scenario.
+    pub position: Option<Position>,
+    /// The event around which a report shows the journal.
+    pub around: Option<u64>,
+    /// Why the status is neither pass nor fail.
+    pub reason: Option<String>,
+}
+
+/// The event that came closest to what was expected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NearestMiss {
+    /// Its sequence number.
+    pub seq: u64,
+    /// What it was, such as `POST /registry/register answered 401`.
+    pub what: String,
+    /// In what it differs.
+    pub differences: Vec<Difference>,
+}
+
+/// A value that is not what was expected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// What is compared, such as `headers.origin`, `body.agent_card.name`, `answered` or `mode`.
+    pub field: String,
+    /// The condition.
+    pub expected: String,
+    /// The value, or `absent`.
+    pub seen: String,
+}
+
+/// Differences in one line: "`headers.origin` was absent, `answered` was 401".
+pub(crate) fn in_a_line(differences: &[Difference]) -> String {
+    let parts: Vec<String> = differences
+        .iter()
+        .map(|difference| format!("`{}` was {}", difference.field, difference.seen))
+        .collect();
+    parts.join(", ")
+}

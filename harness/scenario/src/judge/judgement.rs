@@ -1,0 +1,107 @@
+//! The verdict on a scenario.
+
+use protocol::Catalogue;
+use protocol::journal::Event;
+
+use super::check::check_steps;
+use super::finding::{Finding, Judgement, Terms};
+use super::record::Record;
+use super::rules::judge_rules;
+use super::verdict::{Blame, Verdict};
+use crate::plan::Plan;
+
+/// The check under which difficulties of the harness are reported.
+const TROUBLE: &str = "harness-trouble";
+
+/// Judges a journal under a plan.
+///
+/// The verdict is the worst of all findings in the order of [`Verdict`]. Without a single pass among the cited checks, and with nothing worse, nothing was
+/// judged: that is inconclusive, unless all cited checks are not applicable. Where the harness itself had trouble, whatever was only missed (a failure
+/// without a witness) is inconclusive; a violation that was seen stands.
+pub fn judge(plan: &Plan, catalogue: &Catalogue, journal: &[Event], terms: &Terms) -> Judgement {
+    let record = Record::new(journal);
+    let mut steps = check_steps(plan, catalogue, journal, *terms);
+    let trouble = record.trouble();
+    if let Some((seq, what)) = trouble {
+        for finding in &mut steps {
+            excuse(finding, what);
+        }
+        steps.push(troubled(seq, what));
+    }
+    let rules = judge_rules(plan, &record, catalogue, *terms);
+    let verdict = overall(&steps).combine(of_rules(&steps, &rules));
+    let findings: Vec<Finding> = steps.into_iter().chain(rules).collect();
+    if verdict == Verdict::Pass {
+        return Judgement { findings, verdict, blame: None, reason: None };
+    }
+    let worst = findings.iter().find(|finding| finding.status == verdict);
+    let (blame, reason) = match worst {
+        Some(finding) => (finding.blame, in_a_sentence(finding)),
+        None => (Some(Blame::Harness), "nothing was judged".into()),
+    };
+    Judgement {
+        findings,
+        verdict,
+        blame: blame.filter(|_| verdict != Verdict::NotApplicable),
+        reason: Some(reason),
+    }
+}
+
+/// The verdict of the steps alone.
+fn overall(steps: &[Finding]) -> Verdict {
+    let worst = steps.iter().map(|finding| finding.status).fold(Verdict::NotApplicable, Verdict::combine);
+    let cited = || steps.iter().filter(|finding| !finding.requirements.is_empty());
+    let all_idle = cited().count() > 0 && cited().all(|finding| finding.status == Verdict::NotApplicable);
+    let judged = cited().any(|finding| finding.status == Verdict::Pass);
+    if worst <= Verdict::Pass && !judged && !all_idle { Verdict::Inconclusive } else { worst }
+}
+
+/// What the rules add: all of it, except that their passes alone do not make a scenario applicable.
+fn of_rules(steps: &[Finding], rules: &[Finding]) -> Verdict {
+    let worst = rules.iter().map(|finding| finding.status).fold(Verdict::NotApplicable, Verdict::combine);
+    if worst == Verdict::Pass && overall(steps) == Verdict::NotApplicable {
+        Verdict::NotApplicable
+    } else {
+        worst
+    }
+}
+
+/// What was only missed while the harness had trouble proves nothing.
+fn excuse(finding: &mut Finding, what: &str) {
+    let missed = matches!(finding.status, Verdict::Fail | Verdict::Warn | Verdict::Untestable);
+    if missed && finding.witness.is_empty() {
+        finding.status = Verdict::Inconclusive;
+        finding.blame = Some(Blame::Harness);
+        finding.reason = Some(format!("the harness had trouble: {what}"));
+    }
+}
+
+fn troubled(seq: u64, what: &str) -> Finding {
+    Finding {
+        check: TROUBLE.into(),
+        requirements: Vec::new(),
+        level: None,
+        status: Verdict::Inconclusive,
+        blame: Some(Blame::Harness),
+        summary: "the harness does its work".into(),
+        expected: "no trouble".into(),
+        seen: what.to_owned(),
+        nearest_miss: None,
+        witness: vec![seq],
+        position: None,
+        around: Some(seq),
+        reason: Some(format!("the harness had trouble: {what}")),
+    }
+}
+
+fn in_a_sentence(finding: &Finding) -> String {
+    let ids: Vec<&str> = finding.requirements.iter().map(protocol::RequirementId::as_str).collect();
+    let ids = if ids.is_empty() { String::new() } else { format!(" ({})", ids.join(", ")) };
+    match (&finding.reason, finding.status) {
+        (Some(reason), Verdict::Inconclusive | Verdict::NotApplicable) => {
+            format!("{}{ids}: {reason}", finding.check)
+        }
+        (Some(reason), _) if finding.expected.is_empty() => format!("{}{ids}: {reason}", finding.check),
+        _ => format!("{}{ids}: expected {}, seen {}", finding.check, finding.expected, finding.seen),
+    }
+}

@@ -1,0 +1,30 @@
+//! The judge: a pure function of a plan and a journal.
+//!
+//! [`progress`] and [`resolve`] serve the runner while a scenario is played; [`judge`] says afterwards, today or from a saved journal, what
+//! holds. Nothing here does I/O or looks at a clock.
+
+mod answer;
+mod check;
+mod condition;
+mod finding;
+mod judgement;
+mod observation;
+mod path;
+mod record;
+mod rules;
+mod standing;
+mod statement;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod value;
+mod variable;
+mod verdict;
+
+pub use finding::{Difference, Finding, Judgement, NearestMiss, Terms};
+pub use judgement::judge;
+pub use observation::{Progress, goes_on, progress};
+pub use rules::{Rule, rule_requirements, rules};
+pub use variable::{Unresolved, resolve};
+pub use verdict::{Blame, Verdict};

@@ -1,0 +1,222 @@
+//! What a journal shows of a step: the heart of progress, captures and findings alike.
+
+use std::collections::BTreeMap;
+
+use protocol::journal::{Event, Fact, StepEnd, StepFact, StepPhase};
+
+use super::answer;
+use super::finding::NearestMiss;
+use super::record::Record;
+use super::statement;
+use super::variable::{Captures, Context, Unresolved};
+use super::verdict::Blame;
+use crate::plan::{Act, Action, Plan, Step};
+
+/// How far an expectation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// It holds.
+    Met,
+    /// It does not hold yet.
+    Pending,
+    /// It can never hold any more; there is nothing to wait for.
+    Violated,
+}
+
+/// What was seen of a step.
+#[derive(Debug, Clone)]
+pub(crate) struct Observation {
+    /// How far it is at the end of the slice.
+    pub(crate) progress: Progress,
+    /// The events that meet or violate it, in order.
+    pub(crate) witness: Vec<u64>,
+    /// What was expected, with variables replaced.
+    pub(crate) expected: String,
+    /// What was seen.
+    pub(crate) seen: String,
+    /// What came closest.
+    pub(crate) nearest_miss: Option<NearestMiss>,
+    /// Whether the subject did something of the kind, but different.
+    pub(crate) came: bool,
+    /// Where to look in the journal.
+    pub(crate) around: Option<u64>,
+    /// Why an unmet statement is no failure of the subject.
+    pub(crate) inconclusive: Option<String>,
+    /// Who is to blame when it is unmet.
+    pub(crate) blame: Blame,
+    /// What it keeps for templates.
+    pub(crate) captures: Captures,
+}
+
+impl Observation {
+    /// An observation with nothing in it yet.
+    pub(crate) fn pending(expected: String, seen: impl Into<String>) -> Self {
+        Self {
+            progress: Progress::Pending,
+            witness: Vec::new(),
+            expected,
+            seen: seen.into(),
+            nearest_miss: None,
+            came: false,
+            around: None,
+            inconclusive: None,
+            blame: Blame::Subject,
+            captures: BTreeMap::new(),
+        }
+    }
+
+    /// A statement that holds.
+    pub(crate) fn met(expected: String, seen: impl Into<String>, witness: Vec<u64>) -> Self {
+        let around = witness.last().copied();
+        Self { progress: Progress::Met, witness, around, ..Self::pending(expected, seen) }
+    }
+
+    /// A statement that can never hold any more.
+    pub(crate) fn violated(expected: String, seen: impl Into<String>, witness: Vec<u64>) -> Self {
+        let around = witness.first().copied();
+        Self { progress: Progress::Violated, witness, around, came: true, ..Self::pending(expected, seen) }
+    }
+
+    /// A statement about a value that nobody knows.
+    pub(crate) fn unresolved(expected: &str, unresolved: &Unresolved) -> Self {
+        Self {
+            inconclusive: Some(unresolved.to_string()),
+            ..Self::pending(expected.to_owned(), unresolved.to_string())
+        }
+    }
+}
+
+/// How far a step is that has begun; an act that waits for nothing counts as met.
+pub fn progress(plan: &Plan, step: usize, journal: &[Event]) -> Progress {
+    plan.steps.get(step).map_or(Progress::Met, |step| observe(plan, step, journal).progress)
+}
+
+/// Whether the scenario goes on after a step that has ended.
+///
+/// It does when the step is met. An unmet one stops it, unless it cites a requirement and the subject did something of the kind, only differently:
+/// then what follows can still be judged.
+pub fn goes_on(plan: &Plan, step: usize, journal: &[Event]) -> bool {
+    let Some(step) = plan.steps.get(step) else { return false };
+    let record = Record::new(journal);
+    match record.ended(step.index) {
+        Some((_, StepEnd::HarnessFailed(_) | StepEnd::Interrupted)) => return false,
+        Some((_, StepEnd::SubjectRefused(_) | StepEnd::DeadlinePassed(_))) if !states_something(step) => {
+            return false;
+        }
+        _ => {}
+    }
+    let observation = observe(plan, step, journal);
+    observation.progress == Progress::Met
+        || (observation.came && observation.inconclusive.is_none() && !cites(step).is_empty())
+}
+
+/// What a step cites.
+pub(crate) fn cites(step: &Step) -> &[protocol::RequirementId] {
+    match &step.action {
+        Action::Expect(expectation) => &expectation.cites,
+        Action::Act(Act::Call(call)) => &call.answered.cites,
+        Action::Act(Act::Tell(tell)) => &tell.answered.cites,
+        Action::Act(_) => &[],
+    }
+}
+
+/// Whether a step is judged by what the journal shows, as opposed to by how it ended.
+pub(crate) fn states_something(step: &Step) -> bool {
+    match &step.action {
+        Action::Expect(_) => true,
+        Action::Act(Act::Call(call)) => answer::asks(&call.answered, None),
+        Action::Act(Act::Tell(tell)) => answer::asks(&tell.answered, tell.reply.as_ref()),
+        Action::Act(_) => false,
+    }
+}
+
+/// What the journal shows of a step, up to its end.
+pub(crate) fn observe(plan: &Plan, step: &Step, journal: &[Event]) -> Observation {
+    let captures = captures_before(plan, journal, step.index);
+    observe_with(plan, step, journal, &captures)
+}
+
+/// What the steps before this one kept, in order; a later one replaces an earlier one of the same name.
+pub(crate) fn captures_before(plan: &Plan, journal: &[Event], before: usize) -> Captures {
+    let mut captures = Captures::new();
+    for step in plan.steps.iter().take(before) {
+        let names = capture_names(step);
+        if names.is_empty() {
+            continue;
+        }
+        if !journal.iter().any(|event| is_beginning(event, step.index)) {
+            continue;
+        }
+        let mut observation = observe_with(plan, step, journal, &captures);
+        for name in names {
+            let value = observation
+                .captures
+                .remove(name)
+                .unwrap_or_else(|| Err(format!("the step that keeps it (`{}`) was not met", step.summary)));
+            captures.insert(name.to_owned(), value);
+        }
+    }
+    captures
+}
+
+fn observe_with(plan: &Plan, step: &Step, journal: &[Event], captures: &Captures) -> Observation {
+    let record = Record::new(slice_of(journal, step));
+    let context = Context { plan, record: &record, captures };
+    match &step.action {
+        Action::Expect(expectation) => statement::observe(step, expectation, &context),
+        Action::Act(Act::Call(call)) => answer::observe_call(step, call, &context),
+        Action::Act(Act::Tell(tell)) => answer::observe_tell(step, tell, &context),
+        Action::Act(_) => {
+            Observation::met(step.summary.clone(), "done", record.begun(step.index).into_iter().collect())
+        }
+    }
+}
+
+/// The journal up to the end of a step; the whole of it while the step lasts, and for what goes on in the background.
+fn slice_of<'a>(journal: &'a [Event], step: &Step) -> &'a [Event] {
+    let background = match &step.action {
+        Action::Act(Act::Call(call)) => call.background,
+        Action::Act(Act::Tell(tell)) => tell.background,
+        _ => false,
+    };
+    if background {
+        return journal;
+    }
+    let end = journal.iter().position(|event| {
+        matches!(&event.fact, Fact::Step(StepFact { index, phase: StepPhase::Ended(_) }) if *index == step.index)
+    });
+    end.and_then(|end| journal.get(..=end)).unwrap_or(journal)
+}
+
+fn is_beginning(event: &Event, step: usize) -> bool {
+    matches!(&event.fact, Fact::Step(StepFact { index, phase: StepPhase::Begun(_) }) if *index == step)
+}
+
+fn capture_names(step: &Step) -> Vec<&str> {
+    let names = match &step.action {
+        Action::Expect(expectation) => &expectation.capture,
+        Action::Act(Act::Call(call)) => &call.answered.capture,
+        Action::Act(Act::Tell(tell)) => &tell.answered.capture,
+        Action::Act(_) => return Vec::new(),
+    };
+    names.keys().map(String::as_str).collect()
+}
+
+/// The event after which a step's window opens; `None` opens it at the journal's beginning.
+pub(crate) fn opening(step: &Step, since: Option<&str>, context: &Context<'_>) -> Option<u64> {
+    let before = || context.plan.steps.iter().take(step.index).rev();
+    let begun = |other: &Step| context.record.begun(other.index);
+    let anchor = match since {
+        Some(label) => before().find(|other| other.label.as_deref() == Some(label)),
+        None => before().find(|other| matches!(other.action, Action::Act(_))),
+    };
+    let anchor = anchor?;
+    match &anchor.action {
+        Action::Act(_) => begun(anchor),
+        Action::Expect(_) => {
+            let witness = observe(context.plan, anchor, context.record.events).witness;
+            witness.iter().max().copied().or_else(|| begun(anchor))
+        }
+    }
+    .or_else(|| begun(step))
+}

@@ -1,0 +1,46 @@
+//! Where bearers may go (TOK-021, REG-006).
+
+use protocol::journal::Party;
+
+use super::leak::{AUTH_TOKEN, in_request};
+use super::rule::{Rule, Sighting};
+
+/// Rules about bearers.
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        name: "bearer-only-to-platform",
+        requirements: &["TOK-021"],
+        summary: "the workspace's token goes to the platform and to nobody else",
+        see: |_, record| {
+            let elsewhere = record.exchanges.iter().filter(|exchange| {
+                exchange.request.from == Party::Subject
+                    && matches!(exchange.request.to, Party::Peer | Party::Harness)
+            });
+            Sighting::of(elsewhere, |exchange| match in_request(exchange.request, AUTH_TOKEN, true) {
+                Some(place) => Err(format!("a token stood in {place}")),
+                None => Ok(()),
+            })
+        },
+    },
+    Rule {
+        name: "no-hollow-bearer",
+        requirements: &["REG-006"],
+        summary: "a subject without a token sends no `Authorization` rather than an empty one",
+        see: |_, record| {
+            Sighting::of(record.to_platform(), |exchange| match exchange.header("authorization") {
+                Some(value) if is_hollow(&value) => Err(format!("`headers.authorization` was `{value}`")),
+                _ => Ok(()),
+            })
+        },
+    },
+];
+
+/// Whether an authorization names a scheme without a credential, or a programming language's word for nothing.
+fn is_hollow(authorization: &str) -> bool {
+    let value = authorization.trim();
+    let credential = match value.get(..6) {
+        Some(scheme) if scheme.eq_ignore_ascii_case("bearer") => value.get(6..).unwrap_or_default().trim(),
+        _ => value,
+    };
+    ["", "none", "null", "undefined", "nil"].iter().any(|nothing| credential.eq_ignore_ascii_case(nothing))
+}

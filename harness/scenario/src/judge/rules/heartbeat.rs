@@ -1,0 +1,59 @@
+//! The heartbeat's body (HB).
+
+use protocol::wire;
+use serde_json::Value;
+
+use super::super::record::{Exchange, Record};
+use super::super::value::{Reading, json_of, shown};
+use super::register::judge_bodies;
+use super::rule::{Rule, Sighting};
+
+/// Rules about heartbeats.
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        name: "heartbeat-shape",
+        requirements: &["HB-003"],
+        summary: "a heartbeat has a text `workspace_id`, integers that are integers and a number as `error_rate`",
+        see: |_, record| judge_bodies(heartbeats(record), shape),
+    },
+    Rule {
+        name: "heartbeat-names-workspace",
+        requirements: &["HB-003"],
+        summary: "`workspace_id` in a heartbeat is the subject's workspace",
+        see: |_, record| {
+            let Some(workspace) = record.workspace() else { return Sighting::default() };
+            let naming = |exchange: &&Exchange<'_>| match json_of(&exchange.request.body) {
+                Reading::Known(body) => body.get("workspace_id").is_some_and(Value::is_string),
+                Reading::NotJson | Reading::Unknown => false,
+            };
+            judge_bodies(heartbeats(record).filter(naming), |body| match body.get("workspace_id") {
+                Some(Value::String(id)) if id == workspace => Ok(()),
+                other => Err(format!("`body.workspace_id` was {} instead of `{workspace}`", shown(other))),
+            })
+        },
+    },
+];
+
+fn heartbeats<'a, 'r>(record: &'a Record<'r>) -> impl Iterator<Item = &'a Exchange<'r>> {
+    record.sent("POST", |path| path == wire::HEARTBEAT)
+}
+
+fn shape(body: &Value) -> Result<(), String> {
+    if !body.get("workspace_id").is_some_and(Value::is_string) {
+        return Err(format!("`body.workspace_id` was {} instead of a text", shown(body.get("workspace_id"))));
+    }
+    for field in ["active_tasks", "uptime_seconds", "monthly_spend"] {
+        // Absent fields keep their default; `1.0` is no integer on the other side.
+        if let Some(value) = body.get(field)
+            && !(value.is_i64() || value.is_u64())
+        {
+            return Err(format!("`body.{field}` was {} instead of an integer", shown(Some(value))));
+        }
+    }
+    match body.get("error_rate") {
+        Some(value) if !value.is_number() => {
+            Err(format!("`body.error_rate` was {} instead of a number", shown(Some(value))))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,76 @@
+//! What a subject does when it is refused (REG-017, TOK-016).
+
+use std::collections::BTreeMap;
+
+use super::super::record::{Exchange, Record};
+use super::rule::{Rule, Sighting};
+
+/// Refused requests that need no explanation.
+const FREE: u64 = 8;
+/// Refused requests in one heartbeat interval besides.
+const PER_INTERVAL: u64 = 4;
+
+/// Rules about refused requests.
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        name: "no-register-storm-on-refusal",
+        requirements: &["REG-017"],
+        summary: "registers answered 401 stay at a few per heartbeat interval",
+        see: |_, record| storms(record, is_register),
+    },
+    Rule {
+        name: "no-request-storm-on-refusal",
+        requirements: &["TOK-016"],
+        summary: "requests answered 401, other than registers, stay at a few per heartbeat interval",
+        see: |_, record| storms(record, |exchange| !is_register(exchange)),
+    },
+];
+
+fn is_register(exchange: &Exchange<'_>) -> bool {
+    exchange.is_register()
+}
+
+/// Judges the refused requests of every process: in no stretch of time may there be more than the free ones and so many for each interval.
+fn storms(record: &Record<'_>, selects: impl Fn(&Exchange<'_>) -> bool) -> Sighting {
+    let interval = record.stage.map_or(0, |stage| stage.heartbeat_us).max(1);
+    let mut by_boot: BTreeMap<u32, Vec<(u64, u64)>> = BTreeMap::new();
+    for exchange in record.to_platform() {
+        if exchange.status() == Some(401) && selects(exchange) {
+            by_boot.entry(exchange.boot).or_default().push((exchange.seq, exchange.at_us));
+        }
+    }
+    let mut sighting = Sighting::default();
+    for refused in by_boot.values() {
+        judge_process(refused, interval, &mut sighting);
+    }
+    sighting
+}
+
+/// A request is one too many if some stretch that ends with it holds more than is allowed.
+///
+/// A stretch from the first to the last of `count` requests is allowed `FREE + PER_INTERVAL * (1 + elapsed / interval)`. In units of one interval's
+/// length, every request pays `interval` and time gives `PER_INTERVAL * elapsed` back, so the dearest stretch is found in one pass.
+fn judge_process(refused: &[(u64, u64)], interval: u64, sighting: &mut Sighting) {
+    let allowed = i128::from(FREE + PER_INTERVAL) * i128::from(interval);
+    let mut cheapest = i128::MAX;
+    for ((seq, at_us), position) in refused.iter().zip(0_u64..) {
+        let paid =
+            i128::from(position) * i128::from(interval) - i128::from(PER_INTERVAL) * i128::from(*at_us);
+        cheapest = cheapest.min(paid);
+        let stretch = paid - cheapest + i128::from(interval);
+        let outcome = if stretch > allowed {
+            Err(format!(
+                "request {} in a row answered 401, {} ms after the first",
+                position + 1,
+                elapsed(refused, *at_us)
+            ))
+        } else {
+            Ok(())
+        };
+        sighting.judge(*seq, outcome);
+    }
+}
+
+fn elapsed(refused: &[(u64, u64)], at_us: u64) -> u64 {
+    refused.first().map_or(0, |(_, first)| at_us.saturating_sub(*first) / 1000)
+}

@@ -1,0 +1,90 @@
+//! The register call (REG).
+
+use std::collections::BTreeSet;
+
+use protocol::wire;
+use serde_json::Value;
+
+use super::super::record::{Exchange, Record};
+use super::super::value::{Reading, json_of, shown};
+use super::rule::{Rule, Sighting};
+
+/// Rules about registering.
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        name: "register-first",
+        requirements: &["REG-001"],
+        summary: "no request with credentials precedes the first register of a process",
+        see: |_, record| register_first(record),
+    },
+    Rule {
+        name: "register-shape",
+        requirements: &["REG-002"],
+        summary: "a register has a text `id`, a text `url` and an `agent_card`",
+        see: |_, record| judge_bodies(registers(record), shape),
+    },
+    Rule {
+        name: "register-names-workspace",
+        requirements: &["REG-003"],
+        summary: "`id` in a register is the subject's workspace",
+        see: |_, record| {
+            let Some(workspace) = record.workspace() else { return Sighting::default() };
+            judge_bodies(registers(record), |body| match body.get("id") {
+                Some(Value::String(id)) if id == workspace => Ok(()),
+                other => Err(format!("`body.id` was {} instead of `{workspace}`", shown(other))),
+            })
+        },
+    },
+];
+
+fn registers<'a, 'r>(record: &'a Record<'r>) -> impl Iterator<Item = &'a Exchange<'r>> {
+    record.sent("POST", |path| path == wire::REGISTER)
+}
+
+/// Judges the JSON bodies of exchanges; a body that is no JSON is wrong, one that was not kept is not judged.
+pub(super) fn judge_bodies<'a, 'r: 'a>(
+    exchanges: impl Iterator<Item = &'a Exchange<'r>>,
+    condition: impl Fn(&Value) -> Result<(), String>,
+) -> Sighting {
+    let readable = exchanges.filter(|exchange| !matches!(json_of(&exchange.request.body), Reading::Unknown));
+    Sighting::of(readable, |exchange| match json_of(&exchange.request.body) {
+        Reading::Known(body) => condition(&body),
+        Reading::NotJson | Reading::Unknown => Err("the body was not JSON".into()),
+    })
+}
+
+fn shape(body: &Value) -> Result<(), String> {
+    let is_poll = body.get("delivery_mode").and_then(Value::as_str) == Some("poll");
+    for (field, optional) in [("id", false), ("url", is_poll)] {
+        match body.get(field) {
+            Some(Value::String(_)) => {}
+            None if optional => {}
+            other => return Err(format!("`body.{field}` was {} instead of a text", shown(other))),
+        }
+    }
+    if body.get("agent_card").is_none() {
+        return Err("`body.agent_card` was absent".into());
+    }
+    Ok(())
+}
+
+/// Judges the first request with credentials of every process: it is a register, or one went before.
+fn register_first(record: &Record<'_>) -> Sighting {
+    let mut registered: BTreeSet<u32> = BTreeSet::new();
+    let mut judged: BTreeSet<u32> = BTreeSet::new();
+    let mut sighting = Sighting::default();
+    for exchange in record.to_platform() {
+        if exchange.is_register() {
+            registered.insert(exchange.boot);
+        }
+        if exchange.header("authorization").is_some() && judged.insert(exchange.boot) {
+            let outcome = if registered.contains(&exchange.boot) {
+                Ok(())
+            } else {
+                Err(format!("{} carried credentials before any register", exchange.in_words()))
+            };
+            sighting.judge(exchange.seq, outcome);
+        }
+    }
+    sighting
+}

@@ -1,0 +1,124 @@
+//! What a rule is, and how it becomes a finding.
+
+use protocol::{Catalogue, RequirementId};
+
+use super::super::finding::{Finding, Terms};
+use super::super::record::{Exchange, Record};
+use super::super::standing::Standing;
+use super::super::verdict::{Blame, Verdict};
+use super::rules;
+use crate::plan::Plan;
+
+/// How many events a finding names.
+const NAMED: usize = 20;
+
+/// A rule that binds all traffic.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// Stable, in kebab-case.
+    pub name: &'static str,
+    /// The numbers of the requirements it judges.
+    pub requirements: &'static [&'static str],
+    /// What it demands, in a line.
+    pub summary: &'static str,
+    /// What it sees in a journal.
+    pub(super) see: fn(&Plan, &Record<'_>) -> Sighting,
+}
+
+/// What a rule saw.
+#[derive(Debug, Default)]
+pub(super) struct Sighting {
+    /// The events it judged.
+    witness: Vec<u64>,
+    /// Those that violate it, with what was wrong.
+    violations: Vec<(u64, String)>,
+}
+
+impl Sighting {
+    /// Judges an event: `Err` says what is wrong with it.
+    pub(super) fn judge(&mut self, seq: u64, outcome: Result<(), String>) {
+        self.witness.push(seq);
+        if let Err(wrong) = outcome {
+            self.violations.push((seq, wrong));
+        }
+    }
+
+    /// Judges every exchange by the same condition.
+    pub(super) fn of<'a, 'r: 'a>(
+        exchanges: impl Iterator<Item = &'a Exchange<'r>>,
+        condition: impl Fn(&Exchange<'r>) -> Result<(), String>,
+    ) -> Self {
+        let mut sighting = Self::default();
+        for exchange in exchanges {
+            let outcome = condition(exchange).map_err(|wrong| format!("{}: {wrong}", exchange.in_words()));
+            sighting.judge(exchange.seq, outcome);
+        }
+        sighting
+    }
+}
+
+/// Every requirement that some rule judges, without repetition, in the order of the rules.
+pub fn rule_requirements() -> Vec<RequirementId> {
+    let mut ids: Vec<RequirementId> = Vec::new();
+    for id in rules().iter().flat_map(|rule| rule.requirements) {
+        let id = RequirementId::new(*id);
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids
+}
+
+/// The findings of all rules that had a witness.
+pub(crate) fn judge_rules(
+    plan: &Plan,
+    record: &Record<'_>,
+    catalogue: &Catalogue,
+    terms: Terms,
+) -> Vec<Finding> {
+    rules()
+        .iter()
+        .filter_map(|rule| {
+            let mut finding = found(rule, (rule.see)(plan, record))?;
+            Standing::of(&finding.requirements, catalogue, terms).apply(&mut finding);
+            Some(finding)
+        })
+        .collect()
+}
+
+fn found(rule: &Rule, sighting: Sighting) -> Option<Finding> {
+    let judged = sighting.witness.len();
+    if judged == 0 {
+        return None;
+    }
+    let violations = sighting.violations;
+    let first = violations.first();
+    let (status, seen) = match first {
+        None => (Verdict::Pass, format!("{judged} judged, all as expected")),
+        Some((_, wrong)) => {
+            (Verdict::Fail, format!("{} of {judged} differ, first {wrong}", violations.len()))
+        }
+    };
+    let around = first.map(|(seq, _)| *seq).or_else(|| sighting.witness.last().copied());
+    let mut witness: Vec<u64> = if violations.is_empty() {
+        sighting.witness
+    } else {
+        violations.iter().map(|(seq, _)| *seq).collect()
+    };
+    witness.truncate(NAMED);
+    Some(Finding {
+        check: rule.name.into(),
+        requirements: rule.requirements.iter().map(|id| RequirementId::new(*id)).collect(),
+        level: None,
+        status,
+        blame: (status != Verdict::Pass).then_some(Blame::Subject),
+        summary: rule.summary.into(),
+        expected: rule.summary.into(),
+        seen,
+        nearest_miss: None,
+        witness,
+        position: None,
+        around,
+        reason: None,
+    })
+}

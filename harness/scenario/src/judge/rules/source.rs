@@ -1,0 +1,105 @@
+//! Who an A2A post comes from (A2A).
+
+use std::collections::BTreeMap;
+
+use protocol::journal::{Answerer, Outcome, Party};
+use protocol::wire;
+
+use super::super::record::{Exchange, Record};
+use super::super::value::at_path;
+use super::rule::{Rule, Sighting};
+
+/// Rules about A2A posts of the subject.
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        name: "source-on-every-a2a-post",
+        requirements: &["A2A-040"],
+        summary: "every A2A post of the subject has `X-Workspace-ID`",
+        see: |_, record| {
+            Sighting::of(posts(record), |exchange| match exchange.header(wire::WORKSPACE_ID_HEADER) {
+                Some(_) => Ok(()),
+                None => Err("`headers.x-workspace-id` was absent".into()),
+            })
+        },
+    },
+    Rule {
+        name: "source-is-own-workspace",
+        requirements: &["A2A-041"],
+        summary: "`X-Workspace-ID` on an A2A post is the subject's own workspace",
+        see: |_, record| {
+            let Some(workspace) = record.workspace() else { return Sighting::default() };
+            let named = |exchange: &&Exchange<'_>| exchange.header(wire::WORKSPACE_ID_HEADER).is_some();
+            Sighting::of(posts(record).filter(named), |exchange| {
+                let source = exchange.header(wire::WORKSPACE_ID_HEADER).unwrap_or_default();
+                if source == workspace {
+                    Ok(())
+                } else {
+                    Err(format!("`headers.x-workspace-id` was `{source}` instead of `{workspace}`"))
+                }
+            })
+        },
+    },
+    Rule {
+        name: "bearer-on-a2a-posts",
+        requirements: &["A2A-042"],
+        summary: "every A2A post to the platform carries the bearer once a token is known",
+        see: |_, record| {
+            let known = known_from(record);
+            let bound = |exchange: &&Exchange<'_>| {
+                exchange.request.to != Party::Peer && knew_token(&known, exchange.boot, exchange.seq)
+            };
+            Sighting::of(posts(record).filter(bound), |exchange| match exchange.header("authorization") {
+                Some(_) => Ok(()),
+                None => Err("`headers.authorization` was absent".into()),
+            })
+        },
+    },
+];
+
+/// A2A posts of the subject: through the platform, or straight to a peer.
+fn posts<'a, 'r>(record: &'a Record<'r>) -> impl Iterator<Item = &'a Exchange<'r>> {
+    record.exchanges.iter().filter(|exchange| {
+        let request = exchange.request;
+        request.from == Party::Subject
+            && request.method == "POST"
+            && (request.to == Party::Peer || wire::a2a_target(&request.path).is_some())
+    })
+}
+
+/// When each process came to know a token (`true`) and when it was told that it is refused (`false`): boot and event.
+fn known_from(record: &Record<'_>) -> BTreeMap<(u32, u64), bool> {
+    let mut known = BTreeMap::new();
+    for exchange in record.to_platform() {
+        if exchange.header("authorization").is_some_and(|value| carries_token(&value)) {
+            known.insert((exchange.boot, exchange.seq), true);
+            if exchange.status() == Some(401)
+                && let Some((seq, _)) = exchange.answer
+            {
+                known.insert((exchange.boot, seq), false);
+            }
+        }
+        if let Some(seq) = delivered_token(exchange) {
+            known.insert((exchange.boot, seq), true);
+        }
+    }
+    known
+}
+
+fn knew_token(known: &BTreeMap<(u32, u64), bool>, boot: u32, seq: u64) -> bool {
+    known.range((boot, 0)..(boot, seq)).next_back().is_some_and(|(_, known)| *known)
+}
+
+fn carries_token(authorization: &str) -> bool {
+    authorization.strip_prefix(wire::BEARER_PREFIX).is_some_and(|token| !token.trim().is_empty())
+}
+
+/// The answer of a register that handed out a token.
+fn delivered_token(exchange: &Exchange<'_>) -> Option<u64> {
+    let (seq, answer) = exchange.answer.filter(|_| exchange.is_register())?;
+    let whole = answer.outcome == Outcome::Complete
+        && answer.status == Some(200)
+        && matches!(answer.by, Answerer::Platform | Answerer::Fault);
+    let body = answer.body.as_json().filter(|_| whole)?;
+    let token = at_path(&body, "auth_token")?.as_str()?;
+    (!token.trim().is_empty()).then_some(seq)
+}

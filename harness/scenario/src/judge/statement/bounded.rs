@@ -1,0 +1,220 @@
+//! What must never hold, or always: statements bounded by a closing event.
+
+use super::super::finding::{Difference, NearestMiss, in_a_line};
+use super::super::observation::{Observation, Progress};
+use super::super::record::Exchange;
+use super::super::variable::Context;
+use super::sought::Sought;
+use super::{Window, eventually, file, line, process, request};
+use crate::plan::{Expectation, RequestExpectation, Statement};
+
+/// Nothing of the kind between the opening of the window and the closing event.
+pub(super) fn never(
+    expectation: &Expectation,
+    until: &RequestExpectation,
+    window: Window,
+    context: &Context<'_>,
+) -> Observation {
+    let close = match Close::find(Some(until), window, context) {
+        Ok(close) => close,
+        Err(observation) => return *observation,
+    };
+    let counted = match counted(expectation, close.window, context) {
+        Ok(counted) => counted,
+        Err(observation) => return *observation,
+    };
+    let expected = format!("never {}{}", counted.expected, close.described);
+    let threshold = match &expectation.statement {
+        Statement::Request(request) => request.count.at_least.max(1),
+        Statement::Row(row) => row.count.at_least.max(1),
+        _ => 1,
+    };
+    if counted.fitting.len() as u64 >= u64::from(threshold) {
+        let seen = counted.first.unwrap_or_else(|| "it happened".into());
+        return Observation::violated(expected, seen, counted.fitting);
+    }
+    close.bounded(expected, "nothing of the kind")
+}
+
+/// Every event of the kind between the opening of the window and the closing event, and one at least.
+pub(super) fn always(
+    expectation: &Expectation,
+    until: Option<&RequestExpectation>,
+    window: Window,
+    context: &Context<'_>,
+) -> Observation {
+    let close = match Close::find(until, window, context) {
+        Ok(close) => close,
+        Err(observation) => return *observation,
+    };
+    let counted = match counted(expectation, close.window, context) {
+        Ok(counted) => counted,
+        Err(observation) => return *observation,
+    };
+    let expected = format!("always {}{}", counted.expected, close.described);
+    if let Some(miss) = counted.unfit.first() {
+        let witness = counted.unfit.iter().map(|miss| miss.seq).collect();
+        let total = counted.fitting.len() + counted.unfit.len();
+        let seen = format!(
+            "{} of {total} differ, first {}: {}",
+            counted.unfit.len(),
+            miss.what,
+            in_a_line(&miss.differences)
+        );
+        return Observation {
+            nearest_miss: Some(miss.clone()),
+            ..Observation::violated(expected, seen, witness)
+        };
+    }
+    let (least, most) = match &expectation.statement {
+        Statement::Request(request) => (request.count.at_least.max(1), request.count.at_most),
+        Statement::Row(row) => (row.count.at_least.max(1), row.count.at_most),
+        _ => (1, None),
+    };
+    let seen = counted.fitting.len() as u64;
+    if most.is_some_and(|most| seen > u64::from(most)) {
+        return Observation::violated(expected, format!("{seen} of the kind"), counted.fitting);
+    }
+    if seen < u64::from(least) || counted.waiting {
+        let mut observation =
+            close.bounded(expected, if seen == 0 { "none of the kind" } else { "fewer than expected" });
+        if observation.progress == Progress::Met {
+            observation.progress = if close.is_last { Progress::Violated } else { Progress::Pending };
+        }
+        let nothing = seen == 0 || counted.waiting;
+        observation.inconclusive = observation
+            .inconclusive
+            .or_else(|| nothing.then(|| "nothing of the kind happened that could be judged".into()));
+        observation.came = !nothing;
+        return observation;
+    }
+    let mut observation = close.bounded(expected, format!("{seen} of the kind, all as expected"));
+    observation.witness = counted.fitting.into_iter().chain(observation.witness).collect();
+    observation
+}
+
+/// The end of a bounded statement.
+struct Close {
+    /// The events that close it; `None` while they have not come.
+    witness: Option<Vec<u64>>,
+    /// The window up to them.
+    window: Window,
+    /// Whether nothing can change any more: a closing event was asked for and came.
+    is_last: bool,
+    /// For people: ", until `POST /registry/heartbeat`".
+    described: String,
+}
+
+impl Close {
+    fn find(
+        until: Option<&RequestExpectation>,
+        window: Window,
+        context: &Context<'_>,
+    ) -> Result<Self, Box<Observation>> {
+        let Some(until) = until else {
+            return Ok(Self { witness: Some(Vec::new()), window, is_last: false, described: String::new() });
+        };
+        let sought = Sought::resolve(until, context).map_err(|unresolved| {
+            Box::new(Observation::unresolved(&format!("until `{}`", until.path), &unresolved))
+        })?;
+        let witness = request::closing(&sought, until.count, window, context);
+        let end = witness.as_ref().and_then(|witness| witness.iter().max().copied());
+        Ok(Self {
+            is_last: witness.is_some(),
+            window: Window { until: end, ..window },
+            described: format!(", until {}", request::described(&sought, until)),
+            witness,
+        })
+    }
+
+    /// Met if the closing event came; otherwise nothing bounds the statement.
+    fn bounded(&self, expected: String, seen: impl Into<String>) -> Observation {
+        match &self.witness {
+            Some(witness) => Observation::met(expected, seen, witness.clone()),
+            None => Observation {
+                inconclusive: Some("the closing event did not come".into()),
+                ..Observation::pending(expected, "the closing event did not come")
+            },
+        }
+    }
+}
+
+/// The events of a window, sorted by whether they fit.
+pub(super) struct Counted {
+    /// What is counted, for people.
+    expected: String,
+    /// The witnesses of those that fit.
+    fitting: Vec<u64>,
+    /// The first of them, in words.
+    first: Option<String>,
+    /// Those that are selected and do not fit.
+    unfit: Vec<NearestMiss>,
+    /// Whether one still waits for the answer it is judged by.
+    waiting: bool,
+}
+
+impl Counted {
+    /// Nothing counted yet.
+    pub(super) fn new(expected: String) -> Self {
+        Self { expected, fitting: Vec::new(), first: None, unfit: Vec::new(), waiting: false }
+    }
+
+    fn add(&mut self, witness: impl IntoIterator<Item = u64>, what: impl FnOnce() -> String) {
+        self.fitting.extend(witness);
+        if self.first.is_none() {
+            self.first = Some(what());
+        }
+    }
+
+    /// Counts an event by whether it differs.
+    pub(super) fn judge(&mut self, seq: u64, differences: Vec<Difference>, what: impl FnOnce() -> String) {
+        if differences.is_empty() {
+            self.add([seq], what);
+        } else {
+            self.unfit.push(NearestMiss { seq, what: what(), differences });
+        }
+    }
+}
+
+fn counted(
+    expectation: &Expectation,
+    window: Window,
+    context: &Context<'_>,
+) -> Result<Counted, Box<Observation>> {
+    let failed = |unresolved| Box::new(Observation::unresolved("a bounded statement", &unresolved));
+    let facts = || context.record.events.iter().filter(move |event| window.holds(event.seq));
+    match &expectation.statement {
+        Statement::Request(request) => {
+            let sought = Sought::resolve(request, context).map_err(failed)?;
+            Ok(count_exchanges(&sought, window, context))
+        }
+        Statement::Log(log) => line::count_lines(log, facts(), context).map_err(failed),
+        Statement::Row(row) => line::count_rows(row, facts(), context).map_err(failed),
+        Statement::File(file) => file::count_states(file, facts(), context).map_err(failed),
+        Statement::Process(process) => process::count_exits(process, facts(), context).map_err(failed),
+        Statement::Directory { path, .. } => {
+            let now = eventually(expectation, window, context);
+            let mut counted = Counted::new(format!("`{path}` as said"));
+            if now.progress == Progress::Met {
+                counted.add(now.witness, || now.seen);
+            }
+            Ok(counted)
+        }
+    }
+}
+
+fn count_exchanges(sought: &Sought, window: Window, context: &Context<'_>) -> Counted {
+    let mut counted = Counted::new(format!("{}{}", sought.line(), sought.conditions()));
+    let selected = |exchange: &&Exchange<'_>| window.holds(exchange.seq) && sought.selects(exchange);
+    for exchange in context.record.exchanges.iter().filter(selected) {
+        let differences = sought.differences(exchange);
+        if differences.is_empty() {
+            counted.add([exchange.seq], || exchange.in_words());
+        } else if sought.waits_for(exchange) && differences.len() == 1 {
+            counted.waiting = true;
+        } else {
+            counted.unfit.push(NearestMiss { seq: exchange.seq, what: exchange.in_words(), differences });
+        }
+    }
+    counted
+}

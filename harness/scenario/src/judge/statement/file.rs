@@ -1,0 +1,296 @@
+//! The state of paths.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use protocol::journal::{DiskFact, Event, Fact, FileKind, FileState, PresentFile};
+use serde_json::Value;
+
+use super::super::condition::{captured, described, difference, resolved};
+use super::super::finding::{Difference, NearestMiss, in_a_line};
+use super::super::observation::Observation;
+use super::super::path::glob_fits;
+use super::super::record::{plain_path, same_path};
+use super::super::variable::{Captures, Context, Unresolved};
+use super::Window;
+use super::bounded::Counted;
+use crate::plan::{FileExpectation, Matcher};
+
+/// What the journal shows of a path: the last state it was seen in.
+pub(super) fn observe_file(
+    file: &FileExpectation,
+    capture: &BTreeMap<String, String>,
+    window: Window,
+    context: &Context<'_>,
+) -> Observation {
+    let text = match file.content.as_ref().map(|matcher| resolved(matcher, context)).transpose() {
+        Ok(text) => text,
+        Err(unresolved) => return Observation::unresolved(&format!("`{}`", file.path), &unresolved),
+    };
+    let expected = expectation_described(file, text.as_ref());
+    let Some((seq, fact)) = context.record.disk(&file.path).last() else {
+        return never_seen(file, expected, context);
+    };
+    if file.unchanged
+        && let Some(observation) = changed(file, &expected, window, context)
+    {
+        return observation;
+    }
+    let differences = state_differences(file, text.as_ref(), &fact.state);
+    if differences.is_empty() {
+        let captures = captures_of(capture, &fact.state);
+        return Observation {
+            captures,
+            ..Observation::met(expected, state_described(&fact.state), vec![seq])
+        };
+    }
+    let seen = in_a_line(&differences);
+    let what = format!("`{}` {}", file.path, state_described(&fact.state));
+    Observation {
+        nearest_miss: Some(NearestMiss { seq, what, differences }),
+        came: true,
+        around: Some(seq),
+        ..Observation::pending(expected, seen)
+    }
+}
+
+/// What the journal shows of a directory: the last states of its children.
+pub(super) fn observe_directory(path: &str, holds_only: &[String], context: &Context<'_>) -> Observation {
+    let names = holds_only.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let expected = format!("`{path}` holds nothing but {names}");
+    let mut children: BTreeMap<&str, (u64, bool)> = BTreeMap::new();
+    for event in context.record.events {
+        if let Fact::Disk(fact) = &event.fact
+            && let Some(name) = child_of(path, &fact.path)
+        {
+            children.insert(name, (event.seq, matches!(fact.state, FileState::Present(_))));
+        }
+    }
+    let strange: BTreeMap<&str, u64> = children
+        .iter()
+        .filter(|(name, (_, present))| *present && !holds_only.iter().any(|glob| glob_fits(glob, name)))
+        .map(|(name, (seq, _))| (*name, *seq))
+        .collect();
+    if let Some(seq) = strange.values().max() {
+        let names: Vec<String> = strange.keys().map(|name| format!("`{name}`")).collect();
+        return Observation {
+            witness: Vec::new(),
+            came: true,
+            around: Some(*seq),
+            ..Observation::pending(expected, format!("it also holds {}", names.join(", ")))
+        };
+    }
+    let seen: BTreeSet<u64> = children.values().map(|(seq, _)| *seq).collect();
+    if seen.is_empty() {
+        return observed_nothing(expected, "no entry of it was ever seen", context);
+    }
+    let there = children.iter().filter(|(_, (_, present))| *present).count();
+    Observation::met(expected, format!("{there} entries, all of them expected"), seen.into_iter().collect())
+}
+
+/// The states of a path among some events, by whether they fit; the harness's own doings do not count.
+pub(super) fn count_states<'a>(
+    file: &FileExpectation,
+    events: impl Iterator<Item = &'a Event>,
+    context: &Context<'_>,
+) -> Result<Counted, Unresolved> {
+    let text = file.content.as_ref().map(|matcher| resolved(matcher, context)).transpose()?;
+    let mut counted = Counted::new(expectation_described(file, text.as_ref()));
+    for event in events {
+        if let Fact::Disk(fact) = &event.fact
+            && !fact.by_harness
+            && same_path(&fact.path, &file.path)
+        {
+            let differences = state_differences(file, text.as_ref(), &fact.state);
+            counted.judge(event.seq, differences, || {
+                format!("`{}` {}", file.path, state_described(&fact.state))
+            });
+        }
+    }
+    Ok(counted)
+}
+
+fn never_seen(file: &FileExpectation, expected: String, context: &Context<'_>) -> Observation {
+    if file.absent {
+        return observed_nothing(expected, "it was never there", context);
+    }
+    Observation::pending(expected, format!("`{}` was never there", file.path))
+}
+
+/// A path without any fact is absent, provided that somebody was looking.
+fn observed_nothing(expected: String, seen: &str, context: &Context<'_>) -> Observation {
+    let observed = context.record.stage.is_some_and(|stage| !stage.disk_observer.is_empty())
+        || context.record.events.iter().any(|event| matches!(event.fact, Fact::Disk(_)));
+    let first = context.record.events.first().map(|event| event.seq);
+    match first.filter(|_| observed) {
+        Some(first) => Observation::met(expected, seen, vec![first]),
+        None => Observation {
+            inconclusive: Some("nobody watched the disk".into()),
+            ..Observation::pending(expected, "nobody watched the disk")
+        },
+    }
+}
+
+/// The first change of a path since the window opened, or since the harness last touched it in the window.
+fn changed(
+    file: &FileExpectation,
+    expected: &str,
+    window: Window,
+    context: &Context<'_>,
+) -> Option<Observation> {
+    let mut baseline: Option<&DiskFact> = None;
+    for (seq, fact) in context.record.disk(&file.path) {
+        if fact.by_harness || !window.holds(seq) {
+            baseline = Some(fact);
+            continue;
+        }
+        let before = baseline.map(|fact| &fact.state);
+        let differences = match (before, &fact.state) {
+            (Some(FileState::Present(before)), FileState::Present(now)) => changes(before, now),
+            (Some(FileState::Absent) | None, FileState::Absent) => Vec::new(),
+            (_, state) => vec![Difference {
+                field: "state".into(),
+                expected: before.map_or_else(|| "absent".into(), state_described),
+                seen: state_described(state),
+            }],
+        };
+        if !differences.is_empty() {
+            let seen = format!("it changed: {}", in_a_line(&differences));
+            let what = format!("`{}` {}", file.path, state_described(&fact.state));
+            return Some(Observation {
+                nearest_miss: Some(NearestMiss { seq, what, differences }),
+                ..Observation::violated(expected.to_owned(), seen, vec![seq])
+            });
+        }
+    }
+    None
+}
+
+fn changes(before: &PresentFile, now: &PresentFile) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    let mut compare = |field: &str, expected: String, seen: String| {
+        if expected != seen {
+            differences.push(Difference { field: field.into(), expected, seen });
+        }
+    };
+    compare("kind", kind_name(before.kind).into(), kind_name(now.kind).into());
+    compare("mode", mode_described(before.mode), mode_described(now.mode));
+    compare("inode", before.inode.to_string(), now.inode.to_string());
+    compare("modified-ns", before.modified_ns.to_string(), now.modified_ns.to_string());
+    if before.content.is_some() && now.content.is_some() {
+        let shown = |content: &Option<String>| {
+            super::super::value::shown(content.clone().map(Value::String).as_ref())
+        };
+        compare("content", shown(&before.content), shown(&now.content));
+    }
+    differences
+}
+
+fn state_differences(
+    file: &FileExpectation,
+    content: Option<&Matcher>,
+    state: &FileState,
+) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    let FileState::Present(present) = state else {
+        if !file.absent {
+            differences.push(Difference {
+                field: "state".into(),
+                expected: "present".into(),
+                seen: "absent".into(),
+            });
+        }
+        return differences;
+    };
+    if file.absent {
+        differences.push(Difference {
+            field: "state".into(),
+            expected: "absent".into(),
+            seen: state_described(state),
+        });
+        return differences;
+    }
+    let mut compare = |field: &str, expected: Option<String>, seen: String| {
+        if let Some(expected) = expected.filter(|expected| *expected != seen) {
+            differences.push(Difference { field: field.into(), expected, seen });
+        }
+    };
+    compare("kind", file.kind.map(|kind| kind_name(kind).to_owned()), kind_name(present.kind).into());
+    compare("mode", file.mode.map(mode_described), mode_described(present.mode));
+    compare("size", file.size.map(|size| size.to_string()), present.size.to_string());
+    if let Some(matcher) = content {
+        let text = present.content.clone().map(Value::String);
+        differences.extend(difference("content", matcher, text.as_ref()));
+    }
+    differences
+}
+
+fn captures_of(names: &BTreeMap<String, String>, state: &FileState) -> Captures {
+    let content = match state {
+        FileState::Present(present) => present.content.clone().map(Value::String),
+        FileState::Absent => None,
+    };
+    names
+        .iter()
+        .map(|(name, source)| {
+            let value = match source.as_str() {
+                "content" => captured(content.as_ref(), source),
+                _ => Err(format!("`{source}` names nothing of a file; only `content` does")),
+            };
+            (name.clone(), value)
+        })
+        .collect()
+}
+
+fn expectation_described(file: &FileExpectation, content: Option<&Matcher>) -> String {
+    let mut parts = Vec::new();
+    if file.absent {
+        parts.push("absent".to_owned());
+    }
+    parts.extend(file.kind.map(|kind| format!("a {}", kind_name(kind))));
+    parts.extend(file.mode.map(|mode| format!("with mode {}", mode_described(mode))));
+    parts.extend(file.size.map(|size| format!("of {size} bytes")));
+    parts.extend(content.map(|matcher| format!("with content {}", described(matcher))));
+    if file.unchanged {
+        parts.push("unchanged".to_owned());
+    }
+    if parts.is_empty() {
+        parts.push("present".to_owned());
+    }
+    format!("`{}` {}", file.path, parts.join(" "))
+}
+
+fn state_described(state: &FileState) -> String {
+    match state {
+        FileState::Absent => "absent".into(),
+        FileState::Present(present) => {
+            format!(
+                "a {} with mode {} of {} bytes",
+                kind_name(present.kind),
+                mode_described(present.mode),
+                present.size
+            )
+        }
+    }
+}
+
+/// Permission bits as people write them: `0600`.
+fn mode_described(mode: u32) -> String {
+    format!("{:04o}", mode & 0o7777)
+}
+
+fn kind_name(kind: FileKind) -> &'static str {
+    match kind {
+        FileKind::File => "file",
+        FileKind::Directory => "directory",
+        FileKind::Symlink => "symlink",
+        FileKind::Special => "special",
+    }
+}
+
+/// The name of a direct child of a directory.
+fn child_of<'a>(directory: &str, path: &'a str) -> Option<&'a str> {
+    let directory = plain_path(directory);
+    let path = plain_path(path);
+    let name = if directory.is_empty() { path } else { path.strip_prefix(directory)?.strip_prefix('/')? };
+    (!name.is_empty() && !name.contains('/')).then_some(name)
+}

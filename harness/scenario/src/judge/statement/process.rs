@@ -1,0 +1,176 @@
+//! The state of the subject's process.
+
+use protocol::journal::{Event, Fact, Party, ProcessChange, ProcessFact};
+use serde_json::Value;
+
+use super::super::condition::{described, difference, resolved};
+use super::super::finding::{Difference, NearestMiss, in_a_line};
+use super::super::observation::Observation;
+use super::super::variable::{Context, Unresolved};
+use super::Window;
+use super::bounded::Counted;
+use crate::plan::{Matcher, ProcessExpectation};
+
+/// Exit code of a process that ended itself on TERM.
+const TERMINATED: i32 = 128 + 15;
+/// The number of TERM.
+const TERM: i32 = 15;
+
+/// What the journal shows of the subject's last process.
+pub(super) fn observe(process: &ProcessExpectation, window: Window, context: &Context<'_>) -> Observation {
+    let sought = match Sought::resolve(process, context) {
+        Ok(sought) => sought,
+        Err(unresolved) => return Observation::unresolved("the process", &unresolved),
+    };
+    let expected = sought.described();
+    let Some(boot) = context.record.processes().map(|(_, fact)| fact.boot).max() else {
+        return Observation::pending(expected, "the subject was never started");
+    };
+    let facts: Vec<(u64, &ProcessChange)> = context
+        .record
+        .processes()
+        .filter(|(_, fact)| fact.boot == boot)
+        .map(|(seq, fact)| (seq, &fact.change))
+        .collect();
+    let exit = facts.iter().position(|(_, change)| matches!(change, ProcessChange::Exited { .. }));
+    let Some((position, (seq, change))) = exit.and_then(|position| Some((position, *facts.get(position)?)))
+    else {
+        return running(&sought, expected, window, context);
+    };
+    let before: Vec<&ProcessChange> = facts.iter().take(position).map(|(_, change)| *change).collect();
+    let differences = sought.differences(change, &before);
+    if differences.is_empty() {
+        return Observation::met(expected, ending(change), vec![seq]);
+    }
+    let seen = format!("{}: {}", ending(change), in_a_line(&differences));
+    let miss = NearestMiss { seq, what: ending(change), differences };
+    Observation { nearest_miss: Some(miss), ..Observation::violated(expected, seen, vec![seq]) }
+}
+
+/// The endings among some events that the harness did not bring about, by whether they fit.
+pub(super) fn count_exits<'a>(
+    process: &ProcessExpectation,
+    events: impl Iterator<Item = &'a Event>,
+    context: &Context<'_>,
+) -> Result<Counted, Unresolved> {
+    let sought = Sought::resolve(process, context)?;
+    let mut counted = Counted::new(format!("the subject {}", sought.described()));
+    for event in events {
+        if let Fact::Process(ProcessFact { boot, change: change @ ProcessChange::Exited { .. } }) =
+            &event.fact
+        {
+            let before: Vec<&ProcessChange> = context
+                .record
+                .processes()
+                .filter(|(seq, fact)| fact.boot == *boot && *seq < event.seq)
+                .map(|(_, fact)| &fact.change)
+                .collect();
+            counted.judge(event.seq, sought.differences(change, &before), || ending(change));
+        }
+    }
+    Ok(counted)
+}
+
+/// A process expectation with its variables replaced.
+enum Sought {
+    Running,
+    Exited(Option<Matcher>),
+    Stopped,
+}
+
+impl Sought {
+    fn resolve(process: &ProcessExpectation, context: &Context<'_>) -> Result<Self, Unresolved> {
+        Ok(match process {
+            ProcessExpectation::Running => Self::Running,
+            ProcessExpectation::Exited { code } => {
+                Self::Exited(code.as_ref().map(|code| resolved(code, context)).transpose()?)
+            }
+            ProcessExpectation::Stopped => Self::Stopped,
+        })
+    }
+
+    fn described(&self) -> String {
+        match self {
+            Self::Running => "running, with a sign of life".into(),
+            Self::Exited(None) => "ended by itself".into(),
+            Self::Exited(Some(code)) => format!("ended by itself with a code {}", described(code)),
+            Self::Stopped => {
+                "ended after TERM, without KILL, with code 0, code 143 or by the signal itself".into()
+            }
+        }
+    }
+
+    fn differences(&self, exit: &ProcessChange, before: &[&ProcessChange]) -> Vec<Difference> {
+        let ProcessChange::Exited { code, signal } = exit else { return Vec::new() };
+        let signals: Vec<&str> = before
+            .iter()
+            .filter_map(|change| match change {
+                ProcessChange::Signalled(name) => Some(name.as_str()),
+                _ => None,
+            })
+            .collect();
+        let mut differences = Vec::new();
+        let mut differs = |field: &str, expected: &str, seen: String| {
+            differences.push(Difference { field: field.into(), expected: expected.into(), seen });
+        };
+        match self {
+            Self::Running => differs("state", "running", ending(exit)),
+            Self::Exited(matcher) => {
+                if !signals.is_empty() {
+                    differs("signalled", "by nobody", signals.join(", "));
+                }
+                if let Some(matcher) = matcher {
+                    let code = code.map(Value::from);
+                    differences.extend(difference("code", matcher, code.as_ref()));
+                }
+            }
+            Self::Stopped => {
+                if signals.contains(&"KILL") {
+                    differs("signalled", "TERM only", signals.join(", "));
+                }
+                if !(matches!(code, Some(0 | TERMINATED)) || (code.is_none() && *signal == Some(TERM))) {
+                    differs("ending", "code 0, code 143 or signal 15", ending(exit));
+                }
+            }
+        }
+        differences
+    }
+}
+
+fn running(sought: &Sought, expected: String, window: Window, context: &Context<'_>) -> Observation {
+    if !matches!(sought, Sought::Running) {
+        return Observation::pending(expected, "the process still runs");
+    }
+    let life =
+        context.record.events.iter().find(|event| window.holds(event.seq) && is_sign_of_life(event, context));
+    match life {
+        Some(event) => Observation::met(expected, "it runs and gave a sign of life", vec![event.seq]),
+        None => Observation {
+            inconclusive: Some("the process was not seen to end, and gave no sign of life".into()),
+            ..Observation::pending(expected, "no sign of life")
+        },
+    }
+}
+
+/// A request from the subject, an answer from it, or a line it printed.
+fn is_sign_of_life(event: &Event, context: &Context<'_>) -> bool {
+    match &event.fact {
+        Fact::Request(request) => request.from == Party::Subject,
+        Fact::Log(_) => true,
+        Fact::Answer(answer) => {
+            answer.status.is_some()
+                && context.record.exchanges.iter().any(|exchange| {
+                    exchange.request.exchange == answer.exchange && exchange.request.to == Party::Subject
+                })
+        }
+        _ => false,
+    }
+}
+
+fn ending(exit: &ProcessChange) -> String {
+    match exit {
+        ProcessChange::Exited { code: Some(code), .. } => format!("it exited with code {code}"),
+        ProcessChange::Exited { signal: Some(signal), .. } => format!("it was ended by signal {signal}"),
+        _ => "it ended".into(),
+    }
+}

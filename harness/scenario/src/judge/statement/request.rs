@@ -1,0 +1,204 @@
+//! Requests that must come.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::super::condition::captured;
+use super::super::finding::in_a_line;
+use super::super::observation::{Observation, Progress};
+use super::super::record::Exchange;
+use super::super::value::{at_path, query_value};
+use super::super::variable::{Captures, Context};
+use super::Window;
+use super::sought::Sought;
+use crate::plan::{Count, Gaps, RequestExpectation};
+
+/// What the journal shows of a request expectation.
+///
+/// The first so many exchanges that fit are its witness. With an upper bound all of them are, and only the end of the step can tell that there were no more.
+pub(super) fn observe(
+    request: &RequestExpectation,
+    capture: &BTreeMap<String, String>,
+    window: Window,
+    context: &Context<'_>,
+) -> Observation {
+    let sought = match Sought::resolve(request, context) {
+        Ok(sought) => sought,
+        Err(unresolved) => return Observation::unresolved(&format!("`{}`", request.path), &unresolved),
+    };
+    let expected = described(&sought, request);
+    let exchanges = &context.record.exchanges;
+    let mut fitting: Vec<Exchange<'_>> = exchanges
+        .iter()
+        .filter(|exchange| window.holds(exchange.seq) && sought.fits(exchange))
+        .copied()
+        .collect();
+    let enough = fitting.len() as u64 >= u64::from(request.count.at_least);
+    if let Some(most) = request.count.at_most {
+        if fitting.len() as u64 > u64::from(most) {
+            let seen = format!("{} such requests", fitting.len());
+            return Observation::violated(expected, seen, witness_of(&sought, &fitting));
+        }
+    } else {
+        fitting.truncate(usize::try_from(request.count.at_least).unwrap_or(usize::MAX));
+    }
+    let witness = witness_of(&sought, &fitting);
+    if let Some(seen) = request.gaps.and_then(|gaps| wrong_gap(gaps, &fitting, enough)) {
+        return Observation::violated(expected, seen, witness);
+    }
+    if !enough {
+        return unmet(&sought, request, expected, fitting.len(), (window, context));
+    }
+    let captures = fitting.last().map(|last| captures_of(capture, last)).unwrap_or_default();
+    let seen = match fitting.as_slice() {
+        [only] => only.in_words(),
+        several => format!("{} such requests", several.len()),
+    };
+    Observation { captures, ..Observation::met(expected, seen, witness) }
+}
+
+/// The event by which an expectation is met, with the events that meet it; `None` while it is not.
+pub(super) fn closing(
+    sought: &Sought,
+    count: Count,
+    window: Window,
+    context: &Context<'_>,
+) -> Option<Vec<u64>> {
+    let wanted = usize::try_from(count.at_least.max(1)).unwrap_or(usize::MAX);
+    let fitting: Vec<Exchange<'_>> = context
+        .record
+        .exchanges
+        .iter()
+        .filter(|exchange| window.holds(exchange.seq) && sought.fits(exchange))
+        .take(wanted)
+        .copied()
+        .collect();
+    (fitting.len() == wanted).then(|| witness_of(sought, &fitting))
+}
+
+/// A request expectation for people.
+pub(super) fn described(sought: &Sought, request: &RequestExpectation) -> String {
+    let count = match (request.count.at_least, request.count.at_most) {
+        (0 | 1, None) => String::new(),
+        (least, None) => format!("at least {least} times "),
+        (0, Some(most)) => format!("at most {most} times "),
+        (least, Some(most)) if least == most => format!("exactly {least} times "),
+        (least, Some(most)) => format!("{least} to {most} times "),
+    };
+    let gaps = request.gaps.map(|gaps| format!(", {}", gaps_described(gaps))).unwrap_or_default();
+    format!("{count}{}{}{gaps}", sought.line(), sought.conditions())
+}
+
+fn unmet(
+    sought: &Sought,
+    request: &RequestExpectation,
+    expected: String,
+    fitting: usize,
+    (window, context): (Window, &Context<'_>),
+) -> Observation {
+    let exchanges = &context.record.exchanges;
+    let unfit: Vec<Exchange<'_>> = exchanges
+        .iter()
+        .filter(|exchange| window.holds(exchange.seq) && sought.selects(exchange) && !sought.fits(exchange))
+        .copied()
+        .collect();
+    // Among requests that do not fit, one without any difference in its line is the nearest.
+    let nearest = if unfit.is_empty() && fitting > 0 {
+        None
+    } else {
+        sought.nearest(if unfit.is_empty() { exchanges } else { &unfit }, window)
+    };
+    let mut seen = match (fitting, unfit.len()) {
+        (0, 0) => "no such request".to_owned(),
+        (0, 1) => "one such request that does not fit".to_owned(),
+        (0, several) => format!("{several} such requests, none that fits"),
+        (some, 0) => format!("{some} of {}", request.count.at_least),
+        (some, others) => format!("{some} of {}, and {others} that do not fit", request.count.at_least),
+    };
+    let mut observation = Observation::pending(expected, "");
+    if let Some((exchange, miss)) = nearest {
+        let line = in_a_line(&miss.differences);
+        seen = if unfit.is_empty() {
+            format!("{seen}; nearest {}: {line}", miss.what)
+        } else {
+            format!("{seen}: {line}")
+        };
+        observation.blame = sought.blame(&exchange, &miss.differences, context.plan.world.edge);
+        observation.around = Some(exchange.seq);
+        observation.nearest_miss = Some(miss);
+    }
+    observation.came = fitting > 0 || !unfit.is_empty();
+    observation.seen = seen;
+    observation.progress = Progress::Pending;
+    observation
+}
+
+fn witness_of(sought: &Sought, fitting: &[Exchange<'_>]) -> Vec<u64> {
+    fitting.iter().flat_map(|exchange| sought.witness(exchange)).collect()
+}
+
+/// The first gap that breaks the conditions; growth overall is judged only when all exchanges are there.
+fn wrong_gap(gaps: Gaps, fitting: &[Exchange<'_>], complete: bool) -> Option<String> {
+    let lengths: Vec<u64> = fitting
+        .iter()
+        .zip(fitting.iter().skip(1))
+        .map(|(one, next)| next.at_us.saturating_sub(one.at_us))
+        .collect();
+    for (position, length) in lengths.iter().enumerate() {
+        let ordinal = position + 1;
+        if gaps.at_least.is_some_and(|least| u128::from(*length) < least.as_micros()) {
+            return Some(format!("gap {ordinal} is {}: too short", in_milliseconds(*length)));
+        }
+        if gaps.at_most.is_some_and(|most| u128::from(*length) > most.as_micros()) {
+            return Some(format!("gap {ordinal} is {}: too long", in_milliseconds(*length)));
+        }
+    }
+    if !gaps.growing {
+        return None;
+    }
+    let all = || lengths.iter().map(|length| in_milliseconds(*length)).collect::<Vec<_>>().join(", ");
+    let shrinks = lengths.iter().zip(lengths.iter().skip(1)).any(|(one, next)| *next < one / 2);
+    let stays = complete
+        && lengths.len() > 1
+        && lengths.first().zip(lengths.last()).is_some_and(|(first, last)| last <= first);
+    (shrinks || stays).then(|| format!("gaps that do not grow: {}", all()))
+}
+
+fn gaps_described(gaps: Gaps) -> String {
+    let in_words =
+        |duration: Duration| in_milliseconds(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX));
+    let mut parts = Vec::new();
+    parts.extend(gaps.at_least.map(|least| format!("at least {}", in_words(least))));
+    parts.extend(gaps.at_most.map(|most| format!("at most {}", in_words(most))));
+    parts.extend(gaps.growing.then(|| "growing".to_owned()));
+    format!("with gaps {}", parts.join(" and "))
+}
+
+/// Microseconds as milliseconds with one digit.
+fn in_milliseconds(microseconds: u64) -> String {
+    format!("{}.{} ms", microseconds / 1000, microseconds % 1000 / 100)
+}
+
+fn captures_of(names: &BTreeMap<String, String>, exchange: &Exchange<'_>) -> Captures {
+    names.iter().map(|(name, source)| (name.clone(), capture(source, exchange))).collect()
+}
+
+fn capture(source: &str, exchange: &Exchange<'_>) -> Result<String, String> {
+    let request = exchange.request;
+    let (place, path) = source.split_once('.').unwrap_or((source, ""));
+    let value: Option<Value> = match place {
+        "path" => Some(Value::String(request.path.clone())),
+        "query" => query_value(&request.query, path).map(Value::String),
+        "headers" => exchange.header(path).map(Value::String),
+        "body" => request.body.as_json().and_then(|body| at_path(&body, path).cloned()),
+        "answer" => {
+            let field =
+                exchange.answer.and_then(|(_, answer)| at_path(&answer.body.as_json()?, path).cloned());
+            field.or_else(|| exchange.status().filter(|_| path == "status").map(|status| json!(status)))
+        }
+        _ => return Err(format!("`{source}` names nothing of an exchange")),
+    };
+    captured(value.as_ref(), source)
+}

@@ -1,0 +1,222 @@
+//! A request expectation with its variables replaced, against single exchanges.
+
+use std::collections::BTreeMap;
+
+use protocol::journal::{Answerer, Party};
+
+use super::super::answer::{body_differences, resolved_map, status_difference, statuses};
+use super::super::condition::{described, text_difference};
+use super::super::finding::{Difference, NearestMiss};
+use super::super::path::path_fits;
+use super::super::record::Exchange;
+use super::super::value::query_value;
+use super::super::variable::{Context, Unresolved};
+use super::super::verdict::Blame;
+use super::Window;
+use crate::plan::{Edge, Matcher, RequestExpectation};
+
+/// What exchanges are compared with.
+pub(super) struct Sought {
+    method: Option<String>,
+    path: String,
+    from: Party,
+    to: Party,
+    headers: BTreeMap<String, Matcher>,
+    query: BTreeMap<String, Matcher>,
+    body: BTreeMap<String, Matcher>,
+    answered: Vec<u16>,
+    answer: BTreeMap<String, Matcher>,
+}
+
+impl Sought {
+    /// Replaces the variables of a request expectation.
+    pub(super) fn resolve(request: &RequestExpectation, context: &Context<'_>) -> Result<Self, Unresolved> {
+        Ok(Self {
+            method: request.method.clone(),
+            path: context.resolve(&request.path)?,
+            from: request.from,
+            to: request.to,
+            headers: resolved_map(&request.headers, context)?,
+            query: resolved_map(&request.query, context)?,
+            body: resolved_map(&request.body, context)?,
+            answered: request.answered.clone(),
+            answer: resolved_map(&request.answer, context)?,
+        })
+    }
+
+    /// Whether the request line and the parties fit.
+    pub(super) fn selects(&self, exchange: &Exchange<'_>) -> bool {
+        self.is_between(exchange)
+            && self.method_fits(exchange)
+            && path_fits(&self.path, &exchange.request.path)
+    }
+
+    /// Whether the exchange fits in every respect.
+    pub(super) fn fits(&self, exchange: &Exchange<'_>) -> bool {
+        self.selects(exchange) && self.differences(exchange).is_empty()
+    }
+
+    /// Whether an answer is asked for that has not come yet.
+    pub(super) fn waits_for(&self, exchange: &Exchange<'_>) -> bool {
+        self.asks_for_answer() && exchange.answer.is_none()
+    }
+
+    /// The events of an exchange that were judged.
+    pub(super) fn witness(&self, exchange: &Exchange<'_>) -> Vec<u64> {
+        let answer = exchange.answer.filter(|_| self.asks_for_answer()).map(|(seq, _)| seq);
+        std::iter::once(exchange.seq).chain(answer).collect()
+    }
+
+    /// In what an exchange that is selected differs.
+    pub(super) fn differences(&self, exchange: &Exchange<'_>) -> Vec<Difference> {
+        let mut differences = Vec::new();
+        for (name, matcher) in &self.headers {
+            let value = exchange.header(name);
+            differences.extend(text_difference(format!("headers.{name}"), matcher, value.as_deref()));
+        }
+        for (name, matcher) in &self.query {
+            let value = query_value(&exchange.request.query, name);
+            differences.extend(text_difference(format!("query.{name}"), matcher, value.as_deref()));
+        }
+        differences.extend(body_differences("body", &self.body, &exchange.request.body));
+        if self.asks_for_answer() {
+            match exchange.answer {
+                Some((_, answer)) => {
+                    let status = status_difference(&self.answered, answer);
+                    let answered = status.is_none();
+                    differences.extend(status);
+                    if answered {
+                        differences.extend(body_differences("answer", &self.answer, &answer.body));
+                    }
+                }
+                None => differences.push(Difference {
+                    field: "answered".into(),
+                    expected: if self.answered.is_empty() {
+                        "any status".into()
+                    } else {
+                        statuses(&self.answered)
+                    },
+                    seen: "nothing so far".into(),
+                }),
+            }
+        }
+        differences
+    }
+
+    /// The exchange of the window that comes closest: one with the same path before one with the same method only.
+    pub(super) fn nearest<'a>(
+        &self,
+        exchanges: &[Exchange<'a>],
+        window: Window,
+    ) -> Option<(Exchange<'a>, NearestMiss)> {
+        let candidates = exchanges.iter().filter(|exchange| {
+            window.holds(exchange.seq)
+                && exchange.request.from == self.from
+                && (path_fits(&self.path, &exchange.request.path) || self.method_fits(exchange))
+        });
+        let measured = candidates.map(|exchange| (exchange, self.all_differences(exchange)));
+        let (exchange, differences) = measured.min_by_key(|(exchange, differences)| {
+            (
+                !path_fits(&self.path, &exchange.request.path),
+                differences.len(),
+                std::cmp::Reverse(exchange.seq),
+            )
+        })?;
+        Some((*exchange, NearestMiss { seq: exchange.seq, what: exchange.in_words(), differences }))
+    }
+
+    /// Who made an exchange differ: what stands behind the answer, where only the answer differs; the sender otherwise.
+    pub(super) fn blame(&self, exchange: &Exchange<'_>, differences: &[Difference], edge: Edge) -> Blame {
+        let sender = match self.from {
+            Party::Subject => Blame::Subject,
+            Party::Platform => Blame::Platform,
+            Party::Harness | Party::Peer | Party::WebApp => Blame::Harness,
+        };
+        let only_answer = differences.iter().all(|difference| difference.field.starts_with("answer"));
+        let Some((_, answer)) = exchange.answer.filter(|_| only_answer) else { return sender };
+        match answer.by {
+            Answerer::Edge | Answerer::WebApp if edge != Edge::Open && exchange.has_same_origin() => {
+                Blame::Edge
+            }
+            Answerer::Platform
+                if answer.fault.is_none() && answer.status.is_some_and(|status| status >= 500) =>
+            {
+                Blame::Platform
+            }
+            Answerer::Subject => Blame::Subject,
+            _ => sender,
+        }
+    }
+
+    /// The request line: `POST /registry/register`.
+    pub(super) fn line(&self) -> String {
+        let parties = match (self.from, self.to) {
+            (Party::Subject, Party::Platform) => String::new(),
+            (from, to) => format!(" from the {} to the {}", from.name(), to.name()),
+        };
+        format!("`{} {}`{parties}", self.method.as_deref().unwrap_or("*"), self.path)
+    }
+
+    /// The conditions beside the request line: " with `headers.origin` equal to `…`, answered 200".
+    pub(super) fn conditions(&self) -> String {
+        let mut parts = Vec::new();
+        for (prefix, map) in [("headers", &self.headers), ("query", &self.query), ("body", &self.body)] {
+            parts.extend(map.iter().map(|(name, matcher)| named(prefix, name, matcher)));
+        }
+        let mut text =
+            if parts.is_empty() { String::new() } else { format!(" with {}", parts.join(" and ")) };
+        if !self.answered.is_empty() {
+            text.push_str(", answered ");
+            text.push_str(&statuses(&self.answered));
+        }
+        if !self.answer.is_empty() {
+            let parts: Vec<String> =
+                self.answer.iter().map(|(name, matcher)| named("answer", name, matcher)).collect();
+            text.push_str(", the answer with ");
+            text.push_str(&parts.join(" and "));
+        }
+        text
+    }
+
+    fn asks_for_answer(&self) -> bool {
+        !self.answered.is_empty() || !self.answer.is_empty()
+    }
+
+    fn is_between(&self, exchange: &Exchange<'_>) -> bool {
+        let to = exchange.request.to;
+        // What the edge hands to the web app was meant for the platform.
+        exchange.request.from == self.from
+            && (to == self.to || (self.to == Party::Platform && to == Party::WebApp))
+    }
+
+    fn method_fits(&self, exchange: &Exchange<'_>) -> bool {
+        self.method.as_deref().is_none_or(|method| method == exchange.request.method)
+    }
+
+    fn all_differences(&self, exchange: &Exchange<'_>) -> Vec<Difference> {
+        let mut differences = Vec::new();
+        let mut compare = |field: &str, fits: bool, expected: &str, seen: &str| {
+            if !fits {
+                differences.push(Difference {
+                    field: field.into(),
+                    expected: format!("`{expected}`"),
+                    seen: format!("`{seen}`"),
+                });
+            }
+        };
+        let request = exchange.request;
+        compare("to", self.is_between(exchange), self.to.name(), request.to.name());
+        compare("method", self.method_fits(exchange), self.method.as_deref().unwrap_or("*"), &request.method);
+        compare("path", path_fits(&self.path, &request.path), &self.path, &request.path);
+        differences.extend(self.differences(exchange));
+        differences
+    }
+}
+
+fn named(prefix: &str, name: &str, matcher: &Matcher) -> String {
+    if name.is_empty() {
+        format!("`{prefix}` {}", described(matcher))
+    } else {
+        format!("`{prefix}.{name}` {}", described(matcher))
+    }
+}

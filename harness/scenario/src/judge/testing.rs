@@ -1,0 +1,1 @@
+//! A journal builder for tests.

@@ -1,0 +1,35 @@
+//! The scenario language: the shape of a file, exactly as an author writes it.
+//!
+//! Values keep their places. Closed words, durations and request lines are kept as written and understood in [`crate::lowering`], so that every
+//! mistake of a file is reported; only a wrong shape ends the reading of a file.
+
+mod call;
+mod check;
+mod condition;
+mod duration;
+mod entries;
+mod file;
+mod fragment_use;
+mod number;
+mod place;
+mod step;
+mod vocabulary;
+mod yaml;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use call::{Call, PeerReply, Tell, UploadFile};
+pub(crate) use check::{Check, ClosingEvent};
+pub(crate) use condition::{Condition, Fitting, Operators};
+pub(crate) use duration::{parse_duration, print_duration};
+pub(crate) use entries::Entries;
+pub(crate) use file::{
+    FragmentFile, MatrixProbe, PeerSection, PlatformSection, ScenarioFile, SubjectSection,
+};
+pub(crate) use fragment_use::Use;
+pub(crate) use number::{Counted, GapRange, Statuses};
+pub(crate) use place::Place;
+pub(crate) use step::{Fault, Feed, Launch, Restart, Step};
+pub(crate) use vocabulary::{OutageMoment, ProcessState, Vocabulary, Word};
+pub(crate) use yaml::{Located, Mistake, MistakeKind, Text, parse, print};

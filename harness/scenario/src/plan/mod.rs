@@ -1,0 +1,137 @@
+//! What a scenario means: one world and one list of typed steps, ready to be played and judged.
+//!
+//! A file gives one plan, or several when it has a matrix. Templates in it (`${auth_token}`) are resolved against the journal, at the
+//! moment a step is played or judged.
+
+mod act;
+mod expectation;
+mod matcher;
+mod template;
+mod world;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use protocol::{Capability, Profile, RequirementId};
+
+pub use act::{
+    Act, Answered, Call, CallBody, Configs, Deliver, Fault, FaultEffect, Feed, How, Part, PeerAnswer, Place,
+    Readiness, Receiver, Reprovision, Restart, RotateToken, Start, Tell, Upload,
+};
+pub use expectation::{
+    Count, Expectation, FileExpectation, Gaps, LogExpectation, Mode, ProcessExpectation, RequestExpectation,
+    RowExpectation, Statement,
+};
+pub use matcher::{JsonType, Matcher, Pattern};
+pub use template::{Piece, Template, TemplateError};
+pub use world::{Addresses, Edge, InboundSecret, Peer, Relation, SubjectSetup, TokenSeed, World};
+
+/// A scenario, expanded and checked.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// `area/scenario`, with `[axis=value]` when it comes from a matrix; unique in a selection.
+    pub name: String,
+    /// The folder it lies in, such as `token`.
+    pub area: String,
+    /// One sentence for people.
+    pub title: String,
+    /// The requirements its checks cite.
+    pub covers: Vec<RequirementId>,
+    /// The kinds of runtime it applies to.
+    pub profiles: Vec<Profile>,
+    /// What the runtime must claim besides.
+    pub needs: Vec<Capability>,
+    /// The platform's side.
+    pub world: World,
+    /// The subject's side.
+    pub subject: SubjectSetup,
+    /// What is done and what must hold, in order.
+    pub steps: Vec<Step>,
+    /// Where it was written.
+    pub source: Source,
+}
+
+/// The text a plan was read from.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The scenario file, relative to the directory the scenarios were loaded from.
+    pub file: PathBuf,
+    /// Its text, for pictures of failures.
+    pub text: Arc<str>,
+}
+
+/// One step.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// Position in the plan, from 0.
+    pub index: usize,
+    /// Where it stands.
+    pub position: Position,
+    /// Its label, for `since`.
+    pub label: Option<String>,
+    /// What it is.
+    pub action: Action,
+    /// A line for people, such as `expect POST /registry/register answered 200`.
+    pub summary: String,
+}
+
+/// A place in a source text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    /// The file, when it is not the plan's own (a fragment).
+    pub fragment: Option<Source>,
+    /// From 1.
+    pub line: usize,
+    /// In characters, from 1.
+    pub column: usize,
+    /// Byte offsets of the marked text in the source.
+    pub span: std::ops::Range<usize>,
+}
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        self.file == other.file
+    }
+}
+
+impl Eq for Source {}
+
+/// An act of the stage, or a statement about the journal.
+#[derive(Debug, Clone)]
+pub enum Action {
+    /// The stage does something.
+    Act(Act),
+    /// Something must hold.
+    Expect(Expectation),
+}
+
+/// The pace of a subject; every deadline derives from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cadence {
+    /// The subject's heartbeat interval.
+    pub heartbeat: Duration,
+    /// Added to every deadline for the machine's own delays.
+    pub slack: Duration,
+}
+
+impl Cadence {
+    /// How long to wait for something that must happen: three heartbeats and the slack.
+    pub fn deadline(&self) -> Duration {
+        self.heartbeat * 3 + self.slack
+    }
+}
+
+impl Plan {
+    /// The step that makes the run of this plan alone repeatable, as arguments of `proofmark run`.
+    pub fn selector(&self) -> &str {
+        &self.name
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}:{}", self.line, self.column)
+    }
+}
