@@ -1,0 +1,170 @@
+//! The shared state of the double and the few acts from which its routes are made.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use protocol::credential::CredentialKind;
+use protocol::journal::{Deployment, Fact, PeerFact, PlatformChange, PlatformFact};
+use protocol::{Credential, Revision};
+use serde_json::Value;
+
+use super::outgoing::Outgoing;
+use super::state::{State, Workspace};
+use super::token;
+use crate::peer::PlatformPorts;
+use crate::recorder::Recorder;
+use crate::world::{AddressRule, Relation, World};
+
+/// A platform in memory; clones are handles on the same one.
+#[derive(Clone)]
+pub struct Double {
+    pub(super) inner: Arc<Inner>,
+}
+
+/// What every route needs.
+pub(super) struct Inner {
+    pub(super) revision: Revision,
+    pub(super) deployment: Deployment,
+    pub(super) addresses: AddressRule,
+    pub(super) organisation: String,
+    pub(super) admin_token: Option<Credential>,
+    pub(super) trusts_same_origin: bool,
+    pub(super) recorder: Recorder,
+    pub(super) outgoing: Outgoing,
+    state: Mutex<State>,
+}
+
+impl Double {
+    /// A platform as a world describes it; seeds leave no facts.
+    pub(crate) fn new(world: &World, recorder: Recorder, peers: Vec<PeerFact>, ports: PlatformPorts) -> Self {
+        let state = seeded(world, &recorder, &peers);
+        let names: BTreeMap<_, _> = peers.into_iter().map(|peer| (peer.id, peer.name)).collect();
+        Self {
+            inner: Arc::new(Inner {
+                revision: world.revision,
+                deployment: world.deployment,
+                addresses: world.addresses,
+                organisation: world.organisation.clone(),
+                admin_token: world.admin_token.clone(),
+                trusts_same_origin: world.trusts_same_origin(),
+                outgoing: Outgoing::new(recorder.clone(), names, ports),
+                recorder,
+                state: Mutex::new(state),
+            }),
+        }
+    }
+
+    /// The state, locked. Facts are recorded while it is held, so that their order is the order of the changes.
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the platform speaks this revision or a later one.
+    pub(super) fn speaks(&self, revision: Revision) -> bool {
+        self.inner.revision >= revision
+    }
+
+    /// Records a change.
+    pub(super) fn note(&self, workspace: &str, change: PlatformChange) {
+        let workspace = self.inner.recorder.redactor().redact(workspace);
+        self.inner.recorder.record(Fact::Platform(PlatformFact { workspace, change }));
+    }
+
+    /// Broadcasts an event about a workspace.
+    pub(super) fn broadcast(&self, state: &mut State, workspace: &str, event: &str, payload: Value) {
+        state.last_event.insert(workspace.to_owned(), Instant::now());
+        let payload = self.redacted(&payload);
+        self.note(workspace, PlatformChange::Broadcast { event: event.to_owned(), payload });
+    }
+
+    /// Changes a status; nothing is recorded if it is the same already.
+    pub(super) fn change_status(&self, state: &mut State, workspace: &str, to: &str) {
+        let Some(row) = state.workspaces.get_mut(workspace) else { return };
+        if row.status != to {
+            let from = std::mem::replace(&mut row.status, to.to_owned());
+            self.note(workspace, PlatformChange::Status { from: Some(from), to: to.to_owned() });
+        }
+    }
+
+    /// Issues a token. The redactor learns it before anything can carry it.
+    pub(super) fn mint_token(&self, state: &mut State, workspace: &str) -> Credential {
+        let token = token::random();
+        let placeholder = self.inner.recorder.redactor().learn(CredentialKind::AuthToken, &token);
+        state.tokens.add(workspace, &token);
+        self.note(workspace, PlatformChange::TokenIssued(placeholder));
+        token
+    }
+
+    /// Stores an inbound secret; without a row there is nothing to store it in.
+    pub(super) fn store_secret(&self, state: &mut State, workspace: &str, secret: Credential) {
+        let placeholder = self.inner.recorder.redactor().learn(CredentialKind::InboundSecret, &secret);
+        if let Some(row) = state.workspaces.get_mut(workspace) {
+            row.inbound_secret = Some(secret);
+            self.note(workspace, PlatformChange::SecretSet(placeholder));
+        }
+    }
+
+    /// The inbound secret as a register or heartbeat answer carries it: a NULL one is minted from r2 on
+    /// (`readOrLazyHealInboundSecret`, D-49).
+    pub(super) fn secret_or_heal(&self, state: &mut State, workspace: &str) -> Option<Credential> {
+        let row = state.workspaces.get(workspace)?;
+        if row.inbound_secret.is_none() && self.speaks(Revision::R2) && !row.removed() {
+            self.store_secret(state, workspace, token::random());
+        }
+        state.workspaces.get(workspace).and_then(|row| row.inbound_secret.clone())
+    }
+
+    /// A JSON value with every credential replaced.
+    pub(super) fn redacted(&self, value: &Value) -> Value {
+        let text = self.inner.recorder.redactor().redact(&value.to_string());
+        // A placeholder is ordinary text, so JSON stays JSON.
+        serde_json::from_str(&text).unwrap_or(Value::String(text))
+    }
+}
+
+fn seeded(world: &World, recorder: &Recorder, peers: &[PeerFact]) -> State {
+    let mut state = State::default();
+    let seed = &world.workspace;
+    let related = |relation| world.peers.iter().find(|peer| peer.relation == relation);
+    let parent = related(Relation::Parent).map(|peer| peer.id.clone());
+    let needs_parent = related(Relation::Stranger).is_some();
+    // A stranger is somebody without a common line: the subject then stands below a root of its own.
+    let own_root = (parent.is_none() && needs_parent).then(|| uuid::Uuid::new_v4().to_string());
+    if let Some(root) = &own_root {
+        state.workspaces.insert(root.clone(), Workspace::new(root, "subject's root", "online"));
+    }
+    let parent = parent.or(own_root);
+    let strange_root = uuid::Uuid::new_v4().to_string();
+    if needs_parent {
+        let row = Workspace::new(&strange_root, "stranger's root", "online");
+        state.workspaces.insert(strange_root.clone(), row);
+    }
+    if seed.exists {
+        let mut row = Workspace::new(&seed.id, &seed.name, "provisioning");
+        row.parent_id.clone_from(&parent);
+        row.inbound_secret.clone_from(&seed.inbound_secret);
+        state.workspaces.insert(seed.id.clone(), row);
+    }
+    if let Some(token) = &seed.token {
+        state.tokens.add(&seed.id, token);
+    }
+    for (peer, fact) in world.peers.iter().zip(peers) {
+        let mut row = Workspace::new(&peer.id, &peer.name, "online");
+        row.parent_id = match peer.relation {
+            Relation::Sibling => parent.clone(),
+            Relation::Parent => None,
+            Relation::Child => Some(seed.id.clone()),
+            Relation::Stranger => Some(strange_root.clone()),
+        };
+        row.role = Some("assistant".into());
+        row.agent_card = Some(serde_json::json!({"name": peer.name, "url": fact.url}));
+        row.url.clone_from(&fact.url);
+        row.internal_url = Some(fact.url.clone());
+        state.workspaces.insert(peer.id.clone(), row);
+        let token = token::random();
+        recorder.redactor().learn(CredentialKind::AuthToken, &token);
+        state.tokens.add(&peer.id, &token);
+    }
+    state
+}

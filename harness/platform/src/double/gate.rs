@@ -1,0 +1,85 @@
+//! The gates of contract section 3.
+
+use http::HeaderMap;
+
+use super::double::Double;
+use super::reply::{Refusal, bearer};
+use super::state::{State, is_uuid};
+use crate::edge::same_origin;
+
+const MISSING: &str = "missing workspace auth token";
+const INVALID: &str = "invalid workspace auth token";
+
+impl Double {
+    /// The workspace of a valid bearer (`ValidateToken` without a given workspace).
+    pub(super) fn bearer_owner(state: &mut State, headers: &HeaderMap) -> Option<String> {
+        let owner = state.tokens.owner(bearer(headers)?)?;
+        state.workspaces.get(&owner).is_some_and(|row| !row.removed()).then_some(owner)
+    }
+
+    /// `ValidateToken`: the bearer is a live token of this workspace, which is not removed.
+    fn validates(state: &mut State, headers: &HeaderMap, workspace: &str) -> bool {
+        Self::bearer_owner(state, headers).is_some_and(|owner| owner == workspace)
+    }
+
+    /// The rule shared by registry, discovery and A2A: whoever has no live token passes.
+    fn gate(
+        state: &mut State,
+        headers: &HeaderMap,
+        workspace: &str,
+        (missing, invalid): (&str, &str),
+    ) -> Result<(), Refusal> {
+        // A text that is no UUID makes the lookup fail, and a failed lookup lets through.
+        if !is_uuid(workspace) || state.tokens.live(workspace).next().is_none() {
+            return Ok(());
+        }
+        if bearer(headers).is_none() {
+            return Err(Refusal::new(401, missing));
+        }
+        if Self::validates(state, headers, workspace) { Ok(()) } else { Err(Refusal::new(401, invalid)) }
+    }
+
+    /// `requireWorkspaceToken`: register, heartbeat, update-card; also discovery's gate.
+    pub(super) fn registry_gate(
+        state: &mut State,
+        headers: &HeaderMap,
+        workspace: &str,
+    ) -> Result<(), Refusal> {
+        Self::gate(state, headers, workspace, (MISSING, INVALID))
+    }
+
+    /// `validateCallerToken` of the A2A proxy.
+    pub(super) fn caller_gate(state: &mut State, headers: &HeaderMap, caller: &str) -> Result<(), Refusal> {
+        Self::gate(state, headers, caller, ("missing caller auth token", "invalid caller auth token"))
+    }
+
+    /// `WorkspaceAuth`: no grandfathering; a same-origin request passes without a bearer, never with a bad one
+    /// (WAF-033).
+    pub(super) fn workspace_gate(
+        &self,
+        state: &mut State,
+        headers: &HeaderMap,
+        workspace: &str,
+    ) -> Result<(), Refusal> {
+        match bearer(headers) {
+            Some(token) if self.is_admin(token) => Ok(()),
+            Some(_) if Self::validates(state, headers, workspace) => Ok(()),
+            Some(_) => Err(Refusal::new(401, INVALID)),
+            None if self.inner.trusts_same_origin && same_origin(headers) => Ok(()),
+            None => Err(Refusal::new(401, MISSING)),
+        }
+    }
+
+    /// The gate inside some handlers: with a live token only a workspace token will do.
+    pub(super) fn handler_gate(
+        state: &mut State,
+        headers: &HeaderMap,
+        workspace: &str,
+    ) -> Result<(), Refusal> {
+        Self::gate(state, headers, workspace, (MISSING, INVALID))
+    }
+
+    fn is_admin(&self, token: &str) -> bool {
+        self.inner.admin_token.as_ref().is_some_and(|admin| admin.reveal() == token)
+    }
+}

@@ -1,0 +1,20 @@
+//! The platform double: the real platform's routes, states, errors and side effects, in memory (contract sections 2-7 and 10).
+
+mod access;
+mod activity;
+mod address;
+mod delegation;
+#[expect(clippy::module_inception, reason = "the double is what this folder is about")]
+mod double;
+mod gate;
+mod operator;
+mod outgoing;
+mod proxy;
+mod queue;
+mod reply;
+mod routes;
+mod state;
+mod token;
+
+pub use double::Double;
+pub use operator::DelegationSeed;

@@ -1,0 +1,140 @@
+//! What an operator does to a platform behind the runtime's back; every act is recorded.
+
+use std::fmt;
+
+use protocol::Credential;
+use protocol::journal::PlatformChange;
+use serde_json::json;
+
+use super::activity::ActivityRow;
+use super::double::Double;
+use super::state::State;
+use super::token;
+
+/// A finished delegation as `GET /workspaces/:id/delegations` shows it (contract 6.3).
+#[derive(Debug, Clone)]
+pub struct DelegationSeed {
+    /// The workspace in whose list it appears.
+    pub owner: String,
+    /// Its id.
+    pub delegation_id: String,
+    /// Who delegated; may be somebody else than the owner.
+    pub source_id: String,
+    /// Who did the work.
+    pub target_id: String,
+    /// `completed` or `failed`.
+    pub status: String,
+    /// A line for people.
+    pub summary: String,
+    /// The beginning of the answer.
+    pub response_preview: Option<String>,
+    /// What went wrong.
+    pub error: Option<String>,
+}
+
+impl Double {
+    /// Issues a token beside those that are live.
+    pub fn issue_token(&self, workspace: &str) -> Credential {
+        self.mint_token(&mut self.state(), workspace)
+    }
+
+    /// Revokes all live tokens of a workspace and counts them.
+    pub fn revoke_tokens(&self, workspace: &str) -> u32 {
+        let count = self.state().tokens.revoke_all(workspace);
+        self.note(workspace, PlatformChange::TokensRevoked(count));
+        count
+    }
+
+    /// Gives a workspace a new inbound secret; it is stored if the workspace has a row.
+    pub fn rotate_secret(&self, workspace: &str) -> Credential {
+        let secret = token::random();
+        self.set_secret(workspace, secret.clone());
+        secret
+    }
+
+    /// Makes the inbound secret NULL, as in a workspace older than the secret.
+    pub fn clear_secret(&self, workspace: &str) {
+        if let Some(row) = self.state().workspaces.get_mut(workspace) {
+            row.inbound_secret = None;
+        }
+        self.note(workspace, PlatformChange::SecretCleared);
+    }
+
+    /// Stores a given inbound secret.
+    pub fn set_secret(&self, workspace: &str, secret: Credential) {
+        self.store_secret(&mut self.state(), workspace, secret);
+    }
+
+    /// Deletes a workspace with all its descendants: status first, then tokens (contract 4.11).
+    pub fn remove_workspace(&self, workspace: &str) {
+        let mut state = self.state();
+        for id in descendants(&state, workspace) {
+            self.change_status(&mut state, &id, "removed");
+            let count = state.tokens.revoke_all(&id);
+            self.note(&id, PlatformChange::TokensRevoked(count));
+            self.broadcast(&mut state, &id, "WORKSPACE_REMOVED", json!({}));
+        }
+    }
+
+    /// Puts a workspace into a status, whatever it was.
+    pub fn set_status(&self, workspace: &str, status: &str) {
+        self.change_status(&mut self.state(), workspace, status);
+    }
+
+    /// Limits what a workspace may spend; `None` lifts the limit (contract 5.1 step 7).
+    pub fn set_budget(&self, workspace: &str, limit: Option<i64>) {
+        if let Some(row) = self.state().workspaces.get_mut(workspace) {
+            row.budget_limit = limit;
+        }
+    }
+
+    /// Adds a finished delegation.
+    pub fn add_delegation(&self, row: DelegationSeed) {
+        let mut activity = ActivityRow::new(&row.owner, "delegation");
+        activity.method = Some("delegate_result".into());
+        activity.source_id = Some(row.source_id);
+        activity.target_id = Some(row.target_id);
+        activity.summary = Some(row.summary);
+        activity.status = row.status;
+        activity.response_body = Some(
+            json!({"text": row.response_preview.unwrap_or_default(), "delegation_id": row.delegation_id}),
+        );
+        activity.error_detail = row.error;
+        self.log(&mut self.state(), activity);
+    }
+
+    /// How many tokens of a workspace are live.
+    pub fn tokens_live(&self, workspace: &str) -> usize {
+        self.state().tokens.live(workspace).count()
+    }
+
+    /// The inbound secret of a workspace, if it has one.
+    pub fn inbound_secret(&self, workspace: &str) -> Option<Credential> {
+        self.state().workspaces.get(workspace).and_then(|row| row.inbound_secret.clone())
+    }
+
+    /// The status of a workspace, if it has a row.
+    pub fn status(&self, workspace: &str) -> Option<String> {
+        self.state().workspaces.get(workspace).map(|row| row.status.clone())
+    }
+}
+
+impl fmt::Debug for Double {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Double").field("revision", &self.inner.revision).finish_non_exhaustive()
+    }
+}
+
+/// A workspace and everything below it that is not removed yet.
+fn descendants(state: &State, of: &str) -> Vec<String> {
+    let mut found = vec![of.to_owned()];
+    let mut next = 0;
+    while let Some(above) = found.get(next).cloned() {
+        let below = state.workspaces.values().filter(|row| row.parent_id.as_ref() == Some(&above));
+        let new: Vec<_> = below.map(|row| row.id.clone()).filter(|id| !found.contains(id)).collect();
+        found.extend(new);
+        next += 1;
+    }
+    found.retain(|id| state.workspaces.get(id).is_some_and(|row| !row.removed()));
+    found
+}

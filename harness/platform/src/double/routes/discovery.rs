@@ -1,0 +1,93 @@
+//! `GET /registry/discover/:id` and `/registry/:id/peers` (contract 4.5, 4.6).
+
+use std::collections::HashMap;
+
+use axum::extract::{Path, Query, State};
+use http::HeaderMap;
+use protocol::wire::WORKSPACE_ID_HEADER;
+use serde_json::{Value, json};
+
+use crate::double::Double;
+use crate::double::access;
+use crate::double::reply::{Refusal, Reply, answer, header};
+use crate::double::state::{State as Rows, Workspace};
+
+pub(super) async fn discover(
+    State(double): State<Double>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Reply {
+    let caller = header(&headers, WORKSPACE_ID_HEADER);
+    if caller.is_empty() {
+        return Err(Refusal::new(400, "X-Workspace-ID header is required"));
+    }
+    let mut state = double.state();
+    Double::registry_gate(&mut state, &headers, caller)?;
+    if !access::can_communicate(&state, caller, &id) {
+        return Err(Refusal::new(403, "not authorized to discover this workspace"));
+    }
+    let row = state.workspaces.get(&id).ok_or_else(Refusal::no_workspace)?;
+    let url = discovered_url(&state, row, caller)?;
+    Ok(answer(200, &json!({"id": id, "url": url, "name": row.name})))
+}
+
+fn discovered_url(state: &Rows, row: &Workspace, caller: &str) -> Result<String, Refusal> {
+    let is_external = |row: &Workspace| row.runtime == "external";
+    if is_external(row) && !row.url.is_empty() {
+        let caller_is_external = state.workspaces.get(caller).is_some_and(is_external);
+        return Ok(if caller_is_external {
+            row.url.clone()
+        } else {
+            // The first of each: an address of one's own machine means another one inside a container.
+            row.url.replacen("127.0.0.1", "host.docker.internal", 1).replacen(
+                "localhost",
+                "host.docker.internal",
+                1,
+            )
+        });
+    }
+    if let Some(url) = &row.internal_url {
+        return Ok(url.clone());
+    }
+    if matches!(row.status.as_str(), "online" | "degraded") {
+        let short: String = row.id.chars().take(12).collect();
+        return Ok(format!("http://ws-{short}:8000"));
+    }
+    Err(Refusal::with(503, json!({"error": "workspace not available", "status": row.status})))
+}
+
+pub(super) async fn peers(
+    State(double): State<Double>,
+    Path(id): Path<String>,
+    Query(query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Reply {
+    let mut state = double.state();
+    Double::registry_gate(&mut state, &headers, &id)?;
+    if !state.workspaces.contains_key(&id) {
+        return Err(Refusal::no_workspace());
+    }
+    let wanted = query.get("q").map(|text| text.to_lowercase()).unwrap_or_default();
+    let fits = |row: &&Workspace| {
+        let role = row.role.clone().unwrap_or_default();
+        wanted.is_empty() || [&row.name, &role].iter().any(|text| text.to_lowercase().contains(&wanted))
+    };
+    let found = access::peers(&state, &id);
+    let rows: Vec<Value> =
+        found.iter().filter_map(|peer| state.workspaces.get(peer)).filter(fits).map(shown).collect();
+    Ok(answer(200, &Value::Array(rows)))
+}
+
+fn shown(row: &Workspace) -> Value {
+    json!({
+        "id": row.id,
+        "name": row.name,
+        "role": row.role,
+        "tier": row.tier,
+        "status": row.status,
+        "agent_card": row.agent_card,
+        "url": row.url,
+        "parent_id": row.parent_id,
+        "active_tasks": row.active_tasks,
+    })
+}

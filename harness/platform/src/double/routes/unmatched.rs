@@ -1,0 +1,93 @@
+//! Paths that the platform does not know (contract 1.2).
+
+use axum::extract::Request;
+use axum::response::Response;
+use http::header::{HeaderValue, LOCATION};
+use http::{Method, StatusCode};
+use protocol::wire;
+
+use crate::double::reply::raw;
+use crate::edge::WebApp;
+
+/// Second segments below `/registry` and third ones below `/workspaces/:id` that have a route.
+const KNOWN: [&str; 15] = [
+    "register",
+    "heartbeat",
+    "update-card",
+    "check-access",
+    "peers",
+    "state",
+    "activity",
+    "notify",
+    "a2a",
+    "delegate",
+    "delegations",
+    "tokens",
+    "transcript",
+    "uploads",
+    "download",
+];
+
+/// Answers what no route answers.
+#[derive(Clone)]
+pub(super) struct Unmatched {
+    web_app: Option<WebApp>,
+}
+
+impl Unmatched {
+    pub(super) fn new(web_app: Option<WebApp>) -> Self {
+        Self { web_app }
+    }
+
+    /// A known path with a trailing slash is redirected; anything else is the web app's, or nobody's.
+    pub(super) async fn answer(&self, request: Request) -> Response {
+        let (parts, _) = request.into_parts();
+        if let Some(path) = slash_too_many(parts.uri.path()) {
+            let code = if parts.method == Method::GET { 301 } else { 307 };
+            let mut answer = raw(code, "text/html; charset=utf-8", "");
+            if let Ok(path) = HeaderValue::try_from(path) {
+                answer.headers_mut().insert(LOCATION, path);
+            }
+            return answer;
+        }
+        match &self.web_app {
+            Some(web_app) => web_app.answer(&parts).await,
+            None => plain_not_found(),
+        }
+    }
+}
+
+/// Gin's answer to a path without a route.
+pub(super) fn plain_not_found() -> Response {
+    raw(StatusCode::NOT_FOUND.as_u16(), "text/plain", "404 page not found")
+}
+
+/// The path without its trailing slash, if that has a route.
+fn slash_too_many(path: &str) -> Option<&str> {
+    let path = path.strip_suffix('/')?;
+    let segments: Vec<_> = path.strip_prefix('/')?.split('/').collect();
+    let known = match segments.as_slice() {
+        _ if segments.contains(&"") => false,
+        [_] => path == wire::HEALTH || path == "/metrics",
+        ["workspaces", _] => true,
+        ["registry", "discover", _] => true,
+        ["registry" | "workspaces", .., last] => KNOWN.contains(last),
+        _ => false,
+    };
+    known.then_some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::slash_too_many;
+
+    #[test]
+    fn only_a_trailing_slash_on_a_known_path_is_too_many() {
+        assert_eq!(slash_too_many("/registry/register/"), Some("/registry/register"));
+        assert_eq!(slash_too_many("/workspaces/w/"), Some("/workspaces/w"));
+        assert_eq!(slash_too_many("/workspaces/w/a2a/"), Some("/workspaces/w/a2a"));
+        assert_eq!(slash_too_many("/registry/register"), None);
+        assert_eq!(slash_too_many("//registry/register/"), None);
+        assert_eq!(slash_too_many("/somewhere/"), None);
+    }
+}

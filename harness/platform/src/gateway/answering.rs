@@ -1,0 +1,177 @@
+//! What happens to a request at the door: recording, edge, faults, platform.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use http::request::Parts;
+use http::{Request, Response, StatusCode};
+use hyper::body::Incoming;
+use protocol::journal::{Answerer, Fact, Outcome, Party};
+use tower::ServiceExt as _;
+
+use super::door::{Call, Ending, Service};
+use super::sending;
+use crate::edge::{EdgeGuard, Passage, Stamp};
+use crate::fault::{Effect, FaultBoard, Shot};
+use crate::message::{Carried, Pending, request_fact, take};
+use crate::recorder::Recorder;
+
+/// The private header that tells the harness's own requests from the subject's.
+pub(super) const MARK: &str = "x-proofmark-harness";
+
+/// Everything behind the gateway's door.
+pub(super) struct Answering {
+    pub(super) recorder: Recorder,
+    pub(super) edge: EdgeGuard,
+    pub(super) faults: FaultBoard,
+    pub(super) platform: Router,
+    /// The unguessable value of [`MARK`].
+    pub(super) mark: String,
+}
+
+impl Service for Answering {
+    fn answer(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+        call: Call,
+    ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> {
+        Box::pin(async move { self.exchange(request, call).await })
+    }
+}
+
+impl Answering {
+    async fn exchange(&self, request: Request<Incoming>, call: Call) -> Response<Body> {
+        let (mut parts, incoming) = request.into_parts();
+        let mark = take_mark(&mut parts, &self.mark);
+        let Ok(carried) = take(incoming).await else {
+            // The sender left in the middle of its body: there was no request.
+            return empty(StatusCode::BAD_REQUEST);
+        };
+        let exchange = self.recorder.next_exchange();
+        let from = if mark == Mark::None { Party::Subject } else { Party::Harness };
+        let way = (from, Party::Platform, None);
+        let fact = request_fact(self.recorder.redactor(), exchange, way, &parts, &carried);
+        self.recorder.record(Fact::Request(fact));
+        let pending = Pending::new(&self.recorder, exchange);
+        if mark == Mark::SideDoor {
+            let answer = self.pass_on(parts, carried).await;
+            return sending::whole(&self.recorder, pending, Answerer::Platform, answer).await;
+        }
+        match self.edge.judge(&parts).await {
+            Passage::Refused(answer) => sending::whole(&self.recorder, pending, Answerer::Edge, answer).await,
+            Passage::WebApp(answer) => {
+                sending::whole(&self.recorder, pending, Answerer::WebApp, answer).await
+            }
+            Passage::Open(limits) => {
+                // The platform's own middleware adds these to its answers.
+                parts.extensions.insert(limits);
+                // Faults lie on the subject's way only.
+                let shot = match mark {
+                    Mark::None => self.faults.strike(parts.method.as_str(), parts.uri.path(), exchange),
+                    Mark::SideDoor | Mark::Edge => None,
+                };
+                match shot {
+                    None => {
+                        let answer = self.pass_on(parts, carried).await;
+                        sending::whole(&self.recorder, pending, Answerer::Platform, answer).await
+                    }
+                    Some(shot) => self.struck(shot, parts, carried, pending, &call).await,
+                }
+            }
+        }
+    }
+
+    async fn struck(
+        &self,
+        shot: Shot,
+        parts: Parts,
+        carried: Carried,
+        mut pending: Pending,
+        call: &Call,
+    ) -> Response<Body> {
+        pending.blame(&self.recorder.redactor().redact(&shot.label));
+        let mut request = Some((parts, carried));
+        let mut answer = None;
+        if shot.after_platform
+            && let Some((parts, carried)) = request.take()
+        {
+            answer = Some(self.pass_on(parts, carried).await);
+        }
+        match &shot.effect {
+            Effect::Status { status, headers, body } => {
+                let answer = sending::made_up(*status, headers, body.as_deref());
+                return sending::whole(&self.recorder, pending, Answerer::Fault, answer).await;
+            }
+            Effect::Reset => {
+                pending.ended(Answerer::Fault, Outcome::Reset);
+                return call.end(Ending::Reset).await;
+            }
+            Effect::Delay(time) => tokio::time::sleep(*time).await,
+            Effect::Hang => {
+                pending.expect(Outcome::TimedOut);
+                self.faults.lifted(&shot).await;
+                pending.expect(Outcome::Broken);
+            }
+            Effect::Truncate | Effect::Drip { .. } | Effect::Edit { .. } => {}
+        }
+        if let Some((parts, carried)) = request {
+            answer = Some(self.pass_on(parts, carried).await);
+        }
+        let answer = answer.unwrap_or_else(|| empty(StatusCode::INTERNAL_SERVER_ERROR));
+        match &shot.effect {
+            Effect::Truncate => sending::truncated(&self.recorder, pending, answer, call.clone()).await,
+            Effect::Drip { chunk, every } => {
+                sending::dripped(&self.recorder, pending, answer, (*chunk, *every)).await
+            }
+            Effect::Edit { set, remove } => {
+                let answer = sending::edited(answer, set, remove).await;
+                sending::whole(&self.recorder, pending, Answerer::Platform, answer).await
+            }
+            _ => sending::whole(&self.recorder, pending, Answerer::Platform, answer).await,
+        }
+    }
+
+    /// Hands the request to the platform. It runs to its end even if the caller leaves meanwhile, like a Go handler.
+    async fn pass_on(&self, parts: Parts, carried: Carried) -> Response<Body> {
+        let limits = parts.extensions.get::<Stamp>().cloned().unwrap_or_default();
+        let request = Request::from_parts(parts, carried.into_body());
+        let route = self.platform.clone().oneshot(request);
+        let mut answer = match tokio::spawn(route).await {
+            Ok(Ok(answer)) => answer,
+            // Upstream's recovery middleware answers a panic with an empty 500.
+            Ok(Err(_)) | Err(_) => empty(StatusCode::INTERNAL_SERVER_ERROR),
+        };
+        limits.put_on(answer.headers_mut());
+        answer
+    }
+}
+
+/// Who sent a request, by its mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    /// The subject.
+    None,
+    /// The harness, through the operator's side door.
+    SideDoor,
+    /// The harness, through the edge like anybody.
+    Edge,
+}
+
+/// What mark the request carries; it is taken off.
+fn take_mark(parts: &mut Parts, mark: &str) -> Mark {
+    let carried = match parts.headers.get(MARK).map(|value| value.as_bytes().strip_prefix(mark.as_bytes())) {
+        Some(Some(b"")) => Mark::SideDoor,
+        Some(Some(b"-edge")) => Mark::Edge,
+        _ => return Mark::None,
+    };
+    parts.headers.remove(MARK);
+    carried
+}
+
+fn empty(status: StatusCode) -> Response<Body> {
+    let mut answer = Response::new(Body::empty());
+    *answer.status_mut() = status;
+    answer
+}

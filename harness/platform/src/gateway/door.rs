@@ -1,0 +1,167 @@
+//! A listener whose connections can be reset: HTTP/1 with an accept loop of its own.
+//!
+//! `axum::serve` and hyper's helpers hide the socket; a reset that the other side sees as one needs it.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::Body;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+
+/// Answers the requests of a door.
+pub(crate) trait Service: Send + Sync + 'static {
+    /// Answers one request; dropping the future means that the connection is gone.
+    fn answer(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+        call: Call,
+    ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>>;
+}
+
+/// Where a request came from, and how its connection can be ended instead of answered.
+#[derive(Clone)]
+pub(crate) struct Call {
+    /// The other end of the connection.
+    pub(crate) from: SocketAddr,
+    /// Ends the connection.
+    pub(crate) ending: watch::Sender<Option<Ending>>,
+}
+
+/// How a connection is ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// Closed after what was written.
+    Close,
+    /// Reset: unsent bytes are thrown away.
+    Reset,
+}
+
+impl Call {
+    /// Ends the connection and never returns: the caller's future is dropped with it.
+    pub(crate) async fn end(&self, ending: Ending) -> Response<Body> {
+        self.ending.send_replace(Some(ending));
+        std::future::pending().await
+    }
+}
+
+/// A bound address that serves until it is closed.
+pub(crate) struct Door {
+    address: SocketAddr,
+    service: Arc<dyn Service>,
+    open: Mutex<Option<Serving>>,
+}
+
+struct Serving {
+    stop: watch::Sender<Option<Ending>>,
+    task: JoinHandle<()>,
+}
+
+impl Door {
+    /// Binds and serves; port 0 takes a free one. `make` learns the address before the first request can come.
+    pub(crate) fn open(
+        address: SocketAddr,
+        make: impl FnOnce(SocketAddr) -> Arc<dyn Service>,
+    ) -> io::Result<Self> {
+        let listener = bind(address)?;
+        let address = listener.local_addr()?;
+        let door = Self { address, service: make(address), open: Mutex::new(None) };
+        door.serve(listener);
+        Ok(door)
+    }
+
+    /// Where it listens, or listened.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops listening and ends every connection; returns when all are gone.
+    pub(crate) async fn shut(&self, ending: Ending) {
+        let serving = self.open.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(serving) = serving {
+            serving.stop.send_replace(Some(ending));
+            // An error would mean that the task panicked; its connections are gone then, too.
+            serving.task.await.ok();
+        }
+    }
+
+    /// Listens again at the same address; nothing happens if it does already.
+    pub(crate) fn reopen(&self) -> io::Result<()> {
+        if self.open.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
+            self.serve(bind(self.address)?);
+        }
+        Ok(())
+    }
+
+    fn serve(&self, listener: TcpListener) {
+        let stop = watch::Sender::new(None);
+        let task = tokio::spawn(accept(listener, Arc::clone(&self.service), stop.subscribe()));
+        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(Serving { stop, task });
+    }
+}
+
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // The same port must be had again after an outage.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(256)
+}
+
+/// Accepts until told to stop, or until the door is dropped.
+async fn accept(listener: TcpListener, service: Arc<dyn Service>, mut stop: watch::Receiver<Option<Ending>>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => {
+                if let Ok((stream, from)) = accepted {
+                    connections.spawn(serve(stream, from, Arc::clone(&service), stop.clone()));
+                }
+            }
+            Some(_) = connections.join_next() => {}
+            _ = stop.changed() => break,
+        }
+    }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
+}
+
+async fn serve(
+    stream: TcpStream,
+    from: SocketAddr,
+    service: Arc<dyn Service>,
+    mut stop: watch::Receiver<Option<Ending>>,
+) {
+    // Small answers must not wait for the other side's acknowledgement.
+    stream.set_nodelay(true).ok();
+    let call = Call { from, ending: watch::Sender::new(None) };
+    let mut ended = call.ending.subscribe();
+    let answer = service_fn(move |request| {
+        let answer = Arc::clone(&service).answer(request, call.clone());
+        async move { Ok::<_, std::convert::Infallible>(answer.await) }
+    });
+    let mut connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        // What is not recorded is not sent.
+        .auto_date_header(false)
+        .serve_connection(TokioIo::new(stream), answer);
+    let ending = tokio::select! {
+        // First, so that what was written is flushed before an ending is looked at.
+        biased;
+        _ = Pin::new(&mut connection) => return,
+        _ = ended.changed() => *ended.borrow(),
+        _ = stop.changed() => *stop.borrow(),
+    };
+    let stream = connection.into_parts().io.into_inner();
+    if ending == Some(Ending::Reset) {
+        stream.set_zero_linger().ok();
+    }
+}

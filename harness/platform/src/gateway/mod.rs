@@ -1,0 +1,10 @@
+//! The one door of the stage: listening, recording, edge, faults, and the way to the platform.
+
+mod answering;
+mod door;
+#[expect(clippy::module_inception, reason = "the gateway is what this folder is about")]
+mod gateway;
+mod sending;
+
+pub(crate) use door::{Call, Door, Ending, Service};
+pub use gateway::Gateway;

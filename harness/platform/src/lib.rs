@@ -1,0 +1,21 @@
+//! The other side of the contract: the platform double, the edge in front of it, the recording gateway with its faults, and
+//! stubs of other workspaces.
+//!
+//! Everything here records facts and judges none: the crate knows no scenario and no expectation. The subject knows one address,
+//! the [`Gateway`]'s; behind it the [`Double`] is called in process, so that an exchange costs one connection and no more.
+#![deny(missing_docs)]
+
+mod double;
+mod edge;
+mod fault;
+mod gateway;
+mod message;
+mod peer;
+mod recorder;
+mod world;
+
+pub use double::{DelegationSeed, Double};
+pub use fault::{Effect, Fault, FaultBoard};
+pub use gateway::Gateway;
+pub use recorder::Recorder;
+pub use world::{AddressRule, Edge, PeerBehaviour, PeerSeed, Relation, WorkspaceSeed, World};

@@ -1,0 +1,176 @@
+//! A message body on its way: read whole if it is small, passed on as a stream otherwise.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use axum::body::{Body, HttpBody};
+use bytes::{Bytes, BytesMut};
+use http_body::{Frame, SizeHint};
+use http_body_util::{BodyExt as _, StreamBody};
+use sha2::{Digest as _, Sha256};
+
+use super::transcript::hexadecimal;
+
+/// Up to this many bytes a body is read whole before it goes on; a larger one is streamed and recorded as opaque.
+pub(crate) const KEPT_WHOLE: u64 = 2 * 1024 * 1024;
+
+/// A body that was read whole, or the beginning of a stream.
+pub(crate) enum Carried {
+    /// All bytes.
+    Whole(Bytes),
+    /// Too large to wait for.
+    Streamed {
+        /// The declared length, or what was read until the limit was passed.
+        declared: u64,
+        /// All bytes, the ones read already included.
+        stream: Body,
+    },
+}
+
+impl Carried {
+    /// The body to pass on.
+    pub(crate) fn into_body(self) -> Body {
+        match self {
+            Self::Whole(bytes) => Body::from(bytes),
+            Self::Streamed { stream, .. } => stream,
+        }
+    }
+}
+
+/// Reads a body whole, unless it declares more than [`KEPT_WHOLE`] or turns out to be longer.
+pub(crate) async fn take<B>(mut body: B) -> Result<Carried, B::Error>
+where
+    B: HttpBody<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<axum::BoxError>,
+{
+    if let Some(declared) = body.size_hint().exact().filter(|&size| size > KEPT_WHOLE) {
+        return Ok(Carried::Streamed { declared, stream: Body::new(body) });
+    }
+    let mut read = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame?.into_data() else { continue };
+        read.extend_from_slice(&data);
+        if read.len() as u64 > KEPT_WHOLE {
+            let declared = read.len() as u64;
+            let first = futures_util::stream::iter([Ok::<_, axum::Error>(Frame::data(read.freeze()))]);
+            let rest = body.map_err(axum::Error::new).into_data_stream();
+            let rest = futures_util::StreamExt::map(rest, |data| data.map(Frame::data));
+            let all = futures_util::StreamExt::chain(first, rest);
+            return Ok(Carried::Streamed { declared, stream: Body::new(StreamBody::new(all)) });
+        }
+    }
+    Ok(Carried::Whole(read.freeze()))
+}
+
+/// What went through a stream.
+pub(crate) struct Passed {
+    /// Bytes.
+    pub(crate) size: u64,
+    /// The hash of all bytes in hexadecimal.
+    pub(crate) sha256: String,
+    /// Whether the end was reached.
+    pub(crate) whole: bool,
+}
+
+/// A stream that counts and hashes what goes through it, and reports once when it ends or is dropped.
+pub(crate) struct Tally<F: FnOnce(Passed)> {
+    inner: Body,
+    size: u64,
+    hash: Sha256,
+    report: Option<F>,
+}
+
+impl<F: FnOnce(Passed)> Tally<F> {
+    /// Wraps a stream.
+    pub(crate) fn new(inner: Body, report: F) -> Self {
+        Self { inner, size: 0, hash: Sha256::new(), report: Some(report) }
+    }
+
+    fn finish(&mut self, whole: bool) {
+        if let Some(report) = self.report.take() {
+            let sha256 = hexadecimal(&std::mem::take(&mut self.hash).finalize());
+            report(Passed { size: self.size, sha256, whole });
+        }
+    }
+}
+
+impl<F: FnOnce(Passed) + Unpin> HttpBody for Tally<F> {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let frame = ready!(Pin::new(&mut self.inner).poll_frame(context));
+        match &frame {
+            Some(Ok(frame)) => {
+                if let Some(data) = frame.data_ref() {
+                    self.size += data.len() as u64;
+                    self.hash.update(data);
+                }
+                // A server stops polling once a declared length is reached.
+                if self.inner.is_end_stream() {
+                    self.finish(true);
+                }
+            }
+            Some(Err(_)) => self.finish(false),
+            None => self.finish(true),
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+impl<F: FnOnce(Passed)> Drop for Tally<F> {
+    fn drop(&mut self) {
+        self.finish(false);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_small_body_is_read_whole_and_a_large_one_is_passed_on() {
+        let small = take(Body::from("hello")).await.unwrap();
+        assert!(matches!(small, Carried::Whole(bytes) if bytes == "hello"));
+        let size = usize::try_from(KEPT_WHOLE).unwrap() + 1;
+        let large = take(Body::from(vec![7; size])).await.unwrap();
+        let Carried::Streamed { declared, stream } = large else { panic!("read whole") };
+        assert_eq!(declared, KEPT_WHOLE + 1);
+        assert_eq!(stream.collect().await.unwrap().to_bytes().len(), size);
+    }
+
+    #[tokio::test]
+    async fn an_undeclared_length_is_found_out_without_losing_a_byte() {
+        let chunk = Bytes::from(vec![1; 700_000]);
+        let chunks = (0..4).map(move |_| Ok::<_, axum::Error>(Frame::data(chunk.clone())));
+        let body = Body::new(StreamBody::new(futures_util::stream::iter(chunks)));
+        let Carried::Streamed { stream, .. } = take(body).await.unwrap() else { panic!("read whole") };
+        assert_eq!(stream.collect().await.unwrap().to_bytes().len(), 2_800_000);
+    }
+
+    #[tokio::test]
+    async fn a_tally_reports_once_what_went_through() {
+        let reports = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&reports);
+        let tally = Tally::new(Body::from("abc"), move |passed: Passed| {
+            seen.lock().unwrap().push((passed.size, passed.sha256, passed.whole));
+        });
+        tally.collect().await.unwrap();
+        let reports = reports.lock().unwrap();
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(*reports, [(3, abc.to_owned(), true)]);
+    }
+}

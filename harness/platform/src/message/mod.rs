@@ -1,0 +1,10 @@
+//! HTTP messages as a journal keeps them: bodies read whole up to a limit, headers and texts redacted.
+
+mod carried;
+pub(crate) mod dial;
+mod pending;
+mod transcript;
+
+pub(crate) use carried::{Carried, Passed, Tally, take};
+pub(crate) use pending::Pending;
+pub(crate) use transcript::{body_fact, header_facts, request_fact};

@@ -1,0 +1,93 @@
+//! Redacted copies of headers, bodies and whole requests.
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http::request::Parts;
+use protocol::Redactor;
+use protocol::journal::{Body, Header, Party, RequestFact};
+use sha2::{Digest as _, Sha256};
+
+use super::Carried;
+
+/// The headers in wire order, redacted.
+pub(crate) fn header_facts(redactor: &Redactor, headers: &HeaderMap) -> Vec<Header> {
+    headers
+        .iter()
+        .map(|(name, value)| Header::new(name.as_str(), redactor.redact_bytes(value.as_bytes())))
+        .collect()
+}
+
+/// A body as the journal keeps it: redacted text with its size on the wire, or the hash of what is not text.
+pub(crate) fn body_fact(redactor: &Redactor, bytes: &[u8]) -> Body {
+    let size = bytes.len() as u64;
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Body { size, ..Body::text(&redactor.redact(text)) },
+        Err(_) => Body::opaque(size, Some(hexadecimal(&Sha256::digest(bytes)))),
+    }
+}
+
+/// A request as the journal keeps it. Absolute request lines lose their authority: it is the `Host`.
+pub(crate) fn request_fact(
+    redactor: &Redactor,
+    exchange: u64,
+    (from, to, peer): (Party, Party, Option<String>),
+    parts: &Parts,
+    body: &Carried,
+) -> RequestFact {
+    RequestFact {
+        exchange,
+        from,
+        to,
+        peer,
+        method: parts.method.as_str().to_owned(),
+        path: redactor.redact(parts.uri.path()),
+        query: redactor.redact(parts.uri.query().unwrap_or_default()),
+        headers: header_facts(redactor, &parts.headers),
+        body: match body {
+            Carried::Whole(bytes) => body_fact(redactor, bytes),
+            Carried::Streamed { declared, .. } => Body::opaque(*declared, None),
+        },
+    }
+}
+
+/// Bytes as lower-case hexadecimal.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes
+        .iter()
+        .flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]])
+        .map(char::from)
+        .collect()
+}
+
+impl Carried {
+    /// A body that is here already.
+    pub(crate) fn whole(bytes: impl Into<Bytes>) -> Self {
+        Self::Whole(bytes.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::Credential;
+    use protocol::credential::CredentialKind;
+    use protocol::journal::Content;
+
+    use super::*;
+
+    #[test]
+    fn a_credential_in_a_body_is_replaced_and_the_wire_size_is_kept() {
+        let redactor = Redactor::new();
+        redactor.learn(CredentialKind::AuthToken, &Credential::new("abcdefghijklmnopqrstuvwxyz"));
+        let body = body_fact(&redactor, br#"{"auth_token":"abcdefghijklmnopqrstuvwxyz"}"#);
+        assert_eq!(body.size, 43);
+        assert_eq!(body.content, Content::Text(r#"{"auth_token":"«auth-token-1»"}"#.into()));
+    }
+
+    #[test]
+    fn what_is_not_text_is_kept_as_its_hash() {
+        let body = body_fact(&Redactor::new(), &[0xff, 0xfe]);
+        let Content::Opaque(Some(hash)) = body.content else { panic!("kept as text") };
+        assert!(hash.len() == 64 && hash.chars().all(|digit| digit.is_ascii_hexdigit()), "{hash}");
+    }
+}

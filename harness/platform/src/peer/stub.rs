@@ -1,0 +1,214 @@
+//! One other workspace: answers like a runtime, and records whoever reaches it without the platform.
+//!
+//! It has a door of its own instead of a mock server, since it must be able to reset a connection.
+
+use std::collections::HashSet;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use axum::body::Body;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use http::request::Parts;
+use http::{Method, Request, Response, StatusCode};
+use hyper::body::Incoming;
+use protocol::journal::{Answerer, Fact, Outcome, Party, PeerFact};
+use serde_json::{Value, json};
+
+use crate::gateway::{Call, Door, Ending, Service};
+use crate::message::{Carried, Pending, body_fact, header_facts, request_fact, take};
+use crate::recorder::Recorder;
+use crate::world::{PeerBehaviour, PeerSeed};
+
+/// The local ports of the platform's own connections to peers: what comes from them is recorded by the platform.
+#[derive(Clone, Default)]
+pub(crate) struct PlatformPorts {
+    open: Arc<Mutex<HashSet<SocketAddr>>>,
+}
+
+impl PlatformPorts {
+    /// Knows a port from here on, until the guard is dropped.
+    pub(crate) fn claim(&self, address: SocketAddr) -> PortClaim {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(address);
+        PortClaim { ports: self.clone(), address }
+    }
+
+    fn contains(&self, address: SocketAddr) -> bool {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).contains(&address)
+    }
+}
+
+/// A port that belongs to the platform as long as this lives.
+pub(crate) struct PortClaim {
+    ports: PlatformPorts,
+    address: SocketAddr,
+}
+
+impl Drop for PortClaim {
+    fn drop(&mut self) {
+        self.ports.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.address);
+    }
+}
+
+/// A running stub.
+pub(crate) struct PeerStub {
+    fact: PeerFact,
+    door: Door,
+    behaviour: Arc<RwLock<PeerBehaviour>>,
+}
+
+struct Answering {
+    name: String,
+    behaviour: Arc<RwLock<PeerBehaviour>>,
+    recorder: Recorder,
+    ports: PlatformPorts,
+    mark: (&'static str, String),
+}
+
+impl PeerStub {
+    /// Starts on a free port.
+    pub(crate) fn start(
+        seed: &PeerSeed,
+        recorder: &Recorder,
+        ports: &PlatformPorts,
+        (mark, value): (&'static str, &str),
+    ) -> io::Result<Self> {
+        let behaviour = Arc::new(RwLock::new(seed.behaviour.clone()));
+        let answering = Answering {
+            name: seed.name.clone(),
+            behaviour: Arc::clone(&behaviour),
+            recorder: recorder.clone(),
+            ports: ports.clone(),
+            mark: (mark, value.to_owned()),
+        };
+        let door = Door::open(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), |_| Arc::new(answering))?;
+        let url = format!("http://{}", door.address());
+        let fact = PeerFact { name: seed.name.clone(), id: seed.id.clone(), url };
+        Ok(Self { fact, door, behaviour })
+    }
+
+    /// Who it is and where it listens.
+    pub(crate) fn fact(&self) -> PeerFact {
+        self.fact.clone()
+    }
+
+    /// Does something else from the next request on.
+    pub(crate) fn behave(&self, behaviour: PeerBehaviour) {
+        *self.behaviour.write().unwrap_or_else(PoisonError::into_inner) = behaviour;
+    }
+
+    /// Stops listening.
+    pub(crate) async fn close(&self) {
+        self.door.shut(Ending::Close).await;
+    }
+}
+
+impl Service for Answering {
+    fn answer(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+        call: Call,
+    ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> {
+        Box::pin(async move {
+            let (mut parts, incoming) = request.into_parts();
+            let Ok(carried) = take(incoming).await else { return status(StatusCode::BAD_REQUEST) };
+            let pending = self.record(&mut parts, &carried, &call);
+            let asked: Value = match &carried {
+                Carried::Whole(bytes) => serde_json::from_slice(bytes).unwrap_or_default(),
+                Carried::Streamed { .. } => Value::Null,
+            };
+            drop(carried);
+            self.behave(&parts, &asked, pending, &call).await
+        })
+    }
+}
+
+impl Answering {
+    /// Records a request that the platform did not send.
+    fn record(&self, parts: &mut Parts, carried: &Carried, call: &Call) -> Option<Pending> {
+        if self.ports.contains(call.from) {
+            return None;
+        }
+        let (mark, value) = &self.mark;
+        let marked = parts.headers.get(*mark).is_some_and(|found| found.as_bytes() == value.as_bytes());
+        if marked {
+            parts.headers.remove(*mark);
+        }
+        let from = if marked { Party::Harness } else { Party::Subject };
+        let exchange = self.recorder.next_exchange();
+        let way = (from, Party::Peer, Some(self.name.clone()));
+        let fact = request_fact(self.recorder.redactor(), exchange, way, parts, carried);
+        self.recorder.record(Fact::Request(fact));
+        Some(Pending::new(&self.recorder, exchange))
+    }
+
+    async fn behave(
+        &self,
+        parts: &Parts,
+        asked: &Value,
+        pending: Option<Pending>,
+        call: &Call,
+    ) -> Response<Body> {
+        let behaviour = self.behaviour.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let (outcome, ending) = match behaviour {
+            PeerBehaviour::Resets => (Outcome::Reset, Ending::Reset),
+            PeerBehaviour::Busy => (Outcome::Broken, Ending::Close),
+            spoken => {
+                let (code, body) = self.speak(&spoken, parts, asked);
+                return self.finish(pending, code, &body);
+            }
+        };
+        if let Some(pending) = pending {
+            pending.ended(Answerer::Peer, outcome);
+        }
+        call.end(ending).await
+    }
+
+    fn speak(&self, behaviour: &PeerBehaviour, parts: &Parts, asked: &Value) -> (StatusCode, Value) {
+        if parts.method == Method::GET {
+            return (StatusCode::OK, json!({"name": self.name, "version": "1", "skills": []}));
+        }
+        let id = asked.get("id").cloned().unwrap_or_default();
+        match behaviour {
+            PeerBehaviour::Fails(code) => {
+                let code = StatusCode::from_u16(*code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                (code, json!({"error": format!("{} fails", self.name)}))
+            }
+            PeerBehaviour::RpcError { code, message } => {
+                let error = json!({"code": code, "message": message});
+                (StatusCode::OK, json!({"jsonrpc": "2.0", "id": id, "error": error}))
+            }
+            PeerBehaviour::Replies(text) => {
+                let message = json!({
+                    "kind": "message",
+                    "messageId": uuid::Uuid::new_v4().to_string(),
+                    "role": "agent",
+                    "parts": [{"kind": "text", "text": text}],
+                });
+                (StatusCode::OK, json!({"jsonrpc": "2.0", "id": id, "result": message}))
+            }
+            PeerBehaviour::Resets | PeerBehaviour::Busy => (StatusCode::OK, Value::Null),
+        }
+    }
+
+    fn finish(&self, pending: Option<Pending>, code: StatusCode, body: &Value) -> Response<Body> {
+        let text = body.to_string();
+        let mut answer = status(code);
+        answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        answer.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(text.len()));
+        if let Some(pending) = pending {
+            let redactor = self.recorder.redactor();
+            let message = (header_facts(redactor, answer.headers()), body_fact(redactor, text.as_bytes()));
+            pending.answered(Answerer::Peer, Outcome::Complete, code.as_u16(), message);
+        }
+        *answer.body_mut() = Body::from(text);
+        answer
+    }
+}
+
+fn status(code: StatusCode) -> Response<Body> {
+    let mut answer = Response::new(Body::empty());
+    *answer.status_mut() = code;
+    answer
+}

@@ -1,0 +1,153 @@
+//! What a platform looks like before anybody talks to it: revision, deployment, edge, the workspace and its peers.
+
+use protocol::journal::Deployment;
+use protocol::{Credential, Revision};
+
+/// The world in which a gateway is started.
+#[derive(Debug, Clone)]
+pub struct World {
+    /// Which version of the contract the double speaks (contract section 14).
+    pub revision: Revision,
+    /// Self-hosted or hosted; decides which private addresses may be registered (contract 1.1).
+    pub deployment: Deployment,
+    /// What stands before the platform.
+    pub edge: Edge,
+    /// Whether the tenant knows its web app (`CANVAS_PROXY_URL`), without which a same-origin proof opens neither
+    /// the tenant guard nor a workspace route (WAF-032). Of no effect behind [`Edge::Open`] and [`Edge::StrictCors`].
+    pub web_app: bool,
+    /// Which loopback addresses a runtime may register.
+    pub addresses: AddressRule,
+    /// The tenant's organisation id.
+    pub organisation: String,
+    /// The operator's token, where one is configured (`ADMIN_TOKEN`).
+    pub admin_token: Option<Credential>,
+    /// The subject's workspace.
+    pub workspace: WorkspaceSeed,
+    /// Other workspaces, each served by a stub.
+    pub peers: Vec<PeerSeed>,
+    /// Requests per minute and address; `None` lifts the limit (`X-RateLimit-Limit: unlimited`).
+    pub rate_limit: Option<u32>,
+}
+
+impl World {
+    /// Whether same-origin requests count as the web app's (contract 1.2, `isSameOriginCanvas`).
+    pub(crate) fn trusts_same_origin(&self) -> bool {
+        self.web_app && matches!(self.edge, Edge::WafEmpty | Edge::WafHtml | Edge::TenantGuard)
+    }
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self {
+            revision: Revision::default(),
+            deployment: Deployment::default(),
+            edge: Edge::default(),
+            web_app: true,
+            addresses: AddressRule::default(),
+            organisation: "3f6c1f0e-0d52-4c2a-9b0f-6a1d1c7e5a01".into(),
+            admin_token: None,
+            workspace: WorkspaceSeed::default(),
+            peers: Vec::new(),
+            rate_limit: None,
+        }
+    }
+}
+
+/// What stands before the platform (contract 1.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Edge {
+    /// Nothing.
+    #[default]
+    Open,
+    /// A firewall that hands requests without a same-origin `Origin` to the web app, which answers an empty 404.
+    WafEmpty,
+    /// The same, with an HTML page as 404.
+    WafHtml,
+    /// The platform's own tenant guard.
+    TenantGuard,
+    /// Cross-origin requests are refused with an empty 403 on every path.
+    StrictCors,
+}
+
+/// Which addresses a runtime may register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AddressRule {
+    /// `validateAgentURL` of contract 4.2; the name `localhost` passes, a loopback address does not.
+    Strict,
+    /// Addresses in 127/8 and `::1` pass too, for runtimes that register an address.
+    #[default]
+    LoopbackAllowed,
+}
+
+/// The subject's workspace before the subject starts.
+#[derive(Debug, Clone)]
+pub struct WorkspaceSeed {
+    /// A UUID.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// A token that is live from the start.
+    pub token: Option<Credential>,
+    /// The secret for calls to the workspace; `None` is NULL, a workspace older than the secret.
+    pub inbound_secret: Option<Credential>,
+    /// Whether the row exists before the first register; a seeded row is `provisioning` and has no URL.
+    pub exists: bool,
+}
+
+impl Default for WorkspaceSeed {
+    fn default() -> Self {
+        Self {
+            id: "7b0e4f0c-52c7-4c89-9a2b-0f1d3c5e7a11".into(),
+            name: "subject".into(),
+            token: None,
+            inbound_secret: None,
+            exists: true,
+        }
+    }
+}
+
+/// Another workspace.
+#[derive(Debug, Clone)]
+pub struct PeerSeed {
+    /// Its name in the scenario.
+    pub name: String,
+    /// A UUID.
+    pub id: String,
+    /// Where it stands in the hierarchy.
+    pub relation: Relation,
+    /// What its stub does with a message.
+    pub behaviour: PeerBehaviour,
+}
+
+/// Where a peer stands relative to the subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relation {
+    /// Same parent, or both without one.
+    Sibling,
+    /// Above the subject.
+    Parent,
+    /// Below the subject.
+    Child,
+    /// In another branch: a cousin, to whom the hierarchy forbids to talk.
+    Stranger,
+}
+
+/// What a peer's stub does with a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PeerBehaviour {
+    /// Answers with a JSON-RPC message that carries this text.
+    Replies(String),
+    /// Answers with this HTTP status and `{"error":...}`.
+    Fails(u16),
+    /// Answers 200 with a JSON-RPC error.
+    RpcError {
+        /// The JSON-RPC code.
+        code: i64,
+        /// Its message.
+        message: String,
+    },
+    /// Resets the connection.
+    Resets,
+    /// Accepts and then closes the connection without a word; the platform takes it for busy and queues (contract 5.3).
+    Busy,
+}
