@@ -1,0 +1,142 @@
+//! What a platform answer delivers: token and secret, each on its own (REG-013).
+
+use serde_json::Value;
+
+use super::{Credential, SecretStore, TokenStore};
+use crate::defect::{Defect, Seeded};
+use crate::settings::Settings;
+
+/// Says which answer carries the credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Delivery {
+    Register,
+    /// Carries a secret only (HB-014).
+    Heartbeat,
+}
+
+/// Holds both stores of a workspace.
+#[derive(Debug)]
+pub(crate) struct Credentials {
+    pub(crate) token: TokenStore,
+    pub(crate) secret: SecretStore,
+    seeded: Seeded,
+}
+
+impl Credentials {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        let (directory, seeded) = (settings.configs_directory(), settings.seeded);
+        Self {
+            token: TokenStore::new(directory, settings.environment_token.clone(), seeded),
+            secret: SecretStore::new(directory, seeded),
+            seeded,
+        }
+    }
+
+    /// Takes what an answer carries; a missing field changes nothing (REG-008, REG-010).
+    pub(crate) fn deliver(&self, answer: &Value, delivery: Delivery) {
+        if delivery == Delivery::Register {
+            match self.field(answer, "auth_token").and_then(|text| Credential::stripped(&text)) {
+                Some(token) => self.token.accept(token),
+                None if self.seeded.has(Defect::TokenDroppedWhenOmitted) => self.token.forget(),
+                None => {}
+            }
+        }
+        match self.field(answer, "platform_inbound_secret").and_then(|text| Credential::exact(&text)) {
+            Some(secret) => self.secret.accept(secret),
+            None if self.seeded.has(Defect::SecretDeletedWhenOmitted) => self.secret.forget(),
+            None => {}
+        }
+    }
+
+    /// Tries again to store what could not be stored when it came.
+    pub(crate) fn save_again(&self) {
+        self.token.save_again();
+        self.secret.save_again();
+    }
+
+    /// Replaces both credentials in a text that leaves the process (TOK-022, SEC-018).
+    pub(crate) fn redacted(&self, text: &str) -> String {
+        let token = self.token.current().map(|token| token.reveal().to_owned());
+        let secret = self.secret.for_gate().and_then(|secret| String::from_utf8(secret).ok());
+        token
+            .into_iter()
+            .chain(secret)
+            .filter(|credential| !credential.is_empty())
+            .fold(text.to_owned(), |text, credential| text.replace(&credential, "[credential]"))
+    }
+
+    /// Anything but text is as good as absent (REG-018).
+    fn field(&self, answer: &Value, name: &str) -> Option<String> {
+        match answer.get(name)? {
+            Value::String(text) => Some(text.clone()),
+            Value::Null if self.seeded.has(Defect::NullBecomesText) => Some("null".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn credentials(directory: &TempDir) -> Credentials {
+        let path = directory.path().to_str().unwrap().to_owned();
+        let settings = Settings::from_environment(|name| match name {
+            "WORKSPACE_ID" => Some("w".to_owned()),
+            "CONFIGS_DIR" => Some(path.clone()),
+            _ => None,
+        });
+        Credentials::new(&settings.unwrap())
+    }
+
+    #[test]
+    fn null_blank_and_missing_fields_change_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let credentials = credentials(&directory);
+        let full = json!({"auth_token": "token", "platform_inbound_secret": "secret"});
+        credentials.deliver(&full, Delivery::Register);
+        for answer in [
+            json!({}),
+            json!({"auth_token": null, "platform_inbound_secret": null}),
+            json!({"auth_token": "", "platform_inbound_secret": "  "}),
+            json!({"auth_token": 7, "platform_inbound_secret": {}}),
+        ] {
+            credentials.deliver(&answer, Delivery::Register);
+            assert_eq!(credentials.token.current().unwrap().reveal(), "token");
+            assert_eq!(credentials.secret.for_gate().unwrap(), b"secret");
+        }
+    }
+
+    #[test]
+    fn a_token_that_cannot_be_stored_does_not_lose_the_secret() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::create_dir(directory.path().join(super::super::TOKEN_FILE)).unwrap();
+        let credentials = credentials(&directory);
+        let full = json!({"auth_token": "token", "platform_inbound_secret": "secret"});
+        credentials.deliver(&full, Delivery::Register);
+        assert_eq!(credentials.secret.for_gate().unwrap(), b"secret");
+        assert_eq!(credentials.token.current().unwrap().reveal(), "token");
+    }
+
+    #[test]
+    fn a_heartbeat_delivers_a_secret_but_no_token() {
+        let directory = tempfile::tempdir().unwrap();
+        let credentials = credentials(&directory);
+        let answer = json!({"auth_token": "token", "platform_inbound_secret": "secret"});
+        credentials.deliver(&answer, Delivery::Heartbeat);
+        assert_eq!(credentials.token.current(), None);
+        assert_eq!(credentials.secret.for_gate().unwrap(), b"secret");
+    }
+
+    #[test]
+    fn credentials_are_blotted_out_of_texts() {
+        let directory = tempfile::tempdir().unwrap();
+        let credentials = credentials(&directory);
+        let full = json!({"auth_token": "tok-en", "platform_inbound_secret": "sec-ret"});
+        credentials.deliver(&full, Delivery::Register);
+        assert_eq!(credentials.redacted("a tok-en b sec-ret"), "a [credential] b [credential]");
+    }
+}

@@ -1,0 +1,195 @@
+//! The table of defects: variant, name, requirement, requirements that break too, room, mistake.
+
+use super::DefectSpecification;
+
+macro_rules! defects {
+    ($($variant:ident $name:literal $requirement:literal [$($also:literal)*] $area:literal $summary:literal;)*) => {
+        /// Names one seeded mistake.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Defect {
+            $(#[doc = $summary] $variant,)*
+        }
+
+        const ALL: &[DefectSpecification] = &[
+            $(DefectSpecification {
+                defect: Defect::$variant,
+                name: $name,
+                requirement: $requirement,
+                also: &[$($also),*],
+                area: $area,
+                summary: $summary,
+            },)*
+        ];
+    };
+}
+
+defects! {
+    RegisterOnce "register-once" "REG-012" ["RST-004"] "register"
+        "Gives up after the first register attempt.";
+    DiesOnBadAnswer "dies-on-bad-answer" "REG-011" [] "register"
+        "Exits when register is answered with a 5xx or with something that is not JSON.";
+    StormOn401 "storm-on-401" "REG-017" ["TOK-016" "RST-003"] "register"
+        "Repeats a register refused with 401 at once, 200 times.";
+    NullBecomesText "null-becomes-text" "REG-018" ["REG-008" "REG-010"] "register"
+        "Takes a JSON null for the credential `null`.";
+
+    BearerNone "bearer-none" "REG-006" ["TOK-007"] "token"
+        "Sends `Bearer None` while it has no token.";
+    TokenNotPersisted "token-not-persisted" "REG-007" ["TOK-001" "TOK-014" "RST-001" "RST-002" "ENV-004"] "token"
+        "Keeps a delivered token in memory only.";
+    TokenDroppedWhenOmitted "token-dropped-when-omitted" "REG-008" ["RST-001" "RST-010" "HB-004"] "token"
+        "Forgets its token when the register answer has none.";
+    TokenWorldReadable "token-world-readable" "TOK-003" ["TOK-004" "TOK-005"] "token"
+        "Creates the token file with mode 0644.";
+    TokenWithNewline "token-with-newline" "TOK-002" [] "token"
+        "Ends the token file with a newline.";
+    TokenWhitespaceKept "token-whitespace-kept" "TOK-008" ["TOK-007"] "token"
+        "Uses the token file without stripping it.";
+    TokenParentMissing "token-parent-missing" "TOK-013" ["SEC-008" "TOK-001" "REG-007" "TOK-014"] "token"
+        "Does not create the directory of the credential files.";
+    TokenRewritten "token-rewritten" "TOK-010" [] "token"
+        "Rewrites the token file when the same token is delivered again.";
+    EnvironmentIgnored "environment-ignored" "ENV-009" ["ENV-010" "TOK-019" "REG-005"] "token"
+        "Does not read `MOLECULE_WORKSPACE_TOKEN`.";
+    EnvironmentFirst "environment-first" "TOK-018" [] "token"
+        "Prefers `MOLECULE_WORKSPACE_TOKEN` to the token file.";
+    NeverRereads "never-rereads" "TOK-015" ["TOK-017" "TOK-019" "RST-009" "HB-007"] "token"
+        "Keeps a refused token instead of reading the file again.";
+    DiesOnOddTokenFile "dies-on-odd-token-file" "TOK-009" [] "token"
+        "Exits when the token file is there but cannot be read.";
+    TokenInUrl "token-in-url" "TOK-022" [] "token"
+        "Adds the token to the query of every platform request.";
+    TokenPrinted "token-printed" "ENV-012" [] "token"
+        "Prints a delivered token on stderr.";
+    SecondFilePlace "second-file-place" "ENV-004" ["ENV-006" "TOK-001" "SEC-001" "TOK-014" "RST-001"] "token"
+        "Keeps the credential files next to config.yaml.";
+
+    KeepsFirstSecret "keeps-first-secret" "REG-009" ["SEC-002" "SEC-003" "SEC-006" "HB-014"] "secret"
+        "Does not replace a stored secret.";
+    SecretDeletedWhenOmitted "secret-deleted-when-omitted" "REG-010" [] "secret"
+        "Deletes the stored secret when the register answer has none.";
+    SecretWorldReadable "secret-world-readable" "SEC-002" ["SEC-005"] "secret"
+        "Creates the secret file with mode 0644.";
+    SecretLeavesTemporary "secret-leaves-temporary" "SEC-004" [] "secret"
+        "Leaves a temporary copy beside the secret file.";
+    SecretWithNewline "secret-with-newline" "SEC-001" [] "secret"
+        "Ends the secret file with a newline.";
+    SecretCached "secret-cached" "SEC-006" ["REG-009" "HB-014"] "secret"
+        "Compares with the first secret it ever read.";
+    SecretAbsenceCached "secret-absence-cached" "SEC-016" ["SEC-006" "SEC-020"] "secret"
+        "Remembers that there was no secret file.";
+    SecretEchoed "secret-echoed" "SEC-018" [] "secret"
+        "Repeats the secret in the answer to an upload.";
+
+    GateOpen "gate-open" "SEC-009" ["SEC-010" "SEC-014" "SEC-019" "FILE-006"] "gate"
+        "Lets everybody in while there is no usable secret.";
+    GateEmptySecret "gate-empty-secret" "SEC-010" [] "gate"
+        "Takes an empty secret file for a secret that `Bearer ` matches.";
+    GateAnyCase "gate-any-case" "SEC-012" [] "gate"
+        "Compares the scheme without case.";
+    GatePrefix "gate-prefix" "SEC-012" [] "gate"
+        "Accepts a header that merely starts with the right one.";
+    GateTrims "gate-trims" "SEC-012" [] "gate"
+        "Trims blanks between scheme and secret.";
+    GateTakesToken "gate-takes-token" "SEC-011" [] "gate"
+        "Accepts its own auth token on /internal routes.";
+    GateDiesOnBytes "gate-dies-on-bytes" "SEC-013" [] "gate"
+        "Answers 500 when the Authorization header is not ASCII.";
+    GateAfterBody "gate-after-body" "SEC-015" [] "gate"
+        "Reads the whole body before it looks at the bearer.";
+    TranscriptOpen "transcript-open" "TRN-001" ["TRN-002"] "gate"
+        "Serves the transcript to everybody.";
+    TranscriptTakesSecret "transcript-takes-secret" "TRN-002" [] "gate"
+        "Accepts the inbound secret on /transcript.";
+    TranscriptDates "transcript-dates" "TRN-004" [] "gate"
+        "Accepts `since` and `limit` that are not integers.";
+
+    NoOriginOnRegister "no-origin-on-register" "WAF-004" ["WAF-001"] "edge"
+        "Registers without Origin.";
+    NoOriginOnReads "no-origin-on-reads" "WAF-006" ["WAF-001"] "edge"
+        "Reads peers, discovery, workspace and state without Origin.";
+    NoOriginOnA2a "no-origin-on-a2a" "WAF-001" [] "edge"
+        "Posts A2A messages without Origin.";
+    OriginVerbatim "origin-verbatim" "WAF-003" ["WAF-002"] "edge"
+        "Copies `PLATFORM_URL` into Origin as it stands.";
+    OriginInvented "origin-invented" "WAF-005" [] "edge"
+        "Sends the default address as Origin although `PLATFORM_URL` is unset or blank.";
+    HtmlAsData "html-as-data" "WAF-007" ["DISC-002"] "edge"
+        "Takes an empty or HTML answer for data.";
+
+    NoSourceOnResults "no-source-on-results" "A2A-040" ["A2A-043"] "source"
+        "Announces delegation results without X-Workspace-ID.";
+    NoSourceOnInitialPrompt "no-source-on-initial-prompt" "A2A-040" ["INI-004" "A2A-043"] "source"
+        "Sends the initial prompt without X-Workspace-ID.";
+    NoSourceOnIdlePrompt "no-source-on-idle-prompt" "A2A-040" ["A2A-043"] "source"
+        "Sends idle prompts without X-Workspace-ID.";
+    NoSourceOnPeerMessage "no-source-on-peer-message" "A2A-040" ["A2A-043"] "source"
+        "Sends peer messages without X-Workspace-ID.";
+    SourcePrefixed "source-prefixed" "A2A-041" ["A2A-040" "DISC-001" "INI-004"] "source"
+        "Sends `system:<id>` as X-Workspace-ID.";
+    PeerCalledDirectly "peer-called-directly" "A2A-048" ["TOK-021"] "source"
+        "Discovers a peer and posts to it directly, bearer included.";
+    QueuedTakenForAnswer "queued-taken-for-answer" "A2A-045" [] "source"
+        "Reports the notice of queueing as the answer of the peer.";
+    RefusedPeerRetried "refused-peer-retried" "A2A-047" [] "source"
+        "Repeats a peer message that was refused with 403.";
+
+    UploadNameRaw "upload-name-raw" "CHAT-005" ["CHAT-002"] "chat"
+        "Replaces only path separators in the names of uploads.";
+    UploadUnlimited "upload-unlimited" "CHAT-007" ["CHAT-011"] "chat"
+        "Has no limit per file.";
+    UploadOverwrites "upload-overwrites" "CHAT-006" ["CHAT-004"] "chat"
+        "Stores uploads of one name in one place.";
+    UploadBatchLeft "upload-batch-left" "CHAT-011" [] "chat"
+        "Keeps the earlier files of a rejected batch.";
+    UploadTextMangled "upload-text-mangled" "CHAT-003" [] "chat"
+        "Stores uploads as text, replacing what is not UTF-8.";
+    FileReadAnyRoot "file-read-any-root" "FILE-005" [] "chat"
+        "Compares roots as text instead of segment by segment.";
+    FileReadUnordered "file-read-unordered" "FILE-006" ["SEC-009"] "chat"
+        "Checks the path before the bearer.";
+    FileReadCredentials "file-read-credentials" "FILE-008" [] "chat"
+        "Serves its own credential files.";
+
+    A2aErrorsAs500 "a2a-errors-as-500" "A2A-006" ["A2A-003" "A2A-007" "A2A-020"] "a2a"
+        "Answers JSON-RPC errors with HTTP 500.";
+    A2aKindOnly "a2a-kind-only" "A2A-005" [] "a2a"
+        "Refuses parts that are not tagged `kind`.";
+    A2aNewId "a2a-new-id" "A2A-003" [] "a2a"
+        "Answers with an id of its own.";
+    A2aNeedsBearer "a2a-needs-bearer" "A2A-002" ["A2A-001" "A2A-003" "A2A-004" "A2A-005" "A2A-006" "A2A-007"] "a2a"
+        "Wants its auth token on POST /.";
+    CardDiffers "card-differs" "CARD-001" [] "a2a"
+        "Serves another card than it registered.";
+
+    HeartbeatStopsOnError "heartbeat-stops-on-error" "HB-005" [] "heartbeat"
+        "Stops heartbeating after a 5xx or a transport error.";
+    HeartbeatUnbounded "heartbeat-unbounded" "HB-013" ["HB-005"] "heartbeat"
+        "Waits for the answer to a heartbeat without limit.";
+    HeartbeatFloats "heartbeat-floats" "HB-003" [] "heartbeat"
+        "Sends counters as floating point numbers.";
+    HeartbeatBlockedByWork "heartbeat-blocked-by-work" "HB-006" ["HB-008" "A2A-014"] "heartbeat"
+        "Does not heartbeat while a message is being handled.";
+
+    ForeignResultsTaken "foreign-results-taken" "DEL-001" [] "delegation"
+        "Takes delegation results of other workspaces.";
+    ResultsRepeated "results-repeated" "DEL-002" ["DEL-003"] "delegation"
+        "Takes a delegation result again at every poll.";
+    PeerTextEmbedded "peer-text-embedded" "DEL-004" [] "delegation"
+        "Quotes the text of the peer in the message to itself.";
+
+    PromptReplayed "prompt-replayed" "INI-002" [] "prompt"
+        "Sends the initial prompt at every boot.";
+    PromptBeforeMarker "prompt-before-marker" "INI-001" [] "prompt"
+        "Writes the marker after the initial prompt was sent.";
+    PromptUnbounded "prompt-unbounded" "INI-005" [] "prompt"
+        "Repeats the initial prompt for ever, at a fixed pace.";
+
+    IgnoresSigterm "ignores-sigterm" "RST-007" ["HB-016"] "stop"
+        "Goes on after SIGTERM.";
+}
+
+/// Lists every seeded defect.
+pub fn all() -> &'static [DefectSpecification] {
+    ALL
+}
