@@ -1,0 +1,83 @@
+//! The command line: one file per verb, each with what can be typed and what is done about it.
+
+mod agent;
+mod duration;
+mod explain;
+mod launch;
+mod library;
+mod lint;
+mod list;
+mod output;
+mod platform;
+mod run;
+mod schema;
+mod selection;
+mod subject;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::exit::Exit;
+use output::Output;
+
+pub use library::{LibraryError, SuiteSource, suite};
+
+/// End-to-end conformance harness for the workspace-runtime contract of the Molecule agent platform.
+#[derive(Debug, Parser)]
+#[command(name = "proofmark", version, max_term_width = 110, after_help = EXIT_CODES)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+    /// When to use colours.
+    #[arg(long, global = true, value_enum, default_value_t = output::ColourChoice::Auto, alias = "colour")]
+    color: output::ColourChoice,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 conformant, 1 not conformant, 2 usage or invalid input (nothing was run), \
+                          3 incomplete (nothing judged, or not everything could be), 130 interrupted.";
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Plays scenarios on a subject and judges it.
+    Run(Box<run::RunArguments>),
+    /// Lists scenarios, requirements or seeded defects.
+    List(list::ListArguments),
+    /// Explains a requirement, a scenario, a rule, a defect or a diagnostic code.
+    Explain(explain::ExplainArguments),
+    /// Checks scenario files without running anything.
+    Lint(lint::LintArguments),
+    /// Prints the JSON Schema of scenario files, or writes it beside them.
+    Schema(schema::SchemaArguments),
+    /// Runs the reference agent, as the environment says.
+    Agent(agent::AgentArguments),
+    /// Runs the platform double by itself.
+    Platform(platform::PlatformArguments),
+    #[command(hide = true)]
+    Launch(launch::LaunchArguments),
+}
+
+/// Reads the command line, does what it says, and says how it went.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are printed through the same door, and are no mistakes.
+            let code = if error.use_stderr() { Exit::Invalid } else { Exit::Conformant };
+            return if error.print().is_ok() { code.into() } else { Exit::Invalid.into() };
+        }
+    };
+    let mut output = Output::new(arguments.color);
+    let exit = match arguments.verb {
+        Verb::Run(arguments) => arguments.execute(&mut output),
+        Verb::List(arguments) => arguments.execute(&mut output),
+        Verb::Explain(arguments) => arguments.execute(&mut output),
+        Verb::Lint(arguments) => arguments.execute(&mut output),
+        Verb::Schema(arguments) => arguments.execute(&mut output),
+        Verb::Agent(arguments) => arguments.execute(&mut output),
+        Verb::Platform(arguments) => arguments.execute(&mut output),
+        Verb::Launch(arguments) => arguments.execute(&mut output),
+    };
+    exit.into()
+}

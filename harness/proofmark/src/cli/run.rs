@@ -1,0 +1,246 @@
+//! `proofmark run`: load, check, choose, probe, play, judge, report, exit.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use scenario::judge::Terms;
+use scenario::plan::{Cadence, Plan};
+use tokio::sync::{mpsc, watch};
+
+use super::library::{LibraryArguments, Suite};
+use super::output::Output;
+use super::selection::SelectionArguments;
+use super::subject::SubjectArguments;
+use crate::driver::{Pacing, SubjectKind};
+use crate::exit::{Exit, code_of};
+use crate::report::{Console, Journals, Junit, Look, Markdown, Reporters, ResultFile, RunIdentity, Vigil};
+use crate::runner::{DEFAULT_BOOT, DEFAULT_SLACK, RunEvent, RunHeader, RunSettings, RunSummary};
+
+#[derive(Debug, Args)]
+pub(super) struct RunArguments {
+    #[command(flatten)]
+    selection: SelectionArguments,
+    #[command(flatten)]
+    subject: SubjectArguments,
+    #[command(flatten)]
+    library: LibraryArguments,
+    /// How many scenarios are played at once [default: four per core].
+    #[arg(short, long)]
+    jobs: Option<usize>,
+    /// Writes result.json, junit.xml, summary.md and journals/ into this directory.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// The subject's heartbeat interval, from which deadlines derive [default: measured].
+    #[arg(long, value_name = "DURATION", value_parser = super::duration::parse)]
+    heartbeat: Option<Duration>,
+    /// How long a start of the subject may take.
+    #[arg(long, value_name = "DURATION", value_parser = super::duration::parse, default_value = "15s")]
+    boot_within: Duration,
+    /// Counts a violated SHOULD as a failure; always on for the reference agent.
+    #[arg(long)]
+    strict: bool,
+    /// Prints a line for every scenario.
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+impl RunArguments {
+    pub(super) fn execute(self, output: &mut Output) -> Exit {
+        match self.run(output) {
+            Ok(exit) => exit,
+            Err(message) => {
+                output.complain(message.trim_end());
+                Exit::Invalid
+            }
+        }
+    }
+
+    fn run(self, output: &mut Output) -> Result<Exit, String> {
+        let suite = self.library.load(&self.selection.files(), output.error_colour())?;
+        let Suite { catalogue, plans, from_files, digest } = suite;
+        let plans =
+            self.selection.choose(plans, from_files, &catalogue).map_err(|error| format!("proofmark: {error}"))?;
+        let setup = self.setup(&catalogue)?;
+        let vigil = Vigil::default();
+        let again = again(&self.subject);
+        let mut reporters = Reporters::default();
+        let look = Look { colour: output.colour(), bar: output.bar(), every: self.verbose };
+        reporters.add(
+            "the terminal",
+            Console::new(io::stdout(), look, vigil.clone(), Arc::clone(&catalogue), Arc::clone(&again)),
+        );
+        if let Some(out) = &self.out {
+            let identity = self.identity(&setup, digest);
+            reporters.add(
+                "result.json",
+                ResultFile::new(
+                    out.join("result.json"),
+                    vigil.clone(),
+                    Arc::clone(&catalogue),
+                    identity,
+                    Arc::clone(&again),
+                ),
+            );
+            let junit = Junit::new(out.join("junit.xml"), vigil.clone(), Arc::clone(&catalogue), Arc::clone(&again));
+            reporters.add("junit.xml", junit);
+            let markdown = Markdown::new(out.join("summary.md"), vigil.clone(), catalogue, again);
+            reporters.add("summary.md", markdown);
+            reporters.add("journals", Journals::new(out, vigil.clone()));
+        }
+        let header = self.header(&setup, plans.len());
+        let summary = play(plans, setup, header, &mut reporters, &vigil)?;
+        Ok(conclude(&summary, reporters, &vigil, output))
+    }
+
+    fn setup(&self, catalogue: &Arc<protocol::Catalogue>) -> Result<RunSettings, String> {
+        let say = |error: super::subject::SubjectError| format!("proofmark: {error}");
+        let proofmark = std::env::current_exe().map_err(super::subject::SubjectError::Ourselves).map_err(say)?;
+        let subject = self.subject.command(&proofmark).map_err(say)?;
+        let ours = subject.kind == SubjectKind::ReferenceAgent;
+        let claims = self.subject.claims(subject.kind);
+        let pacing = if ours { Pacing::default() } else { Pacing::third_party() };
+        let told = self.heartbeat.or(ours.then_some(pacing.heartbeat));
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let (_, never) = watch::channel(false);
+        Ok(RunSettings {
+            proofmark,
+            subject,
+            pacing,
+            cadence: told.map(|heartbeat| Cadence { heartbeat, slack: DEFAULT_SLACK }),
+            boot_within: if self.boot_within.is_zero() { DEFAULT_BOOT } else { self.boot_within },
+            terms: Terms { revision: claims.revision, strict: self.strict || ours },
+            claims,
+            catalogue: Arc::clone(catalogue),
+            jobs: self.jobs.unwrap_or(cores * 4),
+            interrupted: never,
+        })
+    }
+
+    fn header(&self, settings: &RunSettings, selected: usize) -> RunHeader {
+        let strict = if settings.terms.strict { ", strict" } else { "" };
+        RunHeader {
+            subject: subject_name(settings),
+            selected,
+            terms: format!("{}/{}{strict}", settings.claims.profile, settings.claims.revision),
+            defect: self.subject.defect.clone(),
+        }
+    }
+
+    fn identity(&self, settings: &RunSettings, suite: String) -> RunIdentity {
+        RunIdentity {
+            proofmark: env!("CARGO_PKG_VERSION").into(),
+            suite,
+            subject: subject_name(settings),
+            profile: settings.claims.profile.to_string(),
+            revision: settings.claims.revision.to_string(),
+            strict: settings.terms.strict,
+            defect: self.subject.defect.clone(),
+            disk_observer: crate::driver::DISK_OBSERVER.into(),
+            started: time::OffsetDateTime::now_utc()
+                .format(&time::format_description::well_known::Rfc3339)
+                .unwrap_or_default(),
+        }
+    }
+}
+
+fn subject_name(settings: &RunSettings) -> String {
+    if settings.subject.kind == SubjectKind::ReferenceAgent {
+        "the reference agent".into()
+    } else {
+        let words: Vec<_> = settings.subject.command.iter().map(|word| word.to_string_lossy()).collect();
+        shell_words::join(words)
+    }
+}
+
+/// The command that plays one scenario again, as it would have to be typed.
+fn again(subject: &SubjectArguments) -> Arc<dyn Fn(&str) -> String + Send + Sync> {
+    let mut rest = String::new();
+    if let Some(name) = &subject.defect {
+        rest.push_str(&format!(" --defect {name}"));
+    }
+    if !subject.subject_command.is_empty() {
+        let words: Vec<_> = subject.subject_command.iter().map(|word| word.to_string_lossy()).collect();
+        let command = if let [only] = words.as_slice() {
+            shell_words::quote(only).into_owned()
+        } else {
+            shell_words::join(words)
+        };
+        rest.push_str(&format!(" --subject-command {command}"));
+    }
+    Arc::new(move |name| format!("proofmark run {}{rest}", shell_words::quote(name)))
+}
+
+/// Runs the engine, and passes its events on until it is done.
+fn play(
+    plans: Vec<Arc<Plan>>,
+    mut settings: RunSettings,
+    header: RunHeader,
+    reporters: &mut Reporters,
+    vigil: &Vigil,
+) -> Result<RunSummary, String> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("proofmark: cannot start: {error}"))?;
+    let summary = runtime.block_on(async {
+        let (interrupt, interrupted) = watch::channel(false);
+        settings.interrupted = interrupted;
+        let signals = tokio::spawn(watch_signals(interrupt));
+        let (events, mut received) = mpsc::unbounded_channel();
+        let engine = tokio::spawn(crate::runner::run(plans, settings, header, events));
+        while let Some(event) = received.recv().await {
+            match &event {
+                RunEvent::ScenarioFinished(report) => vigil.watch(report.redactor.clone()),
+                RunEvent::Probed(Err(failure)) => vigil.watch(failure.redactor.clone()),
+                _ => {}
+            }
+            reporters.event(&event);
+        }
+        signals.abort();
+        engine.await.map_err(|error| format!("proofmark: the run failed: {error}"))
+    });
+    // Whatever still reads from a killed subject is not waited for.
+    runtime.shutdown_background();
+    summary
+}
+
+/// The first signal ends the run in good order; the second ends the process, and with it every subject.
+async fn watch_signals(interrupt: watch::Sender<bool>) {
+    let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+        return;
+    };
+    for _ in 0..2 {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        if interrupt.send_replace(true) {
+            // Subjects die with this process: each asked for that at its launch.
+            std::process::exit(i32::from(Exit::Interrupted.number()));
+        }
+    }
+}
+
+fn conclude(summary: &RunSummary, reporters: Reporters, vigil: &Vigil, output: &mut Output) -> Exit {
+    let mut exit = code_of(summary);
+    for (name, error) in reporters.finish() {
+        output.complain(&format!("proofmark: cannot write {name}: {error}"));
+        exit = worse(exit, Exit::Incomplete);
+    }
+    for leak in vigil.leaked() {
+        output.complain(&format!(
+            "proofmark: {} stood in {} and was replaced; this is a mistake of the harness",
+            leak.placeholder, leak.output
+        ));
+        exit = worse(exit, Exit::Incomplete);
+    }
+    exit
+}
+
+/// A failure of ours makes a passing run incomplete, and does not hide a failing one.
+fn worse(exit: Exit, ours: Exit) -> Exit {
+    if exit == Exit::Conformant { ours } else { exit }
+}

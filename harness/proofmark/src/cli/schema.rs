@@ -1,0 +1,40 @@
+//! `proofmark schema`: the JSON Schema that editors complete scenario files by.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::output::Output;
+use crate::exit::Exit;
+
+#[derive(Debug, Args)]
+pub(super) struct SchemaArguments {
+    /// Prints the schema of fragments instead.
+    #[arg(long)]
+    fragment: bool,
+    /// Writes both schemas into this directory instead of printing one.
+    #[arg(long, value_name = "DIR")]
+    write: Option<PathBuf>,
+}
+
+impl SchemaArguments {
+    pub(super) fn execute(self, output: &mut Output) -> Exit {
+        let Some(directory) = self.write else {
+            let schema =
+                if self.fragment { scenario::schema::fragment_schema() } else { scenario::schema::scenario_schema() };
+            output.print(&format!("{schema:#}\n"));
+            return Exit::Conformant;
+        };
+        for (name, schema) in [
+            ("scenario.schema.json", scenario::schema::scenario_schema()),
+            ("fragment.schema.json", scenario::schema::fragment_schema()),
+        ] {
+            let path = directory.join(name);
+            if let Err(error) = std::fs::write(&path, format!("{schema:#}\n")) {
+                output.complain(&format!("proofmark: cannot write `{}`: {error}", path.display()));
+                return Exit::Invalid;
+            }
+        }
+        Exit::Conformant
+    }
+}

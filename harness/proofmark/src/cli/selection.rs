@@ -1,0 +1,119 @@
+//! Which scenarios are meant: globs over their names, areas, requirements.
+
+use std::sync::Arc;
+
+use clap::Args;
+use globset::{Glob, GlobMatcher};
+use protocol::{Catalogue, RequirementId};
+use scenario::plan::Plan;
+
+#[derive(Debug, Args)]
+pub(super) struct SelectionArguments {
+    /// Scenario files, or globs over scenario names such as `token/*` or `*restart*` [default: all].
+    #[arg(value_name = "SCENARIO")]
+    pub(super) selectors: Vec<String>,
+    /// Only scenarios of this area (may be repeated).
+    #[arg(long)]
+    pub(super) area: Vec<String>,
+    /// Only scenarios that cover this requirement (may be repeated).
+    #[arg(long, value_name = "ID")]
+    pub(super) requirement: Vec<String>,
+}
+
+/// What is wrong with a selection.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SelectionError {
+    /// A glob cannot be read.
+    #[error("cannot read the selector `{0}`: {1}")]
+    Glob(String, globset::Error),
+    /// A requirement does not exist.
+    #[error("there is no requirement `{0}`; `proofmark list --requirements` names them")]
+    Requirement(String),
+    /// An area does not exist.
+    #[error("there is no area `{0}`; known are {1}")]
+    Area(String, String),
+    /// Nothing is left.
+    #[error("no scenario is selected; `proofmark list` names them")]
+    Empty,
+}
+
+impl SelectionArguments {
+    /// The selectors that name files.
+    pub(super) fn files(&self) -> Vec<std::path::PathBuf> {
+        self.selectors.iter().filter(|selector| is_file(selector)).map(Into::into).collect()
+    }
+
+    /// The plans that are meant; plans of named files are always meant.
+    pub(super) fn choose(
+        &self,
+        plans: Vec<Plan>,
+        from_files: Vec<Plan>,
+        catalogue: &Catalogue,
+    ) -> Result<Vec<Arc<Plan>>, SelectionError> {
+        let globs = self.globs()?;
+        for area in &self.area {
+            if !plans.iter().chain(&from_files).any(|plan| plan.area == *area) {
+                let mut known: Vec<&str> = plans.iter().map(|plan| plan.area.as_str()).collect();
+                known.dedup();
+                return Err(SelectionError::Area(area.clone(), known.join(", ")));
+            }
+        }
+        let requirements = self.requirements(catalogue)?;
+        let named_files_only = globs.is_empty() && !from_files.is_empty();
+        let chosen: Vec<Arc<Plan>> = plans
+            .into_iter()
+            .filter(|plan| {
+                !named_files_only && (globs.is_empty() || globs.iter().any(|glob| glob.fits(&plan.name)))
+            })
+            .chain(from_files)
+            .filter(|plan| self.area.is_empty() || self.area.contains(&plan.area))
+            .filter(|plan| requirements.is_empty() || plan.covers.iter().any(|id| requirements.contains(id)))
+            .map(Arc::new)
+            .collect();
+        if chosen.is_empty() { Err(SelectionError::Empty) } else { Ok(chosen) }
+    }
+
+    fn globs(&self) -> Result<Vec<Selector>, SelectionError> {
+        self.selectors
+            .iter()
+            .filter(|selector| !is_file(selector))
+            .map(|selector| {
+                let glob = Glob::new(selector)
+                    .map_err(|error| SelectionError::Glob(selector.clone(), error))?
+                    .compile_matcher();
+                Ok(Selector { text: selector.clone(), glob })
+            })
+            .collect()
+    }
+
+    fn requirements(&self, catalogue: &Catalogue) -> Result<Vec<RequirementId>, SelectionError> {
+        self.requirement
+            .iter()
+            .map(|text| {
+                let id = RequirementId::new(text.to_ascii_uppercase());
+                match catalogue.find(&id) {
+                    Some(_) => Ok(id),
+                    None => Err(SelectionError::Requirement(text.clone())),
+                }
+            })
+            .collect()
+    }
+}
+
+struct Selector {
+    text: String,
+    glob: GlobMatcher,
+}
+
+impl Selector {
+    /// Names with `[axis=value]` are meant literally, too: brackets are a character class to a glob.
+    fn fits(&self, name: &str) -> bool {
+        let bare = name.split('[').next().unwrap_or(name);
+        self.text == name || self.text == bare || self.glob.is_match(name) || self.glob.is_match(bare)
+    }
+}
+
+fn is_file(selector: &str) -> bool {
+    let path = std::path::Path::new(selector);
+    path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
+}

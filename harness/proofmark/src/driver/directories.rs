@@ -1,0 +1,133 @@
+//! The private directories of one stage.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Component, Path, PathBuf};
+
+use scenario::plan::SubjectSetup;
+
+/// A temporary directory with what a subject takes for its machine: `configs`, `workspace`, `home`, `plugins`, `tmp`.
+#[derive(Debug)]
+pub(crate) struct StageDirectories {
+    root: tempfile::TempDir,
+    configs: PathBuf,
+    config_path: PathBuf,
+}
+
+impl StageDirectories {
+    /// Makes the directories; the configs directory only if the scenario does not want it made by the subject.
+    pub(crate) fn create(setup: &SubjectSetup) -> io::Result<Self> {
+        let root = tempfile::Builder::new().prefix("proofmark-stage-").tempdir()?;
+        let configs = setup.configs_directory.as_deref().unwrap_or("configs");
+        let config_path = setup.config_path.as_deref().unwrap_or(configs);
+        let directories =
+            Self { configs: root.path().join(configs), config_path: root.path().join(config_path), root };
+        for name in ["configs", "workspace", "home", "plugins", "tmp"] {
+            directories.make_private(&directories.root.path().join(name))?;
+        }
+        if setup.config_path.is_some() {
+            directories.make_private(&directories.config_path)?;
+        }
+        Ok(directories)
+    }
+
+    fn make_private(&self, path: &Path) -> io::Result<()> {
+        fs::create_dir_all(path)?;
+        // The umask of the harness must not decide what a subject finds.
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755))
+    }
+
+    /// The stage directory itself.
+    pub(crate) fn root(&self) -> &Path {
+        self.root.path()
+    }
+
+    /// Where `CONFIGS_DIR` points; may not exist yet.
+    pub(crate) fn configs(&self) -> &Path {
+        &self.configs
+    }
+
+    /// Where `WORKSPACE_CONFIG_PATH` points.
+    pub(crate) fn config_path(&self) -> &Path {
+        &self.config_path
+    }
+
+    /// A path below the stage directory; refuses to leave it.
+    pub(crate) fn inside(&self, relative: &str) -> io::Result<PathBuf> {
+        let relative = Path::new(relative);
+        if relative.components().all(|component| matches!(component, Component::Normal(_))) {
+            Ok(self.root.path().join(relative))
+        } else {
+            Err(io::Error::new(io::ErrorKind::InvalidInput, "the path leaves the stage directory"))
+        }
+    }
+
+    /// Empties the configs directory and the configuration path, as a new machine would find them.
+    pub(crate) fn empty_configs(&self) -> io::Result<()> {
+        for directory in [&self.configs, &self.config_path] {
+            let entries = match fs::read_dir(directory) {
+                Ok(entries) => entries,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(error),
+            };
+            for entry in entries {
+                let entry = entry?;
+                if entry.file_type()?.is_dir() {
+                    fs::remove_dir_all(entry.path())?;
+                } else {
+                    fs::remove_file(entry.path())?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a file with exactly this mode, replacing what is there.
+    pub(crate) fn write(&self, path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+        io::Write::write_all(&mut file, content)?;
+        fs::set_permissions(path, fs::Permissions::from_mode(mode))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_out_of_the_stage_is_refused() {
+        let directories = StageDirectories::create(&SubjectSetup::default()).unwrap();
+        assert!(directories.inside("configs/.auth_token").is_ok());
+        assert!(directories.inside("../escape").is_err());
+        assert!(directories.inside("/etc/passwd").is_err());
+    }
+
+    #[test]
+    fn emptying_takes_files_and_folders_and_keeps_the_directory() {
+        let directories = StageDirectories::create(&SubjectSetup::default()).unwrap();
+        let configs = directories.configs().to_owned();
+        directories.write(&configs.join("deep/file"), b"x", 0o600).unwrap();
+        directories.write(&configs.join(".auth_token"), b"x", 0o644).unwrap();
+        let mode = fs::metadata(configs.join(".auth_token")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o644);
+        directories.empty_configs().unwrap();
+        assert_eq!(fs::read_dir(&configs).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_configs_directory_of_its_own_is_left_for_the_subject_to_make() {
+        let setup =
+            SubjectSetup { configs_directory: Some("configs/deep/er".into()), ..SubjectSetup::default() };
+        let directories = StageDirectories::create(&setup).unwrap();
+        assert!(!directories.configs().exists());
+        assert!(directories.root().join("configs").is_dir());
+    }
+}

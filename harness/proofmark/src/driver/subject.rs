@@ -1,0 +1,154 @@
+//! What is launched as the subject, and in which environment.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::directories::StageDirectories;
+use super::process::{Process, ProcessError};
+use platform::Recorder;
+
+/// Which program is under test.
+#[derive(Debug, Clone)]
+pub struct SubjectCommand {
+    /// What it is to us.
+    pub kind: SubjectKind,
+    /// Program and arguments, no shell.
+    pub command: Vec<OsString>,
+}
+
+/// What the program under test is to us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SubjectKind {
+    /// Our own runtime.
+    ReferenceAgent,
+    /// Anybody's.
+    ThirdParty,
+}
+
+/// The pace asked of a subject through `PROOFMARK_*` variables; a runtime may obey them.
+#[derive(Debug, Clone, Copy)]
+pub struct Pacing {
+    /// Between heartbeats.
+    pub heartbeat: Duration,
+    /// Bound of one request to the platform.
+    pub request_timeout: Duration,
+    /// First back-off of a failed register.
+    pub backoff: Duration,
+    /// First back-off of a failed initial prompt.
+    pub prompt_backoff: Duration,
+    /// Between two self-messages about delegation results.
+    pub delegation_cooldown: Duration,
+}
+
+impl Default for Pacing {
+    fn default() -> Self {
+        Self {
+            heartbeat: Duration::from_millis(25),
+            request_timeout: Duration::from_millis(300),
+            backoff: Duration::from_millis(20),
+            prompt_backoff: Duration::from_millis(20),
+            delegation_cooldown: Duration::from_millis(150),
+        }
+    }
+}
+
+impl Pacing {
+    /// What is asked of programs of other people: quick, but no quicker than an interpreter likes.
+    pub fn third_party() -> Self {
+        Self {
+            heartbeat: Duration::from_millis(200),
+            request_timeout: Duration::from_secs(1),
+            backoff: Duration::from_millis(100),
+            prompt_backoff: Duration::from_millis(100),
+            delegation_cooldown: Duration::from_millis(600),
+        }
+    }
+}
+
+/// Launches starts of one subject on one stage.
+#[derive(Debug)]
+pub struct Launcher {
+    /// This binary, which re-executes itself as the last step before the subject.
+    pub(crate) proofmark: PathBuf,
+    /// What to launch.
+    pub(crate) subject: SubjectCommand,
+    /// The umask of every start.
+    pub(crate) umask: u32,
+    /// The variables of the next start; nothing else is inherited but `PATH` and `LANG`.
+    pub(crate) environment: BTreeMap<String, OsString>,
+}
+
+impl Launcher {
+    /// A launcher with the contract's variables for this stage (contract 9.1).
+    pub(crate) fn new(
+        proofmark: PathBuf,
+        subject: SubjectCommand,
+        directories: &StageDirectories,
+        identity: &Identity<'_>,
+        pacing: Pacing,
+    ) -> Self {
+        let root = directories.root();
+        let mut environment: BTreeMap<String, OsString> = BTreeMap::new();
+        for name in ["PATH", "LANG"] {
+            if let Some(value) = std::env::var_os(name) {
+                environment.insert(name.into(), value);
+            }
+        }
+        let mut put = |name: &str, value: OsString| environment.insert(name.to_owned(), value);
+        put("HOME", root.join("home").into());
+        put("TMPDIR", root.join("tmp").into());
+        put("HOSTNAME", "localhost".into());
+        put("WORKSPACE_ID", identity.workspace.into());
+        put("CONFIGS_DIR", directories.configs().into());
+        put("WORKSPACE_CONFIG_PATH", directories.config_path().into());
+        put("DELEGATION_RESULTS_FILE", root.join("tmp/delegation_results.jsonl").into());
+        put("AGENT_SNAPSHOT_PATH", root.join("tmp/agent_snapshot.json").into());
+        put("PORT", identity.port.to_string().into());
+        put("PROOFMARK_FILESYSTEM_ROOT", root.into());
+        let milliseconds = |duration: Duration| OsString::from(duration.as_millis().max(1).to_string());
+        put("PROOFMARK_HEARTBEAT_MS", milliseconds(pacing.heartbeat));
+        put("PROOFMARK_REQUEST_TIMEOUT_MS", milliseconds(pacing.request_timeout));
+        put("PROOFMARK_BACKOFF_MS", milliseconds(pacing.backoff));
+        put("PROOFMARK_PROMPT_BACKOFF_MS", milliseconds(pacing.prompt_backoff));
+        put("PROOFMARK_DELEGATION_COOLDOWN_MS", milliseconds(pacing.delegation_cooldown));
+        if let Some(url) = identity.platform_url {
+            put("PLATFORM_URL", url.into());
+        }
+        Self { proofmark, subject, umask: 0, environment }
+    }
+
+    /// Launches a start; the subject's working directory is its home.
+    pub(crate) fn launch(
+        &self,
+        boot: u32,
+        directories: &StageDirectories,
+        recorder: &Recorder,
+    ) -> Result<Process, ProcessError> {
+        let mut command = tokio::process::Command::new(&self.proofmark);
+        command.arg("launch").arg("--umask").arg(format!("{:03o}", self.umask)).arg("--");
+        command.args(&self.subject.command).env_clear().envs(&self.environment);
+        command.current_dir(directories.root().join("home"));
+        let redactor = recorder.redactor();
+        let shown =
+            self.subject.command.iter().map(|word| redactor.redact(&word.to_string_lossy())).collect();
+        let environment = self
+            .environment
+            .iter()
+            .map(|(name, value)| redactor.redact(&format!("{name}={}", value.to_string_lossy())))
+            .collect();
+        Process::launch(command, boot, shown, environment, recorder)
+    }
+}
+
+/// Who the subject is on this stage.
+#[derive(Debug)]
+pub(crate) struct Identity<'a> {
+    /// Its workspace id.
+    pub(crate) workspace: &'a str,
+    /// The port it is told to listen on.
+    pub(crate) port: u16,
+    /// `PLATFORM_URL`, or nothing at all.
+    pub(crate) platform_url: Option<&'a str>,
+}

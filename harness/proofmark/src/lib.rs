@@ -1,0 +1,10 @@
+//! The engine behind the `proofmark` command: drives subjects, plays scenarios, reports verdicts.
+//!
+//! `cli` knows `runner` and `report`; `runner` knows `driver`; `report` sees run events only.
+#![deny(missing_docs)]
+
+pub mod cli;
+pub mod driver;
+pub mod exit;
+pub mod report;
+pub mod runner;

@@ -1,0 +1,93 @@
+//! The last look at everything that leaves the process: no credential of the run may stand in it.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use protocol::Redactor;
+
+/// Knows every credential of the run; clones share what they know.
+#[derive(Debug, Clone, Default)]
+pub struct Vigil {
+    redactors: Arc<Mutex<Vec<Redactor>>>,
+    leaked: Arc<Mutex<Vec<Leaked>>>,
+}
+
+/// A credential that would have left in an output; it was replaced, and the run is a failure of the harness.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leaked {
+    /// Which output.
+    pub output: String,
+    /// The placeholder of the credential.
+    pub placeholder: String,
+}
+
+impl Vigil {
+    /// Adds the credentials of one stage.
+    pub fn watch(&self, redactor: Redactor) {
+        self.redactors.lock().unwrap_or_else(PoisonError::into_inner).push(redactor);
+    }
+
+    /// The text without credentials; what had to be replaced is remembered as a leak of this output.
+    pub fn clean(&self, output: &str, text: &str) -> String {
+        let redactors = self.redactors.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut clean = text.to_owned();
+        for redactor in redactors.iter() {
+            let leaks = redactor.leaks(&clean);
+            if leaks.is_empty() {
+                continue;
+            }
+            clean = redactor.redact(&clean);
+            let mut leaked = self.leaked.lock().unwrap_or_else(PoisonError::into_inner);
+            leaked.extend(
+                leaks.into_iter().map(|leak| Leaked { output: output.to_owned(), placeholder: leak.placeholder }),
+            );
+        }
+        clean
+    }
+
+    /// What had to be replaced so far.
+    pub fn leaked(&self) -> Vec<Leaked> {
+        self.leaked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Writes a file by way of a temporary one, so that a reader never meets half of it.
+    pub(super) fn write(&self, path: &Path, text: &str) -> io::Result<()> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let clean = self.clean(&name, text);
+        let parent = path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(parent)?;
+        let mut file = tempfile::Builder::new().prefix(".proofmark-").tempfile_in(parent)?;
+        file.write_all(clean.as_bytes())?;
+        // The temporary file is private; a report is for everybody whom the directory lets in.
+        fs::set_permissions(file.path(), std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::Credential;
+    use protocol::credential::CredentialKind;
+
+    use super::*;
+
+    #[test]
+    fn a_credential_in_an_output_is_replaced_and_remembered() {
+        let vigil = Vigil::default();
+        let redactor = Redactor::new();
+        redactor.learn(CredentialKind::AuthToken, &Credential::new("abcdefghijklmnopqrstuvwxyz"));
+        vigil.watch(redactor);
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("deep/report.txt");
+        vigil.write(&path, "token abcdefghijklmnopqrstuvwxyz").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "token «auth-token-1»");
+        assert_eq!(
+            vigil.leaked(),
+            [Leaked { output: "report.txt".into(), placeholder: "«auth-token-1»".into() }]
+        );
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+}

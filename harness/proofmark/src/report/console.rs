@@ -1,0 +1,220 @@
+//! The terminal: a progress bar where there is one, plain lines elsewhere, failures as they come, one sentence at the end.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use protocol::Catalogue;
+use scenario::judge::Verdict;
+
+use super::Reporter;
+use super::clean::Vigil;
+use super::failure::{failure_text, heading};
+use super::requirement_table::RequirementTable;
+use crate::exit;
+use crate::runner::{ProbeOutcome, RunEvent, RunHeader, RunSummary, ScenarioReport};
+
+/// How the terminal is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Whether colours are used.
+    pub colour: bool,
+    /// Whether a bar is drawn on standard error.
+    pub bar: bool,
+    /// Whether every scenario gets a line, not only those that want to be read.
+    pub every: bool,
+}
+
+/// Writes to standard output (or anything else that takes text).
+pub struct Console<W: Write> {
+    out: W,
+    look: Look,
+    vigil: Vigil,
+    catalogue: Arc<Catalogue>,
+    again: Arc<dyn Fn(&str) -> String + Send + Sync>,
+    bar: Option<ProgressBar>,
+    table: RequirementTable,
+    skipped: usize,
+}
+
+impl<W: Write> Console<W> {
+    /// A console; `again` makes the command that plays one scenario.
+    pub fn new(
+        out: W,
+        look: Look,
+        vigil: Vigil,
+        catalogue: Arc<Catalogue>,
+        again: Arc<dyn Fn(&str) -> String + Send + Sync>,
+    ) -> Self {
+        Self { out, look, vigil, catalogue, again, bar: None, table: RequirementTable::default(), skipped: 0 }
+    }
+
+    fn line(&mut self, text: &str) -> io::Result<()> {
+        let clean = self.vigil.clean("the terminal", text);
+        let out = &mut self.out;
+        match &self.bar {
+            // The bar is taken away while a line is written, or it would be torn.
+            Some(bar) => bar.suspend(|| writeln!(out, "{clean}")),
+            None => writeln!(out, "{clean}"),
+        }
+    }
+
+    fn painted(&self, verdict: Verdict, text: &str) -> String {
+        if !self.look.colour {
+            return text.to_owned();
+        }
+        let code = match verdict {
+            Verdict::Pass => "32",
+            Verdict::Warn | Verdict::Untestable | Verdict::Inconclusive => "33",
+            Verdict::Fail => "1;31",
+            Verdict::NotApplicable => "2",
+        };
+        format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    }
+
+    fn started(&mut self, header: &RunHeader) -> io::Result<()> {
+        let defect = header.defect.as_deref().map(|name| format!(", with the defect `{name}`")).unwrap_or_default();
+        self.line(&format!(
+            "proofmark: {} scenarios on {}{defect} ({})",
+            header.selected, header.subject, header.terms
+        ))?;
+        if self.look.bar {
+            let bar = ProgressBar::with_draw_target(Some(header.selected as u64), ProgressDrawTarget::stderr());
+            if let Ok(style) = ProgressStyle::with_template("{bar:32} {pos}/{len} {msg}") {
+                bar.set_style(style);
+            }
+            self.bar = Some(bar);
+        }
+        Ok(())
+    }
+
+    fn probed(&mut self, outcome: &ProbeOutcome) -> io::Result<()> {
+        if outcome.measured {
+            self.line(&format!(
+                "  probed: ready after {:.2} s, heartbeat every {:.2} s (measured; deadlines derive from it)",
+                outcome.boot.as_secs_f64(),
+                outcome.cadence.heartbeat.as_secs_f64()
+            ))?;
+        }
+        if !outcome.serves {
+            self.line("  probed: the subject registers, but serves no agent card; scenarios that need it served are untestable")?;
+        }
+        if !outcome.heartbeats {
+            self.line("  probed: the subject sent no heartbeat")?;
+        }
+        Ok(())
+    }
+
+    fn scenario(&mut self, report: &ScenarioReport) -> io::Result<()> {
+        self.table.add(report);
+        if let Some(bar) = &self.bar {
+            bar.inc(1);
+            bar.set_message(report.plan.name.clone());
+        }
+        let verdict = report.judgement.verdict;
+        match verdict {
+            Verdict::Pass if self.look.every => {
+                let milliseconds = report.duration.as_millis();
+                let word = self.painted(verdict, "PASS");
+                self.line(&format!("{word} {} ({milliseconds} ms)", report.plan.name))
+            }
+            Verdict::Pass => Ok(()),
+            Verdict::NotApplicable => {
+                self.skipped += 1;
+                if self.look.every {
+                    let reason = report.judgement.reason.as_deref().unwrap_or_default();
+                    let word = self.painted(verdict, "N/A ");
+                    self.line(&format!("{word} {}: {reason}", report.plan.name))?;
+                }
+                Ok(())
+            }
+            _ if report.journal.is_empty() => {
+                if self.look.every {
+                    let reason = report.judgement.reason.as_deref().unwrap_or_default();
+                    let word = self.painted(verdict, heading(verdict));
+                    self.line(&format!("{word} {}: {reason}", report.plan.name))?;
+                }
+                Ok(())
+            }
+            _ => {
+                let text = failure_text(report, &self.catalogue, &(self.again)(&report.plan.name));
+                let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+                let first = self.painted(verdict, first);
+                self.line(&format!("\n{first}\n{rest}"))
+            }
+        }
+    }
+
+    fn finished(&mut self, summary: &RunSummary) -> io::Result<()> {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+        if let Some(reason) = &summary.nothing_judged {
+            self.line(&format!("nothing was judged: {reason}"))?;
+        }
+        let failed: Vec<String> = self
+            .table
+            .rows()
+            .filter(|(_, row)| row.verdict == Verdict::Fail)
+            .map(|(id, _)| id.to_string())
+            .collect();
+        if !failed.is_empty() {
+            self.line(&format!("requirements violated: {}", failed.join(", ")))?;
+        }
+        let kept = self.table.count(Verdict::Pass);
+        let code = exit::code_of(summary);
+        let verdict = match code {
+            exit::Exit::Conformant => Verdict::Pass,
+            exit::Exit::NotConformant => Verdict::Fail,
+            _ => Verdict::Inconclusive,
+        };
+        let text = format!("{}; {kept} requirements seen to be kept", sentence(summary));
+        let text = self.painted(verdict, &text);
+        self.line(&text)
+    }
+}
+
+/// The run in one sentence.
+pub(super) fn sentence(summary: &RunSummary) -> String {
+    let counts = summary.counts;
+    let mut parts = vec![format!("{} passed", counts.passed), format!("{} failed", counts.failed)];
+    for (count, word) in [
+        (counts.warned, "warned"),
+        (counts.inconclusive, "inconclusive"),
+        (counts.untestable, "untestable"),
+        (counts.not_applicable, "not applicable"),
+    ] {
+        if count > 0 || word == "inconclusive" {
+            parts.push(format!("{count} {word}"));
+        }
+    }
+    let verdict = match exit::code_of(summary) {
+        exit::Exit::Conformant => "conformant",
+        exit::Exit::NotConformant => "not conformant",
+        exit::Exit::Interrupted => "interrupted",
+        exit::Exit::Invalid | exit::Exit::Incomplete => "incomplete",
+    };
+    format!("{verdict}: {} in {:.2} s", parts.join(", "), summary.duration.as_secs_f64())
+}
+
+impl<W: Write> Reporter for Console<W> {
+    fn event(&mut self, event: &RunEvent) -> io::Result<()> {
+        match event {
+            RunEvent::Started(header) => self.started(header),
+            RunEvent::Probed(Ok(outcome)) => self.probed(outcome),
+            RunEvent::Probed(Err(_)) => Ok(()),
+            RunEvent::ScenarioStarted { name } => {
+                if let Some(bar) = &self.bar {
+                    bar.set_message(name.clone());
+                }
+                Ok(())
+            }
+            RunEvent::ScenarioFinished(report) => self.scenario(report),
+            RunEvent::Finished(summary) => self.finished(summary),
+        }
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}

@@ -1,0 +1,124 @@
+//! The picture of a finding that is not a pass: where, what was expected, what was seen, the nearest miss, what happened around it, and how
+//! to see it again.
+
+use std::fmt::Write as _;
+
+use protocol::Catalogue;
+use protocol::journal::{Event, Fact};
+use scenario::judge::{Finding, Verdict};
+use scenario::plan::{Plan, Position};
+
+use super::journal_line::{journal_line, shorten};
+use crate::runner::ScenarioReport;
+
+/// How many events are shown before and after the one that matters.
+const BEFORE: usize = 6;
+const AFTER: usize = 3;
+
+/// Every finding of a scenario that wants to be read, and the command that plays it again.
+pub fn failure_text(report: &ScenarioReport, catalogue: &Catalogue, again: &str) -> String {
+    let mut text = String::new();
+    let plan = &report.plan;
+    let judgement = &report.judgement;
+    let blame = judgement.blame.map(|blame| format!("   blame: {}", blame.name())).unwrap_or_default();
+    // Writing to a String cannot fail, here and below.
+    let _ = writeln!(text, "{} {}{blame}", heading(judgement.verdict), plan.name);
+    let _ = writeln!(text, "  {}", plan.title);
+    if let Some(reason) = &judgement.reason {
+        let _ = writeln!(text, "  because      {reason}");
+    }
+    for finding in &judgement.findings {
+        if !matches!(finding.status, Verdict::Pass | Verdict::NotApplicable) && !merely_follows(finding) {
+            describe(&mut text, plan, &report.journal, finding, catalogue);
+        }
+    }
+    let follow = judgement.findings.iter().filter(|finding| merely_follows(finding)).count();
+    if follow > 0 {
+        let _ = writeln!(text, "\n  {follow} more check(s) of this scenario could not be tried after that");
+    }
+    let _ = writeln!(text, "  again        {again}");
+    text
+}
+
+/// Whether a finding only says that an earlier step kept it from being judged.
+fn merely_follows(finding: &Finding) -> bool {
+    finding.status == Verdict::Untestable && !finding.requirements.is_empty()
+}
+
+/// The word a verdict is announced with.
+pub(super) fn heading(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "PASS",
+        Verdict::Warn => "WARN",
+        Verdict::Fail => "FAIL",
+        Verdict::Inconclusive => "INCONCLUSIVE",
+        Verdict::Untestable => "UNTESTABLE",
+        Verdict::NotApplicable => "NOT APPLICABLE",
+    }
+}
+
+fn describe(text: &mut String, plan: &Plan, journal: &[Event], finding: &Finding, catalogue: &Catalogue) {
+    let ids: Vec<&str> = finding.requirements.iter().map(|id| id.as_str()).collect();
+    let level = finding.level.map(|level| format!(" {level}")).unwrap_or_default();
+    let judged = if ids.is_empty() { "precondition".to_owned() } else { ids.join(", ") };
+    let _ = writeln!(text, "\n  {} {judged}{level}   {}", heading(finding.status).to_lowercase(), finding.check);
+    for id in &finding.requirements {
+        if let Some(requirement) = catalogue.find(id) {
+            let _ = writeln!(text, "  requirement  {id}: {}", requirement.statement);
+        }
+    }
+    let _ = writeln!(text, "  check        {}", finding.summary);
+    let _ = writeln!(text, "  expected     {}", finding.expected);
+    let _ = writeln!(text, "  seen         {}", finding.seen);
+    if let Some(reason) = &finding.reason {
+        let _ = writeln!(text, "  because      {reason}");
+    }
+    if let Some(blame) = finding.blame {
+        let _ = writeln!(text, "  blame        {}", blame.name());
+    }
+    if let Some(miss) = &finding.nearest_miss {
+        let _ = writeln!(text, "  nearest      #{} {}", miss.seq, shorten(&miss.what, 140));
+        for difference in &miss.differences {
+            let _ = writeln!(
+                text,
+                "                 {}: expected {}, seen {}",
+                difference.field,
+                shorten(&difference.expected, 100),
+                shorten(&difference.seen, 100)
+            );
+        }
+    }
+    if let Some(position) = &finding.position {
+        picture(text, plan, position);
+    }
+    around(text, journal, finding);
+}
+
+/// The line of the scenario with a caret below it.
+fn picture(text: &mut String, plan: &Plan, position: &Position) {
+    let source = position.fragment.as_ref().unwrap_or(&plan.source);
+    let Some(line) = source.text.lines().nth(position.line.saturating_sub(1)) else { return };
+    let number = position.line.to_string();
+    let margin = " ".repeat(number.len());
+    let indent = " ".repeat(position.column.saturating_sub(1));
+    let rest = line.chars().count().saturating_sub(position.column.saturating_sub(1)).max(1);
+    let carets = "^".repeat(position.span.len().clamp(1, rest));
+    let _ = writeln!(text, "  {margin}--> {}:{position}", source.file.display());
+    let _ = writeln!(text, "  {margin} |");
+    let _ = writeln!(text, "  {number} | {line}");
+    let _ = writeln!(text, "  {margin} | {indent}{carets}");
+}
+
+fn around(text: &mut String, journal: &[Event], finding: &Finding) {
+    let Some(seq) = finding.around else { return };
+    let Some(middle) = journal.iter().position(|event| event.seq == seq) else { return };
+    let wanted = |event: &&Event| !matches!(event.fact, Fact::Stage(_));
+    let before: Vec<&Event> =
+        journal.iter().take(middle).rev().filter(wanted).take(BEFORE).collect();
+    let from_there = journal.iter().skip(middle).filter(wanted).take(AFTER + 1);
+    let _ = writeln!(text, "  around");
+    for event in before.into_iter().rev().chain(from_there) {
+        let mark = if event.seq == seq { '>' } else { ' ' };
+        let _ = writeln!(text, "   {mark} {}", shorten(&journal_line(event), 200));
+    }
+}

@@ -1,0 +1,69 @@
+//! What people and machines read: every format is a projection of the one stream of run events.
+
+mod clean;
+mod console;
+mod failure;
+mod journal_line;
+mod journals;
+mod junit;
+mod markdown;
+mod requirement_table;
+mod result_file;
+
+use std::io;
+
+pub use clean::{Leaked, Vigil};
+pub use console::{Console, Look};
+pub use failure::failure_text;
+pub use journal_line::journal_line;
+pub use journals::Journals;
+pub use junit::Junit;
+pub use markdown::Markdown;
+pub use result_file::{RESULT_FORMAT, ResultFile, RunIdentity};
+
+use crate::runner::RunEvent;
+
+/// Listens to a run and writes one format.
+pub trait Reporter {
+    /// Takes in one event.
+    fn event(&mut self, event: &RunEvent) -> io::Result<()>;
+
+    /// Writes what is left to be written when the run is over.
+    fn finish(&mut self) -> io::Result<()>;
+}
+
+/// Feeds every reporter, even if one of them fails.
+#[derive(Default)]
+pub struct Reporters {
+    reporters: Vec<(&'static str, Box<dyn Reporter>)>,
+    failures: Vec<(&'static str, io::Error)>,
+}
+
+impl Reporters {
+    /// Adds a reporter under a name for its own failures.
+    pub fn add(&mut self, name: &'static str, reporter: impl Reporter + 'static) {
+        self.reporters.push((name, Box::new(reporter)));
+    }
+
+    /// Passes an event on.
+    pub fn event(&mut self, event: &RunEvent) {
+        for (name, reporter) in &mut self.reporters {
+            if let Err(error) = reporter.event(event) {
+                self.failures.push((name, error));
+            }
+        }
+    }
+
+    /// Ends every report; comes back with what could not be written.
+    pub fn finish(mut self) -> Vec<(&'static str, io::Error)> {
+        for (name, reporter) in &mut self.reporters {
+            if let Err(error) = reporter.finish() {
+                self.failures.push((name, error));
+            }
+        }
+        self.failures
+    }
+}
+
+/// Formats listed beside the console in `--out`.
+pub const FILES: [&str; 4] = ["result.json", "junit.xml", "summary.md", "journals/"];

@@ -1,0 +1,119 @@
+//! What a run tells: one stream of events behind every reporter.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use protocol::Redactor;
+use protocol::journal::Event;
+use scenario::judge::{Judgement, Verdict};
+use scenario::plan::Plan;
+
+use super::probe::{ProbeFailure, ProbeOutcome};
+
+/// Something a run has to say.
+#[derive(Debug, Clone)]
+pub enum RunEvent {
+    /// The run begins.
+    Started(RunHeader),
+    /// The subject was started once to see what it does.
+    Probed(Result<ProbeOutcome, ProbeFailure>),
+    /// A scenario begins.
+    ScenarioStarted {
+        /// Its full name.
+        name: String,
+    },
+    /// A scenario was judged (or found not to apply).
+    ScenarioFinished(Box<ScenarioReport>),
+    /// The run is over.
+    Finished(RunSummary),
+}
+
+/// What is known before anything is played.
+#[derive(Debug, Clone)]
+pub struct RunHeader {
+    /// The subject in a few words.
+    pub subject: String,
+    /// How many scenarios were selected.
+    pub selected: usize,
+    /// The claimed profile, revision and strictness in a few words.
+    pub terms: String,
+    /// The seeded defect, if any.
+    pub defect: Option<String>,
+}
+
+/// A played and judged scenario.
+#[derive(Debug, Clone)]
+pub struct ScenarioReport {
+    /// What was played.
+    pub plan: Arc<Plan>,
+    /// What the judge says.
+    pub judgement: Judgement,
+    /// What happened, redacted; empty if nothing was played.
+    pub journal: Vec<Event>,
+    /// Knows the stage's credentials, for the last look at every output.
+    pub redactor: Redactor,
+    /// From building the stage to tearing it down.
+    pub duration: Duration,
+}
+
+/// How many scenarios got which verdict.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Passed.
+    pub passed: usize,
+    /// A SHOULD was violated.
+    pub warned: usize,
+    /// Failed.
+    pub failed: usize,
+    /// Could not be decided.
+    pub inconclusive: usize,
+    /// A precondition was not met.
+    pub untestable: usize,
+    /// Does not apply.
+    pub not_applicable: usize,
+}
+
+impl Counts {
+    /// Adds one verdict.
+    pub fn add(&mut self, verdict: Verdict) {
+        let count = match verdict {
+            Verdict::Pass => &mut self.passed,
+            Verdict::Warn => &mut self.warned,
+            Verdict::Fail => &mut self.failed,
+            Verdict::Inconclusive => &mut self.inconclusive,
+            Verdict::Untestable => &mut self.untestable,
+            Verdict::NotApplicable => &mut self.not_applicable,
+        };
+        *count += 1;
+    }
+
+    /// All of them.
+    pub fn total(&self) -> usize {
+        self.passed + self.warned + self.failed + self.inconclusive + self.untestable + self.not_applicable
+    }
+
+    /// Those in which something was judged to hold or not to hold.
+    pub fn judged(&self) -> usize {
+        self.passed + self.warned + self.failed
+    }
+}
+
+/// What stopped a run before its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interruption {
+    /// A signal from the user or the system.
+    Signal,
+}
+
+/// The end of a run.
+#[derive(Debug, Clone)]
+pub struct RunSummary {
+    /// Verdicts of the selected scenarios.
+    pub counts: Counts,
+    /// From the first to the last event.
+    pub duration: Duration,
+    /// Whether it was cut short.
+    pub interrupted: Option<Interruption>,
+    /// Why nothing could be judged, if nothing could.
+    pub nothing_judged: Option<String>,
+}

@@ -1,0 +1,156 @@
+//! One look at the subject before anything is judged: what it cannot do at all is found once, not once per scenario.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use protocol::journal::{Deployment, Event, Fact, Party};
+use protocol::{Redactor, Revision, wire};
+use scenario::judge::Blame;
+use scenario::plan::{
+    Addresses, Cadence, Edge, InboundSecret, Plan, Readiness, Source, Start, SubjectSetup, Template, TokenSeed, World,
+};
+
+use super::settings::{DEFAULT_SLACK, RunSettings};
+use super::stage::Stage;
+
+/// The first heartbeat comes within this after the register (contract HB-002).
+const FIRST_HEARTBEAT: Duration = Duration::from_secs(10);
+/// Heartbeats are no further apart than this (contract HB-001).
+const HEARTBEAT_GAP: Duration = Duration::from_secs(45);
+/// What deadlines are derived from when the subject does not heartbeat at all.
+const CADENCE_WITHOUT_HEARTBEAT: Duration = Duration::from_secs(1);
+
+/// What a subject was seen to do on a plain stage.
+#[derive(Debug, Clone)]
+pub struct ProbeOutcome {
+    /// Whether its agent card was served.
+    pub serves: bool,
+    /// Whether it sent a heartbeat.
+    pub heartbeats: bool,
+    /// From launch to readiness (to the register, if it never serves).
+    pub boot: Duration,
+    /// The pace that deadlines are derived from.
+    pub cadence: Cadence,
+    /// Whether the pace was measured (rather than told).
+    pub measured: bool,
+    /// How long later starts may take.
+    pub boot_within: Duration,
+}
+
+/// Why nothing can be judged.
+#[derive(Debug, Clone)]
+pub struct ProbeFailure {
+    /// A sentence with what was seen and what to do.
+    pub reason: String,
+    /// Whose fault.
+    pub blame: Blame,
+    /// What was recorded.
+    pub journal: Vec<Event>,
+    /// Knows the stage's credentials, for the last look at every output.
+    pub redactor: Redactor,
+}
+
+impl ProbeOutcome {
+    /// An outcome for a subject whose pace is known.
+    pub fn assumed(cadence: Cadence, boot_within: Duration) -> Self {
+        Self { serves: true, heartbeats: true, boot: Duration::ZERO, cadence, measured: false, boot_within }
+    }
+}
+
+/// Starts the subject once on a plain stage and sees whether it registers, serves and heartbeats.
+pub(super) async fn probe(settings: &RunSettings) -> Result<ProbeOutcome, ProbeFailure> {
+    let first = settings.cadence.unwrap_or(Cadence { heartbeat: CADENCE_WITHOUT_HEARTBEAT, slack: DEFAULT_SLACK });
+    let assumed = ProbeOutcome::assumed(first, settings.boot_within);
+    let plan = plain_plan();
+    let mut stage = Stage::build(&plan, settings, &assumed).await.map_err(|error| ProbeFailure {
+        reason: format!("the stage could not be built: {error}"),
+        blame: Blame::Environment,
+        journal: Vec::new(),
+        redactor: Redactor::new(),
+    })?;
+    let outcome = watch_first_start(&mut stage, settings, first).await;
+    let redactor = stage.redactor();
+    let journal = stage.close().await;
+    outcome.map_err(|(reason, blame)| ProbeFailure { reason, blame, journal, redactor })
+}
+
+async fn watch_first_start(
+    stage: &mut Stage<'_>,
+    settings: &RunSettings,
+    first: Cadence,
+) -> Result<ProbeOutcome, (String, Blame)> {
+    let begun = tokio::time::Instant::now();
+    let until = |until| Start { until, within: Some(settings.boot_within), ..Start::default() };
+    stage.start(&until(Readiness::Registering)).await.map_err(|refusal| refusal.in_words())?;
+    let mut outcome = ProbeOutcome::assumed(first, settings.boot_within);
+    outcome.boot = begun.elapsed();
+    outcome.serves = stage.wait_until_serving(settings.boot_within).await;
+    if outcome.serves {
+        outcome.boot = begun.elapsed();
+    }
+    // A measured start says what later starts may take; ten times that, for a machine that is busy by then.
+    outcome.boot_within = (outcome.boot * 10 + DEFAULT_SLACK).min(settings.boot_within.max(DEFAULT_SLACK));
+    let told = settings.cadence;
+    let patience = told.map_or(FIRST_HEARTBEAT, |cadence| cadence.deadline());
+    outcome.heartbeats = stage.wait_for(patience, |journal| heartbeats(journal).len() >= 1).await;
+    if told.is_none() && outcome.heartbeats {
+        stage.wait_for(HEARTBEAT_GAP, |journal| heartbeats(journal).len() >= 2).await;
+        if let Some(gap) = stage.look(longest_gap).filter(|gap| *gap < Duration::from_secs(1)) {
+            // A fast pace deserves more than one sample.
+            stage.wait_for(gap * 6, |journal| heartbeats(journal).len() >= 5).await;
+        }
+        if let Some(heartbeat) = stage.look(longest_gap) {
+            outcome.cadence = Cadence { heartbeat, slack: DEFAULT_SLACK };
+            outcome.measured = true;
+        }
+    }
+    if stage.is_interrupted() {
+        return Err(("interrupted while the subject was probed".into(), Blame::Harness));
+    }
+    Ok(outcome)
+}
+
+fn heartbeats(journal: &[Event]) -> Vec<u64> {
+    journal
+        .iter()
+        .filter(|event| {
+            matches!(&event.fact, Fact::Request(request)
+                if request.from == Party::Subject && request.path == wire::HEARTBEAT)
+        })
+        .map(|event| event.at_us)
+        .collect()
+}
+
+/// The longest pause between heartbeats; the first pause is left out if there are others, since a start is no steady pace.
+fn longest_gap(journal: &[Event]) -> Option<Duration> {
+    let times = heartbeats(journal);
+    let gaps: Vec<u64> = times.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect();
+    let steady = if gaps.len() > 1 { gaps.get(1..)? } else { gaps.as_slice() };
+    steady.iter().max().map(|&gap| Duration::from_micros(gap.max(1_000)))
+}
+
+/// A world without surprises.
+fn plain_plan() -> Plan {
+    Plan {
+        name: "probe".into(),
+        area: "probe".into(),
+        title: "the subject starts, registers and heartbeats".into(),
+        covers: Vec::new(),
+        profiles: Vec::new(),
+        needs: Vec::new(),
+        world: World {
+            deployment: Deployment::Docker,
+            revision: Revision::R1,
+            edge: Edge::Open,
+            addresses: Addresses::LoopbackAllowed,
+            inbound_secret: InboundSecret::Minted,
+            token: TokenSeed::None,
+            platform_url: Template::parse("${platform.origin}").ok(),
+            peers: BTreeMap::new(),
+        },
+        subject: SubjectSetup::default(),
+        steps: Vec::new(),
+        source: Source { file: "probe".into(), text: Arc::from("") },
+    }
+}

@@ -1,0 +1,303 @@
+//! Requests that the stage itself sends: as the platform, as a user, or as an operator.
+
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use protocol::journal::{AnswerFact, Answerer, Body, Fact, Header, Outcome, Party, RequestFact};
+use protocol::wire;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use scenario::plan::{Call, CallBody, Receiver, Template, Upload};
+
+use super::{Refusal, Stage};
+
+/// Longer answers are read to their end but not kept.
+const KEEP_AT_MOST: usize = 256 * 1024;
+/// Sent in place of a file that is only large.
+const ZEROS: &[u8] = &[0; 64 * 1024];
+
+/// A request ready to be sent, and what the journal says of it.
+pub(super) struct Prepared {
+    request: reqwest::RequestBuilder,
+    /// Absent when the gateway records the exchange itself.
+    recorded: Option<RequestFact>,
+    within: Duration,
+}
+
+impl Stage<'_> {
+    /// Sends a call and waits for its answer, unless it is to go on in the background.
+    pub(super) async fn call(&mut self, call: &Call) -> Result<(), Refusal> {
+        let prepared = self.prepare(call)?;
+        self.send(prepared, call.background).await
+    }
+
+    /// Sends a prepared request.
+    pub(super) async fn send(&mut self, prepared: Prepared, background: bool) -> Result<(), Refusal> {
+        let recorder = self.recorder.clone();
+        if background {
+            self.background.spawn(deliver(recorder, prepared));
+            return Ok(());
+        }
+        let mut interrupted = self.interrupted.clone();
+        tokio::select! {
+            () = deliver(recorder, prepared) => Ok(()),
+            _ = interrupted.wait_for(|interrupted| *interrupted) => Err(Refusal::Interrupted),
+        }
+    }
+
+    fn prepare(&self, call: &Call) -> Result<Prepared, Refusal> {
+        let target = self.plaintext(&call.path)?;
+        let mut headers = HeaderMap::new();
+        for (name, value) in &call.headers {
+            insert(&mut headers, name, &self.plaintext(value)?)?;
+        }
+        if let Some(bearer) = &call.bearer {
+            insert(&mut headers, "authorization", &format!("{}{}", wire::BEARER_PREFIX, self.plaintext(bearer)?))?;
+        }
+        if let Some(authorization) = &call.authorization {
+            insert(&mut headers, "authorization", &self.plaintext(authorization)?)?;
+        }
+        let (body, recorded_body) = self.body_of(&call.body, &mut headers)?;
+        let base = match call.to {
+            Receiver::Subject => {
+                format!("http://{}:{}", call.host.as_deref().unwrap_or("127.0.0.1"), self.port.port())
+            }
+            Receiver::Platform | Receiver::Edge => self.gateway.origin(),
+        };
+        let method = reqwest::Method::from_bytes(call.method.as_bytes())
+            .map_err(|error| Refusal::Harness(error.to_string()))?;
+        let mut request = self.http.request(method, format!("{base}{target}"));
+        match call.to {
+            Receiver::Subject => {}
+            Receiver::Platform => {
+                let (name, value) = self.gateway.harness_mark();
+                request = request.header(name, value);
+            }
+            Receiver::Edge => {
+                let (name, value) = self.gateway.harness_mark_at_the_edge();
+                request = request.header(name, value);
+            }
+        }
+        let recorded = (call.to == Receiver::Subject).then(|| {
+            let redactor = self.recorder.redactor();
+            let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+            RequestFact {
+                exchange: self.recorder.next_exchange(),
+                from: Party::Harness,
+                to: Party::Subject,
+                peer: None,
+                method: call.method.clone(),
+                path: redactor.redact(path),
+                query: redactor.redact(query),
+                headers: headers
+                    .iter()
+                    .map(|(name, value)| Header::new(name.as_str(), redactor.redact_bytes(value.as_bytes())))
+                    .collect(),
+                body: recorded_body,
+            }
+        });
+        let request = request.headers(headers);
+        let request = match body {
+            Sent::Nothing => request,
+            Sent::Bytes(bytes) => request.body(bytes),
+            Sent::Form(form) => request.multipart(form),
+            Sent::Never => request.body(reqwest::Body::wrap_stream(futures_util::stream::pending::<
+                Result<Vec<u8>, std::io::Error>,
+            >())),
+        };
+        Ok(Prepared { request, recorded, within: call.within.unwrap_or(self.cadence.deadline()) })
+    }
+
+    fn body_of(&self, body: &CallBody, headers: &mut HeaderMap) -> Result<(Sent, Body), Refusal> {
+        Ok(match body {
+            CallBody::Empty => (Sent::Nothing, Body::empty()),
+            CallBody::Json(value) => {
+                let text = self.fill(value)?.to_string();
+                default_type(headers, "application/json")?;
+                (Sent::Bytes(text.clone().into_bytes()), Body::text(&self.redact(&text)))
+            }
+            CallBody::Text { text, media_type } => {
+                let text = self.plaintext(text)?;
+                default_type(headers, media_type)?;
+                (Sent::Bytes(text.clone().into_bytes()), Body::text(&self.redact(&text)))
+            }
+            CallBody::Withheld { length, media_type } => {
+                default_type(headers, media_type)?;
+                insert(headers, "content-length", &length.to_string())?;
+                (Sent::Never, Body::opaque(*length, None))
+            }
+            CallBody::Uploads(uploads) => {
+                let mut form = reqwest::multipart::Form::new();
+                let mut size = 0;
+                for upload in uploads {
+                    let (part, length) = self.part(upload)?;
+                    size += length;
+                    form = form.part(upload.field.clone(), part);
+                }
+                (Sent::Form(form), Body::opaque(size, None))
+            }
+        })
+    }
+
+    fn part(&self, upload: &Upload) -> Result<(reqwest::multipart::Part, u64), Refusal> {
+        let mut bytes = self.plaintext(&upload.content)?.into_bytes();
+        bytes.extend(upload.bytes.iter().flatten());
+        let given = bytes.len() as u64;
+        let length = upload.size.map_or(given, |size| size.max(given));
+        let filling = futures_util::stream::unfold(length - given, |left| async move {
+            let piece = usize::try_from(left).unwrap_or(usize::MAX).min(ZEROS.len());
+            (piece > 0).then(|| (ZEROS.get(..piece).unwrap_or_default(), left - piece as u64))
+        });
+        let stream = futures_util::stream::iter([bytes])
+            .map(bytes_of)
+            .chain(filling.map(|zeros| bytes_of(zeros.to_vec())))
+            .map(Ok::<_, std::io::Error>);
+        let body = reqwest::Body::wrap_stream(stream);
+        let mut part = reqwest::multipart::Part::stream_with_length(body, length);
+        if let Some(name) = &upload.name {
+            part = part.file_name(self.plaintext(name)?);
+        }
+        if let Some(media_type) = &upload.media_type {
+            part = part.mime_str(media_type).map_err(|error| Refusal::Harness(error.to_string()))?;
+        }
+        Ok((part, length))
+    }
+
+    /// A JSON request to the subject or through the platform, for messages.
+    pub(super) fn prepare_json(
+        &self,
+        to: Receiver,
+        path: &str,
+        value: serde_json::Value,
+        within: Option<Duration>,
+    ) -> Result<Prepared, Refusal> {
+        self.prepare(&Call {
+            to,
+            method: "POST".into(),
+            path: Template::literal(path),
+            headers: std::collections::BTreeMap::new(),
+            bearer: None,
+            authorization: None,
+            body: CallBody::Json(value),
+            host: None,
+            within,
+            background: false,
+            answered: scenario::plan::Answered::default(),
+        })
+    }
+}
+
+enum Sent {
+    Nothing,
+    Bytes(Vec<u8>),
+    Form(reqwest::multipart::Form),
+    Never,
+}
+
+fn bytes_of(bytes: Vec<u8>) -> Vec<u8> {
+    bytes
+}
+
+fn default_type(headers: &mut HeaderMap, media_type: &str) -> Result<(), Refusal> {
+    if headers.contains_key("content-type") { Ok(()) } else { insert(headers, "content-type", media_type) }
+}
+
+fn insert(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Refusal> {
+    let name = HeaderName::from_bytes(name.as_bytes()).map_err(|error| Refusal::Harness(error.to_string()))?;
+    let value =
+        HeaderValue::from_bytes(&unescape(value)).map_err(|error| Refusal::Harness(error.to_string()))?;
+    headers.insert(name, value);
+    Ok(())
+}
+
+/// Bytes of a text in which `\xNN` stands for one byte.
+fn unescape(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find("\\x") {
+        bytes.extend_from_slice(rest.get(..start).unwrap_or_default().as_bytes());
+        let digits = rest.get(start + 2..start + 4).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match digits {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = rest.get(start + 4..).unwrap_or_default();
+            }
+            None => {
+                bytes.extend_from_slice(b"\\x");
+                rest = rest.get(start + 2..).unwrap_or_default();
+            }
+        }
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    bytes
+}
+
+async fn deliver(recorder: platform::Recorder, prepared: Prepared) {
+    let exchange = prepared.recorded.as_ref().map(|fact| fact.exchange);
+    if let Some(fact) = prepared.recorded {
+        recorder.record(Fact::Request(fact));
+    }
+    let answer = receive(&recorder, prepared.request.timeout(prepared.within)).await;
+    if let Some(exchange) = exchange {
+        recorder.record(Fact::Answer(AnswerFact { exchange, ..answer }));
+    }
+}
+
+async fn receive(recorder: &platform::Recorder, request: reqwest::RequestBuilder) -> AnswerFact {
+    let nothing = |outcome| AnswerFact {
+        exchange: 0,
+        by: Answerer::Nobody,
+        status: None,
+        headers: Vec::new(),
+        body: Body::empty(),
+        outcome,
+        fault: None,
+    };
+    let response = match request.send().await {
+        Ok(response) => response,
+        Err(error) if error.is_timeout() => return nothing(Outcome::TimedOut),
+        Err(error) if error.is_connect() => return nothing(Outcome::Refused),
+        Err(_) => return nothing(Outcome::Broken),
+    };
+    let redactor = recorder.redactor();
+    let status = Some(response.status().as_u16());
+    let headers = response
+        .headers()
+        .iter()
+        .map(|(name, value)| Header::new(name.as_str(), redactor.redact_bytes(value.as_bytes())))
+        .collect();
+    let mut kept = Vec::new();
+    let mut size = 0_u64;
+    let mut outcome = Outcome::Complete;
+    let mut body = response.bytes_stream();
+    while let Some(piece) = body.next().await {
+        match piece {
+            Ok(piece) => {
+                size += piece.len() as u64;
+                if kept.len() < KEEP_AT_MOST {
+                    kept.extend_from_slice(&piece);
+                }
+            }
+            Err(error) => {
+                outcome = if error.is_timeout() { Outcome::TimedOut } else { Outcome::Truncated };
+                break;
+            }
+        }
+    }
+    let body = match std::str::from_utf8(&kept) {
+        Ok(text) if size == kept.len() as u64 => Body::text(&redactor.redact(text)),
+        _ => Body::opaque(size, None),
+    };
+    AnswerFact { exchange: 0, by: Answerer::Subject, status, headers, body, outcome, fault: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escaped_bytes_are_single_bytes_and_the_rest_is_text() {
+        assert_eq!(unescape("Bearer a\\xff\\x00b"), b"Bearer a\xff\x00b");
+        assert_eq!(unescape("\\xzz \\x"), b"\\xzz \\x");
+        assert_eq!(unescape("ü"), "ü".as_bytes());
+    }
+}

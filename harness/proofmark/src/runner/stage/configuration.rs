@@ -1,0 +1,48 @@
+//! The subject's `config.yaml` (contract 9.1).
+
+use serde_json::{Map, Value, json};
+
+use super::setup::StageError;
+use super::{Refusal, Stage};
+
+impl Stage<'_> {
+    /// Writes `config.yaml` with the port the subject shall listen on and what the scenario adds.
+    pub(super) fn write_configuration(&self) -> Result<(), StageError> {
+        let mut configuration = Map::new();
+        configuration.insert("name".into(), json!("proofmark subject"));
+        configuration.insert("description".into(), json!("a runtime under test"));
+        configuration.insert("version".into(), json!("1.0.0"));
+        configuration.insert("a2a".into(), json!({ "port": self.port.port() }));
+        for (key, value) in &self.plan.subject.config {
+            configuration.insert(key.clone(), self.fill(value)?);
+        }
+        let text = scenario::notation::write_yaml(&Value::Object(configuration))
+            .map_err(|error| StageError::Subject(error.to_string()))?;
+        let path = self.directories.config_path().join("config.yaml");
+        self.observer
+            .by_harness(|| self.directories.write(&path, text.as_bytes(), 0o644))
+            .map_err(|source| StageError::Resource { what: "cannot write config.yaml", source })
+    }
+
+    /// A JSON value with the templates in its strings filled in.
+    pub(super) fn fill(&self, value: &Value) -> Result<Value, Refusal> {
+        Ok(match value {
+            Value::String(text) => {
+                let template = scenario::plan::Template::parse(text)
+                    .map_err(|error| Refusal::Harness(error.to_string()))?;
+                Value::String(self.plaintext(&template)?)
+            }
+            Value::Array(items) => {
+                Value::Array(items.iter().map(|item| self.fill(item)).collect::<Result<_, _>>()?)
+            }
+            Value::Object(fields) => {
+                let mut filled = Map::new();
+                for (key, field) in fields {
+                    filled.insert(key.clone(), self.fill(field)?);
+                }
+                Value::Object(filled)
+            }
+            other => other.clone(),
+        })
+    }
+}

@@ -1,0 +1,79 @@
+//! Launching, ending and restarting the subject.
+
+use std::time::Duration;
+
+use scenario::plan::{Configs, How, Reprovision, Restart, Start};
+
+use super::{Refusal, Stage};
+
+impl Stage<'_> {
+    /// Launches the subject and waits until it is ready.
+    pub(crate) async fn start(&mut self, start: &Start) -> Result<(), Refusal> {
+        if self.process.as_ref().is_some_and(|process| process.exit().is_none()) {
+            return Err(Refusal::Harness("the subject is running already".into()));
+        }
+        self.change_environment(&start.environment)?;
+        self.boot += 1;
+        let since = self.look(|journal| journal.len()) as u64;
+        let process = self
+            .launcher
+            .launch(self.boot, &self.directories, &self.recorder)
+            .map_err(|error| Refusal::Harness(error.to_string()))?;
+        self.process = Some(process);
+        self.become_ready(start.until, since, start.within.unwrap_or(self.boot_within)).await
+    }
+
+    /// Asks the subject to end; kills it when the grace period is over.
+    pub(super) async fn stop(&mut self, within: Option<Duration>) -> Result<(), Refusal> {
+        let grace = within.unwrap_or(self.cadence.deadline());
+        match self.process.as_mut() {
+            Some(process) => process.stop(grace).await,
+            None => return Err(Refusal::Harness("the subject was never started".into())),
+        }
+        self.observer.look();
+        Ok(())
+    }
+
+    /// Kills the subject.
+    pub(super) async fn crash(&mut self) -> Result<(), Refusal> {
+        match self.process.as_mut() {
+            Some(process) => process.crash().await,
+            None => return Err(Refusal::Harness("the subject was never started".into())),
+        }
+        self.observer.look();
+        Ok(())
+    }
+
+    /// Ends the subject and launches it again on what is left of its disk.
+    pub(super) async fn restart(&mut self, restart: &Restart) -> Result<(), Refusal> {
+        match restart.how {
+            How::Stop => self.stop(None).await?,
+            How::Crash => self.crash().await?,
+        }
+        self.prepare_disk(restart.configs)?;
+        self.start(&restart.start).await
+    }
+
+    /// Restarts through the platform: tokens are revoked and the secret rotated while the subject is down.
+    pub(super) async fn reprovision(&mut self, reprovision: &Reprovision) -> Result<(), Refusal> {
+        self.stop(None).await?;
+        self.gateway.double().revoke_tokens(&self.workspace);
+        self.gateway.double().rotate_secret(&self.workspace);
+        self.prepare_disk(reprovision.configs)?;
+        self.start(&reprovision.start).await
+    }
+
+    fn prepare_disk(&self, configs: Configs) -> Result<(), Refusal> {
+        if configs == Configs::Kept {
+            return Ok(());
+        }
+        self.observer
+            .by_harness(|| self.directories.empty_configs())
+            .map_err(|error| Refusal::Harness(format!("cannot empty the configs directory: {error}")))?;
+        self.write_configuration().map_err(|error| Refusal::Harness(error.to_string()))?;
+        if configs == Configs::Written {
+            self.write_credentials()?;
+        }
+        Ok(())
+    }
+}

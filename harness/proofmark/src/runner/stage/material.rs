@@ -1,0 +1,84 @@
+//! What the stage puts into the subject's directories, and takes away.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use scenario::plan::Place;
+
+use super::{Refusal, Stage};
+
+impl Stage<'_> {
+    /// Puts something into the subject's directories.
+    pub(super) fn place(&self, place: &Place) -> Result<(), Refusal> {
+        match place {
+            Place::File { path, content, bytes, mode, size } => {
+                let mut whole = self.plaintext(content)?.into_bytes();
+                whole.extend(bytes.iter().flatten());
+                let size = *size;
+                self.change(path, |path| {
+                    self.directories.write(path, &whole, *mode)?;
+                    match size {
+                        Some(size) => fs::OpenOptions::new().write(true).open(path)?.set_len(size),
+                        None => Ok(()),
+                    }
+                })
+            }
+            Place::Directory { path, mode } => self.change(path, |path| {
+                clear(path)?;
+                fs::create_dir_all(path)?;
+                fs::set_permissions(path, fs::Permissions::from_mode(*mode))
+            }),
+            Place::Symlink { path, target } => {
+                let target = self.plaintext(target)?;
+                let target = if Path::new(&target).is_absolute() {
+                    target.into()
+                } else {
+                    self.directories.inside(&target).map_err(|error| harness(path, &error))?
+                };
+                self.change(path, |path| {
+                    clear(path)?;
+                    make_parent(path)?;
+                    std::os::unix::fs::symlink(target, path)
+                })
+            }
+            Place::Pipe { path } => self.change(path, |path| {
+                clear(path)?;
+                make_parent(path)?;
+                let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+                Ok(rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, mode, 0)?)
+            }),
+            Place::Mode { path, mode } => {
+                self.change(path, |path| fs::set_permissions(path, fs::Permissions::from_mode(*mode)))
+            }
+        }
+    }
+
+    /// Removes a path; one that is not there is no mistake.
+    pub(super) fn remove(&self, path: &str) -> Result<(), Refusal> {
+        self.change(path, clear)
+    }
+
+    fn change(&self, path: &str, change: impl FnOnce(&Path) -> io::Result<()>) -> Result<(), Refusal> {
+        let absolute = self.directories.inside(path).map_err(|error| harness(path, &error))?;
+        self.observer.by_harness(|| change(&absolute)).map_err(|error| harness(path, &error))
+    }
+}
+
+fn harness(path: &str, error: &io::Error) -> Refusal {
+    Refusal::Harness(format!("cannot prepare `{path}`: {error}"))
+}
+
+fn make_parent(path: &Path) -> io::Result<()> {
+    path.parent().map_or(Ok(()), fs::create_dir_all)
+}
+
+fn clear(path: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}

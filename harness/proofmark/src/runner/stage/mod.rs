@@ -1,0 +1,184 @@
+//! One isolated world for one scenario: gateway and platform, directories, subject, disk observer.
+
+mod call;
+mod configuration;
+mod environment;
+mod lifecycle;
+mod material;
+mod message;
+mod play;
+mod readiness;
+mod setup;
+mod tenancy;
+mod wire;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use platform::{Gateway, Recorder};
+use protocol::journal::{Event, Fact, StepEnd};
+use scenario::judge::Blame;
+use scenario::plan::{Cadence, Plan, Template};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::driver::{DiskObserver, Launcher, PortLease, Process, StageDirectories};
+
+pub(super) use play::play;
+
+/// A built stage.
+pub(crate) struct Stage<'a> {
+    plan: &'a Plan,
+    recorder: Recorder,
+    gateway: Gateway,
+    directories: Arc<StageDirectories>,
+    observer: Arc<DiskObserver>,
+    port: PortLease,
+    launcher: Launcher,
+    process: Option<Process>,
+    boot: u32,
+    workspace: String,
+    cadence: Cadence,
+    boot_within: Duration,
+    /// Whether the probe saw the subject serve; without it nobody waits for a card again.
+    serves: bool,
+    http: reqwest::Client,
+    background: JoinSet<()>,
+    interrupted: watch::Receiver<bool>,
+}
+
+/// Why a step could not be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The deadline passed.
+    Late(Duration, String),
+    /// The subject made it impossible.
+    Subject(String),
+    /// The harness or its machine made it impossible.
+    Harness(String),
+    /// The run was interrupted.
+    Interrupted,
+}
+
+impl Refusal {
+    /// How the journal says it.
+    fn as_step_end(&self) -> StepEnd {
+        match self {
+            Self::Late(deadline, what) => {
+                StepEnd::SubjectRefused(format!("{what} within {}", in_words(*deadline)))
+            }
+            Self::Subject(what) => StepEnd::SubjectRefused(what.clone()),
+            Self::Harness(what) => StepEnd::HarnessFailed(what.clone()),
+            Self::Interrupted => StepEnd::Interrupted,
+        }
+    }
+
+    /// A sentence and whose fault it is.
+    pub(crate) fn in_words(self) -> (String, Blame) {
+        match self {
+            Self::Late(deadline, what) => {
+                (format!("the subject {what} within {}", in_words(deadline)), Blame::Subject)
+            }
+            Self::Subject(what) => (format!("the subject {what}"), Blame::Subject),
+            Self::Harness(what) => (what, Blame::Environment),
+            Self::Interrupted => ("the run was interrupted".into(), Blame::Harness),
+        }
+    }
+}
+
+/// A duration as people read it.
+pub(crate) fn in_words(duration: Duration) -> String {
+    if duration < Duration::from_secs(1) {
+        format!("{} ms", duration.as_millis())
+    } else {
+        format!("{:.1} s", duration.as_secs_f64())
+    }
+}
+
+impl Stage<'_> {
+    /// Takes the stage down and hands out its journal: first the subject, then the platform.
+    pub(crate) async fn close(mut self) -> Vec<Event> {
+        self.background.abort_all();
+        if let Some(mut process) = self.process.take() {
+            process.crash().await;
+        }
+        self.observer.look();
+        self.gateway.close().await;
+        self.recorder.events()
+    }
+
+    /// Knows the stage's credentials.
+    pub(crate) fn redactor(&self) -> protocol::Redactor {
+        self.recorder.redactor().clone()
+    }
+
+    /// Whether somebody wants the run to end.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        *self.interrupted.borrow()
+    }
+
+    /// Looks at the journal.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&[Event]) -> T) -> T {
+        self.recorder.read(look)
+    }
+
+    /// Waits for something in the journal; comes back false when time is up, the subject ended, or the run was interrupted.
+    pub(crate) async fn wait_for(&self, patience: Duration, seen: impl Fn(&[Event]) -> bool) -> bool {
+        self.wait_while(patience, true, seen).await
+    }
+
+    /// Waits for something in the journal, looking at the disk whenever something happens.
+    async fn wait_while(
+        &self,
+        patience: Duration,
+        needs_subject: bool,
+        seen: impl Fn(&[Event]) -> bool,
+    ) -> bool {
+        let deadline = Instant::now() + patience;
+        let mut journal = self.recorder.watch();
+        let mut interrupted = self.interrupted.clone();
+        loop {
+            self.observer.look();
+            journal.borrow_and_update();
+            if self.recorder.read(&seen) {
+                return true;
+            }
+            if self.is_interrupted() {
+                return false;
+            }
+            if needs_subject && self.process.as_ref().is_some_and(|process| process.exit().is_some()) {
+                return false;
+            }
+            tokio::select! {
+                changed = journal.changed() => if changed.is_err() { return false },
+                _ = interrupted.changed() => {}
+                () = tokio::time::sleep_until(deadline) => {
+                    self.observer.look();
+                    return self.recorder.read(&seen);
+                }
+            }
+        }
+    }
+
+    /// The plaintext of a template as of now; for what the stage itself sends or writes.
+    fn plaintext(&self, template: &Template) -> Result<String, Refusal> {
+        let redacted = self
+            .recorder
+            .read(|journal| scenario::judge::resolve(template, self.plan, journal))
+            .map_err(|error| Refusal::Harness(error.to_string()))?;
+        let stage = self.directories.root().to_string_lossy();
+        Ok(self.recorder.redactor().restore(&redacted).replace(STAGE_MARK, &stage))
+    }
+
+    fn redact(&self, text: &str) -> String {
+        self.recorder.redactor().redact(text)
+    }
+
+    fn record(&self, fact: Fact) {
+        self.recorder.record(fact);
+    }
+}
+
+/// What the judge leaves of `${stage}`, since a journal does not know the directory.
+const STAGE_MARK: &str = "${stage}";

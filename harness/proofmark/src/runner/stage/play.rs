@@ -1,0 +1,140 @@
+//! Playing a plan: step after step, each with its beginning and its end in the journal.
+
+use std::time::Duration;
+
+use protocol::Redactor;
+use protocol::journal::{Event, Fact, Party, StepEnd, StepFact, StepPhase};
+use scenario::judge::{Progress, goes_on, progress};
+use scenario::plan::{Act, Action, Expectation, Mode, Plan, ProcessExpectation, Statement, Step};
+use tokio::time::Instant;
+
+use super::setup::{StageError, behaviour_of};
+use super::{Refusal, Stage};
+use crate::runner::probe::ProbeOutcome;
+use crate::runner::settings::RunSettings;
+
+/// Builds a stage, plays the plan as far as it goes, and hands out the journal.
+pub(crate) async fn play(
+    plan: &Plan,
+    settings: &RunSettings,
+    outcome: &ProbeOutcome,
+) -> Result<(Vec<Event>, Redactor), StageError> {
+    let mut stage = Stage::build(plan, settings, outcome).await?;
+    for step in &plan.steps {
+        if !stage.step(step).await {
+            break;
+        }
+    }
+    let redactor = stage.recorder.redactor().clone();
+    Ok((stage.close().await, redactor))
+}
+
+impl Stage<'_> {
+    /// Plays one step; comes back whether the next one makes sense.
+    async fn step(&mut self, step: &Step) -> bool {
+        self.note(step.index, StepPhase::Begun(self.redact(&step.summary)));
+        let end = match &step.action {
+            Action::Act(act) => match self.act(step.index, act).await {
+                Ok(()) => StepEnd::Done,
+                Err(refusal) => refusal.as_step_end(),
+            },
+            Action::Expect(expectation) => self.expect(step.index, expectation).await,
+        };
+        let done = end == StepEnd::Done;
+        self.note(step.index, StepPhase::Ended(end));
+        match &step.action {
+            Action::Act(Act::Call(_) | Act::Tell(_)) | Action::Expect(_) => {
+                self.look(|journal| goes_on(self.plan, step.index, journal))
+            }
+            Action::Act(_) => done,
+        }
+    }
+
+    fn note(&self, index: usize, phase: StepPhase) {
+        self.record(Fact::Step(StepFact { index, phase }));
+    }
+
+    async fn act(&mut self, index: usize, act: &Act) -> Result<(), Refusal> {
+        if self.is_interrupted() {
+            return Err(Refusal::Interrupted);
+        }
+        match act {
+            Act::Start(start) => self.start(start).await,
+            Act::Stop { within } => self.stop(*within).await,
+            Act::Crash => self.crash().await,
+            Act::Restart(restart) => self.restart(restart).await,
+            Act::Reprovision(reprovision) => self.reprovision(reprovision).await,
+            Act::Call(call) => self.call(call).await,
+            Act::Tell(tell) => self.tell(index, tell).await,
+            Act::OutageBegins => self.outage(true).await,
+            Act::OutageEnds => self.outage(false).await,
+            Act::Fault(fault) => self.set_fault(fault),
+            Act::Place(place) => self.place(place),
+            Act::Remove(path) => self.remove(path),
+            Act::Feed(feed) => self.feed(feed),
+            Act::RotateToken(rotation) => self.rotate_token(rotation),
+            _ => {
+                self.administer(act);
+                Ok(())
+            }
+        }
+    }
+
+    /// Acts that cannot fail.
+    fn administer(&self, act: &Act) {
+        let double = self.gateway.double();
+        match act {
+            Act::RevokeTokens => {
+                double.revoke_tokens(&self.workspace);
+            }
+            Act::RotateSecret => {
+                double.rotate_secret(&self.workspace);
+            }
+            Act::ClearSecret => double.clear_secret(&self.workspace),
+            Act::RemoveWorkspace => double.remove_workspace(&self.workspace),
+            Act::Lift(label) => self.lift(label.as_deref()),
+            Act::Peer { name, answers } => self.gateway.set_peer_behaviour(name, behaviour_of(answers)),
+            _ => {}
+        }
+    }
+
+    /// Waits until an expectation is met, can no longer be met, or its deadline passes.
+    async fn expect(&self, index: usize, expectation: &Expectation) -> StepEnd {
+        let patience = expectation.within.unwrap_or_else(|| self.patience(expectation));
+        let begun = Instant::now();
+        let settled = self
+            .wait_while(patience, needs_subject(expectation), |journal| {
+                progress(self.plan, index, journal) != Progress::Pending
+            })
+            .await;
+        if settled {
+            StepEnd::Done
+        } else if self.is_interrupted() {
+            StepEnd::Interrupted
+        } else {
+            // Shorter than the deadline when the subject ended meanwhile and nothing could come any more.
+            StepEnd::DeadlinePassed(u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX))
+        }
+    }
+
+    /// The default deadline: three heartbeats for the first event, one more for each further one that is counted.
+    fn patience(&self, expectation: &Expectation) -> Duration {
+        let counted = match (&expectation.mode, &expectation.statement) {
+            (Mode::Never { until } | Mode::Always { until: Some(until) }, _) => until.count.at_least,
+            (_, Statement::Request(request)) => request.count.at_least,
+            (_, Statement::Row(row)) => row.count.at_least,
+            _ => 1,
+        };
+        self.cadence.deadline() + self.cadence.heartbeat * counted.saturating_sub(1)
+    }
+}
+
+/// Whether nothing that an expectation waits for can come once the subject has ended.
+fn needs_subject(expectation: &Expectation) -> bool {
+    match &expectation.statement {
+        Statement::Process(process) => matches!(process, ProcessExpectation::Running),
+        Statement::Request(request) => request.from == Party::Subject,
+        _ => false,
+    }
+}
+

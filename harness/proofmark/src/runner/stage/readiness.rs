@@ -1,0 +1,124 @@
+//! When a start counts as done: by the journal and by the agent card, never by a log line.
+
+use std::time::Duration;
+
+use protocol::journal::{AnswerFact, Answerer, Body, Event, Fact, Outcome, Party, RequestFact};
+use protocol::wire;
+use scenario::plan::Readiness;
+use tokio::time::{Instant, MissedTickBehavior};
+
+use super::{Refusal, Stage};
+
+/// Between two looks at a port on which nobody listens yet.
+const CARD_PAUSE: Duration = Duration::from_millis(4);
+
+impl Stage<'_> {
+    /// Waits until a start that began at `since` is as ready as asked.
+    pub(super) async fn become_ready(
+        &self,
+        until: Readiness,
+        since: u64,
+        within: Duration,
+    ) -> Result<(), Refusal> {
+        let deadline = Instant::now() + within;
+        let needs_register = match until {
+            Readiness::Launched => return Ok(()),
+            Readiness::Registering => Some(false),
+            Readiness::Registered | Readiness::Serving => Some(true),
+            Readiness::Listening => None,
+        };
+        let needs_card = matches!(until, Readiness::Serving | Readiness::Listening);
+        if needs_card && !self.serves {
+            return Err(Refusal::Subject("did not serve its agent card when it was probed".into()));
+        }
+        if let Some(answered) = needs_register
+            && !self.wait_for(within, |journal| registered(journal, since, answered)).await
+        {
+            let what = if answered { "was not registered (answered 200)" } else { "did not register" };
+            return Err(self.why_not(what, within));
+        }
+        let rest = deadline.saturating_duration_since(Instant::now());
+        if needs_card && !self.wait_until_serving(rest).await {
+            return Err(self.why_not("did not serve its agent card", within));
+        }
+        Ok(())
+    }
+
+    fn why_not(&self, what: &str, within: Duration) -> Refusal {
+        if self.is_interrupted() {
+            return Refusal::Interrupted;
+        }
+        match self.process.as_ref().and_then(crate::driver::Process::exit) {
+            Some(exit) => Refusal::Subject(format!("{exit}; it {what}")),
+            None => Refusal::Late(within, what.to_owned()),
+        }
+    }
+
+    /// Asks for the agent card until it is served; only the answer that settles it is recorded.
+    pub(crate) async fn wait_until_serving(&self, patience: Duration) -> bool {
+        let url = format!("http://127.0.0.1:{}{}", self.port.port(), wire::AGENT_CARD);
+        let deadline = Instant::now() + patience;
+        let mut looks = tokio::time::interval(CARD_PAUSE);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while Instant::now() < deadline && !self.is_interrupted() {
+            looks.tick().await;
+            if self.process.as_ref().is_none_or(|process| process.exit().is_some()) {
+                return false;
+            }
+            let asked = self.http.get(&url).timeout(Duration::from_secs(2)).send().await;
+            let Ok(answer) = asked else { continue };
+            let status = answer.status();
+            let text = answer.text().await.unwrap_or_default();
+            if status.is_success() {
+                self.record_card(status.as_u16(), &text);
+                return true;
+            }
+        }
+        false
+    }
+
+    fn record_card(&self, status: u16, text: &str) {
+        let exchange = self.recorder.next_exchange();
+        self.record(Fact::Request(RequestFact {
+            exchange,
+            from: Party::Harness,
+            to: Party::Subject,
+            peer: None,
+            method: "GET".into(),
+            path: wire::AGENT_CARD.into(),
+            query: String::new(),
+            headers: Vec::new(),
+            body: Body::empty(),
+        }));
+        self.record(Fact::Answer(AnswerFact {
+            exchange,
+            by: Answerer::Subject,
+            status: Some(status),
+            headers: Vec::new(),
+            body: Body::text(&self.redact(text)),
+            outcome: Outcome::Complete,
+            fault: None,
+        }));
+    }
+}
+
+/// Whether a register stands in the journal from `since` on (and was answered 200, if asked).
+fn registered(journal: &[Event], since: u64, answered: bool) -> bool {
+    let start = usize::try_from(since).unwrap_or(usize::MAX);
+    let recent = journal.get(start..).unwrap_or_default();
+    recent.iter().any(|event| match &event.fact {
+        Fact::Request(request) => {
+            request.from == Party::Subject
+                && request.path.trim_end_matches('/').ends_with(wire::REGISTER)
+                && (!answered || was_answered(recent, request.exchange))
+        }
+        _ => false,
+    })
+}
+
+fn was_answered(journal: &[Event], exchange: u64) -> bool {
+    journal.iter().any(|event| {
+        matches!(&event.fact, Fact::Answer(answer)
+            if answer.exchange == exchange && answer.status == Some(200))
+    })
+}

@@ -1,0 +1,229 @@
+//! Building a stage: credentials, platform, directories, the subject's configuration and the files planted before its first start.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use platform::{
+    AddressRule, Edge as PlatformEdge, Gateway, PeerBehaviour, PeerSeed, Recorder, Relation as PlatformRelation,
+    World as PlatformWorld, WorkspaceSeed,
+};
+use protocol::Redactor;
+use protocol::journal::{Event, Fact, JOURNAL_FORMAT, StageFact};
+use scenario::plan::{Addresses, Edge, InboundSecret, PeerAnswer, Plan, Relation, TokenSeed};
+use tokio::task::JoinSet;
+
+use super::{Refusal, Stage};
+use crate::driver::{DiskObserver, Identity, Launcher, PortLease, StageDirectories};
+use crate::runner::probe::ProbeOutcome;
+use crate::runner::settings::RunSettings;
+
+/// Why a stage could not be built; never the subject's fault.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StageError {
+    /// Directories, ports or listeners could not be had.
+    #[error("{what}: {source}")]
+    Resource {
+        /// What was attempted.
+        what: &'static str,
+        /// Why it failed.
+        source: std::io::Error,
+    },
+    /// The HTTP client could not be made.
+    #[error("cannot make an http client: {0}")]
+    Client(#[from] reqwest::Error),
+    /// A file or variable of the scenario could not be prepared.
+    #[error("cannot prepare the subject: {0}")]
+    Subject(String),
+}
+
+impl From<Refusal> for StageError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Subject(refusal.in_words().0)
+    }
+}
+
+fn resource(what: &'static str) -> impl Fn(std::io::Error) -> StageError {
+    move |source| StageError::Resource { what, source }
+}
+
+impl<'a> Stage<'a> {
+    /// Builds everything but the subject's process.
+    pub(crate) async fn build(
+        plan: &'a Plan,
+        settings: &RunSettings,
+        outcome: &ProbeOutcome,
+    ) -> Result<Self, StageError> {
+        let recorder = Recorder::start(Redactor::new());
+        let directories = Arc::new(
+            StageDirectories::create(&plan.subject).map_err(resource("cannot make the stage's directories"))?,
+        );
+        let port = PortLease::take().map_err(resource("cannot lease a port for the subject"))?;
+        let workspace = uuid::Uuid::new_v4().to_string();
+        let world = world_of(plan, &workspace);
+        let organisation = world.organisation.clone();
+        let gateway =
+            Gateway::start(world, recorder.clone()).await.map_err(resource("cannot start the platform"))?;
+        let mut fact = StageFact {
+            format: JOURNAL_FORMAT,
+            scenario: plan.name.clone(),
+            revision: plan.world.revision,
+            deployment: plan.world.deployment,
+            workspace: workspace.clone(),
+            organisation,
+            platform_origin: gateway.origin(),
+            platform_url: None,
+            subject_port: port.port(),
+            peers: gateway.peers(),
+            heartbeat_us: micros(outcome.cadence.heartbeat),
+            slack_us: micros(outcome.cadence.slack),
+            disk_observer: crate::driver::DISK_OBSERVER.into(),
+        };
+        fact.platform_url = platform_url(plan, &fact)?;
+        let url = fact.platform_url.clone();
+        recorder.record(Fact::Stage(fact));
+        seed_credentials(plan, &gateway, &workspace);
+        let identity = Identity { workspace: &workspace, port: port.port(), platform_url: url.as_deref() };
+        let launcher = Launcher::new(
+            settings.proofmark.clone(),
+            settings.subject.clone(),
+            &directories,
+            &identity,
+            settings.pacing,
+        );
+        let watched = watched_directories(plan, &directories);
+        let observer = Arc::new(DiskObserver::start(directories.root(), watched, recorder.clone()));
+        let mut stage = Self {
+            plan,
+            recorder,
+            gateway,
+            directories,
+            observer,
+            port,
+            launcher,
+            process: None,
+            boot: 0,
+            workspace,
+            cadence: outcome.cadence,
+            boot_within: outcome.boot_within,
+            serves: outcome.serves,
+            http: http_client()?,
+            background: JoinSet::new(),
+            interrupted: settings.interrupted.clone(),
+        };
+        stage.prepare_subject()?;
+        Ok(stage)
+    }
+
+    fn prepare_subject(&mut self) -> Result<(), StageError> {
+        let setup = &self.plan.subject;
+        self.launcher.umask = setup.umask.unwrap_or(0);
+        self.change_environment(&setup.environment)?;
+        self.write_configuration()?;
+        for place in &setup.files {
+            self.place(place)?;
+        }
+        Ok(())
+    }
+}
+
+/// `PLATFORM_URL` for this stage; its template speaks of the stage alone.
+fn platform_url(plan: &Plan, stage: &StageFact) -> Result<Option<String>, StageError> {
+    let Some(template) = &plan.world.platform_url else { return Ok(None) };
+    let event = Event { seq: 0, at_us: 0, fact: Fact::Stage(stage.clone()) };
+    scenario::judge::resolve(template, plan, &[event])
+        .map(Some)
+        .map_err(|error| StageError::Subject(error.to_string()))
+}
+
+/// What the workspace has before its runtime ever starts; recorded behind the stage's own fact, like everything that happens on it.
+fn seed_credentials(plan: &Plan, gateway: &Gateway, workspace: &str) {
+    if plan.world.inbound_secret == InboundSecret::Minted {
+        gateway.double().rotate_secret(workspace);
+    }
+    if plan.world.token == TokenSeed::Live {
+        gateway.double().issue_token(workspace);
+    }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// Redirects and proxy variables would hide what really crossed the boundary.
+fn http_client() -> Result<reqwest::Client, reqwest::Error> {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .connect_timeout(Duration::from_secs(2))
+        .pool_max_idle_per_host(2)
+        .build()
+}
+
+/// The directories a subject may write credentials, uploads and markers to.
+fn watched_directories(plan: &Plan, directories: &StageDirectories) -> Vec<std::path::PathBuf> {
+    let root = directories.root();
+    let mut watched = vec![root.join("configs"), root.join("workspace")];
+    for named in [&plan.subject.configs_directory, &plan.subject.config_path].into_iter().flatten() {
+        if let Some(first) = std::path::Path::new(named).components().next() {
+            let directory = root.join(first);
+            if !watched.contains(&directory) {
+                watched.push(directory);
+            }
+        }
+    }
+    watched
+}
+
+fn world_of(plan: &Plan, workspace: &str) -> PlatformWorld {
+    let world = &plan.world;
+    PlatformWorld {
+        revision: world.revision,
+        deployment: world.deployment,
+        edge: match world.edge {
+            Edge::Open => PlatformEdge::Open,
+            Edge::WafEmpty => PlatformEdge::WafEmpty,
+            Edge::WafHtml => PlatformEdge::WafHtml,
+            Edge::TenantGuard => PlatformEdge::TenantGuard,
+            Edge::StrictCors => PlatformEdge::StrictCors,
+        },
+        addresses: match world.addresses {
+            Addresses::Strict => AddressRule::Strict,
+            Addresses::LoopbackAllowed => AddressRule::LoopbackAllowed,
+        },
+        workspace: WorkspaceSeed {
+            id: workspace.to_owned(),
+            name: "subject".into(),
+            token: None,
+            inbound_secret: None,
+            exists: true,
+        },
+        peers: world
+            .peers
+            .iter()
+            .map(|(name, peer)| PeerSeed {
+                name: name.clone(),
+                id: uuid::Uuid::new_v4().to_string(),
+                relation: match peer.relation {
+                    Relation::Sibling => PlatformRelation::Sibling,
+                    Relation::Parent => PlatformRelation::Parent,
+                    Relation::Child => PlatformRelation::Child,
+                    Relation::Stranger => PlatformRelation::Stranger,
+                },
+                behaviour: behaviour_of(&peer.answers),
+            })
+            .collect(),
+        ..PlatformWorld::default()
+    }
+}
+
+/// What a stub does, in the platform's words.
+pub(super) fn behaviour_of(answers: &PeerAnswer) -> PeerBehaviour {
+    match answers {
+        PeerAnswer::Replies(text) => PeerBehaviour::Replies(text.clone()),
+        PeerAnswer::Fails(status) => PeerBehaviour::Fails(*status),
+        PeerAnswer::Busy => PeerBehaviour::Busy,
+        PeerAnswer::Errors => {
+            PeerBehaviour::RpcError { code: -32_000, message: "the peer failed on purpose".into() }
+        }
+    }
+}

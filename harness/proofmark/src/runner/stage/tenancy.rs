@@ -1,0 +1,68 @@
+//! What the platform does to the workspace on its own account: rotation, revocation, removal, delegations.
+
+use protocol::{Credential, wire};
+use scenario::plan::{Feed, RotateToken, Template};
+
+use super::{Refusal, Stage};
+
+/// The mode a Docker provisioner writes credential files with (contract 8.1).
+const PROVISIONED_MODE: u32 = 0o644;
+
+impl Stage<'_> {
+    /// The platform revokes all tokens and mints another; on disk it replaces the file first, as an operator would.
+    pub(super) fn rotate_token(&self, rotation: &RotateToken) -> Result<(), Refusal> {
+        self.gateway.double().revoke_tokens(&self.workspace);
+        let token = self.gateway.double().issue_token(&self.workspace);
+        if rotation.on_disk { self.replace_file(wire::TOKEN_FILE, &token) } else { Ok(()) }
+    }
+
+    /// Writes a fresh token and the current secret where a Docker provisioner puts them.
+    pub(super) fn write_credentials(&self) -> Result<(), Refusal> {
+        let token = self.gateway.double().issue_token(&self.workspace);
+        let secret = self.gateway.double().inbound_secret(&self.workspace);
+        let configs = self.directories.configs();
+        self.observer
+            .by_harness(|| {
+                let path = configs.join(wire::TOKEN_FILE);
+                self.directories.write(&path, token.reveal().as_bytes(), PROVISIONED_MODE)?;
+                match &secret {
+                    Some(secret) => {
+                        let path = configs.join(wire::SECRET_FILE);
+                        self.directories.write(&path, secret.reveal().as_bytes(), PROVISIONED_MODE)
+                    }
+                    None => Ok(()),
+                }
+            })
+            .map_err(|error| Refusal::Harness(format!("cannot write the credentials: {error}")))
+    }
+
+    fn replace_file(&self, name: &str, credential: &Credential) -> Result<(), Refusal> {
+        let path = self.directories.configs().join(name);
+        let fresh = self.directories.root().join("tmp").join("rotated");
+        self.observer
+            .by_harness(|| {
+                self.directories.write(&fresh, credential.reveal().as_bytes(), 0o600)?;
+                std::fs::rename(&fresh, &path)
+            })
+            .map_err(|error| Refusal::Harness(format!("cannot replace `{name}`: {error}")))
+    }
+
+    /// A finished delegation appears in the subject's list.
+    pub(super) fn feed(&self, feed: &Feed) -> Result<(), Refusal> {
+        let optional = |template: &Option<Template>| {
+            template.as_ref().map(|template| self.plaintext(template)).transpose()
+        };
+        let seed = platform::DelegationSeed {
+            owner: self.workspace.clone(),
+            delegation_id: self.plaintext(&feed.delegation)?,
+            source_id: self.plaintext(&feed.source)?,
+            target_id: self.plaintext(&feed.target)?,
+            status: feed.status.clone(),
+            summary: self.plaintext(&feed.summary)?,
+            response_preview: optional(&feed.response_preview)?,
+            error: optional(&feed.error)?,
+        };
+        self.gateway.double().add_delegation(seed);
+        Ok(())
+    }
+}
