@@ -105,6 +105,7 @@ impl Running {
     }
 }
 
+/// Turns a signal into the end of the run.
 async fn ask_on_signal(agent: Arc<Agent>, mut terminate: Signal, mut interrupt: Signal) {
     loop {
         tokio::select! {
@@ -119,3 +120,7 @@ async fn ask_on_signal(agent: Arc<Agent>, mut terminate: Signal, mut interrupt: 
         return;
     }
 }
+
+#[cfg(test)]
+#[path = "boot_tests.rs"]
+mod tests;

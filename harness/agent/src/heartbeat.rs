@@ -27,7 +27,8 @@ pub(crate) async fn beat(agent: Arc<Agent>) {
         if agent.settings.seeded.has(Defect::HeartbeatBlockedByWork) {
             agent.activity.idle().await;
         }
-        next = Instant::now() + agent.settings.pacing.heartbeat;
+        let slowness = if agent.settings.seeded.has(Defect::HeartbeatSlow) { 5 } else { 1 };
+        next = Instant::now() + agent.settings.pacing.heartbeat * slowness;
         let call = Call::post(Purpose::Heartbeat, "/registry/heartbeat", body(&agent));
         let outcome = tokio::select! {
             biased;
@@ -45,7 +46,10 @@ pub(crate) async fn beat(agent: Arc<Agent>) {
 /// Takes what the answer brings and gives the extra pause that it asks for (WAF-008).
 fn take(agent: &Agent, outcome: &Outcome) -> Duration {
     match outcome.data() {
-        Ok(answer) => agent.credentials.deliver(answer, Delivery::Heartbeat),
+        Ok(answer) => {
+            // What could not be stored is tried again below, at every beat.
+            agent.credentials.deliver(answer, Delivery::Heartbeat);
+        }
         // A 401 comes here after another token was tried: it is a failure like any other (HB-007).
         Err(error) => log::line(format_args!("heartbeat failed: {error}")),
     }
@@ -58,13 +62,18 @@ fn take(agent: &Agent, outcome: &Outcome) -> Duration {
 }
 
 fn body(agent: &Agent) -> Value {
-    let (active_tasks, uptime_seconds) = (agent.activity.active_tasks(), agent.uptime_seconds());
+    let uptime_seconds = agent.uptime_seconds();
+    let (active_tasks, current_task) = if agent.settings.seeded.has(Defect::WorkNotCounted) {
+        (0, String::new())
+    } else {
+        (agent.activity.active_tasks(), agent.activity.current_task())
+    };
     let mut body = json!({
         "workspace_id": agent.settings.workspace_id,
         "error_rate": 0.0,
         "sample_error": "",
         "active_tasks": active_tasks,
-        "current_task": agent.activity.current_task(),
+        "current_task": current_task,
         "uptime_seconds": uptime_seconds,
         "runtime_metadata": {"capabilities": {
             "heartbeat": false,

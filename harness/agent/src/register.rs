@@ -25,7 +25,10 @@ pub(crate) async fn register(agent: Arc<Agent>) {
         if let Ok(answer) = outcome.data()
             && answer.is_object()
         {
-            agent.credentials.deliver(answer, Delivery::Register);
+            let stored = agent.credentials.deliver(answer, Delivery::Register);
+            if !stored && agent.settings.seeded.has(Defect::DiesWhenUnwritable) {
+                agent.stop.fail("a credential cannot be stored");
+            }
             agent.registration.send_replace(Registration::Done);
             log::line("registered");
             return;
@@ -49,9 +52,11 @@ pub(crate) async fn register(agent: Arc<Agent>) {
 }
 
 fn call(agent: &Agent) -> Call {
+    let other_port = agent.settings.seeded.has(Defect::RegistersOtherPort);
     let body = json!({
         "id": agent.settings.workspace_id,
-        "url": agent.card.url(),
+        // Port 9 is the one that by convention throws everything away.
+        "url": if other_port { "http://localhost:9" } else { agent.card.url() },
         "agent_card": agent.card.registered(),
     });
     Call::post(Purpose::Register, "/registry/register", body)

@@ -56,7 +56,8 @@ async fn a_refused_register_waits_for_half_a_heartbeat_at_least() {
     assert_eq!(pause(&agent, &outcome(401, None), &mut backoff, 1), Duration::from_secs(15));
     assert_eq!(pause(&agent, &outcome(429, Some(7)), &mut backoff, 2), Duration::from_secs(7));
     assert_eq!(pause(&agent, &outcome(500, None), &mut backoff, 3), Duration::from_secs(4));
-    let storm = stage.with_defect(Defect::StormOn401).agent();
+    let stage = stage.with_defect(Defect::StormOn401);
+    let storm = stage.agent();
     assert_eq!(pause(&storm, &outcome(401, None), &mut backoff, 1), Duration::ZERO);
 }
 
@@ -66,7 +67,8 @@ async fn the_seeded_mistakes_end_the_attempts() {
     let mut seen = stage.answer("POST", ROUTE, &[ResponseTemplate::new(500)]).await;
     register(stage.agent()).await;
     assert_eq!(seen.rest(), 1);
-    let agent = stage.with_defect(Defect::DiesOnBadAnswer).agent();
+    let stage = stage.with_defect(Defect::DiesOnBadAnswer);
+    let agent = stage.agent();
     register(Arc::clone(&agent)).await;
     let ending = agent.stop.requested().await;
     assert_eq!(ending, crate::stop::Ending::Fatal("register got a bad answer".to_owned()));

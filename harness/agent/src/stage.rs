@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -35,8 +35,9 @@ impl Stage {
         for name in ["configs", "configuration", "root/workspace"] {
             std::fs::create_dir_all(directory.path().join(name)).unwrap();
         }
-        let stage =
-            Self { directory, platform: MockServer::start().await, variables: Vec::new(), defect: None };
+        // Not one of a pool: the agent of an earlier test may still talk to the address of its own.
+        let platform = MockServer::builder().start().await;
+        let stage = Self { directory, platform, variables: Vec::new(), defect: None };
         stage.configured("")
     }
 
@@ -110,11 +111,16 @@ impl Stage {
 }
 
 /// Receives the requests of one route.
-pub(crate) struct Seen(UnboundedReceiver<Request>);
+pub(crate) struct Seen(UnboundedReceiver<(Instant, Request)>);
 
 impl Seen {
     /// Waits for the next request.
     pub(crate) async fn next(&mut self) -> Request {
+        self.next_at().await.1
+    }
+
+    /// Waits for the next request and says when it came.
+    pub(crate) async fn next_at(&mut self) -> (Instant, Request) {
         tokio::time::timeout(DEADLINE, self.0.recv()).await.expect("a request in time").expect("a platform")
     }
 
@@ -143,12 +149,12 @@ pub(crate) fn json(status: u16, body: Value) -> ResponseTemplate {
 
 struct Script {
     answers: Mutex<VecDeque<ResponseTemplate>>,
-    sender: UnboundedSender<Request>,
+    sender: UnboundedSender<(Instant, Request)>,
 }
 
 impl Respond for Script {
     fn respond(&self, request: &Request) -> ResponseTemplate {
-        let _ = self.sender.send(request.clone());
+        let _ = self.sender.send((Instant::now(), request.clone()));
         let mut answers = held(&self.answers);
         if answers.len() > 1 { answers.pop_front().unwrap() } else { answers.front().unwrap().clone() }
     }

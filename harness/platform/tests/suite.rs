@@ -1,1 +1,29 @@
-//! Placeholder until the modules below exist.
+//! The platform's side over plain HTTP: every route family, the edge, the faults and what the journal keeps of them.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+#[path = "suite/a2a.rs"]
+mod a2a;
+#[path = "suite/activity.rs"]
+mod activity;
+#[path = "suite/chat.rs"]
+mod chat;
+#[path = "suite/delegation.rs"]
+mod delegation;
+#[path = "suite/discovery.rs"]
+mod discovery;
+#[path = "suite/edge.rs"]
+mod edge;
+#[path = "suite/fault.rs"]
+mod fault;
+#[path = "suite/heartbeat.rs"]
+mod heartbeat;
+#[path = "suite/journal.rs"]
+mod journal;
+#[path = "suite/peer.rs"]
+mod peer;
+#[path = "suite/register.rs"]
+mod register;
+#[path = "suite/stage.rs"]
+mod stage;
+#[path = "suite/token.rs"]
+mod token;

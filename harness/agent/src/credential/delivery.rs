@@ -6,6 +6,9 @@ use super::{Credential, SecretStore, TokenStore};
 use crate::defect::{Defect, Seeded};
 use crate::settings::Settings;
 
+/// No real credential is shorter, and a shorter one would blot out words.
+const SHORTEST: usize = 6;
+
 /// Says which answer carries the credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Delivery {
@@ -33,19 +36,31 @@ impl Credentials {
     }
 
     /// Takes what an answer carries; a missing field changes nothing (REG-008, REG-010).
-    pub(crate) fn deliver(&self, answer: &Value, delivery: Delivery) {
+    ///
+    /// False if something could not be stored.
+    pub(crate) fn deliver(&self, answer: &Value, delivery: Delivery) -> bool {
+        let mut stored = true;
         if delivery == Delivery::Register {
             match self.field(answer, "auth_token").and_then(|text| Credential::stripped(&text)) {
-                Some(token) => self.token.accept(token),
+                Some(token) => stored = self.token.accept(token),
                 None if self.seeded.has(Defect::TokenDroppedWhenOmitted) => self.token.forget(),
                 None => {}
             }
         }
+        let ignored = match delivery {
+            Delivery::Register => !stored && self.seeded.has(Defect::TokenFailureLosesSecret),
+            Delivery::Heartbeat => self.seeded.has(Defect::HeartbeatSecretIgnored),
+        };
+        if ignored {
+            return stored;
+        }
         match self.field(answer, "platform_inbound_secret").and_then(|text| Credential::exact(&text)) {
-            Some(secret) => self.secret.accept(secret),
+            Some(secret) => stored &= self.secret.accept(secret),
             None if self.seeded.has(Defect::SecretDeletedWhenOmitted) => self.secret.forget(),
+            None if self.seeded.has(Defect::SecretInvented) => self.secret.invent(),
             None => {}
         }
+        stored
     }
 
     /// Tries again to store what could not be stored when it came.
@@ -61,7 +76,7 @@ impl Credentials {
         token
             .into_iter()
             .chain(secret)
-            .filter(|credential| !credential.is_empty())
+            .filter(|credential| credential.len() >= SHORTEST)
             .fold(text.to_owned(), |text, credential| text.replace(&credential, "[credential]"))
     }
 
@@ -83,13 +98,17 @@ mod tests {
     use super::*;
 
     fn credentials(directory: &TempDir) -> Credentials {
+        seeded(directory, None)
+    }
+
+    fn seeded(directory: &TempDir, defect: Option<Defect>) -> Credentials {
         let path = directory.path().to_str().unwrap().to_owned();
         let settings = Settings::from_environment(|name| match name {
             "WORKSPACE_ID" => Some("w".to_owned()),
             "CONFIGS_DIR" => Some(path.clone()),
             _ => None,
         });
-        Credentials::new(&settings.unwrap())
+        Credentials::new(&settings.unwrap().with_defect(defect))
     }
 
     #[test]
@@ -138,5 +157,56 @@ mod tests {
         let full = json!({"auth_token": "tok-en", "platform_inbound_secret": "sec-ret"});
         credentials.deliver(&full, Delivery::Register);
         assert_eq!(credentials.redacted("a tok-en b sec-ret"), "a [credential] b [credential]");
+    }
+
+    #[test]
+    fn each_seeded_mistake_takes_an_answer_amiss() {
+        let full = json!({"auth_token": "tok-en", "platform_inbound_secret": "sec-ret"});
+        for (defect, second, delivery, token, secret) in [
+            (
+                Defect::NullBecomesText,
+                json!({"auth_token": null}),
+                Delivery::Register,
+                Some("null"),
+                Some("sec-ret"),
+            ),
+            (Defect::TokenDroppedWhenOmitted, json!({}), Delivery::Register, None, Some("sec-ret")),
+            (Defect::SecretDeletedWhenOmitted, json!({}), Delivery::Register, Some("tok-en"), None),
+            (
+                Defect::HeartbeatSecretIgnored,
+                json!({"platform_inbound_secret": "another"}),
+                Delivery::Heartbeat,
+                Some("tok-en"),
+                Some("sec-ret"),
+            ),
+            (
+                Defect::KeepsFirstSecret,
+                json!({"platform_inbound_secret": "another"}),
+                Delivery::Register,
+                Some("tok-en"),
+                Some("sec-ret"),
+            ),
+        ] {
+            let directory = tempfile::tempdir().unwrap();
+            let credentials = seeded(&directory, Some(defect));
+            credentials.deliver(&full, Delivery::Register);
+            credentials.deliver(&second, delivery);
+            assert_eq!(credentials.token.current().as_ref().map(Credential::reveal), token, "{defect:?}");
+            assert_eq!(credentials.secret.for_gate().as_deref(), secret.map(str::as_bytes), "{defect:?}");
+        }
+    }
+
+    #[test]
+    fn the_seeded_invention_and_the_seeded_carelessness_show() {
+        let directory = tempfile::tempdir().unwrap();
+        let inventive = seeded(&directory, Some(Defect::SecretInvented));
+        inventive.deliver(&json!({}), Delivery::Register);
+        assert!(inventive.secret.for_gate().is_some());
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::create_dir(directory.path().join(super::super::TOKEN_FILE)).unwrap();
+        let careless = seeded(&directory, Some(Defect::TokenFailureLosesSecret));
+        let full = json!({"auth_token": "tok-en", "platform_inbound_secret": "sec-ret"});
+        assert!(!careless.deliver(&full, Delivery::Register));
+        assert_eq!(careless.secret.for_gate(), None);
     }
 }

@@ -10,7 +10,7 @@ mod token;
 pub(crate) use delivery::{Credentials, Delivery};
 pub(crate) use leftover::remove_leftovers;
 pub(crate) use plaintext::Credential;
-pub(crate) use private_file::{PrivateFile, PrivateFileError};
+pub(crate) use private_file::{Manner, PrivateFile, PrivateFileError};
 pub(crate) use secret::SecretStore;
 pub(crate) use token::TokenStore;
 

@@ -33,13 +33,29 @@ pub(crate) enum PrivateFileError {
 pub(crate) struct PrivateFile {
     path: PathBuf,
     mode: u32,
+    manner: Manner,
     creates_directory: bool,
     keeps_temporary: bool,
 }
 
+/// Says how content gets into the file; all but the first are seeded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Manner {
+    Renamed,
+    InPlace,
+    /// Private only after the content is there.
+    InPlaceThenNarrowed,
+}
+
 impl PrivateFile {
     pub(crate) fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), mode: 0o600, creates_directory: true, keeps_temporary: false }
+        Self {
+            path: path.into(),
+            mode: 0o600,
+            manner: Manner::Renamed,
+            creates_directory: true,
+            keeps_temporary: false,
+        }
     }
 
     /// Seeds a file that others may read.
@@ -51,7 +67,14 @@ impl PrivateFile {
         self
     }
 
-    /// Seeds a writer that wants its directory to exist.
+    /// Seeds another manner of writing.
+    #[must_use]
+    pub(crate) fn written(mut self, manner: Manner) -> Self {
+        self.manner = manner;
+        self
+    }
+
+    /// Leaves a missing directory alone.
     #[must_use]
     pub(crate) fn without_directory_if(mut self, mistaken: bool) -> Self {
         self.creates_directory = !mistaken;
@@ -100,8 +123,14 @@ impl PrivateFile {
                 .create(directory)
                 .map_err(|source| PrivateFileError::Directory { path: self.path.clone(), source })?;
         }
-        self.write_and_rename(directory, content)
-            .map_err(|source| PrivateFileError::Write { path: self.path.clone(), source })
+        let written = match self.manner {
+            Manner::Renamed => self.write_and_rename(directory, content),
+            Manner::InPlace => self.write_in_place(content, 0o600),
+            Manner::InPlaceThenNarrowed => self
+                .write_in_place(content, 0o666)
+                .and_then(|()| std::fs::set_permissions(&self.path, Permissions::from_mode(self.mode))),
+        };
+        written.map_err(|source| PrivateFileError::Write { path: self.path.clone(), source })
     }
 
     /// Removes the file, if there is one.
@@ -129,6 +158,12 @@ impl PrivateFile {
             return same;
         }
         std::fs::set_permissions(&self.path, Permissions::from_mode(self.mode)).is_ok()
+    }
+
+    fn write_in_place(&self, content: &[u8], mode: u32) -> std::io::Result<()> {
+        let mut file =
+            OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&self.path)?;
+        file.write_all(content)
     }
 
     fn write_and_rename(&self, directory: &Path, content: &[u8]) -> std::io::Result<()> {

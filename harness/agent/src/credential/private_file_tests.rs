@@ -101,6 +101,11 @@ fn the_seeded_writers_make_their_one_mistake() {
     let untidy = PrivateFile::new(directory.path().join("untidy")).with_leftover_if(true);
     untidy.replace(b"x").unwrap();
     assert_eq!(names(directory.path()), ["untidy", "untidy.tmp", "wide"]);
+    let in_place = PrivateFile::new(directory.path().join("wide")).written(Manner::InPlace);
+    in_place.replace(b"y").unwrap();
+    assert_eq!((mode(&in_place.path) & 0o044 != 0, in_place.read().unwrap().unwrap()), (true, b"y".to_vec()));
+    in_place.written(Manner::InPlaceThenNarrowed).replace(b"z").unwrap();
+    assert_eq!(mode(&wide.path), 0o600);
     let lost = PrivateFile::new(directory.path().join("missing/file")).without_directory_if(true);
     assert!(lost.replace(b"x").is_err());
 }

@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::sync::Mutex;
 
-use super::{Credential, PrivateFile, SECRET_FILE};
+use super::{Credential, Manner, PrivateFile, SECRET_FILE};
 use crate::defect::{Defect, Seeded};
 use crate::lock::held;
 use crate::log;
@@ -34,21 +34,23 @@ impl SecretStore {
         let file = PrivateFile::new(directory.join(SECRET_FILE))
             .world_readable_if(seeded.has(Defect::SecretWorldReadable))
             .without_directory_if(seeded.has(Defect::TokenParentMissing))
-            .with_leftover_if(seeded.has(Defect::SecretLeavesTemporary));
+            .with_leftover_if(seeded.has(Defect::SecretLeavesTemporary))
+            .written(if seeded.has(Defect::SecretInPlace) { Manner::InPlace } else { Manner::Renamed });
         Self { file, seeded, unsaved: Mutex::default(), remembered: Mutex::default() }
     }
 
-    /// Stores a delivered secret; a failure is logged and repaired by `save_again`.
-    pub(crate) fn accept(&self, secret: Credential) {
+    /// Stores a delivered secret and says whether it could; a failure is repaired by `save_again`.
+    pub(crate) fn accept(&self, secret: Credential) -> bool {
         if self.seeded.has(Defect::KeepsFirstSecret) && self.for_gate().is_some() {
-            return;
+            return true;
         }
-        if let Err(error) = self.save(&secret) {
+        let saved = self.save(&secret);
+        if let Err(error) = &saved {
             log::line(format_args!("the inbound secret is not stored: {error}"));
-            *held(&self.unsaved) = Some(secret);
-        } else {
-            *held(&self.unsaved) = None;
         }
+        let stored = saved.is_ok();
+        *held(&self.unsaved) = Some(secret).filter(|_| !stored);
+        stored
     }
 
     /// Tries again to store a secret that could not be stored.
@@ -62,6 +64,13 @@ impl SecretStore {
     /// Seeds a runtime that takes a missing field for an instruction.
     pub(crate) fn forget(&self) {
         let _ = self.file.remove();
+    }
+
+    /// Seeds a runtime that cannot bear to have no secret.
+    pub(crate) fn invent(&self) {
+        if self.for_gate().is_none() {
+            self.accept(Credential::random());
+        }
     }
 
     /// Gives the stripped bytes of the file; none if there is nothing to compare with (SEC-009, SEC-010).

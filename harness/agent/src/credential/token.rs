@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::sync::Mutex;
 
-use super::{Credential, PrivateFile, PrivateFileError, TOKEN_FILE};
+use super::{Credential, Manner, PrivateFile, PrivateFileError, TOKEN_FILE};
 use crate::defect::{Defect, Seeded};
 use crate::lock::held;
 use crate::log;
@@ -32,7 +32,12 @@ impl TokenStore {
     pub(crate) fn new(directory: &Path, environment: Option<Credential>, seeded: Seeded) -> Self {
         let file = PrivateFile::new(directory.join(TOKEN_FILE))
             .world_readable_if(seeded.has(Defect::TokenWorldReadable))
-            .without_directory_if(seeded.has(Defect::TokenParentMissing));
+            .without_directory_if(seeded.has(Defect::TokenParentMissing))
+            .written(match seeded {
+                seeded if seeded.has(Defect::TokenInPlace) => Manner::InPlace,
+                seeded if seeded.has(Defect::TokenBrieflyReadable) => Manner::InPlaceThenNarrowed,
+                _ => Manner::Renamed,
+            });
         let environment = environment.filter(|_| !seeded.has(Defect::EnvironmentIgnored));
         Self { file, environment, seeded, state: Mutex::default() }
     }
@@ -66,19 +71,26 @@ impl TokenStore {
         other
     }
 
-    /// Stores a delivered token; one that cannot be stored stays in memory (RST-011).
-    pub(crate) fn accept(&self, token: Credential) {
+    /// Stores a delivered token and says whether it could; otherwise it stays in memory (RST-011).
+    pub(crate) fn accept(&self, token: Credential) -> bool {
         if self.seeded.has(Defect::TokenPrinted) {
             log::line(format_args!("token {}", token.reveal()));
         }
-        let saved = self.save(&token);
         let mut state = held(&self.state);
+        if self.seeded.has(Defect::VanishedFileIgnored) && state.cached.as_ref() == Some(&token) {
+            return true;
+        }
+        let saved = self.save(&token);
+        if let Err(error) = &saved {
+            log::line(format_args!("the token stays in memory: {error}"));
+            if self.seeded.has(Defect::UnstorableTokenDropped) {
+                return false;
+            }
+        }
         state.refused.clear();
         state.cached = Some(token);
         state.unsaved = saved.is_err();
-        if let Err(error) = saved {
-            log::line(format_args!("the token stays in memory: {error}"));
-        }
+        saved.is_ok()
     }
 
     /// Tries again to store a token that exists in memory only.
@@ -134,7 +146,8 @@ impl TokenStore {
         } else {
             (&state.cached, &self.environment)
         };
-        first.iter().chain(second)
+        let shadowed = self.seeded.has(Defect::StaleFileShadows) && first.is_some();
+        first.iter().chain(second.iter().filter(move |_| !shadowed))
     }
 }
 

@@ -32,6 +32,12 @@ defects! {
         "Repeats a register refused with 401 at once, 200 times.";
     NullBecomesText "null-becomes-text" "REG-018" ["REG-008" "REG-010"] "register"
         "Takes a JSON null for the credential `null`.";
+    RegistersOtherPort "registers-other-port" "ENV-008" ["REG-004" "A2A-001" "A2A-013"] "register"
+        "Registers a port where nothing listens.";
+    DiesWhenUnwritable "dies-when-unwritable" "RST-006" ["RST-011" "REG-013" "TOK-009"] "register"
+        "Exits when a delivered credential cannot be stored.";
+    TokenFailureLosesSecret "token-failure-loses-secret" "REG-013" [] "register"
+        "Does not store the secret when the token could not be stored.";
 
     BearerNone "bearer-none" "REG-006" ["TOK-007"] "token"
         "Sends `Bearer None` while it has no token.";
@@ -63,6 +69,16 @@ defects! {
         "Prints a delivered token on stderr.";
     SecondFilePlace "second-file-place" "ENV-004" ["ENV-006" "TOK-001" "SEC-001" "TOK-014" "RST-001"] "token"
         "Keeps the credential files next to config.yaml.";
+    TokenInPlace "token-in-place" "TOK-006" ["TOK-005" "TOK-020"] "token"
+        "Truncates the token file and writes it in place.";
+    TokenBrieflyReadable "token-briefly-readable" "TOK-004" ["TOK-003" "TOK-006" "TOK-020"] "token"
+        "Writes the token file in place and narrows its mode afterwards.";
+    UnstorableTokenDropped "unstorable-token-dropped" "RST-011" [] "token"
+        "Forgets a delivered token that could not be stored.";
+    VanishedFileIgnored "vanished-file-ignored" "TOK-012" [] "token"
+        "Does not store a token that it already has in memory.";
+    StaleFileShadows "stale-file-shadows" "TOK-019" [] "token"
+        "Never tries the environment while there is a token file.";
 
     KeepsFirstSecret "keeps-first-secret" "REG-009" ["SEC-002" "SEC-003" "SEC-006" "HB-014"] "secret"
         "Does not replace a stored secret.";
@@ -80,6 +96,10 @@ defects! {
         "Remembers that there was no secret file.";
     SecretEchoed "secret-echoed" "SEC-018" [] "secret"
         "Repeats the secret in the answer to an upload.";
+    SecretInPlace "secret-in-place" "SEC-003" ["SEC-002"] "secret"
+        "Truncates the secret file and writes it in place.";
+    SecretInvented "secret-invented" "SEC-019" ["REG-010"] "secret"
+        "Makes up a secret when the answer has none.";
 
     GateOpen "gate-open" "SEC-009" ["SEC-010" "SEC-014" "SEC-019" "FILE-006"] "gate"
         "Lets everybody in while there is no usable secret.";
@@ -97,6 +117,8 @@ defects! {
         "Answers 500 when the Authorization header is not ASCII.";
     GateAfterBody "gate-after-body" "SEC-015" [] "gate"
         "Reads the whole body before it looks at the bearer.";
+    GateDiesOnSecret "gate-dies-on-secret" "SEC-014" ["SEC-010"] "gate"
+        "Answers 500 when the secret file is not text.";
     TranscriptOpen "transcript-open" "TRN-001" ["TRN-002"] "gate"
         "Serves the transcript to everybody.";
     TranscriptTakesSecret "transcript-takes-secret" "TRN-002" [] "gate"
@@ -116,6 +138,10 @@ defects! {
         "Sends the default address as Origin although `PLATFORM_URL` is unset or blank.";
     HtmlAsData "html-as-data" "WAF-007" ["DISC-002"] "edge"
         "Takes an empty or HTML answer for data.";
+    PlatformUrlVerbatim "platform-url-verbatim" "ENV-013" [] "edge"
+        "Appends paths to `PLATFORM_URL` as it stands.";
+    PatienceIgnored "patience-ignored" "WAF-008" ["A2A-046"] "edge"
+        "Ignores Retry-After.";
 
     NoSourceOnResults "no-source-on-results" "A2A-040" ["A2A-043"] "source"
         "Announces delegation results without X-Workspace-ID.";
@@ -127,6 +153,10 @@ defects! {
         "Sends peer messages without X-Workspace-ID.";
     SourcePrefixed "source-prefixed" "A2A-041" ["A2A-040" "DISC-001" "INI-004"] "source"
         "Sends `system:<id>` as X-Workspace-ID.";
+    MessageWithoutBearer "message-without-bearer" "A2A-042" ["INI-004"] "source"
+        "Posts A2A messages without its token.";
+    DiscoveryAnonymous "discovery-anonymous" "DISC-001" [] "source"
+        "Looks for peers without X-Workspace-ID.";
     PeerCalledDirectly "peer-called-directly" "A2A-048" ["TOK-021"] "source"
         "Discovers a peer and posts to it directly, bearer included.";
     QueuedTakenForAnswer "queued-taken-for-answer" "A2A-045" [] "source"
@@ -150,6 +180,12 @@ defects! {
         "Checks the path before the bearer.";
     FileReadCredentials "file-read-credentials" "FILE-008" [] "chat"
         "Serves its own credential files.";
+    FileReadFollowsLinks "file-read-follows-links" "FILE-004" [] "chat"
+        "Serves what a symlink points to.";
+    FileReadFollowsParents "file-read-follows-parents" "FILE-007" [] "chat"
+        "Follows symlinked directories out of the roots.";
+    UploadWorldReadable "upload-world-readable" "CHAT-004" [] "chat"
+        "Stores uploads with mode 0644.";
 
     A2aErrorsAs500 "a2a-errors-as-500" "A2A-006" ["A2A-003" "A2A-007" "A2A-020"] "a2a"
         "Answers JSON-RPC errors with HTTP 500.";
@@ -159,6 +195,10 @@ defects! {
         "Answers with an id of its own.";
     A2aNeedsBearer "a2a-needs-bearer" "A2A-002" ["A2A-001" "A2A-003" "A2A-004" "A2A-005" "A2A-006" "A2A-007"] "a2a"
         "Wants its auth token on POST /.";
+    A2aRedone "a2a-redone" "A2A-016" [] "a2a"
+        "Does the work of a redelivered message again.";
+    A2aStrict "a2a-strict" "A2A-019" [] "a2a"
+        "Refuses messages with metadata.";
     CardDiffers "card-differs" "CARD-001" [] "a2a"
         "Serves another card than it registered.";
 
@@ -170,6 +210,12 @@ defects! {
         "Sends counters as floating point numbers.";
     HeartbeatBlockedByWork "heartbeat-blocked-by-work" "HB-006" ["HB-008" "A2A-014"] "heartbeat"
         "Does not heartbeat while a message is being handled.";
+    HeartbeatSlow "heartbeat-slow" "HB-001" [] "heartbeat"
+        "Beats at a fifth of the pace.";
+    HeartbeatSecretIgnored "heartbeat-secret-ignored" "HB-014" [] "heartbeat"
+        "Ignores a secret in the answer to a heartbeat.";
+    WorkNotCounted "work-not-counted" "HB-008" [] "heartbeat"
+        "Always reports that nothing runs.";
 
     ForeignResultsTaken "foreign-results-taken" "DEL-001" [] "delegation"
         "Takes delegation results of other workspaces.";
@@ -177,6 +223,18 @@ defects! {
         "Takes a delegation result again at every poll.";
     PeerTextEmbedded "peer-text-embedded" "DEL-004" [] "delegation"
         "Quotes the text of the peer in the message to itself.";
+    ResultsReplayed "results-replayed" "DEL-003" [] "delegation"
+        "Forgets over a restart which results it took.";
+    SuppressedTriggerLost "suppressed-trigger-lost" "DEL-005" [] "delegation"
+        "Drops results that come during the cool-down.";
+    CooldownIgnored "cooldown-ignored" "A2A-049" [] "delegation"
+        "Announces results as they come.";
+    KnownDelegationFails "known-delegation-fails" "DEL-006" [] "delegation"
+        "Takes an idempotent hit for a failure.";
+    ReportForeignSource "report-foreign-source" "ACT-001" [] "delegation"
+        "Reports activity in the name of another workspace.";
+    NotifyWithoutMessage "notify-without-message" "ACT-004" [] "delegation"
+        "Notifies the user in a field that does not exist.";
 
     PromptReplayed "prompt-replayed" "INI-002" [] "prompt"
         "Sends the initial prompt at every boot.";

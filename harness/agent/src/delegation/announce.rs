@@ -34,7 +34,7 @@ impl Pending {
         }
         if seeded.has(Defect::PeerTextEmbedded) {
             self.quotes.push('\n');
-            self.quotes.push_str(result.preview());
+            self.quotes.push_str(&result.line());
         }
     }
 
@@ -66,7 +66,9 @@ pub(super) async fn announce(agent: Arc<Agent>, board: Arc<Board>) {
         if pending.is_empty() {
             continue;
         }
-        let next = Instant::now() + agent.settings.pacing.delegation_cooldown;
+        let ignored = agent.settings.seeded.has(Defect::CooldownIgnored);
+        let cooldown = if ignored { Duration::ZERO } else { agent.settings.pacing.delegation_cooldown };
+        let next = Instant::now() + cooldown;
         if let Err(error) = agent.platform.send(&call(&agent, &pending.text())).await.data() {
             log::line(format_args!("delegation results are announced again later: {error}"));
             let mut current = crate::lock::held(&board.pending);
@@ -75,6 +77,9 @@ pub(super) async fn announce(agent: Arc<Agent>, board: Arc<Board>) {
             board.changed.notify_one();
         }
         sleep_until(next).await;
+        if agent.settings.seeded.has(Defect::SuppressedTriggerLost) {
+            drop(std::mem::take(&mut *crate::lock::held(&board.pending)));
+        }
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) async fn collect(agent: Arc<Agent>) {
     // The announcement waits for the agent's own answer, and the collector must not wait with it.
     let mut announcer = tokio::task::JoinSet::new();
     announcer.spawn(announce(Arc::clone(&agent), Arc::clone(&board)));
-    let mut seen = Seen::load(&agent.settings.configuration_directory);
+    let mut seen = Seen::load(&agent.settings.configuration_directory, agent.settings.seeded);
     let mut reported_foreign = false;
     loop {
         agent.heartbeat_sent.notified().await;

@@ -75,11 +75,11 @@ async fn a_second_announcement_waits_for_the_cool_down_but_is_not_lost() {
     let agent = stage.agent();
     let _collector = tokio::spawn(collect(Arc::clone(&agent)));
     poll(&agent, &mut routes.rows).await;
-    routes.messages.next().await;
-    let first = std::time::Instant::now();
+    let (first, _) = routes.messages.next_at().await;
     poll(&agent, &mut routes.rows).await;
-    let second = routes.messages.body().await;
-    assert!(first.elapsed() >= std::time::Duration::from_millis(250));
+    let (second, request) = routes.messages.next_at().await;
+    assert!(second - first >= std::time::Duration::from_millis(250));
+    let second: Value = request.body_json().unwrap();
     assert!(second["params"]["message"]["parts"][0]["text"].as_str().unwrap().contains("2 completed"));
 }
 

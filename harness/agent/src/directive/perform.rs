@@ -8,9 +8,13 @@ use serde_json::{Value, json};
 
 use super::Directive;
 use super::send::send;
+use crate::defect::Defect;
 use crate::platform_client::{Call, Outcome, Purpose};
 use crate::runtime::Agent;
 use crate::settings::path_segment;
+
+/// Stands for another workspace in a seeded report.
+const PEER_OF_NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 
 /// Says how a message is answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,24 +26,34 @@ pub(crate) enum Reply {
 
 /// Does what the directive says.
 pub(crate) async fn perform(agent: &Arc<Agent>, directive: Directive) -> Reply {
-    let id = agent.settings.workspace_id.as_str();
+    let (id, seeded) = (agent.settings.workspace_id.as_str(), agent.settings.seeded);
     let text = match directive {
         Directive::Send { peer, text } => send(agent, &peer, &text).await,
         Directive::Notify { text } => {
-            let call = Call::post(Purpose::Notify, agent.own_path("/notify"), json!({"message": text}));
+            let key = if seeded.has(Defect::NotifyWithoutMessage) { "text" } else { "message" };
+            let call = Call::post(Purpose::Notify, agent.own_path("/notify"), json!({key: text}));
             described("notify", &agent.platform.send(&call).await, |answer| field(answer, "status"))
         }
         Directive::Delegate { peer, task } => {
             let body = json!({"target_id": peer, "task": task, "idempotency_key": key(&peer, &task)});
             let call = Call::post(Purpose::Delegate, agent.own_path("/delegate"), body);
             // 202 is a new delegation, 200 a known one; both are under way (DEL-006).
-            described("delegate", &agent.platform.send(&call).await, |answer| field(answer, "delegation_id"))
+            described("delegate", &agent.platform.send(&call).await, |answer| {
+                match answer.get("idempotent_hit") {
+                    Some(_) if seeded.has(Defect::KnownDelegationFails) => Err("the delegation is not new"),
+                    _ => field(answer, "delegation_id"),
+                }
+            })
         }
         Directive::Report { activity_type, summary } => {
             let call = Call::post(
                 Purpose::Report,
                 agent.own_path("/activity"),
-                report(id, &activity_type, &summary),
+                report(
+                    if seeded.has(Defect::ReportForeignSource) { PEER_OF_NOBODY } else { id },
+                    &activity_type,
+                    &summary,
+                ),
             );
             described("report", &agent.platform.send(&call).await, |answer| field(answer, "status"))
         }

@@ -3,7 +3,6 @@
 use wiremock::ResponseTemplate;
 
 use super::*;
-use crate::defect::Defect;
 use crate::directive::parse;
 use crate::stage::{ID, PEER, Stage, header, json as answer};
 
@@ -43,7 +42,8 @@ async fn an_empty_404_or_a_page_is_a_failure_except_by_mistake() {
     let agent = stage.agent();
     assert_eq!(obey(&agent, "peers").await, "peers failed: 404 with an empty body");
     assert_eq!(obey(&agent, "peers").await, "peers failed: 404 with a body that is not JSON");
-    let mistaken = stage.with_defect(Defect::HtmlAsData).agent();
+    let stage = stage.with_defect(Defect::HtmlAsData);
+    let mistaken = stage.agent();
     assert_eq!(obey(&mistaken, "peers").await, "peers ok: <html>gone</html>");
 }
 
@@ -97,7 +97,8 @@ async fn a_new_description_is_served_once_the_platform_has_it() {
 
 #[tokio::test]
 async fn work_failure_and_mistakes_are_answered() {
-    let agent = Stage::new().await.agent();
+    let stage = Stage::new().await;
+    let agent = stage.agent();
     assert_eq!(obey(&agent, "work 1").await, "work ok: 1 ms");
     assert_eq!(obey(&agent, "dance").await, "dance failed: unknown directive");
     let failure = perform(&agent, parse("proofmark fail badly").unwrap()).await;

@@ -32,7 +32,8 @@ async fn a_notice_of_queueing_is_not_an_answer() {
     let agent = stage.agent();
     assert_eq!(send(&agent, PEER, "ping").await, "send queued: q1");
     assert_eq!(send(&agent, PEER, "ping").await, "send queued: poll");
-    let mistaken = stage.with_defect(Defect::QueuedTakenForAnswer).agent();
+    let stage = stage.with_defect(Defect::QueuedTakenForAnswer);
+    let mistaken = stage.agent();
     assert!(send(&mistaken, PEER, "ping").await.starts_with("send ok: "));
 }
 
@@ -43,7 +44,8 @@ async fn a_refusal_is_surfaced_and_not_repeated_except_by_mistake() {
     let mut seen = proxied(&stage, &[answer(403, json!({"error": text}))]).await;
     assert_eq!(send(&stage.agent(), PEER, "ping").await, format!("send failed: 403 {text}"));
     assert_eq!(seen.rest(), 1);
-    send(&stage.with_defect(Defect::RefusedPeerRetried).agent(), PEER, "ping").await;
+    let stage = stage.with_defect(Defect::RefusedPeerRetried);
+    send(&stage.agent(), PEER, "ping").await;
     assert_eq!(seen.rest(), 2);
 }
 

@@ -52,7 +52,7 @@ impl PlatformClient {
 
     /// Sends a call; a 401 is answered once with another token, if there is one (TOK-015, TOK-016).
     pub(crate) async fn send(&self, call: &Call) -> Outcome {
-        self.send_to(self.address.join(&call.path), call).await
+        self.send_to(self.address.join(&call.path, self.seeded), call).await
     }
 
     /// Sends a call to an address of its own, which only a seeded mistake does (A2A-048).
@@ -99,7 +99,7 @@ impl PlatformClient {
         if let Some(origin) = self.address.origin(self.seeded).filter(|_| self.wants_origin(purpose)) {
             add(ORIGIN, origin);
         }
-        match token {
+        match token.filter(|_| !(purpose.is_message() && self.seeded.has(Defect::MessageWithoutBearer))) {
             Some(token) => add(AUTHORIZATION, &format!("Bearer {}", token.reveal())),
             None if self.seeded.has(Defect::BearerNone) => add(AUTHORIZATION, "Bearer None"),
             None => {}
@@ -124,13 +124,15 @@ impl PlatformClient {
             Purpose::InitialPrompt => self.seeded.has(Defect::NoSourceOnInitialPrompt),
             Purpose::IdlePrompt => self.seeded.has(Defect::NoSourceOnIdlePrompt),
             Purpose::PeerMessage => self.seeded.has(Defect::NoSourceOnPeerMessage),
+            Purpose::Discover | Purpose::Peers => self.seeded.has(Defect::DiscoveryAnonymous),
             _ => false,
         };
         (purpose.is_message() || purpose.is_discovery()) && !mistaken
     }
 
     async fn read(&self, mut response: Response) -> Outcome {
-        let (status, wait) = (response.status().as_u16(), wait_of(response.headers()));
+        let status = response.status().as_u16();
+        let wait = wait_of(response.headers()).filter(|_| !self.seeded.has(Defect::PatienceIgnored));
         let mut body = Vec::new();
         loop {
             match response.chunk().await {

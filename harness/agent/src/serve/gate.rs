@@ -42,6 +42,11 @@ pub(super) async fn internal(State(agent): State<Arc<Agent>>, request: Request, 
     {
         return refusal(StatusCode::INTERNAL_SERVER_ERROR, "internal error");
     }
+    if agent.settings.seeded.has(Defect::GateDiesOnSecret)
+        && agent.credentials.secret.for_gate().is_some_and(|secret| String::from_utf8(secret).is_err())
+    {
+        return refusal(StatusCode::INTERNAL_SERVER_ERROR, "internal error");
+    }
     if shows_secret(&agent, request.headers()) {
         return next.run(request).await;
     }

@@ -116,7 +116,8 @@ async fn the_transcript_is_for_the_owner_of_the_token() {
 
 #[tokio::test]
 async fn without_a_token_the_transcript_is_closed() {
-    let url = served(&Stage::new().await).await;
+    let stage = Stage::new().await;
+    let url = served(&stage).await;
     assert_eq!(ask(&url, "/transcript", Some(b"Bearer ")).await, Status::UNAUTHORIZED);
     assert_eq!(ask(&url, "/transcript", None).await, Status::UNAUTHORIZED);
 }

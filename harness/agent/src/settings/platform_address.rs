@@ -37,7 +37,10 @@ impl PlatformAddress {
     }
 
     /// Gives the address of a path that begins with one slash (ENV-013).
-    pub(crate) fn join(&self, path: &str) -> String {
+    pub(crate) fn join(&self, path: &str, seeded: Seeded) -> String {
+        if seeded.has(Defect::PlatformUrlVerbatim) {
+            return format!("{}{path}", self.configured.as_ref().unwrap_or(&self.origin));
+        }
         format!("{}{}{path}", self.origin, self.path)
     }
 
@@ -88,7 +91,7 @@ mod tests {
             (Some("  "), true, "http://host.docker.internal:8080/x"),
         ] {
             let address = PlatformAddress::new(configured, in_container).unwrap();
-            assert_eq!(address.join("/x"), called);
+            assert_eq!(address.join("/x", Seeded::default()), called);
             assert_eq!(address.origin(Seeded::default()), None);
             assert!(address.origin(Seeded::new(Some(Defect::OriginInvented))).is_some());
         }
@@ -117,7 +120,7 @@ mod tests {
         ) {
             let configured = format!("http://{host}:{port}{slashes}{}", if slashes.is_empty() { "" } else { &path });
             let address = address(&configured);
-            let called = address.join("/registry/register");
+            let called = address.join("/registry/register", Seeded::default());
             prop_assert!(!called["http://".len()..].contains("//"), "{called}");
             prop_assert!(called.ends_with("/registry/register"));
             let origin = address.origin(Seeded::default()).unwrap_or_default().to_owned();

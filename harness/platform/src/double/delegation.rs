@@ -31,7 +31,7 @@ impl Delegation {
         row.source_id = Some(self.source.clone());
         row.target_id = Some(self.target.clone());
         row.summary = Some(summary);
-        row.status = status.to_owned();
+        status.clone_into(&mut row.status);
         row
     }
 
@@ -117,13 +117,13 @@ impl Double {
             row.response_body = Some(json!({"text": text, "delegation_id": delegation.id}));
             self.log(state, row);
         }
-        self.set_delegation_status(state, &delegation.source, &delegation.id, "completed", None);
+        Self::set_delegation_status(state, &delegation.source, &delegation.id, "completed", None);
         self.tell_completed(state, delegation, text);
     }
 
     /// Marks a delegation as failed.
     pub(super) fn delegation_failed(&self, state: &mut State, delegation: &Delegation, error: &str) {
-        self.set_delegation_status(state, &delegation.source, &delegation.id, "failed", Some(error));
+        Self::set_delegation_status(state, &delegation.source, &delegation.id, "failed", Some(error));
         let payload = json!({
             "delegation_id": delegation.id,
             "target_id": delegation.target,
@@ -166,7 +166,6 @@ impl Double {
     }
 
     fn set_delegation_status(
-        &self,
         state: &mut State,
         workspace: &str,
         id: &str,
@@ -180,7 +179,7 @@ impl Double {
     }
 
     fn track(&self, state: &mut State, delegation: &Delegation, status: &str) {
-        self.set_delegation_status(state, &delegation.source, &delegation.id, status, None);
+        Self::set_delegation_status(state, &delegation.source, &delegation.id, status, None);
         let payload = json!({
             "delegation_id": delegation.id,
             "target_id": delegation.target,

@@ -27,7 +27,6 @@ pub(super) struct Inner {
     pub(super) revision: Revision,
     pub(super) deployment: Deployment,
     pub(super) addresses: AddressRule,
-    pub(super) organisation: String,
     pub(super) admin_token: Option<Credential>,
     pub(super) trusts_same_origin: bool,
     pub(super) recorder: Recorder,
@@ -45,7 +44,6 @@ impl Double {
                 revision: world.revision,
                 deployment: world.deployment,
                 addresses: world.addresses,
-                organisation: world.organisation.clone(),
                 admin_token: world.admin_token.clone(),
                 trusts_same_origin: world.trusts_same_origin(),
                 outgoing: Outgoing::new(recorder.clone(), names, ports),
@@ -128,16 +126,10 @@ fn seeded(world: &World, recorder: &Recorder, peers: &[PeerFact]) -> State {
     let seed = &world.workspace;
     let related = |relation| world.peers.iter().find(|peer| peer.relation == relation);
     let parent = related(Relation::Parent).map(|peer| peer.id.clone());
-    let needs_parent = related(Relation::Stranger).is_some();
-    // A stranger is somebody without a common line: the subject then stands below a root of its own.
-    let own_root = (parent.is_none() && needs_parent).then(|| uuid::Uuid::new_v4().to_string());
-    if let Some(root) = &own_root {
-        state.workspaces.insert(root.clone(), Workspace::new(root, "subject's root", "online"));
-    }
-    let parent = parent.or(own_root);
     let strange_root = uuid::Uuid::new_v4().to_string();
-    if needs_parent {
-        let row = Workspace::new(&strange_root, "stranger's root", "online");
+    if related(Relation::Stranger).is_some() {
+        // A stranger needs a parent in another line; a removed one is in nobody's peer list.
+        let row = Workspace::new(&strange_root, "stranger's root", "removed");
         state.workspaces.insert(strange_root.clone(), row);
     }
     if seed.exists {

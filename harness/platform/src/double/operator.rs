@@ -76,6 +76,19 @@ impl Double {
         }
     }
 
+    /// What a restart does to the row before anything is provisioned: `provisioning`, no URL (contract 8.1). Tokens and
+    /// secret are the deployment's business and stay as they are.
+    pub fn begin_restart(&self, workspace: &str) {
+        let mut state = self.state();
+        if let Some(row) = state.workspaces.get_mut(workspace) {
+            row.url.clear();
+            row.internal_url = None;
+            let payload = json!({"name": row.name, "tier": row.tier, "runtime": row.runtime});
+            self.change_status(&mut state, workspace, "provisioning");
+            self.broadcast(&mut state, workspace, "WORKSPACE_PROVISIONING", payload);
+        }
+    }
+
     /// Puts a workspace into a status, whatever it was.
     pub fn set_status(&self, workspace: &str, status: &str) {
         self.change_status(&mut self.state(), workspace, status);

@@ -19,11 +19,11 @@ use super::reply::Refusal;
 use crate::message::Carried;
 
 /// Silence that ends a dispatch, unless the target declared another one.
-const IDLE: Duration = Duration::from_secs(300);
+const IDLE: Duration = Duration::from_mins(5);
 /// What no dispatch of a known caller outlives.
-const CEILING: Duration = Duration::from_secs(30 * 60);
+const CEILING: Duration = Duration::from_mins(30);
 /// How long r2 waits for an answer to begin.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(60);
+const HEADER_TIMEOUT: Duration = Duration::from_mins(1);
 /// Longer answers are cut (D-41).
 const ANSWER_LIMIT: usize = 10 * 1024 * 1024;
 

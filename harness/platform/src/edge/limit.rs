@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
 /// The fixed window.
-const WINDOW: Duration = Duration::from_secs(60);
+const WINDOW: Duration = Duration::from_mins(1);
 
 /// Security headers of every platform answer (WAF-037).
 const SECURITY: [(&str, &str); 6] = [
@@ -18,7 +18,7 @@ const SECURITY: [(&str, &str); 6] = [
     ("content-security-policy", "default-src 'self'"),
 ];
 
-/// Counts the subject's requests; everybody on the stage shares one address, and the harness is not counted.
+/// Counts the requests that come through the edge; everybody on the stage shares one address.
 pub(super) struct Limiter {
     limit: Option<u32>,
     window: Mutex<(Instant, u32)>,

@@ -6,6 +6,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::body::Body;
 use http::{Request, Response};
@@ -16,6 +17,9 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
+
+/// Before accepting is tried again after it failed.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 
 /// Answers the requests of a door.
 pub(crate) trait Service: Send + Sync + 'static {
@@ -122,8 +126,12 @@ async fn accept(listener: TcpListener, service: Arc<dyn Service>, mut stop: watc
     loop {
         tokio::select! {
             accepted = listener.accept() => {
-                if let Ok((stream, from)) = accepted {
-                    connections.spawn(serve(stream, from, Arc::clone(&service), stop.clone()));
+                match accepted {
+                    Ok((stream, from)) => {
+                        connections.spawn(serve(stream, from, Arc::clone(&service), stop.clone()));
+                    }
+                    // Out of file descriptors, as a rule: some may be free again soon.
+                    Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
                 }
             }
             Some(_) = connections.join_next() => {}

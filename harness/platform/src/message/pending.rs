@@ -25,11 +25,6 @@ impl Pending {
         }
     }
 
-    /// The number that pairs request and answer.
-    pub(crate) fn exchange(&self) -> u64 {
-        self.exchange
-    }
-
     /// Names the fault that shapes the answer.
     pub(crate) fn blame(&mut self, fault: &str) {
         self.fault = Some(fault.to_owned());

@@ -131,7 +131,8 @@ impl Answering {
             return None;
         }
         let (mark, value) = &self.mark;
-        let marked = parts.headers.get(*mark).is_some_and(|found| found.as_bytes() == value.as_bytes());
+        let marked =
+            parts.headers.get(*mark).is_some_and(|found| found.as_bytes().starts_with(value.as_bytes()));
         if marked {
             parts.headers.remove(*mark);
         }

@@ -22,7 +22,7 @@ use clap::{Parser, Subcommand};
 use crate::exit::Exit;
 use output::Output;
 
-pub use library::{LibraryError, SuiteSource, suite};
+pub use library::{LibraryError, Suite, SuiteSource, suite};
 
 /// End-to-end conformance harness for the workspace-runtime contract of the Molecule agent platform.
 #[derive(Debug, Parser)]

@@ -93,7 +93,7 @@ pub fn progress(plan: &Plan, step: usize, journal: &[Event]) -> Progress {
 
 /// Whether the scenario goes on after a step that has ended.
 ///
-/// It does when the step is met. An unmet one stops it, unless it cites a requirement and the subject did something of the kind, only differently:
+/// It does when the step is met, and while it goes on in the background. An unmet one stops it, unless it cites a requirement and the subject did something of the kind, only differently:
 /// then what follows can still be judged.
 pub fn goes_on(plan: &Plan, step: usize, journal: &[Event]) -> bool {
     let Some(step) = plan.steps.get(step) else { return false };
@@ -106,6 +106,9 @@ pub fn goes_on(plan: &Plan, step: usize, journal: &[Event]) -> bool {
         _ => {}
     }
     let observation = observe(plan, step, journal);
+    if observation.progress == Progress::Pending && is_in_background(step) {
+        return true;
+    }
     observation.progress == Progress::Met
         || (observation.came && observation.inconclusive.is_none() && !cites(step).is_empty())
 }
@@ -174,18 +177,21 @@ fn observe_with(plan: &Plan, step: &Step, journal: &[Event], captures: &Captures
 
 /// The journal up to the end of a step; the whole of it while the step lasts, and for what goes on in the background.
 fn slice_of<'a>(journal: &'a [Event], step: &Step) -> &'a [Event] {
-    let background = match &step.action {
-        Action::Act(Act::Call(call)) => call.background,
-        Action::Act(Act::Tell(tell)) => tell.background,
-        _ => false,
-    };
-    if background {
+    if is_in_background(step) {
         return journal;
     }
     let end = journal.iter().position(|event| {
         matches!(&event.fact, Fact::Step(StepFact { index, phase: StepPhase::Ended(_) }) if *index == step.index)
     });
     end.and_then(|end| journal.get(..=end)).unwrap_or(journal)
+}
+
+fn is_in_background(step: &Step) -> bool {
+    match &step.action {
+        Action::Act(Act::Call(call)) => call.background,
+        Action::Act(Act::Tell(tell)) => tell.background,
+        _ => false,
+    }
 }
 
 fn is_beginning(event: &Event, step: usize) -> bool {

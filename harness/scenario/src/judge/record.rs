@@ -67,7 +67,7 @@ impl<'a> Record<'a> {
         for event in events {
             match &event.fact {
                 Fact::Process(ProcessFact { boot: started, change: ProcessChange::Started { .. } }) => {
-                    boot = *started
+                    boot = *started;
                 }
                 Fact::Request(request) => exchanges.push(Exchange {
                     seq: event.seq,

@@ -1,1 +1,333 @@
-//! A journal builder for tests.
+//! Small journals and plans for tests.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use protocol::journal::{
+    AnswerFact, Answerer, Body, Deployment, DiskFact, Event, Fact, FileKind, FileState, Header,
+    JOURNAL_FORMAT, LogFact, LogStream, Outcome, Party, PeerFact, PlatformChange, PlatformFact, PresentFile,
+    ProcessChange, ProcessFact, RequestFact, StageFact, StepEnd, StepFact, StepPhase,
+};
+use protocol::requirement::CatalogueFile;
+use protocol::{Bound, Catalogue, Level, Requirement, RequirementId, Revision};
+use serde_json::Value;
+
+use crate::plan::{
+    Act, Action, Addresses, Count, Edge, Expectation, InboundSecret, Matcher, Mode, Plan, Position,
+    RequestExpectation, Source, Start, Statement, Step, SubjectSetup, Template, TokenSeed, World,
+};
+
+/// The subject's workspace in every test.
+pub(crate) const WORKSPACE: &str = "11111111-1111-4111-8111-111111111111";
+/// The platform's origin in every test.
+pub(crate) const ORIGIN: &str = "http://127.0.0.1:4000";
+/// A heartbeat interval in every test, in microseconds.
+pub(crate) const HEARTBEAT_US: u64 = 100_000;
+
+/// A journal under construction; every event comes a millisecond after the one before.
+pub(crate) struct Journal {
+    /// What was written so far.
+    pub(crate) events: Vec<Event>,
+    /// When the next event happens.
+    pub(crate) now_us: u64,
+    exchanges: u64,
+}
+
+impl Journal {
+    /// A journal that begins with its stage.
+    pub(crate) fn new() -> Self {
+        Self::with_platform_url(Some(ORIGIN))
+    }
+
+    /// A journal whose subject got this `PLATFORM_URL`.
+    pub(crate) fn with_platform_url(platform_url: Option<&str>) -> Self {
+        let mut journal = Self { events: Vec::new(), now_us: 0, exchanges: 0 };
+        journal.add(Fact::Stage(StageFact {
+            format: JOURNAL_FORMAT,
+            scenario: "area/name".into(),
+            revision: Revision::R1,
+            deployment: Deployment::Docker,
+            workspace: WORKSPACE.into(),
+            organisation: "organisation".into(),
+            platform_origin: ORIGIN.into(),
+            platform_url: platform_url.map(str::to_owned),
+            subject_port: 5000,
+            peers: vec![PeerFact {
+                name: "ada".into(),
+                id: "ada-id".into(),
+                url: "http://127.0.0.1:6000".into(),
+            }],
+            heartbeat_us: HEARTBEAT_US,
+            slack_us: 1000,
+            disk_observer: "snapshot".into(),
+        }));
+        journal
+    }
+
+    /// Writes a fact and returns its sequence number.
+    pub(crate) fn add(&mut self, fact: Fact) -> u64 {
+        let seq = self.events.len() as u64;
+        self.events.push(Event { seq, at_us: self.now_us, fact });
+        self.now_us += 1000;
+        seq
+    }
+
+    /// A step begins.
+    pub(crate) fn begin(&mut self, index: usize) -> u64 {
+        self.add(Fact::Step(StepFact { index, phase: StepPhase::Begun("step".into()) }))
+    }
+
+    /// A step ends.
+    pub(crate) fn end(&mut self, index: usize, end: StepEnd) -> u64 {
+        self.add(Fact::Step(StepFact { index, phase: StepPhase::Ended(end) }))
+    }
+
+    /// A step begins and ends at once.
+    pub(crate) fn done(&mut self, index: usize) {
+        self.begin(index);
+        self.end(index, StepEnd::Done);
+    }
+
+    /// A step begins and its deadline passes.
+    pub(crate) fn late(&mut self, index: usize) {
+        self.begin(index);
+        self.end(index, StepEnd::DeadlinePassed(300_000));
+    }
+
+    /// A request; returns its exchange.
+    pub(crate) fn request(
+        &mut self,
+        from: Party,
+        to: Party,
+        line: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> u64 {
+        self.exchanges += 1;
+        let (method, target) = line.split_once(' ').unwrap();
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let headers = headers.iter().map(|(name, value)| Header::new(name, *value)).collect();
+        self.add(Fact::Request(RequestFact {
+            exchange: self.exchanges,
+            from,
+            to,
+            peer: None,
+            method: method.into(),
+            path: path.into(),
+            query: query.into(),
+            headers,
+            body: Body::text(body),
+        }));
+        self.exchanges
+    }
+
+    /// An answer with a status and a JSON body.
+    pub(crate) fn answer(&mut self, exchange: u64, by: Answerer, status: u16, body: &str) -> u64 {
+        self.add(Fact::Answer(AnswerFact {
+            exchange,
+            by,
+            status: Some(status),
+            headers: Vec::new(),
+            body: Body::text(body),
+            outcome: Outcome::Complete,
+            fault: None,
+        }))
+    }
+
+    /// An exchange that ends without an answer.
+    pub(crate) fn broken(&mut self, exchange: u64, outcome: Outcome) -> u64 {
+        self.add(Fact::Answer(AnswerFact {
+            exchange,
+            by: Answerer::Nobody,
+            status: None,
+            headers: Vec::new(),
+            body: Body::empty(),
+            outcome,
+            fault: None,
+        }))
+    }
+
+    /// A request of the subject to the platform, from the right origin, answered by the platform; returns the request's event.
+    pub(crate) fn sent(
+        &mut self,
+        line: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+        status: u16,
+        answer: &str,
+    ) -> u64 {
+        let mut all = vec![("host", "127.0.0.1:4000")];
+        all.extend(headers);
+        let exchange = self.request(Party::Subject, Party::Platform, line, &all, body);
+        self.answer(exchange, Answerer::Platform, status, answer) - 1
+    }
+
+    /// A register answered so.
+    pub(crate) fn register(&mut self, headers: &[(&str, &str)], status: u16, answer: &str) -> u64 {
+        let body = format!(r#"{{"id":"{WORKSPACE}","url":"http://localhost:5000","agent_card":{{}}}}"#);
+        self.sent("POST /registry/register", headers, &body, status, answer)
+    }
+
+    /// A heartbeat answered 200.
+    pub(crate) fn heartbeat(&mut self, headers: &[(&str, &str)]) -> u64 {
+        let body = format!(r#"{{"workspace_id":"{WORKSPACE}","active_tasks":0,"error_rate":0.5}}"#);
+        self.sent("POST /registry/heartbeat", headers, &body, 200, r#"{"status":"ok"}"#)
+    }
+
+    /// The subject's process changes.
+    pub(crate) fn process(&mut self, boot: u32, change: ProcessChange) -> u64 {
+        self.add(Fact::Process(ProcessFact { boot, change }))
+    }
+
+    /// The subject is launched.
+    pub(crate) fn started(&mut self, boot: u32) -> u64 {
+        self.process(boot, ProcessChange::Started { command: Vec::new(), environment: Vec::new() })
+    }
+
+    /// The subject prints a line.
+    pub(crate) fn log(&mut self, line: &str) -> u64 {
+        self.add(Fact::Log(LogFact { boot: 1, stream: LogStream::Out, line: line.into() }))
+    }
+
+    /// The platform's state changes for the subject's workspace.
+    pub(crate) fn platform(&mut self, change: PlatformChange) -> u64 {
+        self.add(Fact::Platform(PlatformFact { workspace: WORKSPACE.into(), change }))
+    }
+
+    /// A file is seen.
+    pub(crate) fn file(&mut self, path: &str, mode: u32, inode: u64, content: &str, by_harness: bool) -> u64 {
+        let present = PresentFile {
+            kind: FileKind::File,
+            mode,
+            size: content.len() as u64,
+            inode,
+            modified_ns: i128::from(self.now_us),
+            content: Some(content.into()),
+            target: None,
+        };
+        self.add(Fact::Disk(DiskFact { path: path.into(), state: FileState::Present(present), by_harness }))
+    }
+
+    /// A path is seen to be gone.
+    pub(crate) fn gone(&mut self, path: &str) -> u64 {
+        self.add(Fact::Disk(DiskFact { path: path.into(), state: FileState::Absent, by_harness: false }))
+    }
+}
+
+/// A template from its source text.
+pub(crate) fn template(text: &str) -> Template {
+    Template::parse(text).unwrap()
+}
+
+/// A matcher for an exact text.
+pub(crate) fn equals(text: &str) -> Matcher {
+    Matcher::Equals(template(text))
+}
+
+/// Conditions by name.
+pub(crate) fn conditions<const N: usize>(pairs: [(&str, Matcher); N]) -> BTreeMap<String, Matcher> {
+    pairs.into_iter().map(|(name, matcher)| (name.to_owned(), matcher)).collect()
+}
+
+/// A request expectation of the subject on the platform without conditions.
+pub(crate) fn wanted(line: &str) -> RequestExpectation {
+    let (method, path) = line.split_once(' ').unwrap();
+    RequestExpectation {
+        method: (method != "*").then(|| method.to_owned()),
+        path: template(path),
+        from: Party::Subject,
+        to: Party::Platform,
+        headers: BTreeMap::new(),
+        query: BTreeMap::new(),
+        body: BTreeMap::new(),
+        answered: Vec::new(),
+        answer: BTreeMap::new(),
+        count: Count { at_least: 1, at_most: None },
+        gaps: None,
+    }
+}
+
+/// An expectation of a statement, citing these.
+pub(crate) fn expect(statement: Statement, cites: &[&str]) -> Expectation {
+    Expectation {
+        mode: Mode::Eventually,
+        statement,
+        since: None,
+        within: None,
+        cites: cites.iter().map(|id| RequirementId::new(*id)).collect(),
+        capture: BTreeMap::new(),
+    }
+}
+
+/// An expectation of a request, citing these.
+pub(crate) fn expect_request(request: RequestExpectation, cites: &[&str]) -> Action {
+    Action::Expect(expect(Statement::Request(Box::new(request)), cites))
+}
+
+/// Launching the subject.
+pub(crate) fn start() -> Action {
+    Action::Act(Act::Start(Start::default()))
+}
+
+/// A plan of these steps.
+pub(crate) fn plan(actions: Vec<Action>) -> Plan {
+    let step = |(index, action)| Step {
+        index,
+        position: Position { fragment: None, line: index + 1, column: 1, span: 0..1 },
+        label: Some(format!("label-{index}")),
+        action,
+        summary: format!("the step {index}"),
+    };
+    Plan {
+        name: "area/name".into(),
+        area: "area".into(),
+        title: "Title".into(),
+        covers: Vec::new(),
+        profiles: Vec::new(),
+        needs: Vec::new(),
+        world: World {
+            deployment: Deployment::Docker,
+            revision: Revision::R1,
+            edge: Edge::Open,
+            addresses: Addresses::LoopbackAllowed,
+            inbound_secret: InboundSecret::Minted,
+            token: TokenSeed::None,
+            platform_url: Some(template("${platform.origin}")),
+            peers: BTreeMap::new(),
+        },
+        subject: SubjectSetup::default(),
+        steps: actions.into_iter().enumerate().map(step).collect(),
+        source: Source { file: PathBuf::from("area/name.yaml"), text: Arc::from("") },
+    }
+}
+
+/// A value that is JSON.
+pub(crate) fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+/// `REG-001` is a MUST, `REG-012` a SHOULD, `A2A-010` a MAY, `WAF-001` a MUST from r2 on.
+pub(crate) fn catalogue() -> Catalogue {
+    let requirement = |(id, level, since): (&str, Level, Revision)| Requirement {
+        id: RequirementId::new(id),
+        bound: Bound::Runtime,
+        level,
+        since,
+        area: "Area".into(),
+        statement: "Sentence".into(),
+        seen_by: "log".into(),
+        source: "somewhere".into(),
+        broken_upstream: false,
+    };
+    let requirements = [
+        ("REG-001", Level::Must, Revision::R0),
+        ("REG-012", Level::Should, Revision::R0),
+        ("A2A-010", Level::May, Revision::R0),
+        ("WAF-001", Level::Must, Revision::R2),
+        ("WAF-002", Level::Must, Revision::R2),
+        ("WAF-005", Level::Must, Revision::R2),
+    ];
+    Catalogue::new(CatalogueFile { requirements: requirements.into_iter().map(requirement).collect() })
+        .unwrap()
+}

@@ -21,6 +21,9 @@ pub struct Unresolved {
 /// What earlier steps kept, by name; the reason where they kept nothing.
 pub(crate) type Captures = BTreeMap<String, Result<String, String>>;
 
+/// The variable that only the machine can replace.
+const STAGE: &str = "${stage}";
+
 /// What a step is judged against.
 #[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
@@ -34,7 +37,7 @@ pub(crate) struct Context<'a> {
 
 /// The redacted text of a template as of the end of a journal; captures are those of all steps that ended in it.
 ///
-/// `${stage}` is a path of the machine and stands in no journal: whoever plays the scenario replaces it.
+/// `${stage}` is a path of the machine and stands in no journal: it stays as it is, for whoever plays the scenario to replace.
 pub fn resolve(template: &Template, plan: &Plan, journal: &[Event]) -> Result<String, Unresolved> {
     let captures = captures_before(plan, journal, plan.steps.len());
     let record = Record::new(journal);
@@ -67,7 +70,7 @@ impl Context<'_> {
             "inbound_secret.previous" => {
                 self.credential(secret, 1, "only one inbound secret was set, or none")
             }
-            "stage" => Err("the stage's directory stands in no journal".into()),
+            "stage" => Ok(STAGE.into()),
             _ => {
                 let stage = self.record.stage.ok_or("the journal does not begin with its stage")?;
                 match of_stage(stage, name) {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::condition::Fitting;
 use super::entries::Entries;
 use super::number::Statuses;
+use super::one_key::one_key;
 use super::step::Nothing;
 use super::vocabulary::Word;
 use super::yaml::{Located, Text, given};
@@ -163,6 +164,8 @@ pub(crate) struct PeerStep {
     /// Its name under `peers`.
     pub(crate) name: Text,
     /// What it answers.
+    #[serde(deserialize_with = "one_key")]
+    #[schemars(with = "PeerReply")]
     pub(crate) answers: PeerReply,
 }
 

@@ -40,7 +40,7 @@ mod tests {
     fn units_are_milliseconds_seconds_and_minutes() {
         assert_eq!(parse_duration("250ms"), Some(Duration::from_millis(250)));
         assert_eq!(parse_duration("2s"), Some(Duration::from_secs(2)));
-        assert_eq!(parse_duration("1m"), Some(Duration::from_secs(60)));
+        assert_eq!(parse_duration("1m"), Some(Duration::from_mins(1)));
         for bad in
             ["", "2", "s", "2h", "1.5s", "-1s", "2 s", "2S", "99999999999999999999s", "307445734561826m1"]
         {

@@ -9,6 +9,7 @@ use protocol::{Capability, Profile, Revision};
 
 use super::call::PeerReply;
 use super::entries::Entries;
+use super::one_key::{maybe_one_key, one_key_list};
 use super::place::Place;
 use super::step::Step;
 use super::vocabulary::Word;
@@ -46,6 +47,8 @@ pub(crate) struct ScenarioFile {
     #[serde(default)]
     pub(crate) matrix: Entries<Vec<Located<Value>>>,
     /// What is done and what must hold, in order.
+    #[serde(deserialize_with = "one_key_list")]
+    #[schemars(with = "Vec<Step>")]
     pub(crate) steps: Vec<Located<Step>>,
 }
 
@@ -57,6 +60,8 @@ pub(crate) struct FragmentFile {
     #[schemars(extend("pattern" = "^[a-z0-9]+(-[a-z0-9]+)*$"))]
     pub(crate) fragment: Text,
     /// Steps; `${with.NAME}` stands for what the using step gives.
+    #[serde(deserialize_with = "one_key_list")]
+    #[schemars(with = "Vec<Step>")]
     pub(crate) steps: Vec<Located<Step>>,
 }
 
@@ -114,6 +119,7 @@ pub(crate) struct PeerSection {
     /// Its place in the hierarchy, seen from the subject.
     pub(crate) relation: Word<Relation>,
     /// What it answers; a text unless said otherwise.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_one_key")]
+    #[schemars(with = "Option<PeerReply>")]
     pub(crate) answers: Option<PeerReply>,
 }

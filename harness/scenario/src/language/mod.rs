@@ -11,6 +11,7 @@ mod entries;
 mod file;
 mod fragment_use;
 mod number;
+mod one_key;
 mod place;
 mod step;
 mod vocabulary;

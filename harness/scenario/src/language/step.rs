@@ -50,7 +50,7 @@ pub(crate) enum Step {
     /// Sends an A2A message to the subject.
     Tell(Box<Tell>),
     /// Puts something below the stage directory.
-    Place(Place),
+    Place(Box<Place>),
     /// Removes a path below the stage directory.
     Remove(Remove),
     /// Lets a finished delegation appear in the subject's list.

@@ -9,6 +9,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_saphyr::{DuplicateKeyPolicy, Error, Location, MergeKeyPolicy, Spanned};
 
+/// What is said when a map of one key has another.
+pub(crate) const SECOND_KEY: &str = "a second key in a map of one key";
+
 /// A value and where it stands; equality ignores the place.
 #[derive(Debug, Clone)]
 pub(crate) struct Located<T> {
@@ -160,6 +163,7 @@ fn mistake(text: &str, error: &Error) -> Mistake {
             MistakeKind::RepeatedKey(key.clone().unwrap_or_else(|| "this key".into()))
         }
         Error::ExpectedMappingEndAfterEnumVariantValue { .. } => MistakeKind::SecondKey,
+        Error::Message { msg, .. } if msg == SECOND_KEY => MistakeKind::SecondKey,
         Error::Unexpected { .. }
         | Error::InvalidScalar { .. }
         | Error::SerdeInvalidType { .. }
@@ -182,6 +186,9 @@ fn plain(error: &Error) -> String {
         Error::NullIntoString { .. } => "expected a text, found null".into(),
         Error::InvalidScalar { ty, .. } => format!("expected {}", number_in_words(ty)),
         Error::Unexpected { expected, .. } => format!("expected {}", shape_in_words(expected)),
+        Error::SerdeInvalidType { unexpected, expected, .. } => {
+            format!("expected {expected}; found {}", found_in_words(unexpected))
+        }
         Error::InvalidBooleanStrict { .. } => "expected `true` or `false`".into(),
         Error::MultipleDocuments { .. } => "a second document begins here; one file holds one".into(),
         other => {
@@ -200,6 +207,15 @@ fn shape_in_words(expected: &str) -> &str {
         "sequence start" => "a list",
         "string scalar" => "a text",
         other => other,
+    }
+}
+
+fn found_in_words(found: &str) -> String {
+    match found.split_once(' ') {
+        None if found == "map" => "a map".into(),
+        None if found == "sequence" => "a list".into(),
+        None => found.to_owned(),
+        Some((_, value)) => value.replace('"', "`"),
     }
 }
 

@@ -13,4 +13,6 @@ pub use source_set::SourceSet;
 pub use crate::lowering::Requirements;
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 pub(crate) mod tests;

@@ -7,19 +7,17 @@ use std::time::Duration;
 use protocol::journal::{Deployment, Party};
 use protocol::{Capability, Catalogue, Profile, RequirementId};
 
-use super::{Requirements, SourceSet, catalogue, load_sources, parse};
+use super::{Requirements, SourceSet, catalogue, load_sources, parse, read_files};
 use crate::diagnostic::{Diagnostic, render};
 use crate::plan::{Act, Action, Edge, Matcher, Mode, Piece, Plan, Statement, Template};
 
 const NUMBERS: [&str; 6] = ["REG-001", "REG-009", "TOK-002", "SEC-012", "SEC-020", "RST-002"];
 
 pub(crate) fn numbers() -> Catalogue {
-    let mut text = String::from("requirements:\n");
-    for id in NUMBERS {
-        text.push_str(&format!(
-            "- {{ id: {id}, bound: runtime, level: must, since: r0, area: A, statement: S, seen-by: log, source: x }}\n"
-        ));
-    }
+    let entries = NUMBERS.map(|id| {
+        format!("- {{ id: {id}, bound: runtime, level: must, since: r0, area: A, statement: S, seen-by: log, source: x }}\n")
+    });
+    let text = format!("requirements:\n{}", entries.concat());
     catalogue(&text, Path::new("requirements.yaml")).unwrap()
 }
 
@@ -52,7 +50,10 @@ fn the_example_becomes_one_plan_with_world_and_steps() {
     assert_eq!(plan.profiles, [Profile::Container]);
     assert_eq!(plan.needs, [Capability::Directives]);
     assert_eq!((plan.world.deployment, plan.world.edge), (Deployment::Saas, Edge::WafEmpty));
-    assert_eq!(plan.world.platform_url, Some(Template { pieces: vec![Piece::Variable("platform.origin".into())] }));
+    assert_eq!(
+        plan.world.platform_url,
+        Some(Template { pieces: vec![Piece::Variable("platform.origin".into())] })
+    );
     assert_eq!(plan.subject.environment.get("HOSTNAME"), Some(&None));
     assert_eq!(plan.subject.umask, Some(0o022));
     let indexes: Vec<_> = plan.steps.iter().map(|step| step.index).collect();
@@ -101,7 +102,9 @@ fn a_request_statement_has_its_parts() {
     let expectations: Vec<_> = plans[0]
         .steps
         .iter()
-        .filter_map(|step| if let Action::Expect(expectation) = &step.action { Some(expectation) } else { None })
+        .filter_map(
+            |step| if let Action::Expect(expectation) = &step.action { Some(expectation) } else { None },
+        )
         .collect();
     let first = expectations.first().unwrap();
     assert_eq!(first.within, Some(Duration::from_secs(5)));
@@ -158,7 +161,10 @@ fn a_fragment_gives_its_steps_and_keeps_its_place() {
     let steps = &plans[0].steps;
     assert!(matches!(steps[0].action, Action::Act(Act::Start(_))));
     let position = &steps[1].position;
-    assert_eq!(position.fragment.as_ref().map(|source| source.file.clone()), Some("fragments/booted.yaml".into()));
+    assert_eq!(
+        position.fragment.as_ref().map(|source| source.file.clone()),
+        Some("fragments/booted.yaml".into())
+    );
     assert_eq!(position.line, 4);
     assert_eq!(steps[2].position.fragment, None);
 }
@@ -180,7 +186,7 @@ fn the_mistakes_of_all_files_and_steps_are_reported() {
     let requirements = Requirements { catalogue: &catalogue, always_on: &[] };
     let mistakes = load_sources(&set(&files), requirements).unwrap_err();
     let codes: Vec<_> = mistakes.iter().map(|mistake| mistake.code).collect();
-    assert_eq!(codes, ["S051", "S048", "S010", "S008", "S026", "S025", "S027", "S011", "S012", "S001"]);
+    assert_eq!(codes, ["S051", "S048", "S011", "S010", "S008", "S026", "S025", "S027", "S012", "S001"]);
 }
 
 #[test]
@@ -190,4 +196,38 @@ fn two_fragments_that_use_each_other_are_reported() {
     let text = "scenario: x\ntitle: T\ncovers: [REG-001]\nsteps:\n  - use: one\n  - expect: { file: configs/a, cites: [REG-001] }\n";
     let result = read("a/x.yaml", text, &[("fragments/one.yaml", one), ("fragments/two.yaml", two)]);
     assert_eq!(codes_of(result), ["S040"]);
+}
+
+#[test]
+fn two_files_with_one_name_are_reported() {
+    let text = "scenario: x\ntitle: T\ncovers: [REG-001]\nsteps:\n  - start: {}\n  - expect: { log: x, cites: [REG-001] }\n";
+    let catalogue = numbers();
+    let requirements = Requirements { catalogue: &catalogue, always_on: &[] };
+    let files = [("a/x.yaml", text), ("a/x.yml", text), ("b/x.yaml", text)];
+    let mistakes = load_sources(&set(&files), requirements).unwrap_err();
+    assert_eq!(mistakes.iter().map(|mistake| mistake.code).collect::<Vec<_>>(), ["S041"]);
+    assert_eq!(mistakes[0].help.as_deref(), Some("the other one is in `a/x.yaml`"));
+    let library = load_sources(&set(&[files[0], files[2]]), requirements).unwrap();
+    assert_eq!(library.plans.iter().map(|plan| plan.name.as_str()).collect::<Vec<_>>(), ["a/x", "b/x"]);
+}
+
+#[test]
+fn single_files_are_read_wherever_they_lie() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/bad-scenarios");
+    let catalogue = numbers();
+    let requirements = Requirements { catalogue: &catalogue, always_on: &[] };
+    let files = [folder.join("001-unknown-key.yaml"), folder.join("no-such-file.yaml")];
+    let mistakes = read_files(&files, &SourceSet::default(), requirements).unwrap_err();
+    assert_eq!(mistakes.iter().map(|mistake| mistake.code).collect::<Vec<_>>(), ["S051", "S002"]);
+    assert_eq!(mistakes[1].file, files[0]);
+}
+
+#[test]
+fn a_directory_gives_its_files_in_order_with_relative_paths() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/bad-scenarios");
+    let sources = SourceSet::read_directory(&folder).unwrap();
+    let paths: Vec<_> = sources.iter().map(|(path, _)| path.to_owned()).collect();
+    assert!(paths.is_sorted());
+    assert!(paths.contains(&PathBuf::from("fragments/booted.yaml")));
+    assert!(paths.contains(&PathBuf::from("001-unknown-key.yaml")));
 }

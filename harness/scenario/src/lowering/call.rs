@@ -11,15 +11,12 @@ use crate::plan::{Answered, Call, CallBody, Deliver, Part, PeerAnswer, Receiver,
 impl Context<'_> {
     /// A request with exactly one method.
     pub(crate) fn call(&mut self, written: &Written, step: &Range<usize>) -> Option<Call> {
-        let to = match &written.to {
-            Some(word) => self.checked_word(word),
-            None => {
-                self.report_at(Code::MissingKey, step, "the key `to` is missing", |it| {
-                    it.label("who receives it?").help("write `to: subject`, `to: platform` or `to: edge`")
-                });
-                None
-            }
-        };
+        let to = written.to.as_ref().and_then(|word| self.checked_word(word));
+        if written.to.is_none() {
+            self.report_at(Code::MissingKey, step, "the key `to` is missing", |it| {
+                it.label("who receives it?").help("write `to: subject`, `to: platform` or `to: edge`")
+            });
+        }
         if to == Some(Receiver::Subject) {
             self.must_be_started(step);
         }

@@ -110,8 +110,7 @@ impl Context<'_> {
 
     fn subject_needed(&mut self, check: &Check, step: &Range<usize>) {
         let sent_by_subject = check.request.is_some()
-            && check.from.as_ref().and_then(Word::meaning).unwrap_or(Party::Subject)
-                == Party::Subject;
+            && check.from.as_ref().and_then(Word::meaning).unwrap_or(Party::Subject) == Party::Subject;
         if sent_by_subject || check.process.is_some() || check.log.is_some() {
             self.must_be_started(step);
         }
@@ -233,11 +232,7 @@ impl Context<'_> {
         }
     }
 
-    fn parties(
-        &mut self,
-        from: Option<&Word<Party>>,
-        to: Option<&Word<Party>>,
-    ) -> (Party, Party) {
+    fn parties(&mut self, from: Option<&Word<Party>>, to: Option<&Word<Party>>) -> (Party, Party) {
         let from = self.word(from, Party::Subject);
         let receiver = if from == Party::Platform { Party::Subject } else { Party::Platform };
         (from, self.word(to, receiver))
@@ -249,7 +244,7 @@ impl Context<'_> {
             Counted::AtLeast(at_least) => Count { at_least: *at_least, at_most: None },
             Counted::Range(range) => {
                 let at_most = range.at_most.as_ref().map(|most| most.value);
-                let at_least = range.at_least.unwrap_or(if at_most.is_some() { 0 } else { 1 });
+                let at_least = range.at_least.unwrap_or(u32::from(at_most.is_none()));
                 if at_most.is_some_and(|most| most < at_least) {
                     self.empty_range(count);
                 }
@@ -272,7 +267,9 @@ impl Context<'_> {
             && least > most
         {
             let label = format!("{} is above {}", print_duration(least), print_duration(most));
-            self.report(Code::BadRange, gaps, "a range is empty", |it| it.label(label).help("exchange the two"));
+            self.report(Code::BadRange, gaps, "a range is empty", |it| {
+                it.label(label).help("exchange the two")
+            });
         }
         Some(Gaps { at_least, at_most, growing })
     }

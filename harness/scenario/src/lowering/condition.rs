@@ -9,6 +9,9 @@ use crate::diagnostic::Code;
 use crate::language::{Condition, Entries, Fitting, Located, Operators, Text};
 use crate::plan::{Matcher, Pattern, Template};
 
+/// A matcher made of another.
+type Wrap = fn(Box<Matcher>) -> Matcher;
+
 impl Context<'_> {
     /// One condition.
     pub(crate) fn matcher(&mut self, condition: &Fitting) -> Matcher {
@@ -71,12 +74,13 @@ impl Context<'_> {
                 .map(|there| if there { Matcher::Present } else { Matcher::Absent }),
         );
         match all.len() {
-            0 if operators.json_type.is_none() => {
+            0 if operators.json_type.is_none() && operators.matches.is_none() => {
                 self.report(Code::EmptyCondition, at, "a condition says nothing", |it| {
                     it.help("give it an operator such as `matches`, or write `is: {}` for an empty map")
                 });
                 Matcher::Present
             }
+            0 => Matcher::Present,
             1 => all.remove(0),
             _ => Matcher::Both(all),
         }
@@ -113,7 +117,7 @@ impl Context<'_> {
         if let Some(list) = &operators.one_of {
             all.push(Matcher::OneOf(list.iter().map(|condition| self.matcher(condition)).collect()));
         }
-        let nested: [(&Option<Fitting>, fn(Box<Matcher>) -> Matcher); 4] = [
+        let nested: [(&Option<Fitting>, Wrap); 4] = [
             (&operators.not, Matcher::Not),
             (&operators.any, Matcher::Any),
             (&operators.all, Matcher::All),

@@ -5,11 +5,12 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::mistake::shape_mistake;
 use super::requirement::{Cited, Requirements};
 use super::scope::Scope;
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
-use crate::language::{Located, Mistake, MistakeKind};
-use crate::load::Document;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::language::{Located, Mistake};
+use crate::load::{Document, placeholders};
 use crate::plan::{Position, Source, Step};
 
 /// Fragment files by stem.
@@ -57,9 +58,25 @@ impl Context<'_> {
         message: impl Into<String>,
         shape: impl FnOnce(Diagnostic) -> Diagnostic,
     ) {
+        if self.stays_open(mark) {
+            return;
+        }
         let range = widened(&self.document.source.text, self.document.original(mark));
         let diagnostic = shape(Diagnostic::new(code, &self.document.source, range, message));
         self.push(diagnostic);
+    }
+
+    /// Whether a placeholder without value is in the marked text; that was reported, and what it leads to is not worth a word.
+    fn stays_open(&self, mark: &Range<usize>) -> bool {
+        !placeholders(self.document.text.get(mark.clone()).unwrap_or_default()).is_empty()
+    }
+
+    /// Keeps a mistake that ended the reading of the text at hand.
+    pub(crate) fn push_shape(&mut self, mistake: Mistake) {
+        if placeholders(&self.document.text).is_empty() {
+            let diagnostic = shape_mistake(&self.document, mistake);
+            self.push(diagnostic);
+        }
     }
 
     /// Keeps a mistake, once.
@@ -85,7 +102,7 @@ impl Context<'_> {
 }
 
 /// A map is marked at its beginning only; the reader wants to see its first word.
-fn widened(text: &str, range: Range<usize>) -> Range<usize> {
+pub(crate) fn widened(text: &str, range: Range<usize>) -> Range<usize> {
     let rest = text.get(range.start..).unwrap_or_default();
     if range.len() > 1 || !(range.is_empty() || rest.starts_with(['{', '['])) {
         return range;
@@ -94,66 +111,4 @@ fn widened(text: &str, range: Range<usize>) -> Range<usize> {
     let word = rest.get(skipped..).unwrap_or_default();
     let length = word.find(|c: char| !(c.is_alphanumeric() || "-_.".contains(c))).unwrap_or(word.len());
     if length == 0 { range } else { range.start + skipped..range.start + skipped + length }
-}
-
-/// A mistake that ended the reading of a file, for people.
-pub(crate) fn shape_mistake(document: &Document, mistake: Mistake) -> Diagnostic {
-    let source = &document.source;
-    let range = widened(&source.text, document.original(&mistake.mark));
-    let at = |code, message: String| Diagnostic::new(code, source, range.clone(), message);
-    match mistake.kind {
-        MistakeKind::Syntax(text) => {
-            at(Code::Syntax, text).maybe_help(unquoted_variable(document, &mistake.mark))
-        }
-        MistakeKind::UnknownKey { key, known } => {
-            let operators = known.iter().any(|name| name == "starts-with");
-            let help = did_you_mean(&key, known.iter().map(String::as_str));
-            let help = match help {
-                Some(help) if operators && help.starts_with("known") => Some(format!(
-                    "{help}; to compare with a whole map write `is: {{...}}`, for its fields `fields: {{...}}`"
-                )),
-                other => other,
-            };
-            at(Code::UnknownKey, format!("unknown key `{key}`")).label("not a key here").maybe_help(help)
-        }
-        MistakeKind::UnknownWord { word, known } => {
-            let help = did_you_mean(&word, known.iter().map(String::as_str));
-            let help = match word.as_str() {
-                "sleep" | "wait" | "pause" | "delay" => Some(
-                    "scenarios never sleep: `expect` waits for an event, `never` ends with the event of its `until`"
-                        .into(),
-                ),
-                _ => help,
-            };
-            at(Code::UnknownStep, format!("unknown name `{word}`")).label("not known here").maybe_help(help)
-        }
-        MistakeKind::MissingKey(key) => at(Code::MissingKey, format!("the key `{key}` is missing"))
-            .label(format!("in the map that begins here, or ends above, `{key}` must be given")),
-        MistakeKind::RepeatedKey(key) => {
-            at(Code::RepeatedKey, format!("the key `{key}` stands twice in one map"))
-                .label("again here")
-                .help("take one of them away")
-        }
-        MistakeKind::SecondKey => at(Code::SecondKey, "a step is a map of exactly one key".into())
-            .label("second key")
-            .help("begin another step with `- `, or indent the key if it belongs to the step above"),
-        MistakeKind::Shape(text) => {
-            let help = match text.as_str() {
-                "expected a map of keys" => {
-                    Some("a step without keys is written with an empty map: `crash: {}`".into())
-                }
-                _ => unquoted_variable(document, &mistake.mark),
-            };
-            at(Code::Shape, text).maybe_help(help)
-        }
-    }
-}
-
-/// In flow style `{` of `${...}` opens a map, which is never meant.
-fn unquoted_variable(document: &Document, mark: &Range<usize>) -> Option<String> {
-    let text = &document.text;
-    let start = text.get(..mark.start)?.rfind('\n').map_or(0, |newline| newline + 1);
-    let line = text.get(start..)?.lines().next()?;
-    let bare = [": ${", "[${", "[ ${", ", ${"].iter().any(|sign| line.contains(sign));
-    bare.then(|| "between braces or brackets a text with variables needs quotes: `\"${auth_token}\"`".into())
 }

@@ -37,7 +37,7 @@ impl Context<'_> {
         match effects.as_slice() {
             [(name, _)] => {
                 self.answer_only_with_status(written, name);
-                self.single_effect(written)
+                Some(self.single_effect(written))
             }
             [] => {
                 self.report_at(Code::FaultEffect, step, "a fault without an effect", |it| {
@@ -69,7 +69,7 @@ impl Context<'_> {
         }
     }
 
-    fn single_effect(&mut self, written: &Written) -> Option<FaultEffect> {
+    fn single_effect(&mut self, written: &Written) -> FaultEffect {
         if let Some(status) = &written.status {
             let headers = written
                 .headers
@@ -77,10 +77,10 @@ impl Context<'_> {
                 .map(|(name, value)| (name.value.clone(), value.value.clone()))
                 .collect();
             let body = self.maybe_template(written.body.as_ref());
-            return Some(FaultEffect::Answer { status: self.status(status.value, status), headers, body });
+            return FaultEffect::Answer { status: self.status(status.value, status), headers, body };
         }
         if let Some(delay) = self.duration(written.delay.as_ref()) {
-            return Some(FaultEffect::Delay(delay));
+            return FaultEffect::Delay(delay);
         }
         if let Some(drip) = &written.drip {
             if drip.value.chunk.value == 0 {
@@ -89,7 +89,7 @@ impl Context<'_> {
                 });
             }
             let every = self.duration(Some(&drip.value.every)).unwrap_or_default();
-            return Some(FaultEffect::Drip { chunk: drip.value.chunk.value, every });
+            return FaultEffect::Drip { chunk: drip.value.chunk.value, every };
         }
         if let Some(edit) = &written.edit {
             let fields = edit
@@ -99,12 +99,12 @@ impl Context<'_> {
                 .map(|(name, value)| (name.value.clone(), self.json(value)))
                 .collect();
             let without = edit.value.without.iter().map(|name| name.value.clone()).collect();
-            return Some(FaultEffect::Edit { fields, without });
+            return FaultEffect::Edit { fields, without };
         }
         match (&written.hang, &written.reset) {
-            (Some(_), _) => Some(FaultEffect::Hang),
-            (_, Some(_)) => Some(FaultEffect::Reset),
-            _ => Some(FaultEffect::Truncate),
+            (Some(_), _) => FaultEffect::Hang,
+            (_, Some(_)) => FaultEffect::Reset,
+            _ => FaultEffect::Truncate,
         }
     }
 

@@ -9,6 +9,7 @@ mod condition;
 mod context;
 mod fault;
 mod leaf;
+mod mistake;
 mod place;
 mod request_line;
 mod requirement;
@@ -18,6 +19,7 @@ mod step;
 mod summary;
 mod world;
 
-pub(crate) use context::{Fragments, shape_mistake};
+pub(crate) use context::Fragments;
+pub(crate) use mistake::shape_mistake;
 pub use requirement::Requirements;
 pub(crate) use scenario::{Unit, lower};

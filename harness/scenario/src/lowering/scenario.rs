@@ -8,7 +8,8 @@ use std::sync::Arc;
 use protocol::Profile;
 use serde_json::Value;
 
-use super::context::{Context, Fragments, shape_mistake};
+use super::context::{Context, Fragments};
+use super::mistake::shape_mistake;
 use super::requirement::Requirements;
 use super::scope::Scope;
 use super::step::plain_text;
@@ -60,6 +61,7 @@ pub(crate) fn lower(unit: Unit<'_>) -> Result<Vec<Plan>, Vec<Diagnostic>> {
         }
         plans.extend(plan);
     }
+    diagnostics.sort_by_key(|it| (it.file != unit.source.file, it.file.clone(), it.span.range.start));
     if diagnostics.is_empty() { Ok(plans) } else { Err(diagnostics) }
 }
 
@@ -170,7 +172,7 @@ impl Context<'_> {
         let file: ScenarioFile = match parse(&document.text) {
             Ok(file) => file,
             Err(mistake) => {
-                self.push(shape_mistake(&document, mistake));
+                self.push_shape(mistake);
                 return None;
             }
         };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::check::Tense;
-use super::context::{Context, shape_mistake};
+use super::context::Context;
 use super::scope::Labelled;
 use crate::diagnostic::{Code, did_you_mean};
 use crate::language::{
@@ -251,10 +251,7 @@ impl Context<'_> {
                 }
                 self.steps(&file.steps);
             }
-            Err(mistake) => {
-                let diagnostic = shape_mistake(&self.document, mistake);
-                self.push(diagnostic);
-            }
+            Err(mistake) => self.push_shape(mistake),
         }
     }
 

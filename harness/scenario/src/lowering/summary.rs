@@ -142,7 +142,7 @@ fn statement(check: &Check) -> String {
     let mut text = if let Some(line) = &check.request {
         let mut text = line.value.clone();
         if let Some(from) = check.from.as_ref().filter(|from| from.text.value != "subject") {
-            text.push_str(&format!(" from {}", from.text.value));
+            text.extend([" from ", &from.text.value]);
         }
         text.push_str(&statuses(" answered", check.answered.as_ref()));
         text
@@ -177,10 +177,10 @@ fn file_statement(check: &Check, path: &str) -> String {
         text.push_str(" unchanged");
     }
     if let Some(mode) = &check.mode {
-        text.push_str(&format!(" mode {}", mode.value));
+        text.extend([" mode ", &mode.value]);
     }
     if let Some(content) = &check.content {
-        text.push_str(&format!(" content {}", condition(content)));
+        text.extend([" content ", &condition(content)]);
     }
     text
 }
@@ -238,6 +238,14 @@ fn condition(fitting: &Fitting) -> String {
                 format!("matches {}", quoted(&text.value))
             } else if let Some(inner) = &operators.not {
                 format!("not {}", condition(inner))
+            } else if let Some(word) = &operators.json_type {
+                format!("of type {}", word.text.value)
+            } else if let Some(list) = &operators.one_of {
+                list.iter().map(condition).collect::<Vec<_>>().join(" or ")
+            } else if let Some(least) = operators.at_least {
+                format!("at least {least}")
+            } else if let Some(most) = operators.at_most {
+                format!("at most {most}")
             } else {
                 "as stated".into()
             }

@@ -24,9 +24,15 @@ pub fn print(schema: &Value) -> String {
 
 fn schema<T: JsonSchema>(title: &str) -> Value {
     let generator = SchemaSettings::draft2020_12().with_transform(Substitutable).into_generator();
-    let mut schema = generator.into_root_schema_for::<T>();
-    schema.insert("title".into(), json!(title));
-    schema.to_value()
+    let Value::Object(generated) = generator.into_root_schema_for::<T>().to_value() else {
+        return Value::Null;
+    };
+    // What a reader looks for first stands first.
+    let mut ordered = serde_json::Map::new();
+    ordered.insert("$schema".into(), generated.get("$schema").cloned().unwrap_or_default());
+    ordered.insert("title".into(), json!(title));
+    ordered.extend(generated.into_iter().filter(|(key, _)| key != "$schema" && key != "title"));
+    Value::Object(ordered)
 }
 
 /// Fits a generated schema to the language: no defaults of absent keys, and a placeholder may stand for any number, truth or word.
@@ -76,7 +82,10 @@ mod tests {
         for (name, schema) in
             [("scenario.schema.json", scenario_schema()), ("fragment.schema.json", fragment_schema())]
         {
-            assert!(committed(name) == print(&schema), "scenarios/{name} is old; write it again with `proofmark schema`");
+            assert!(
+                committed(name) == print(&schema),
+                "scenarios/{name} is old; write it again with `proofmark schema`"
+            );
         }
     }
 

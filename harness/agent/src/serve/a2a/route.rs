@@ -34,9 +34,15 @@ pub(crate) async fn answer(State(agent): State<Arc<Agent>>, request: Request) ->
     };
     let envelope = open(&body, version_header.as_ref().map(axum::http::HeaderValue::as_bytes));
     let outcome = match envelope.content {
+        Ok((_, message)) if seeded.has(Defect::A2aStrict) && message.contains_key("metadata") => {
+            Err(RpcError::invalid_parameters("message.metadata is not wanted"))
+        }
         Ok((version, message)) => match read(version, &message, seeded.has(Defect::A2aKindOnly)) {
             Ok(inbound) => {
-                let key = inbound.key.clone();
+                let mut key = inbound.key.clone();
+                if seeded.has(Defect::A2aRedone) {
+                    key.push_str(&Uuid::new_v4().to_string());
+                }
                 agent.deliveries.answer(&key, work(Arc::clone(&agent), version, inbound)).await
             }
             Err(error) => Err(error),

@@ -23,7 +23,8 @@ async fn post(url: &str, body: String) -> (u16, Value) {
 
 #[tokio::test]
 async fn a_text_is_repeated_under_the_same_id_by_an_agent() {
-    let url = served(&Stage::new().await).await;
+    let stage = Stage::new().await;
+    let url = served(&stage).await;
     let (status, body) = post(&url, message("m", "hello").to_string()).await;
     assert_eq!((status, &body["id"], &body["jsonrpc"]), (200, &json!(7), &json!("2.0")));
     assert_eq!(body["result"]["role"], "agent");
@@ -33,7 +34,8 @@ async fn a_text_is_repeated_under_the_same_id_by_an_agent() {
 
 #[tokio::test]
 async fn a_redelivered_message_gets_the_same_answer_and_another_one_its_own() {
-    let url = served(&Stage::new().await).await;
+    let stage = Stage::new().await;
+    let url = served(&stage).await;
     let (_, one) = post(&url, message("m", "hello").to_string()).await;
     let (_, two) = post(&url, message("m", "hello").to_string()).await;
     let (_, other) = post(&url, message("m", "bye").to_string()).await;
@@ -51,7 +53,8 @@ async fn errors_have_status_200_except_by_mistake() {
         assert_eq!((status, &answer["error"]["code"]), (200, &json!(code)));
         assert!(answer.get("result").is_none());
     }
-    let url = served(&stage.with_defect(Defect::A2aErrorsAs500)).await;
+    let stage = stage.with_defect(Defect::A2aErrorsAs500);
+    let url = served(&stage).await;
     assert_eq!(post(&url, fail).await.0, 500);
 }
 
@@ -87,14 +90,16 @@ async fn the_card_answers_during_work_and_the_work_is_counted() {
 
 #[tokio::test]
 async fn other_methods_are_405_and_unknown_paths_404() {
-    let url = served(&Stage::new().await).await;
+    let stage = Stage::new().await;
+    let url = served(&stage).await;
     assert_eq!(Client::new().get(&url).send().await.unwrap().status(), 405);
     assert_eq!(Client::new().get(format!("{url}/nowhere")).send().await.unwrap().status(), 404);
 }
 
 #[tokio::test]
 async fn files_are_acknowledged_and_the_second_version_understood() {
-    let url = served(&Stage::new().await).await;
+    let stage = Stage::new().await;
+    let url = served(&stage).await;
     let mut body = message("m", "see");
     let file = json!({"kind": "file", "file": {"uri": "workspace:/workspace/x", "name": "x"}});
     body["params"]["message"]["parts"].as_array_mut().unwrap().push(file);

@@ -11,6 +11,7 @@ use rustix::io::Errno;
 
 use super::path::AdmittedPath;
 use crate::credential::{SECRET_FILE, TOKEN_FILE};
+use crate::defect::Defect;
 use crate::settings::Settings;
 
 /// Says why a file is not served.
@@ -31,12 +32,8 @@ pub(super) struct Located {
     pub(super) size: u64,
 }
 
-/// Opens the file that a path means; `credentials_too` seeds a reader without shame.
-pub(super) fn locate(
-    settings: &Settings,
-    path: &AdmittedPath,
-    credentials_too: bool,
-) -> Result<Located, Unserved> {
+/// Opens the file that a path means.
+pub(super) fn locate(settings: &Settings, path: &AdmittedPath) -> Result<Located, Unserved> {
     let wanted = real(settings, &path.root).join(&path.rest);
     let (Some(parent), Some(name)) = (wanted.parent(), wanted.file_name()) else {
         return Err(Unserved::NotRegular);
@@ -48,22 +45,29 @@ pub(super) fn locate(
         };
     }
     let parent = parent.canonicalize().map_err(|error| because(error.kind()))?;
-    if !is_inside(settings, &path.root, &parent) {
+    let seeded = settings.seeded;
+    if !seeded.has(Defect::FileReadFollowsParents) && !is_inside(settings, &path.root, &parent) {
         return Err(Unserved::Outside);
     }
     let directory = open_directory(&parent)?;
-    let stat = statat(&directory, name, AtFlags::SYMLINK_NOFOLLOW).map_err(failed)?;
+    let (looking, opening) = if seeded.has(Defect::FileReadFollowsLinks) {
+        (AtFlags::empty(), OFlags::empty())
+    } else {
+        (AtFlags::SYMLINK_NOFOLLOW, OFlags::NOFOLLOW)
+    };
+    let stat = statat(&directory, name, looking).map_err(failed)?;
     if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
         return Err(Unserved::NotRegular);
     }
     // What was regular a moment ago may be a pipe now: do not wait for its other end, and look again.
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+    let flags = OFlags::RDONLY | opening | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
     let file = File::from(openat(&directory, name, flags, Mode::empty()).map_err(failed)?);
     let metadata = file.metadata().map_err(|_| Unserved::Failed)?;
     if !metadata.is_file() {
         return Err(Unserved::NotRegular);
     }
-    if !credentials_too && is_credential(settings, &parent.join(name), (metadata.dev(), metadata.ino())) {
+    let identity = (metadata.dev(), metadata.ino());
+    if !seeded.has(Defect::FileReadCredentials) && is_credential(settings, &parent.join(name), identity) {
         return Err(Unserved::Missing);
     }
     Ok(Located { file, name: name.to_string_lossy().into_owned(), size: metadata.len() })

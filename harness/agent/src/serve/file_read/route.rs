@@ -34,8 +34,7 @@ pub(crate) async fn read(State(agent): State<Arc<Agent>>, uri: Uri) -> Response 
         Ok(path) => path,
         Err(text) => return refusal(StatusCode::BAD_REQUEST, text),
     };
-    let credentials_too = agent.settings.seeded.has(Defect::FileReadCredentials);
-    match locate(&agent.settings, &path, credentials_too) {
+    match locate(&agent.settings, &path) {
         Ok(located) => {
             let media_type = media_type::guess(&located.name).unwrap_or("application/octet-stream");
             let headers = [

@@ -59,7 +59,8 @@ impl Batch {
         let prefix = if overwrites { Uuid::nil() } else { Uuid::new_v4() };
         let path = self.directory.join(format!("{}-{name}", prefix.simple()));
         let mut options = OpenOptions::new();
-        options.write(true).mode(0o600).custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
+        let mode = if self.seeded.has(Defect::UploadWorldReadable) { 0o644 } else { 0o600 };
+        options.write(true).mode(mode).custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
         if overwrites {
             options.create(true).truncate(true)
         } else {

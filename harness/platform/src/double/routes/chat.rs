@@ -25,7 +25,7 @@ use crate::message::{Carried, take};
 /// Bytes of an upload; what comes behind them is cut.
 const UPLOAD_LIMIT: usize = 50 * 1024 * 1024;
 /// What a workspace has to answer in.
-const TIMEOUT: Duration = Duration::from_secs(120);
+const TIMEOUT: Duration = Duration::from_mins(2);
 /// Directories whose files may be read.
 const ROOTS: [&str; 4] = ["/configs", "/workspace", "/home", "/plugins"];
 

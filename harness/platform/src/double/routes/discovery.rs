@@ -91,3 +91,39 @@ fn shown(row: &Workspace) -> Value {
         "active_tasks": row.active_tasks,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn family(target: Workspace, caller_runtime: &str) -> (Rows, Workspace) {
+        let mut state = Rows::default();
+        let mut caller = Workspace::new("caller", "caller", "online");
+        caller_runtime.clone_into(&mut caller.runtime);
+        state.workspaces.insert("caller".into(), caller);
+        (state, target)
+    }
+
+    #[test]
+    fn disc_006_an_external_url_is_rewritten_for_callers_in_containers() {
+        let mut target = Workspace::new("target", "target", "online");
+        target.runtime = "external".into();
+        target.url = "http://127.0.0.1:9/localhost".into();
+        let (state, target) = family(target, "langgraph");
+        let url = discovered_url(&state, &target, "caller").unwrap();
+        assert_eq!(url, "http://host.docker.internal:9/host.docker.internal");
+        let (state, target) = family(target, "external");
+        assert_eq!(discovered_url(&state, &target, "caller").unwrap(), target.url);
+    }
+
+    #[test]
+    fn a_workspace_that_never_registered_is_at_its_container_or_unavailable() {
+        let target = Workspace::new("0123456789abcdef", "target", "online");
+        let (state, mut target) = family(target, "langgraph");
+        let url = discovered_url(&state, &target, "caller").unwrap();
+        assert_eq!(url, "http://ws-0123456789ab:8000");
+        target.status = "offline".into();
+        let refusal = discovered_url(&state, &target, "caller").unwrap_err();
+        assert_eq!((refusal.status, &refusal.body["status"]), (503, &json!("offline")));
+    }
+}

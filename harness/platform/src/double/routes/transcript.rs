@@ -81,3 +81,29 @@ fn card_url(card: Option<&Value>) -> Result<Url, Refusal> {
     };
     if forbidden { Err(Refusal::new(400, "workspace URL not allowed")) } else { Ok(url) }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_cards_url_decides_and_its_refusals_mislead_as_upstream_does() {
+        let refusal = |card: Value| card_url(Some(&card)).err().map(|refusal| (refusal.status, refusal.body));
+        let missing = Some((404, json!({"error": "workspace not found"})));
+        assert_eq!(refusal(json!({})), missing);
+        assert_eq!(card_url(None).err().map(|refusal| (refusal.status, refusal.body)), missing);
+        let text = "workspace not registered (no URL on file)";
+        assert_eq!(refusal(json!({"url": ""})), Some((503, json!({"error": text}))));
+        assert_eq!(
+            refusal(json!({"url": "ftp://x"})),
+            Some((400, json!({"error": "invalid workspace URL"})))
+        );
+        for url in ["http://metadata.google.internal/", "http://169.254.169.254/", "http://[fd00::1]/"] {
+            let wanted = Some((400, json!({"error": "workspace URL not allowed"})));
+            assert_eq!(refusal(json!({"url": url})), wanted, "{url}");
+        }
+        assert_eq!(refusal(json!({"url": "http://127.0.0.1:9"})), None);
+    }
+}

@@ -69,8 +69,7 @@ fn slash_too_many(path: &str) -> Option<&str> {
     let known = match segments.as_slice() {
         _ if segments.contains(&"") => false,
         [_] => path == wire::HEALTH || path == "/metrics",
-        ["workspaces", _] => true,
-        ["registry", "discover", _] => true,
+        ["workspaces", _] | ["registry", "discover", _] => true,
         ["registry" | "workspaces", .., last] => KNOWN.contains(last),
         _ => false,
     };

@@ -1,7 +1,10 @@
 //! `GET /workspaces/:id` and `/workspaces/:id/state` (contract 4.8, 4.12).
 
-use axum::extract::{Path, State};
+use std::collections::HashMap;
+
+use axum::extract::{Path, Query, State};
 use http::HeaderMap;
+use protocol::Revision;
 use serde_json::json;
 
 use crate::double::Double;
@@ -9,12 +12,21 @@ use crate::double::reply::{Refusal, Reply, answer};
 use crate::double::state::{is_uuid, timestamp};
 
 /// Open to everybody, and therefore silent about money, tasks and secrets (ADM-003, SEC-032).
-pub(super) async fn show(State(double): State<Double>, Path(id): Path<String>) -> Reply {
+/// A removed workspace is gone from r3 on, unless it is asked for.
+pub(super) async fn show(
+    State(double): State<Double>,
+    Path(id): Path<String>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Reply {
     if !is_uuid(&id) {
         return Err(Refusal::new(400, "invalid workspace ID"));
     }
     let state = double.state();
     let row = state.workspaces.get(&id).ok_or_else(Refusal::no_workspace)?;
+    let shown = query.get("include_removed").is_some_and(|text| text == "true");
+    if row.removed() && double.speaks(Revision::R3) && !shown {
+        return Err(Refusal::new(410, "workspace removed"));
+    }
     Ok(answer(
         200,
         &json!({

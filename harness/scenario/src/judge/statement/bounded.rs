@@ -52,6 +52,7 @@ pub(super) fn always(
         Err(observation) => return *observation,
     };
     let expected = format!("always {}{}", counted.expected, close.described);
+    let (least, most) = bounds(&expectation.statement);
     if let Some(miss) = counted.unfit.first() {
         let witness = counted.unfit.iter().map(|miss| miss.seq).collect();
         let total = counted.fitting.len() + counted.unfit.len();
@@ -66,20 +67,18 @@ pub(super) fn always(
             ..Observation::violated(expected, seen, witness)
         };
     }
-    let (least, most) = match &expectation.statement {
-        Statement::Request(request) => (request.count.at_least.max(1), request.count.at_most),
-        Statement::Row(row) => (row.count.at_least.max(1), row.count.at_most),
-        _ => (1, None),
-    };
     let seen = counted.fitting.len() as u64;
     if most.is_some_and(|most| seen > u64::from(most)) {
         return Observation::violated(expected, format!("{seen} of the kind"), counted.fitting);
     }
+    if let Some(wrong) = counted.wrong_gap {
+        return Observation::violated(expected, wrong, counted.fitting);
+    }
     if seen < u64::from(least) || counted.waiting {
-        let mut observation =
-            close.bounded(expected, if seen == 0 { "none of the kind" } else { "fewer than expected" });
+        let mut observation = close.bounded(expected, format!("{seen} of the kind that could be judged"));
         if observation.progress == Progress::Met {
-            observation.progress = if close.is_last { Progress::Violated } else { Progress::Pending };
+            let is_final = close.is_last && !counted.waiting;
+            observation.progress = if is_final { Progress::Violated } else { Progress::Pending };
         }
         let nothing = seen == 0 || counted.waiting;
         observation.inconclusive = observation
@@ -91,6 +90,17 @@ pub(super) fn always(
     let mut observation = close.bounded(expected, format!("{seen} of the kind, all as expected"));
     observation.witness = counted.fitting.into_iter().chain(observation.witness).collect();
     observation
+}
+
+/// How many events an `always` needs, and how many it allows. One that only sets an upper bound is about their number: none at all keeps it.
+fn bounds(statement: &Statement) -> (u32, Option<u32>) {
+    let count = match statement {
+        Statement::Request(request) => request.count,
+        Statement::Row(row) => row.count,
+        _ => return (1, None),
+    };
+    let least = if count.at_most.is_some() { count.at_least } else { count.at_least.max(1) };
+    (least, count.at_most)
 }
 
 /// The end of a bounded statement.
@@ -117,11 +127,17 @@ impl Close {
         let sought = Sought::resolve(until, context).map_err(|unresolved| {
             Box::new(Observation::unresolved(&format!("until `{}`", until.path), &unresolved))
         })?;
-        let witness = request::closing(&sought, until.count, window, context);
+        let closing = request::closing(&sought, until.count, window, context);
+        let (witness, last) = closing.map_or((None, None), |(witness, last)| (Some(witness), Some(last)));
         let end = witness.as_ref().and_then(|witness| witness.iter().max().copied());
+        // A request whose answer is still on its way may turn out to be the closing one.
+        let last = last.or_else(|| {
+            let may_close = |exchange: &&Exchange<'_>| window.holds(exchange.seq) && sought.may_fit(exchange);
+            context.record.exchanges.iter().find(may_close).map(|exchange| exchange.seq)
+        });
         Ok(Self {
             is_last: witness.is_some(),
-            window: Window { until: end, ..window },
+            window: Window { until: end, except: last, ..window },
             described: format!(", until {}", request::described(&sought, until)),
             witness,
         })
@@ -151,12 +167,21 @@ pub(super) struct Counted {
     unfit: Vec<NearestMiss>,
     /// Whether one still waits for the answer it is judged by.
     waiting: bool,
+    /// What is wrong with the time between them.
+    wrong_gap: Option<String>,
 }
 
 impl Counted {
     /// Nothing counted yet.
     pub(super) fn new(expected: String) -> Self {
-        Self { expected, fitting: Vec::new(), first: None, unfit: Vec::new(), waiting: false }
+        Self {
+            expected,
+            fitting: Vec::new(),
+            first: None,
+            unfit: Vec::new(),
+            waiting: false,
+            wrong_gap: None,
+        }
     }
 
     fn add(&mut self, witness: impl IntoIterator<Item = u64>, what: impl FnOnce() -> String) {
@@ -186,7 +211,7 @@ fn counted(
     match &expectation.statement {
         Statement::Request(request) => {
             let sought = Sought::resolve(request, context).map_err(failed)?;
-            Ok(count_exchanges(&sought, window, context))
+            Ok(count_exchanges(&sought, request, window, context))
         }
         Statement::Log(log) => line::count_lines(log, facts(), context).map_err(failed),
         Statement::Row(row) => line::count_rows(row, facts(), context).map_err(failed),
@@ -203,18 +228,26 @@ fn counted(
     }
 }
 
-fn count_exchanges(sought: &Sought, window: Window, context: &Context<'_>) -> Counted {
-    let mut counted = Counted::new(format!("{}{}", sought.line(), sought.conditions()));
+fn count_exchanges(
+    sought: &Sought,
+    request: &RequestExpectation,
+    window: Window,
+    context: &Context<'_>,
+) -> Counted {
+    let mut counted = Counted::new(request::described(sought, request));
+    let mut fitting = Vec::new();
     let selected = |exchange: &&Exchange<'_>| window.holds(exchange.seq) && sought.selects(exchange);
     for exchange in context.record.exchanges.iter().filter(selected) {
         let differences = sought.differences(exchange);
         if differences.is_empty() {
             counted.add([exchange.seq], || exchange.in_words());
-        } else if sought.waits_for(exchange) && differences.len() == 1 {
+            fitting.push(*exchange);
+        } else if sought.may_fit(exchange) {
             counted.waiting = true;
         } else {
             counted.unfit.push(NearestMiss { seq: exchange.seq, what: exchange.in_words(), differences });
         }
     }
+    counted.wrong_gap = request.gaps.and_then(|gaps| request::wrong_gap(gaps, &fitting, true));
     counted
 }

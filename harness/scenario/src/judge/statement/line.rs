@@ -15,6 +15,9 @@ use super::Window;
 use super::bounded::Counted;
 use crate::plan::{LogExpectation, Matcher, RowExpectation};
 
+/// The field of a row that says whose it is.
+const WORKSPACE: &str = "workspace_id";
+
 /// What the journal shows of a line that must be printed.
 pub(super) fn observe_log(
     log: &LogExpectation,
@@ -67,7 +70,7 @@ pub(super) fn observe_row(
     };
     let expected = format!("an activity row with {}", fields_described(&fields));
     let events = context.record.events.iter().filter(|event| window.holds(event.seq));
-    let rows: Vec<(u64, &Value)> = events.filter_map(|event| row_of(event, context)).collect();
+    let rows: Vec<(u64, &Value)> = events.filter_map(|event| row_of(event, &fields, context)).collect();
     let mut fitting: Vec<(u64, &Value)> =
         rows.iter().filter(|(_, row)| row_differences(&fields, row).is_empty()).copied().collect();
     let enough = fitting.len() as u64 >= u64::from(row.count.at_least);
@@ -129,7 +132,7 @@ pub(super) fn count_rows<'a>(
     let fields = resolved_map(&row.fields, context)?;
     let mut counted = Counted::new(format!("an activity row with {}", fields_described(&fields)));
     for event in events {
-        if let Some((seq, row)) = row_of(event, context) {
+        if let Some((seq, row)) = row_of(event, &fields, context) {
             counted
                 .judge(seq, row_differences(&fields, row), || format!("the row {}", cut(&row.to_string())));
         }
@@ -141,19 +144,17 @@ fn line_difference(matcher: &Matcher, line: &str) -> Option<Difference> {
     difference("line", matcher, Some(&Value::String(line.to_owned())))
 }
 
-/// The row that an event wrote for the subject's workspace.
-fn row_of<'a>(event: &'a Event, context: &Context<'_>) -> Option<(u64, &'a Value)> {
-    match &event.fact {
-        Fact::Platform(fact)
-            if context.record.workspace().is_none_or(|workspace| workspace == fact.workspace) =>
-        {
-            match &fact.change {
-                PlatformChange::Activity(row) => Some((event.seq, row)),
-                _ => None,
-            }
-        }
-        _ => None,
-    }
+/// The row that an event wrote: one of the subject's workspace, unless the conditions say themselves whose it is.
+fn row_of<'a>(
+    event: &'a Event,
+    fields: &BTreeMap<String, Matcher>,
+    context: &Context<'_>,
+) -> Option<(u64, &'a Value)> {
+    let Fact::Platform(fact) = &event.fact else { return None };
+    let PlatformChange::Activity(row) = &fact.change else { return None };
+    let is_meant = fields.contains_key(WORKSPACE)
+        || context.record.workspace().is_none_or(|workspace| workspace == fact.workspace);
+    is_meant.then_some((event.seq, row))
 }
 
 fn row_differences(fields: &BTreeMap<String, Matcher>, row: &Value) -> Vec<Difference> {

@@ -14,7 +14,7 @@ use crate::plan::{Expectation, Mode, Statement, Step};
 /// What the journal shows of an expectation at the end of the record.
 pub(super) fn observe(step: &Step, expectation: &Expectation, context: &Context<'_>) -> Observation {
     let since = opening(step, expectation.since.as_deref(), context);
-    let window = Window { since, until: None };
+    let window = Window { since, until: None, except: None };
     match &expectation.mode {
         Mode::Eventually => {
             let mut observation = eventually(expectation, window, context);
@@ -54,11 +54,15 @@ fn has_upper_bound(expectation: &Expectation) -> bool {
 struct Window {
     since: Option<u64>,
     until: Option<u64>,
+    /// The request that closes it, where its answer is what ends it.
+    except: Option<u64>,
 }
 
 impl Window {
     /// Whether an event lies in it.
     fn holds(self, seq: u64) -> bool {
-        self.since.is_none_or(|since| seq > since) && self.until.is_none_or(|until| seq < until)
+        self.since.is_none_or(|since| seq > since)
+            && self.until.is_none_or(|until| seq < until)
+            && self.except != Some(seq)
     }
 }

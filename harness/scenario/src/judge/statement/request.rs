@@ -59,13 +59,13 @@ pub(super) fn observe(
     Observation { captures, ..Observation::met(expected, seen, witness) }
 }
 
-/// The event by which an expectation is met, with the events that meet it; `None` while it is not.
+/// The events by which an expectation is met, and the last of its requests; `None` while it is not.
 pub(super) fn closing(
     sought: &Sought,
     count: Count,
     window: Window,
     context: &Context<'_>,
-) -> Option<Vec<u64>> {
+) -> Option<(Vec<u64>, u64)> {
     let wanted = usize::try_from(count.at_least.max(1)).unwrap_or(usize::MAX);
     let fitting: Vec<Exchange<'_>> = context
         .record
@@ -75,7 +75,8 @@ pub(super) fn closing(
         .take(wanted)
         .copied()
         .collect();
-    (fitting.len() == wanted).then(|| witness_of(sought, &fitting))
+    let last = fitting.last().filter(|_| fitting.len() == wanted)?;
+    Some((witness_of(sought, &fitting), last.seq))
 }
 
 /// A request expectation for people.
@@ -140,7 +141,7 @@ fn witness_of(sought: &Sought, fitting: &[Exchange<'_>]) -> Vec<u64> {
 }
 
 /// The first gap that breaks the conditions; growth overall is judged only when all exchanges are there.
-fn wrong_gap(gaps: Gaps, fitting: &[Exchange<'_>], complete: bool) -> Option<String> {
+pub(super) fn wrong_gap(gaps: Gaps, fitting: &[Exchange<'_>], complete: bool) -> Option<String> {
     let lengths: Vec<u64> = fitting
         .iter()
         .zip(fitting.iter().skip(1))
@@ -194,9 +195,12 @@ fn capture(source: &str, exchange: &Exchange<'_>) -> Result<String, String> {
         "headers" => exchange.header(path).map(Value::String),
         "body" => request.body.as_json().and_then(|body| at_path(&body, path).cloned()),
         "answer" => {
-            let field =
-                exchange.answer.and_then(|(_, answer)| at_path(&answer.body.as_json()?, path).cloned());
-            field.or_else(|| exchange.status().filter(|_| path == "status").map(|status| json!(status)))
+            let body = exchange.answer.and_then(|(_, answer)| answer.body.as_json());
+            let field = |path| body.as_ref().and_then(|body| at_path(body, path).cloned());
+            // The body may be named, and where it has no field of that name, `status` is that of the answer.
+            field(path)
+                .or_else(|| path.strip_prefix("body.").and_then(field))
+                .or_else(|| exchange.status().filter(|_| path == "status").map(|status| json!(status)))
         }
         _ => return Err(format!("`{source}` names nothing of an exchange")),
     };

@@ -56,9 +56,12 @@ impl Sought {
         self.selects(exchange) && self.differences(exchange).is_empty()
     }
 
-    /// Whether an answer is asked for that has not come yet.
-    pub(super) fn waits_for(&self, exchange: &Exchange<'_>) -> bool {
-        self.asks_for_answer() && exchange.answer.is_none()
+    /// Whether nothing but the answer decides, and the answer has not come yet.
+    pub(super) fn may_fit(&self, exchange: &Exchange<'_>) -> bool {
+        self.asks_for_answer()
+            && exchange.answer.is_none()
+            && self.selects(exchange)
+            && self.differences(exchange).len() == 1
     }
 
     /// The events of an exchange that were judged.

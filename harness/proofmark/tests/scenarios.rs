@@ -1,0 +1,131 @@
+//! Every scenario is a test of its own: the reference agent passes it. Every seeded defect is a test of its own, too: the suite sees it, and blames
+//! nothing else.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use proofmark::cli::{Suite, SuiteSource, suite};
+use proofmark::driver::{Pacing, SubjectCommand, SubjectKind};
+use proofmark::report::failure_text;
+use proofmark::runner::{
+    Claims, DEFAULT_BOOT, DEFAULT_SLACK, RunEvent, RunHeader, RunSettings, ScenarioReport, play_one, run,
+};
+use protocol::{Capability, Profile, RequirementId, Revision};
+use scenario::judge::{Terms, Verdict};
+use scenario::plan::{Cadence, Plan};
+use tokio::sync::{mpsc, watch};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let loaded = match suite(&SuiteSource::BuiltIn, &[], false) {
+        Ok(loaded) => Arc::new(loaded),
+        Err(error) => {
+            let shown = Trial::test("the suite loads", move || Err(Failed::from(error.to_string())));
+            return libtest_mimic::run(&arguments, vec![shown]).exit_code();
+        }
+    };
+    let mut trials: Vec<Trial> = loaded
+        .plans
+        .iter()
+        .map(|plan| {
+            let plan = Arc::new(plan.clone());
+            let loaded = Arc::clone(&loaded);
+            Trial::test(plan.name.clone(), move || passes(plan, &loaded)).with_kind("scenario")
+        })
+        .collect();
+    trials.extend(agent::defects().iter().map(|defect| {
+        let loaded = Arc::clone(&loaded);
+        Trial::test(defect.name, move || is_seen(defect, &loaded)).with_kind("defect")
+    }));
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn passes(plan: Arc<Plan>, loaded: &Suite) -> Result<(), Failed> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let name = plan.name.clone();
+    let report = runtime
+        .block_on(play_one(plan, settings(loaded, None, 1)))
+        .map_err(|failure| Failed::from(failure.reason))?;
+    if report.judgement.verdict == Verdict::Pass {
+        Ok(())
+    } else {
+        let again = format!("cargo run -- run '{name}'");
+        Err(failure_text(&report, &loaded.catalogue, &again).into())
+    }
+}
+
+/// Plays the whole suite with one defect: a check that cites its requirement fails, and none that cites only others does.
+fn is_seen(defect: &agent::DefectSpecification, loaded: &Suite) -> Result<(), Failed> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let reports = runtime.block_on(play_all(settings(loaded, Some(defect.name), 8), &loaded.plans));
+    runtime.shutdown_background();
+    let allowed: BTreeSet<RequirementId> =
+        defect.also.iter().chain([&defect.requirement]).map(|id| RequirementId::new(*id)).collect();
+    let mut caught = false;
+    let mut strays = Vec::new();
+    for report in &reports {
+        for finding in &report.judgement.findings {
+            if finding.status != Verdict::Fail {
+                continue;
+            }
+            caught |= finding.requirements.iter().any(|id| id.as_str() == defect.requirement);
+            if !finding.requirements.iter().any(|id| allowed.contains(id)) {
+                strays.push(failure_text(report, &loaded.catalogue, "with the defect"));
+            }
+        }
+    }
+    if !strays.is_empty() {
+        return Err(format!("checks of other requirements failed:\n{}", strays.join("\n")).into());
+    }
+    if caught {
+        Ok(())
+    } else {
+        Err(format!("no check of {} failed", defect.requirement).into())
+    }
+}
+
+async fn play_all(settings: RunSettings, plans: &[Plan]) -> Vec<ScenarioReport> {
+    let (events, mut received) = mpsc::unbounded_channel();
+    let plans = plans.iter().cloned().map(Arc::new).collect();
+    let header =
+        RunHeader { subject: "the reference agent".into(), selected: 0, terms: String::new(), defect: None };
+    let engine = tokio::spawn(run(plans, settings, header, events));
+    let mut reports = Vec::new();
+    while let Some(event) = received.recv().await {
+        if let RunEvent::ScenarioFinished(report) = event {
+            reports.push(*report);
+        }
+    }
+    if let Err(error) = engine.await {
+        std::panic::resume_unwind(error.into_panic());
+    }
+    reports
+}
+
+fn settings(loaded: &Suite, defect: Option<&str>, jobs: usize) -> RunSettings {
+    let proofmark = PathBuf::from(env!("CARGO_BIN_EXE_proofmark"));
+    let mut command = vec![proofmark.clone().into_os_string(), "agent".into()];
+    if let Some(name) = defect {
+        command.extend(["--defect".into(), name.into()]);
+    }
+    let pacing = Pacing::default();
+    RunSettings {
+        proofmark,
+        subject: SubjectCommand { kind: SubjectKind::ReferenceAgent, command },
+        pacing,
+        cadence: Some(Cadence { heartbeat: pacing.heartbeat, slack: DEFAULT_SLACK }),
+        boot_within: DEFAULT_BOOT,
+        claims: Claims {
+            profile: Profile::Container,
+            capabilities: Capability::ALL.into_iter().collect(),
+            revision: Revision::R2Plus,
+        },
+        terms: Terms { revision: Revision::R2Plus, strict: true },
+        catalogue: Arc::clone(&loaded.catalogue),
+        jobs,
+        interrupted: watch::channel(false).1,
+    }
+}

@@ -1,0 +1,11 @@
+//! The judge against small journals.
+
+mod bounded;
+mod calls;
+mod files;
+mod matchers;
+mod processes;
+mod requests;
+mod robustness;
+mod variables;
+mod verdicts;
