@@ -69,7 +69,10 @@ mod tests {
     fn nothing_judged_is_incomplete_and_not_success() {
         assert_eq!(code_of(&summary(Counts::default())), Exit::Incomplete);
         assert_eq!(code_of(&summary(Counts { not_applicable: 9, ..Counts::default() })), Exit::Incomplete);
-        assert_eq!(code_of(&summary(Counts { passed: 1, untestable: 1, ..Counts::default() })), Exit::Incomplete);
+        assert_eq!(
+            code_of(&summary(Counts { passed: 1, untestable: 1, ..Counts::default() })),
+            Exit::Incomplete
+        );
     }
 
     #[test]

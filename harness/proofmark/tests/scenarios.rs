@@ -80,11 +80,7 @@ fn is_seen(defect: &agent::DefectSpecification, loaded: &Suite) -> Result<(), Fa
     if !strays.is_empty() {
         return Err(format!("checks of other requirements failed:\n{}", strays.join("\n")).into());
     }
-    if caught {
-        Ok(())
-    } else {
-        Err(format!("no check of {} failed", defect.requirement).into())
-    }
+    if caught { Ok(()) } else { Err(format!("no check of {} failed", defect.requirement).into()) }
 }
 
 async fn play_all(settings: RunSettings, plans: &[Plan]) -> Vec<ScenarioReport> {

@@ -62,6 +62,16 @@ pub(crate) struct Door {
     address: SocketAddr,
     service: Arc<dyn Service>,
     open: Mutex<Option<Serving>>,
+    traffic: watch::Sender<Traffic>,
+}
+
+/// The connections of a door.
+#[derive(Debug, Clone, Copy, Default)]
+struct Traffic {
+    /// How many there are.
+    open: usize,
+    /// Where the one that was accepted last came from.
+    latest: Option<SocketAddr>,
 }
 
 struct Serving {
@@ -77,7 +87,12 @@ impl Door {
     ) -> io::Result<Self> {
         let listener = bind(address)?;
         let address = listener.local_addr()?;
-        let door = Self { address, service: make(address), open: Mutex::new(None) };
+        let door = Self {
+            address,
+            service: make(address),
+            open: Mutex::new(None),
+            traffic: watch::Sender::new(Traffic::default()),
+        };
         door.serve(listener);
         Ok(door)
     }
@@ -97,6 +112,19 @@ impl Door {
         }
     }
 
+    /// Returns when no connection is left.
+    pub(crate) async fn quiet(&self) {
+        let mut traffic = self.traffic.subscribe();
+        // Connections are accepted in their order, so that everything that waits in the queue is before this one.
+        if let Ok(last) = TcpStream::connect(self.address).await
+            && let Ok(from) = last.local_addr()
+        {
+            traffic.wait_for(|traffic| traffic.latest == Some(from)).await.ok();
+        }
+        // An error would mean that the door is gone, and its connections with it.
+        traffic.wait_for(|traffic| traffic.open == 0).await.ok();
+    }
+
     /// Listens again at the same address; nothing happens if it does already.
     pub(crate) fn reopen(&self) -> io::Result<()> {
         if self.open.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
@@ -107,7 +135,8 @@ impl Door {
 
     fn serve(&self, listener: TcpListener) {
         let stop = watch::Sender::new(None);
-        let task = tokio::spawn(accept(listener, Arc::clone(&self.service), stop.subscribe()));
+        let task =
+            tokio::spawn(accept(listener, Arc::clone(&self.service), stop.subscribe(), self.traffic.clone()));
         *self.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(Serving { stop, task });
     }
 }
@@ -121,7 +150,12 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Accepts until told to stop, or until the door is dropped.
-async fn accept(listener: TcpListener, service: Arc<dyn Service>, mut stop: watch::Receiver<Option<Ending>>) {
+async fn accept(
+    listener: TcpListener,
+    service: Arc<dyn Service>,
+    mut stop: watch::Receiver<Option<Ending>>,
+    traffic: watch::Sender<Traffic>,
+) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -129,17 +163,21 @@ async fn accept(listener: TcpListener, service: Arc<dyn Service>, mut stop: watc
                 match accepted {
                     Ok((stream, from)) => {
                         connections.spawn(serve(stream, from, Arc::clone(&service), stop.clone()));
+                        traffic.send_replace(Traffic { open: connections.len(), latest: Some(from) });
                     }
                     // Out of file descriptors, as a rule: some may be free again soon.
                     Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
                 }
             }
-            Some(_) = connections.join_next() => {}
+            Some(_) = connections.join_next() => {
+                traffic.send_modify(|traffic| traffic.open = connections.len());
+            }
             _ = stop.changed() => break,
         }
     }
     drop(listener);
     while connections.join_next().await.is_some() {}
+    traffic.send_modify(|traffic| traffic.open = 0);
 }
 
 async fn serve(

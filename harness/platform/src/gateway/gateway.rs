@@ -98,6 +98,11 @@ impl Gateway {
         (MARK, format!("{}-edge", self.mark))
     }
 
+    /// Returns when every connection to the platform is gone: what a process sent before it died has been read and recorded by then.
+    pub async fn quiet(&self) {
+        self.door.quiet().await;
+    }
+
     /// Changes what a peer's stub does from its next request on; an unknown name changes nothing.
     pub fn set_peer_behaviour(&self, peer: &str, behaviour: PeerBehaviour) {
         if let Some(stub) = self.peers.iter().find(|stub| stub.fact().name == peer) {

@@ -6,8 +6,10 @@ use super::output::Output;
 use crate::exit::Exit;
 
 #[derive(Debug, Args)]
-#[command(after_help = "The environment is the contract's: WORKSPACE_ID (required), PLATFORM_URL, CONFIGS_DIR, WORKSPACE_CONFIG_PATH, \
-                        MOLECULE_WORKSPACE_TOKEN, HOSTNAME; a config.yaml in WORKSPACE_CONFIG_PATH names the port (a2a.port).")]
+#[command(
+    after_help = "The environment is the contract's: WORKSPACE_ID (required), PLATFORM_URL, CONFIGS_DIR, WORKSPACE_CONFIG_PATH, \
+                        MOLECULE_WORKSPACE_TOKEN, HOSTNAME; a config.yaml in WORKSPACE_CONFIG_PATH names the port (a2a.port)."
+)]
 pub(super) struct AgentArguments {
     /// Seeds one mistake; `proofmark list --defects` names them.
     #[arg(long)]
@@ -38,6 +40,8 @@ impl AgentArguments {
             .enable_all()
             .build()
             .map_err(|error| (Exit::Incomplete, format!("proofmark: cannot start the agent: {error}")))?;
-        runtime.block_on(agent::run(settings)).map_err(|error| (Exit::NotConformant, format!("proofmark: {error}")))
+        runtime
+            .block_on(agent::run(settings))
+            .map_err(|error| (Exit::NotConformant, format!("proofmark: {error}")))
     }
 }

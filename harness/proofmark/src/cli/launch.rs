@@ -25,15 +25,13 @@ impl LaunchArguments {
     pub(super) fn execute(self, output: &mut Output) -> Exit {
         let mut words = self.command.into_iter();
         let Some(program) = words.next() else { return Exit::Invalid };
-        let request = LaunchRequest {
-            umask: self.umask,
-            program: program.clone().into(),
-            arguments: words.collect(),
-        };
+        let request =
+            LaunchRequest { umask: self.umask, program: program.clone().into(), arguments: words.collect() };
         match replace_process(&request) {
             Ok(never) => match never {},
             Err(error) => {
-                output.complain(&format!("proofmark: cannot launch `{}`: {error}", program.to_string_lossy()));
+                output
+                    .complain(&format!("proofmark: cannot launch `{}`: {error}", program.to_string_lossy()));
                 Exit::Incomplete
             }
         }

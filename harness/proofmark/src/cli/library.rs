@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use protocol::Catalogue;
-use scenario::diagnostic::render;
+use scenario::diagnostic::{Diagnostic, render};
 use scenario::load::{Requirements, SourceSet, load_sources, read_files};
 use scenario::plan::Plan;
 use sha2::{Digest as _, Sha256};
@@ -79,17 +79,42 @@ pub fn suite(source: &SuiteSource, files: &[PathBuf], colour: bool) -> Result<Su
         SuiteSource::Directory(path) => SourceSet::read_directory(path)
             .map_err(|source| LibraryError::Read { path: path.clone(), source })?,
     };
-    let mistakes = |mistakes: Vec<_>| LibraryError::Mistakes(render(&mistakes, colour));
+    let shown = shown_below(source);
+    let mistakes = |mut mistakes: Vec<Diagnostic>| {
+        for mistake in &mut mistakes {
+            // A file named by itself is shown as it was named.
+            if !files.contains(&mistake.file) {
+                mistake.file = shown.join(&mistake.file);
+            }
+        }
+        LibraryError::Mistakes(render(&mistakes, colour))
+    };
     let listed = sources.iter().find(|(path, _)| *path == Path::new(CATALOGUE));
     let Some((path, text)) = listed else {
         return Err(LibraryError::NoCatalogue);
     };
-    let catalogue = scenario::load::catalogue(text, path).map_err(mistakes)?;
+    let catalogue = scenario::load::catalogue(text, path).map_err(&mistakes)?;
     let always_on = scenario::judge::rule_requirements();
     let requirements = Requirements { catalogue: &catalogue, always_on: &always_on };
-    let plans = load_sources(&sources, requirements).map_err(mistakes)?.plans;
-    let from_files = read_files(files, &sources, requirements).map_err(mistakes)?.plans;
+    let mut plans = load_sources(&sources, requirements).map_err(&mistakes)?.plans;
+    let from_files = read_files(files, &sources, requirements).map_err(&mistakes)?.plans;
+    for plan in &mut plans {
+        plan.source.file = shown.join(&plan.source.file);
+        for step in &mut plan.steps {
+            if let Some(fragment) = &mut step.position.fragment {
+                fragment.file = shown.join(&fragment.file);
+            }
+        }
+    }
     Ok(Suite { catalogue: Arc::new(catalogue), plans, from_files, digest: digest(&sources) })
+}
+
+/// What stands before a suite's own paths when people read them.
+fn shown_below(source: &SuiteSource) -> PathBuf {
+    match source {
+        SuiteSource::BuiltIn => PathBuf::from("scenarios"),
+        SuiteSource::Directory(path) => path.clone(),
+    }
 }
 
 fn digest(sources: &SourceSet) -> String {

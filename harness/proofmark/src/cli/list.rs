@@ -64,7 +64,8 @@ impl ListArguments {
         if self.requirements {
             let by_rule = scenario::judge::rule_requirements();
             for requirement in suite.catalogue.iter() {
-                let scenarios = suite.plans.iter().filter(|plan| plan.covers.contains(&requirement.id)).count();
+                let scenarios =
+                    suite.plans.iter().filter(|plan| plan.covers.contains(&requirement.id)).count();
                 let rule = if by_rule.contains(&requirement.id) { " + rule" } else { "" };
                 let covered = format!("{scenarios}{rule}");
                 let _ = writeln!(

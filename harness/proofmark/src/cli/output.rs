@@ -21,6 +21,7 @@ pub(super) struct Output {
     colour: ColourChoice,
 }
 
+#[expect(clippy::unused_self, reason = "writing needs the one who may write")]
 impl Output {
     pub(super) fn new(colour: ColourChoice) -> Self {
         Self { colour }
@@ -46,7 +47,7 @@ impl Output {
     }
 
     /// Whether a bar can be drawn.
-    pub(super) fn bar(&self) -> bool {
+    pub(super) fn bar() -> bool {
         io::stderr().is_terminal() && io::stdout().is_terminal()
     }
 

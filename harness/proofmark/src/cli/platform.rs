@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use clap::{Args, ValueEnum};
-use platform::{AddressRule, Gateway, Recorder, World, WorkspaceSeed};
+use platform::{AddressRule, Gateway, Recorder, WorkspaceSeed, World};
 use protocol::journal::Deployment;
 use protocol::{Redactor, Revision};
 

@@ -1,11 +1,14 @@
 //! `proofmark run`: load, check, choose, probe, play, judge, report, exit.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use protocol::Profile;
 use scenario::judge::Terms;
 use scenario::plan::{Cadence, Plan};
 use tokio::sync::{mpsc, watch};
@@ -16,7 +19,9 @@ use super::selection::SelectionArguments;
 use super::subject::SubjectArguments;
 use crate::driver::{Pacing, SubjectKind};
 use crate::exit::{Exit, code_of};
-use crate::report::{Console, Journals, Junit, Look, Markdown, Reporters, ResultFile, RunIdentity, Vigil};
+use crate::report::{
+    Again, Console, Journals, Junit, Look, Markdown, Reporters, ResultFile, RunIdentity, Vigil,
+};
 use crate::runner::{DEFAULT_BOOT, DEFAULT_SLACK, RunEvent, RunHeader, RunSettings, RunSummary};
 
 #[derive(Debug, Args)]
@@ -61,13 +66,16 @@ impl RunArguments {
     fn run(self, output: &mut Output) -> Result<Exit, String> {
         let suite = self.library.load(&self.selection.files(), output.error_colour())?;
         let Suite { catalogue, plans, from_files, digest } = suite;
-        let plans =
-            self.selection.choose(plans, from_files, &catalogue).map_err(|error| format!("proofmark: {error}"))?;
+        let named = from_files.iter().map(|plan| (plan.name.clone(), plan.source.file.clone())).collect();
+        let plans = self
+            .selection
+            .choose(plans, from_files, &catalogue)
+            .map_err(|error| format!("proofmark: {error}"))?;
         let setup = self.setup(&catalogue)?;
         let vigil = Vigil::default();
-        let again = again(&self.subject);
+        let again = again(&self, named);
         let mut reporters = Reporters::default();
-        let look = Look { colour: output.colour(), bar: output.bar(), every: self.verbose };
+        let look = Look { colour: output.colour(), bar: Output::bar(), every: self.verbose };
         reporters.add(
             "the terminal",
             Console::new(io::stdout(), look, vigil.clone(), Arc::clone(&catalogue), Arc::clone(&again)),
@@ -84,7 +92,8 @@ impl RunArguments {
                     Arc::clone(&again),
                 ),
             );
-            let junit = Junit::new(out.join("junit.xml"), vigil.clone(), Arc::clone(&catalogue), Arc::clone(&again));
+            let junit =
+                Junit::new(out.join("junit.xml"), vigil.clone(), Arc::clone(&catalogue), Arc::clone(&again));
             reporters.add("junit.xml", junit);
             let markdown = Markdown::new(out.join("summary.md"), vigil.clone(), catalogue, again);
             reporters.add("summary.md", markdown);
@@ -97,7 +106,8 @@ impl RunArguments {
 
     fn setup(&self, catalogue: &Arc<protocol::Catalogue>) -> Result<RunSettings, String> {
         let say = |error: super::subject::SubjectError| format!("proofmark: {error}");
-        let proofmark = std::env::current_exe().map_err(super::subject::SubjectError::Ourselves).map_err(say)?;
+        let proofmark =
+            std::env::current_exe().map_err(super::subject::SubjectError::Ourselves).map_err(say)?;
         let subject = self.subject.command(&proofmark).map_err(say)?;
         let ours = subject.kind == SubjectKind::ReferenceAgent;
         let claims = self.subject.claims(subject.kind);
@@ -155,22 +165,47 @@ fn subject_name(settings: &RunSettings) -> String {
     }
 }
 
-/// The command that plays one scenario again, as it would have to be typed.
-fn again(subject: &SubjectArguments) -> Arc<dyn Fn(&str) -> String + Send + Sync> {
+/// Makes the command that plays one scenario again, with everything that was typed and matters.
+fn again(arguments: &RunArguments, named: BTreeMap<String, PathBuf>) -> Again {
     let mut rest = String::new();
+    let mut option = |name: &str, value: &str| {
+        // Writing to a String cannot fail.
+        let _ = write!(rest, " --{name} {}", shell_words::quote(value));
+    };
+    let subject = &arguments.subject;
+    if let Some(directory) = &arguments.library.scenarios {
+        option("scenarios", &directory.to_string_lossy());
+    }
+    if subject.profile != Profile::Container {
+        option("profile", subject.profile.name());
+    }
+    if let Some(revision) = subject.revision {
+        option("revision", revision.name());
+    }
+    for capability in &subject.claim {
+        option("claim", capability.name());
+    }
+    for capability in &subject.without {
+        option("without", capability.name());
+    }
+    if let Some(heartbeat) = arguments.heartbeat {
+        option("heartbeat", &format!("{}ms", heartbeat.as_millis()));
+    }
     if let Some(name) = &subject.defect {
-        rest.push_str(&format!(" --defect {name}"));
+        option("defect", name);
+    }
+    if arguments.strict {
+        rest.push_str(" --strict");
     }
     if !subject.subject_command.is_empty() {
-        let words: Vec<_> = subject.subject_command.iter().map(|word| word.to_string_lossy()).collect();
-        let command = if let [only] = words.as_slice() {
-            shell_words::quote(only).into_owned()
-        } else {
-            shell_words::join(words)
-        };
-        rest.push_str(&format!(" --subject-command {command}"));
+        let words = subject.subject_command.iter().map(|word| word.to_string_lossy());
+        // Writing to a String cannot fail.
+        let _ = write!(rest, " --subject-command {}", shell_words::join(words));
     }
-    Arc::new(move |name| format!("proofmark run {}{rest}", shell_words::quote(name)))
+    Arc::new(move |name| {
+        let what = named.get(name).map_or_else(|| name.into(), |file| file.to_string_lossy());
+        format!("proofmark run {}{rest}", shell_words::quote(&what))
+    })
 }
 
 /// Runs the engine, and passes its events on until it is done.

@@ -20,8 +20,11 @@ pub(super) struct SchemaArguments {
 impl SchemaArguments {
     pub(super) fn execute(self, output: &mut Output) -> Exit {
         let Some(directory) = self.write else {
-            let schema =
-                if self.fragment { scenario::schema::fragment_schema() } else { scenario::schema::scenario_schema() };
+            let schema = if self.fragment {
+                scenario::schema::fragment_schema()
+            } else {
+                scenario::schema::scenario_schema()
+            };
             output.print(&format!("{schema:#}\n"));
             return Exit::Conformant;
         };

@@ -24,18 +24,12 @@ impl StageDirectories {
         let directories =
             Self { configs: root.path().join(configs), config_path: root.path().join(config_path), root };
         for name in ["configs", "workspace", "home", "plugins", "tmp"] {
-            directories.make_private(&directories.root.path().join(name))?;
+            make_directory(&directories.root.path().join(name))?;
         }
         if setup.config_path.is_some() {
-            directories.make_private(&directories.config_path)?;
+            make_directory(&directories.config_path)?;
         }
         Ok(directories)
-    }
-
-    fn make_private(&self, path: &Path) -> io::Result<()> {
-        fs::create_dir_all(path)?;
-        // The umask of the harness must not decide what a subject finds.
-        fs::set_permissions(path, fs::Permissions::from_mode(0o755))
     }
 
     /// The stage directory itself.
@@ -82,20 +76,26 @@ impl StageDirectories {
         }
         Ok(())
     }
+}
 
-    /// Writes a file with exactly this mode, replacing what is there.
-    pub(crate) fn write(&self, path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent)?;
-        }
-        match fs::remove_file(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
-        io::Write::write_all(&mut file, content)?;
-        fs::set_permissions(path, fs::Permissions::from_mode(mode))
+/// Makes a directory as a subject would find it, whatever the umask of the harness.
+fn make_directory(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
+}
+
+/// Writes a file with exactly this mode, replacing what is there.
+pub(crate) fn write_file(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
     }
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+    io::Write::write_all(&mut file, content)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
 }
 
 #[cfg(test)]
@@ -114,8 +114,8 @@ mod tests {
     fn emptying_takes_files_and_folders_and_keeps_the_directory() {
         let directories = StageDirectories::create(&SubjectSetup::default()).unwrap();
         let configs = directories.configs().to_owned();
-        directories.write(&configs.join("deep/file"), b"x", 0o600).unwrap();
-        directories.write(&configs.join(".auth_token"), b"x", 0o644).unwrap();
+        write_file(&configs.join("deep/file"), b"x", 0o600).unwrap();
+        write_file(&configs.join(".auth_token"), b"x", 0o644).unwrap();
         let mode = fs::metadata(configs.join(".auth_token")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o644);
         directories.empty_configs().unwrap();

@@ -29,17 +29,17 @@ pub(crate) struct DiskObserver {
 
 struct Shared {
     root: PathBuf,
-    watched: Vec<PathBuf>,
+    directories: Vec<PathBuf>,
     recorder: Recorder,
     seen: Mutex<BTreeMap<String, PresentFile>>,
 }
 
 impl DiskObserver {
     /// Starts to watch these directories below the stage's root.
-    pub(crate) fn start(root: &Path, watched: Vec<PathBuf>, recorder: Recorder) -> Self {
+    pub(crate) fn start(root: &Path, directories: Vec<PathBuf>, recorder: Recorder) -> Self {
         let shared = Arc::new(Shared {
             root: root.to_owned(),
-            watched,
+            directories,
             recorder,
             seen: Mutex::new(BTreeMap::new()),
         });
@@ -51,7 +51,7 @@ impl DiskObserver {
             }
         })
         .ok();
-        for directory in &shared.watched {
+        for directory in &shared.directories {
             if let Some(watcher) = watcher.as_mut() {
                 let _ = watcher.watch(directory, notify::RecursiveMode::Recursive);
             }
@@ -82,7 +82,7 @@ impl Shared {
 
     fn record_changes(&self, seen: &mut BTreeMap<String, PresentFile>, by_harness: bool) {
         let mut found = BTreeSet::new();
-        let mut waiting: Vec<PathBuf> = self.watched.clone();
+        let mut waiting: Vec<PathBuf> = self.directories.clone();
         while let Some(directory) = waiting.pop() {
             let Ok(entries) = fs::read_dir(&directory) else { continue };
             for entry in entries.flatten() {

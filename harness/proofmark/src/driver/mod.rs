@@ -10,7 +10,7 @@ mod subject;
 pub use launch::{LaunchRequest, replace_process};
 pub use subject::{Launcher, Pacing, SubjectCommand, SubjectKind};
 
-pub(crate) use directories::StageDirectories;
+pub(crate) use directories::{StageDirectories, write_file};
 pub(crate) use disk::{DiskObserver, OBSERVER as DISK_OBSERVER};
 pub(crate) use port::PortLease;
 pub(crate) use process::Process;

@@ -23,7 +23,8 @@ impl PortLease {
         let span = LAST - FIRST;
         if NEXT.load(Ordering::Relaxed) == 0 {
             // Different runs start at different places; any number does.
-            let seed = u16::try_from(std::process::id() % u32::from(span)).unwrap_or(1).wrapping_mul(37) % span;
+            let seed =
+                u16::try_from(std::process::id() % u32::from(span)).unwrap_or(1).wrapping_mul(37) % span;
             let _ = NEXT.compare_exchange(0, seed.max(1), Ordering::Relaxed, Ordering::Relaxed);
         }
         for _ in 0..span {

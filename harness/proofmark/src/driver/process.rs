@@ -65,7 +65,12 @@ impl Process {
         environment: Vec<String>,
         recorder: &Recorder,
     ) -> Result<Self, ProcessError> {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0).kill_on_drop(true);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .kill_on_drop(true);
         let spawn_error =
             |source| ProcessError::Spawn { program: shown.first().cloned().unwrap_or_default(), source };
         // Recorded first: the subject may be heard on the wire before this function is on its feet again.
@@ -74,14 +79,19 @@ impl Process {
             change: ProcessChange::Started { command: shown.clone(), environment },
         }));
         let mut child = command.spawn().map_err(spawn_error)?;
-        let group = child
-            .id()
-            .and_then(|id| i32::try_from(id).ok())
-            .and_then(Pid::from_raw)
-            .ok_or_else(|| spawn_error(std::io::Error::other("the process ended while it was launched")))?;
+        let group =
+            child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw).ok_or_else(|| {
+                spawn_error(std::io::Error::other("the process ended while it was launched"))
+            })?;
         let readers = [
-            child.stdout.take().map(|out| tokio::spawn(read_lines(out, boot, LogStream::Out, recorder.clone()))),
-            child.stderr.take().map(|out| tokio::spawn(read_lines(out, boot, LogStream::Error, recorder.clone()))),
+            child
+                .stdout
+                .take()
+                .map(|out| tokio::spawn(read_lines(out, boot, LogStream::Out, recorder.clone()))),
+            child
+                .stderr
+                .take()
+                .map(|out| tokio::spawn(read_lines(out, boot, LogStream::Error, recorder.clone()))),
         ];
         let (announce, exit) = watch::channel(None);
         let journal = recorder.clone();
@@ -186,7 +196,11 @@ async fn read_lines(mut output: impl AsyncRead + Unpin, boot: u32, stream: LogSt
         if *kept <= OUTPUT_AT_MOST {
             *kept += line.len() + 1;
             let text = recorder.redactor().redact_bytes(line);
-            recorder.record(Fact::Log(LogFact { boot, stream, line: text.trim_end_matches('\r').to_owned() }));
+            recorder.record(Fact::Log(LogFact {
+                boot,
+                stream,
+                line: text.trim_end_matches('\r').to_owned(),
+            }));
             if *kept > OUTPUT_AT_MOST {
                 let note = "(further output of this start is not kept)".to_owned();
                 recorder.record(Fact::Log(LogFact { boot, stream, line: note }));
@@ -257,8 +271,10 @@ mod tests {
         let mut journal = recorder.watch();
         journal.wait_for(|length| *length >= 2).await.unwrap();
         process.stop(Duration::from_millis(100)).await;
-        let signals: Vec<_> =
-            changes(&recorder).into_iter().filter(|change| matches!(change, ProcessChange::Signalled(_))).collect();
+        let signals: Vec<_> = changes(&recorder)
+            .into_iter()
+            .filter(|change| matches!(change, ProcessChange::Signalled(_)))
+            .collect();
         assert_eq!(
             signals,
             [ProcessChange::Signalled("TERM".into()), ProcessChange::Signalled("KILL".into())]

@@ -41,7 +41,9 @@ impl Vigil {
             clean = redactor.redact(&clean);
             let mut leaked = self.leaked.lock().unwrap_or_else(PoisonError::into_inner);
             leaked.extend(
-                leaks.into_iter().map(|leak| Leaked { output: output.to_owned(), placeholder: leak.placeholder }),
+                leaks
+                    .into_iter()
+                    .map(|leak| Leaked { output: output.to_owned(), placeholder: leak.placeholder }),
             );
         }
         clean

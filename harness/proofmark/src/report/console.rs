@@ -1,5 +1,6 @@
 //! The terminal: a progress bar where there is one, plain lines elsewhere, failures as they come, one sentence at the end.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -7,10 +8,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use protocol::Catalogue;
 use scenario::judge::Verdict;
 
-use super::Reporter;
 use super::clean::Vigil;
 use super::failure::{failure_text, heading};
 use super::requirement_table::RequirementTable;
+use super::{Again, Reporter};
 use crate::exit;
 use crate::runner::{ProbeOutcome, RunEvent, RunHeader, RunSummary, ScenarioReport};
 
@@ -31,22 +32,26 @@ pub struct Console<W: Write> {
     look: Look,
     vigil: Vigil,
     catalogue: Arc<Catalogue>,
-    again: Arc<dyn Fn(&str) -> String + Send + Sync>,
+    again: Again,
     bar: Option<ProgressBar>,
     table: RequirementTable,
-    skipped: usize,
+    /// Scenarios that could not be tried, by reason: a reason is explained once, however many scenarios it stops.
+    untried: BTreeMap<String, Vec<String>>,
 }
 
 impl<W: Write> Console<W> {
     /// A console; `again` makes the command that plays one scenario.
-    pub fn new(
-        out: W,
-        look: Look,
-        vigil: Vigil,
-        catalogue: Arc<Catalogue>,
-        again: Arc<dyn Fn(&str) -> String + Send + Sync>,
-    ) -> Self {
-        Self { out, look, vigil, catalogue, again, bar: None, table: RequirementTable::default(), skipped: 0 }
+    pub fn new(out: W, look: Look, vigil: Vigil, catalogue: Arc<Catalogue>, again: Again) -> Self {
+        Self {
+            out,
+            look,
+            vigil,
+            catalogue,
+            again,
+            bar: None,
+            table: RequirementTable::default(),
+            untried: BTreeMap::new(),
+        }
     }
 
     fn line(&mut self, text: &str) -> io::Result<()> {
@@ -73,13 +78,15 @@ impl<W: Write> Console<W> {
     }
 
     fn started(&mut self, header: &RunHeader) -> io::Result<()> {
-        let defect = header.defect.as_deref().map(|name| format!(", with the defect `{name}`")).unwrap_or_default();
+        let defect =
+            header.defect.as_deref().map(|name| format!(", with the defect `{name}`")).unwrap_or_default();
         self.line(&format!(
             "proofmark: {} scenarios on {}{defect} ({})",
             header.selected, header.subject, header.terms
         ))?;
         if self.look.bar {
-            let bar = ProgressBar::with_draw_target(Some(header.selected as u64), ProgressDrawTarget::stderr());
+            let bar =
+                ProgressBar::with_draw_target(Some(header.selected as u64), ProgressDrawTarget::stderr());
             if let Ok(style) = ProgressStyle::with_template("{bar:32} {pos}/{len} {msg}") {
                 bar.set_style(style);
             }
@@ -120,7 +127,6 @@ impl<W: Write> Console<W> {
             }
             Verdict::Pass => Ok(()),
             Verdict::NotApplicable => {
-                self.skipped += 1;
                 if self.look.every {
                     let reason = report.judgement.reason.as_deref().unwrap_or_default();
                     let word = self.painted(verdict, "N/A ");
@@ -128,6 +134,7 @@ impl<W: Write> Console<W> {
                 }
                 Ok(())
             }
+            Verdict::Untestable if self.was_explained(report) => Ok(()),
             _ if report.journal.is_empty() => {
                 if self.look.every {
                     let reason = report.judgement.reason.as_deref().unwrap_or_default();
@@ -145,12 +152,36 @@ impl<W: Write> Console<W> {
         }
     }
 
+    /// Whether another scenario could not be tried for the same reason; notes this one.
+    fn was_explained(&mut self, report: &ScenarioReport) -> bool {
+        let reason = report.judgement.reason.clone().unwrap_or_default();
+        let names = self.untried.entry(reason).or_default();
+        names.push(report.plan.name.clone());
+        names.len() > 1
+    }
+
+    /// The scenarios behind each reason that stopped more than one.
+    fn untried(&mut self) -> io::Result<()> {
+        for (reason, mut names) in std::mem::take(&mut self.untried) {
+            if names.len() > 1 {
+                names.sort();
+                self.line(&format!(
+                    "{} scenarios are untestable because {reason}:\n  {}",
+                    names.len(),
+                    names.join("\n  ")
+                ))?;
+            }
+        }
+        Ok(())
+    }
+
     fn finished(&mut self, summary: &RunSummary) -> io::Result<()> {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
-        if let Some(reason) = &summary.nothing_judged {
-            self.line(&format!("nothing was judged: {reason}"))?;
+        match &summary.nothing_judged {
+            Some(reason) => self.line(&format!("nothing was judged: {reason}"))?,
+            None => self.untried()?,
         }
         let failed: Vec<String> = self
             .table

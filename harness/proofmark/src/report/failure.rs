@@ -58,10 +58,11 @@ pub(super) fn heading(verdict: Verdict) -> &'static str {
 }
 
 fn describe(text: &mut String, plan: &Plan, journal: &[Event], finding: &Finding, catalogue: &Catalogue) {
-    let ids: Vec<&str> = finding.requirements.iter().map(|id| id.as_str()).collect();
+    let ids: Vec<&str> = finding.requirements.iter().map(protocol::RequirementId::as_str).collect();
     let level = finding.level.map(|level| format!(" {level}")).unwrap_or_default();
     let judged = if ids.is_empty() { "precondition".to_owned() } else { ids.join(", ") };
-    let _ = writeln!(text, "\n  {} {judged}{level}   {}", heading(finding.status).to_lowercase(), finding.check);
+    let _ =
+        writeln!(text, "\n  {} {judged}{level}   {}", heading(finding.status).to_lowercase(), finding.check);
     for id in &finding.requirements {
         if let Some(requirement) = catalogue.find(id) {
             let _ = writeln!(text, "  requirement  {id}: {}", requirement.statement);
@@ -113,8 +114,7 @@ fn around(text: &mut String, journal: &[Event], finding: &Finding) {
     let Some(seq) = finding.around else { return };
     let Some(middle) = journal.iter().position(|event| event.seq == seq) else { return };
     let wanted = |event: &&Event| !matches!(event.fact, Fact::Stage(_));
-    let before: Vec<&Event> =
-        journal.iter().take(middle).rev().filter(wanted).take(BEFORE).collect();
+    let before: Vec<&Event> = journal.iter().take(middle).rev().filter(wanted).take(BEFORE).collect();
     let from_there = journal.iter().skip(middle).filter(wanted).take(AFTER + 1);
     let _ = writeln!(text, "  around");
     for event in before.into_iter().rev().chain(from_there) {

@@ -1,8 +1,8 @@
 //! One event of a journal as one line for people.
 
 use protocol::journal::{
-    AnswerFact, Answerer, DiskFact, Event, Fact, FileState, Outcome, PlatformChange, ProcessChange, RequestFact,
-    StepEnd, StepPhase, header,
+    AnswerFact, Answerer, DiskFact, Event, Fact, FileState, Outcome, PlatformChange, ProcessChange,
+    RequestFact, StepEnd, StepPhase, header,
 };
 
 /// The event in a line: when, who, what.
@@ -99,7 +99,8 @@ fn disk(seen: &DiskFact) -> String {
     match &seen.state {
         FileState::Absent => format!("disk       {} is absent{who}", seen.path),
         FileState::Present(file) => {
-            let content = file.content.as_deref().map(|text| format!(" {:?}", shorten(text, 60))).unwrap_or_default();
+            let content =
+                file.content.as_deref().map(|text| format!(" {:?}", shorten(text, 60))).unwrap_or_default();
             format!(
                 "disk       {} {:?} {:04o} {} bytes{content}{who}",
                 seen.path, file.kind, file.mode, file.size
@@ -126,7 +127,8 @@ fn platform(change: &PlatformChange) -> String {
 
 /// A text in one line of at most so many characters.
 pub(super) fn shorten(text: &str, at_most: usize) -> String {
-    let line: String = text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
+    let line: String =
+        text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
     if line.chars().count() <= at_most {
         line
     } else {

@@ -1,4 +1,4 @@
-//! JUnit XML: an area is a suite, a scenario a test case, requirement numbers are properties.
+//! `JUnit` XML: an area is a suite, a scenario a test case, requirement numbers are properties.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -9,9 +9,9 @@ use protocol::Catalogue;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use scenario::judge::Verdict;
 
-use super::Reporter;
 use super::clean::Vigil;
 use super::failure::failure_text;
+use super::{Again, Reporter};
 use crate::runner::{RunEvent, ScenarioReport};
 
 /// Writes `junit.xml`.
@@ -19,18 +19,13 @@ pub struct Junit {
     path: PathBuf,
     vigil: Vigil,
     catalogue: Arc<Catalogue>,
-    again: Arc<dyn Fn(&str) -> String + Send + Sync>,
+    again: Again,
     suites: BTreeMap<String, TestSuite>,
 }
 
 impl Junit {
     /// Writes to this file at the end of the run; `again` makes the command that plays one scenario.
-    pub fn new(
-        path: PathBuf,
-        vigil: Vigil,
-        catalogue: Arc<Catalogue>,
-        again: Arc<dyn Fn(&str) -> String + Send + Sync>,
-    ) -> Self {
+    pub fn new(path: PathBuf, vigil: Vigil, catalogue: Arc<Catalogue>, again: Again) -> Self {
         Self { path, vigil, catalogue, again, suites: BTreeMap::new() }
     }
 

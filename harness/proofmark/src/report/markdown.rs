@@ -8,11 +8,11 @@ use std::sync::Arc;
 use protocol::Catalogue;
 use scenario::judge::Verdict;
 
-use super::Reporter;
 use super::clean::Vigil;
 use super::console::sentence;
 use super::failure::{failure_text, heading};
 use super::requirement_table::RequirementTable;
+use super::{Again, Reporter};
 use crate::runner::{RunEvent, RunHeader, RunSummary};
 
 /// Writes `summary.md`.
@@ -20,7 +20,7 @@ pub struct Markdown {
     path: PathBuf,
     vigil: Vigil,
     catalogue: Arc<Catalogue>,
-    again: Arc<dyn Fn(&str) -> String + Send + Sync>,
+    again: Again,
     header: Option<RunHeader>,
     failures: Vec<String>,
     skipped: Vec<String>,
@@ -30,12 +30,7 @@ pub struct Markdown {
 
 impl Markdown {
     /// Writes to this file at the end of the run; `again` makes the command that plays one scenario.
-    pub fn new(
-        path: PathBuf,
-        vigil: Vigil,
-        catalogue: Arc<Catalogue>,
-        again: Arc<dyn Fn(&str) -> String + Send + Sync>,
-    ) -> Self {
+    pub fn new(path: PathBuf, vigil: Vigil, catalogue: Arc<Catalogue>, again: Again) -> Self {
         Self {
             path,
             vigil,
@@ -59,7 +54,8 @@ impl Markdown {
         let _ = writeln!(text, "| Requirement | Level | Verdict | Scenarios |\n|---|---|---|---|");
         for (id, row) in self.table.rows() {
             let level = self.catalogue.find(id).map_or("", |requirement| requirement.level.name());
-            let _ = writeln!(text, "| {id} | {level} | {} | {} |", row.verdict.name(), row.scenarios.join(", "));
+            let _ =
+                writeln!(text, "| {id} | {level} | {} | {} |", row.verdict.name(), row.scenarios.join(", "));
         }
         if !self.failures.is_empty() {
             let _ = writeln!(text, "\n## What did not pass\n");

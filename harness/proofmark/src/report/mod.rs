@@ -11,6 +11,7 @@ mod requirement_table;
 mod result_file;
 
 use std::io;
+use std::sync::Arc;
 
 pub use clean::{Leaked, Vigil};
 pub use console::{Console, Look};
@@ -31,6 +32,9 @@ pub trait Reporter {
     /// Writes what is left to be written when the run is over.
     fn finish(&mut self) -> io::Result<()>;
 }
+
+/// Makes the command that plays the scenario of this name again.
+pub type Again = Arc<dyn Fn(&str) -> String + Send + Sync>;
 
 /// Feeds every reporter, even if one of them fails.
 #[derive(Default)]

@@ -39,8 +39,7 @@ impl RequirementTable {
     }
 
     fn note(&mut self, id: &RequirementId, verdict: Verdict, scenario: &str) {
-        let row =
-            self.rows.entry(id.clone()).or_insert_with(|| Row { verdict, scenarios: Vec::new() });
+        let row = self.rows.entry(id.clone()).or_insert_with(|| Row { verdict, scenarios: Vec::new() });
         row.verdict = row.verdict.combine(verdict);
         if row.scenarios.last().is_none_or(|last| last != scenario) {
             row.scenarios.push(scenario.to_owned());

@@ -8,9 +8,9 @@ use protocol::Catalogue;
 use scenario::judge::{Finding, NearestMiss};
 use serde::Serialize;
 
-use super::Reporter;
 use super::clean::Vigil;
 use super::requirement_table::RequirementTable;
+use super::{Again, Reporter};
 use crate::runner::{RunEvent, RunSummary, ScenarioReport};
 
 /// The version of the shape; a reader refuses another one.
@@ -110,7 +110,7 @@ pub struct ResultFile {
     vigil: Vigil,
     catalogue: Arc<Catalogue>,
     identity: RunIdentity,
-    again: Arc<dyn Fn(&str) -> String + Send + Sync>,
+    again: Again,
     scenarios: Vec<ScenarioEntry>,
     table: RequirementTable,
     summary: Option<RunSummary>,
@@ -123,7 +123,7 @@ impl ResultFile {
         vigil: Vigil,
         catalogue: Arc<Catalogue>,
         identity: RunIdentity,
-        again: Arc<dyn Fn(&str) -> String + Send + Sync>,
+        again: Again,
     ) -> Self {
         Self {
             path,

@@ -8,11 +8,12 @@ use protocol::journal::{Deployment, Event, Fact, Party};
 use protocol::{Redactor, Revision, wire};
 use scenario::judge::Blame;
 use scenario::plan::{
-    Addresses, Cadence, Edge, InboundSecret, Plan, Readiness, Source, Start, SubjectSetup, Template, TokenSeed, World,
+    Addresses, Cadence, Edge, InboundSecret, Plan, Readiness, Source, Start, SubjectSetup, Template,
+    TokenSeed, World,
 };
 
 use super::settings::{DEFAULT_SLACK, RunSettings};
-use super::stage::Stage;
+use super::stage::{Refusal, Stage};
 
 /// The first heartbeat comes within this after the register (contract HB-002).
 const FIRST_HEARTBEAT: Duration = Duration::from_secs(10);
@@ -60,7 +61,8 @@ impl ProbeOutcome {
 
 /// Starts the subject once on a plain stage and sees whether it registers, serves and heartbeats.
 pub(super) async fn probe(settings: &RunSettings) -> Result<ProbeOutcome, ProbeFailure> {
-    let first = settings.cadence.unwrap_or(Cadence { heartbeat: CADENCE_WITHOUT_HEARTBEAT, slack: DEFAULT_SLACK });
+    let first =
+        settings.cadence.unwrap_or(Cadence { heartbeat: CADENCE_WITHOUT_HEARTBEAT, slack: DEFAULT_SLACK });
     let assumed = ProbeOutcome::assumed(first, settings.boot_within);
     let plan = plain_plan();
     let mut stage = Stage::build(&plan, settings, &assumed).await.map_err(|error| ProbeFailure {
@@ -82,7 +84,7 @@ async fn watch_first_start(
 ) -> Result<ProbeOutcome, (String, Blame)> {
     let begun = tokio::time::Instant::now();
     let until = |until| Start { until, within: Some(settings.boot_within), ..Start::default() };
-    stage.start(&until(Readiness::Registering)).await.map_err(|refusal| refusal.in_words())?;
+    stage.start(&until(Readiness::Registering)).await.map_err(Refusal::in_words)?;
     let mut outcome = ProbeOutcome::assumed(first, settings.boot_within);
     outcome.boot = begun.elapsed();
     outcome.serves = stage.wait_until_serving(settings.boot_within).await;
@@ -93,7 +95,7 @@ async fn watch_first_start(
     outcome.boot_within = (outcome.boot * 10 + DEFAULT_SLACK).min(settings.boot_within.max(DEFAULT_SLACK));
     let told = settings.cadence;
     let patience = told.map_or(FIRST_HEARTBEAT, |cadence| cadence.deadline());
-    outcome.heartbeats = stage.wait_for(patience, |journal| heartbeats(journal).len() >= 1).await;
+    outcome.heartbeats = stage.wait_for(patience, |journal| !heartbeats(journal).is_empty()).await;
     if told.is_none() && outcome.heartbeats {
         stage.wait_for(HEARTBEAT_GAP, |journal| heartbeats(journal).len() >= 2).await;
         if let Some(gap) = stage.look(longest_gap).filter(|gap| *gap < Duration::from_secs(1)) {

@@ -34,7 +34,12 @@ pub async fn run(
             Applicability::Applies => waiting.push(plan),
             Applicability::DoesNotApply(reason) => {
                 counts.add(Verdict::NotApplicable);
-                tell(RunEvent::ScenarioFinished(Box::new(unplayed(plan, Verdict::NotApplicable, None, reason))));
+                tell(RunEvent::ScenarioFinished(Box::new(unplayed(
+                    plan,
+                    Verdict::NotApplicable,
+                    None,
+                    reason,
+                ))));
             }
         }
     }

@@ -28,6 +28,8 @@ pub(crate) struct Exchange<'a> {
     pub(crate) at_us: u64,
     /// The start of the subject during which it was sent; 0 before the first.
     pub(crate) boot: u32,
+    /// Whether it is certain that this process sent it: what a process sends just before it ends may be read after the next one was launched.
+    pub(crate) certain: bool,
     /// The request.
     pub(crate) request: &'a RequestFact,
     /// The answer with its sequence number.
@@ -38,6 +40,36 @@ pub(crate) struct Exchange<'a> {
 struct Span<'a> {
     begun: Option<u64>,
     ended: Option<(u64, &'a StepEnd)>,
+}
+
+/// The process that runs at some point of a journal.
+#[derive(Default)]
+struct Running {
+    boot: u32,
+    /// When it was launched.
+    since_us: u64,
+    /// Whether another process ran before it.
+    is_later: bool,
+    /// Whether it gave a sign of life that cannot come from the one before.
+    is_alive: bool,
+}
+
+impl Running {
+    fn note(&mut self, event: &Event) {
+        match &event.fact {
+            Fact::Process(ProcessFact { boot, change: ProcessChange::Started { .. } }) => {
+                let is_later = self.boot != 0;
+                *self = Self { boot: *boot, since_us: event.at_us, is_later, is_alive: false };
+            }
+            Fact::Log(log) => self.is_alive |= log.boot == self.boot,
+            _ => {}
+        }
+    }
+
+    /// Whether nothing can come from the process before any more.
+    fn is_alone(&self, now_us: u64, patience_us: u64) -> bool {
+        !self.is_later || self.is_alive || now_us.saturating_sub(self.since_us) > patience_us
+    }
 }
 
 impl<'a> Record<'a> {
@@ -62,21 +94,20 @@ impl<'a> Record<'a> {
                 _ => {}
             }
         }
-        let mut boot = 0;
+        let patience = stage.map_or(0, |stage| stage.heartbeat_us.saturating_add(stage.slack_us));
+        let mut process = Running::default();
         let mut exchanges = Vec::new();
         for event in events {
-            match &event.fact {
-                Fact::Process(ProcessFact { boot: started, change: ProcessChange::Started { .. } }) => {
-                    boot = *started;
-                }
-                Fact::Request(request) => exchanges.push(Exchange {
+            process.note(event);
+            if let Fact::Request(request) = &event.fact {
+                exchanges.push(Exchange {
                     seq: event.seq,
                     at_us: event.at_us,
-                    boot,
+                    boot: process.boot,
+                    certain: process.is_alone(event.at_us, patience),
                     request,
                     answer: answers.get(&request.exchange).copied(),
-                }),
-                _ => {}
+                });
             }
         }
         Self { events, stage, exchanges, steps }

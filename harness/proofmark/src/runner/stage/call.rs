@@ -51,7 +51,11 @@ impl Stage<'_> {
             insert(&mut headers, name, &self.plaintext(value)?)?;
         }
         if let Some(bearer) = &call.bearer {
-            insert(&mut headers, "authorization", &format!("{}{}", wire::BEARER_PREFIX, self.plaintext(bearer)?))?;
+            insert(
+                &mut headers,
+                "authorization",
+                &format!("{}{}", wire::BEARER_PREFIX, self.plaintext(bearer)?),
+            )?;
         }
         if let Some(authorization) = &call.authorization {
             insert(&mut headers, "authorization", &self.plaintext(authorization)?)?;
@@ -148,8 +152,7 @@ impl Stage<'_> {
             (piece > 0).then(|| (ZEROS.get(..piece).unwrap_or_default(), left - piece as u64))
         });
         let stream = futures_util::stream::iter([bytes])
-            .map(bytes_of)
-            .chain(filling.map(|zeros| bytes_of(zeros.to_vec())))
+            .chain(filling.map(<[u8]>::to_vec))
             .map(Ok::<_, std::io::Error>);
         let body = reqwest::Body::wrap_stream(stream);
         let mut part = reqwest::multipart::Part::stream_with_length(body, length);
@@ -193,16 +196,13 @@ enum Sent {
     Never,
 }
 
-fn bytes_of(bytes: Vec<u8>) -> Vec<u8> {
-    bytes
-}
-
 fn default_type(headers: &mut HeaderMap, media_type: &str) -> Result<(), Refusal> {
     if headers.contains_key("content-type") { Ok(()) } else { insert(headers, "content-type", media_type) }
 }
 
 fn insert(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Refusal> {
-    let name = HeaderName::from_bytes(name.as_bytes()).map_err(|error| Refusal::Harness(error.to_string()))?;
+    let name =
+        HeaderName::from_bytes(name.as_bytes()).map_err(|error| Refusal::Harness(error.to_string()))?;
     let value =
         HeaderValue::from_bytes(&unescape(value)).map_err(|error| Refusal::Harness(error.to_string()))?;
     headers.insert(name, value);
@@ -216,15 +216,12 @@ fn unescape(text: &str) -> Vec<u8> {
     while let Some(start) = rest.find("\\x") {
         bytes.extend_from_slice(rest.get(..start).unwrap_or_default().as_bytes());
         let digits = rest.get(start + 2..start + 4).and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match digits {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = rest.get(start + 4..).unwrap_or_default();
-            }
-            None => {
-                bytes.extend_from_slice(b"\\x");
-                rest = rest.get(start + 2..).unwrap_or_default();
-            }
+        if let Some(byte) = digits {
+            bytes.push(byte);
+            rest = rest.get(start + 4..).unwrap_or_default();
+        } else {
+            bytes.extend_from_slice(b"\\x");
+            rest = rest.get(start + 2..).unwrap_or_default();
         }
     }
     bytes.extend_from_slice(rest.as_bytes());

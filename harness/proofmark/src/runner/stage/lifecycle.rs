@@ -14,7 +14,7 @@ impl Stage<'_> {
         }
         self.change_environment(&start.environment)?;
         self.boot += 1;
-        let since = self.look(|journal| journal.len()) as u64;
+        let since = self.look(<[_]>::len) as u64;
         let process = self
             .launcher
             .launch(self.boot, &self.directories, &self.recorder)
@@ -30,7 +30,7 @@ impl Stage<'_> {
             Some(process) => process.stop(grace).await,
             None => return Err(Refusal::Harness("the subject was never started".into())),
         }
-        self.observer.look();
+        self.settle().await;
         Ok(())
     }
 
@@ -40,8 +40,15 @@ impl Stage<'_> {
             Some(process) => process.crash().await,
             None => return Err(Refusal::Harness("the subject was never started".into())),
         }
-        self.observer.look();
+        self.settle().await;
         Ok(())
+    }
+
+    /// Lets the platform read to its end what the ended process had sent, so that nobody takes it for its successor's.
+    async fn settle(&self) {
+        // A connection that somebody else keeps open must not hold up the scenario.
+        let _ = tokio::time::timeout(self.cadence.slack, self.gateway.quiet()).await;
+        self.observer.look();
     }
 
     /// Ends the subject and launches it again on what is left of its disk.

@@ -18,7 +18,7 @@ impl Stage<'_> {
                 whole.extend(bytes.iter().flatten());
                 let size = *size;
                 self.change(path, |path| {
-                    self.directories.write(path, &whole, *mode)?;
+                    crate::driver::write_file(path, &whole, *mode)?;
                     match size {
                         Some(size) => fs::OpenOptions::new().write(true).open(path)?.set_len(size),
                         None => Ok(()),

@@ -137,4 +137,3 @@ fn needs_subject(expectation: &Expectation) -> bool {
         _ => false,
     }
 }
-

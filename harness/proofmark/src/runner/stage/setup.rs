@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use platform::{
-    AddressRule, Edge as PlatformEdge, Gateway, PeerBehaviour, PeerSeed, Recorder, Relation as PlatformRelation,
-    World as PlatformWorld, WorkspaceSeed,
+    AddressRule, Edge as PlatformEdge, Gateway, PeerBehaviour, PeerSeed, Recorder,
+    Relation as PlatformRelation, WorkspaceSeed, World as PlatformWorld,
 };
 use protocol::Redactor;
 use protocol::journal::{Event, Fact, JOURNAL_FORMAT, StageFact};
@@ -55,7 +55,8 @@ impl<'a> Stage<'a> {
     ) -> Result<Self, StageError> {
         let recorder = Recorder::start(Redactor::new());
         let directories = Arc::new(
-            StageDirectories::create(&plan.subject).map_err(resource("cannot make the stage's directories"))?,
+            StageDirectories::create(&plan.subject)
+                .map_err(resource("cannot make the stage's directories"))?,
         );
         let port = PortLease::take().map_err(resource("cannot lease a port for the subject"))?;
         let workspace = uuid::Uuid::new_v4().to_string();
@@ -155,7 +156,7 @@ fn http_client() -> Result<reqwest::Client, reqwest::Error> {
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .connect_timeout(Duration::from_secs(2))
-        .pool_max_idle_per_host(2)
+        .pool_max_idle_per_host(0)
         .build()
 }
 

@@ -24,11 +24,11 @@ impl Stage<'_> {
         self.observer
             .by_harness(|| {
                 let path = configs.join(wire::TOKEN_FILE);
-                self.directories.write(&path, token.reveal().as_bytes(), PROVISIONED_MODE)?;
+                crate::driver::write_file(&path, token.reveal().as_bytes(), PROVISIONED_MODE)?;
                 match &secret {
                     Some(secret) => {
                         let path = configs.join(wire::SECRET_FILE);
-                        self.directories.write(&path, secret.reveal().as_bytes(), PROVISIONED_MODE)
+                        crate::driver::write_file(&path, secret.reveal().as_bytes(), PROVISIONED_MODE)
                     }
                     None => Ok(()),
                 }
@@ -41,7 +41,7 @@ impl Stage<'_> {
         let fresh = self.directories.root().join("tmp").join("rotated");
         self.observer
             .by_harness(|| {
-                self.directories.write(&fresh, credential.reveal().as_bytes(), 0o600)?;
+                crate::driver::write_file(&fresh, credential.reveal().as_bytes(), 0o600)?;
                 std::fs::rename(&fresh, &path)
             })
             .map_err(|error| Refusal::Harness(format!("cannot replace `{name}`: {error}")))

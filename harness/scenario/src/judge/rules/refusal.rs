@@ -9,6 +9,8 @@ use super::rule::{Rule, Sighting};
 const FREE: u64 = 8;
 /// Refused requests in one heartbeat interval besides.
 const PER_INTERVAL: u64 = 4;
+/// The fewest requests that can be too many.
+const SHORTEST: usize = 13;
 
 /// Rules about refused requests.
 pub(super) const RULES: &[Rule] = &[
@@ -46,24 +48,26 @@ fn storms(record: &Record<'_>, selects: impl Fn(&Exchange<'_>) -> bool) -> Sight
     sighting
 }
 
-/// A request is one too many if some stretch that ends with it holds more than is allowed.
+/// A request is one too many if some stretch that ends with it holds more than `FREE + PER_INTERVAL * max(1, elapsed / interval)`.
 ///
-/// A stretch from the first to the last of `count` requests is allowed `FREE + PER_INTERVAL * (1 + elapsed / interval)`. In units of one interval's
-/// length, every request pays `interval` and time gives `PER_INTERVAL * elapsed` back, so the dearest stretch is found in one pass.
+/// That is: more than `FREE + PER_INTERVAL` requests, and more than `FREE` beyond those that elapsed time allows. In units of one interval's length every request
+/// pays `interval` and time gives `PER_INTERVAL * elapsed` back, so the dearest stretch that is long enough is found in one pass.
 fn judge_process(refused: &[(u64, u64)], interval: u64, sighting: &mut Sighting) {
-    let allowed = i128::from(FREE + PER_INTERVAL) * i128::from(interval);
+    let price = i128::from(interval);
+    let paid_before = |position: u64, at_us: u64| {
+        i128::from(position) * price - i128::from(PER_INTERVAL) * i128::from(at_us)
+    };
+    let paid: Vec<i128> =
+        (0..).zip(refused).map(|(position, (_, at_us))| paid_before(position, *at_us)).collect();
     let mut cheapest = i128::MAX;
-    for ((seq, at_us), position) in refused.iter().zip(0_u64..) {
-        let paid =
-            i128::from(position) * i128::from(interval) - i128::from(PER_INTERVAL) * i128::from(*at_us);
-        cheapest = cheapest.min(paid);
-        let stretch = paid - cheapest + i128::from(interval);
-        let outcome = if stretch > allowed {
-            Err(format!(
-                "request {} in a row answered 401, {} ms after the first",
-                position + 1,
-                elapsed(refused, *at_us)
-            ))
+    for (position, (seq, at_us)) in refused.iter().enumerate() {
+        let Some(now) = paid.get(position) else { continue };
+        let beginning = position.checked_sub(SHORTEST - 1).and_then(|position| paid.get(position));
+        cheapest = beginning.map_or(cheapest, |beginning| cheapest.min(*beginning));
+        let is_storm = cheapest != i128::MAX && now - cheapest + price > i128::from(FREE) * price;
+        let outcome = if is_storm {
+            let milliseconds = elapsed(refused, *at_us);
+            Err(format!("request {} in a row answered 401, {milliseconds} ms after the first", position + 1))
         } else {
             Ok(())
         };

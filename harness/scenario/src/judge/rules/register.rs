@@ -74,11 +74,14 @@ fn register_first(record: &Record<'_>) -> Sighting {
     let mut judged: BTreeSet<u32> = BTreeSet::new();
     let mut sighting = Sighting::default();
     for exchange in record.to_platform() {
+        // A register proves that the new process speaks; anything else may be the last word of the old one.
         if exchange.is_register() {
             registered.insert(exchange.boot);
         }
-        if exchange.header("authorization").is_some() && judged.insert(exchange.boot) {
-            let outcome = if registered.contains(&exchange.boot) {
+        let is_registered = registered.contains(&exchange.boot);
+        let is_bound = exchange.header("authorization").is_some() && (is_registered || exchange.certain);
+        if is_bound && judged.insert(exchange.boot) {
+            let outcome = if is_registered {
                 Ok(())
             } else {
                 Err(format!("{} carried credentials before any register", exchange.in_words()))

@@ -69,7 +69,7 @@ fn posts<'a, 'r>(record: &'a Record<'r>) -> impl Iterator<Item = &'a Exchange<'r
 /// When each process came to know a token (`true`) and when it was told that it is refused (`false`): boot and event.
 fn known_from(record: &Record<'_>) -> BTreeMap<(u32, u64), bool> {
     let mut known = BTreeMap::new();
-    for exchange in record.to_platform() {
+    for exchange in record.to_platform().filter(|exchange| exchange.certain || exchange.is_register()) {
         if exchange.header("authorization").is_some_and(|value| carries_token(&value)) {
             known.insert((exchange.boot, exchange.seq), true);
             if exchange.status() == Some(401)

@@ -1,6 +1,6 @@
 //! The plain rules, one table.
 
-use protocol::journal::{Answerer, Party, ProcessChange};
+use protocol::journal::{Answerer, Fact, LogFact, LogStream, Party, ProcessChange};
 
 use super::super::super::Verdict;
 use super::super::super::testing::{Journal, ORIGIN, WORKSPACE};
@@ -22,6 +22,7 @@ const TABLE: &[(&str, Write, Write, Write)] = &[
             journal.started(1);
             journal.register(&[], 200, "{}");
             journal.started(2);
+            journal.add(Fact::Log(LogFact { boot: 2, stream: LogStream::Out, line: "hello".into() }));
             journal.heartbeat(&[("authorization", "Bearer «auth-token-1»")]);
             journal.register(&[("authorization", "Bearer «auth-token-1»")], 200, "{}");
         },
@@ -311,4 +312,20 @@ fn a_refused_token_need_not_be_sent_again() {
     journal.register(&[("authorization", "Bearer «auth-token-1»")], 401, "{}");
     journal.sent("POST /workspaces/w/a2a", &[], "", 200, "");
     assert_eq!(status("bearer-on-a2a-posts", &journal), None);
+}
+
+#[test]
+fn the_last_word_of_an_ended_process_is_not_held_against_the_next() {
+    let bearer = [("authorization", "Bearer «auth-token-1»")];
+    let mut journal = Journal::new();
+    journal.started(1);
+    journal.register(&bearer, 200, "{}");
+    journal.started(2);
+    journal.heartbeat(&bearer);
+    journal.register(&bearer, 200, "{}");
+    assert_eq!(status("register-first", &journal), Some(Verdict::Pass));
+    journal.started(3);
+    journal.now_us += 1_000_000;
+    journal.heartbeat(&bearer);
+    assert_eq!(status("register-first", &journal), Some(Verdict::Fail), "so late it can only be its own");
 }
