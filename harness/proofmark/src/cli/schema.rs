@@ -25,7 +25,7 @@ impl SchemaArguments {
             } else {
                 scenario::schema::scenario_schema()
             };
-            output.print(&format!("{schema:#}\n"));
+            output.print(&scenario::schema::print(&schema));
             return Exit::Conformant;
         };
         for (name, schema) in [
@@ -33,7 +33,7 @@ impl SchemaArguments {
             ("fragment.schema.json", scenario::schema::fragment_schema()),
         ] {
             let path = directory.join(name);
-            if let Err(error) = std::fs::write(&path, format!("{schema:#}\n")) {
+            if let Err(error) = std::fs::write(&path, scenario::schema::print(&schema)) {
                 output.complain(&format!("proofmark: cannot write `{}`: {error}", path.display()));
                 return Exit::Invalid;
             }

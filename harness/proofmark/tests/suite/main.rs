@@ -1,1 +1,12 @@
-//! End to end through the built binary.
+//! End to end through the built binary: what users type, and what they get.
+#![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
+
+mod command_line;
+mod interruption;
+mod invalid_input;
+mod journals;
+mod program;
+mod reports;
+mod secrecy;
+mod structure;
+mod subjects;

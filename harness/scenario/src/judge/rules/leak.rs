@@ -1,6 +1,8 @@
 //! Credentials where none may be (TOK-022, SEC-018, ENV-012).
 
-use protocol::journal::{AnswerFact, Answerer, Event, Fact, Header, Party, PlatformChange, RequestFact};
+use protocol::journal::{
+    AnswerFact, Answerer, DiskFact, Fact, FileState, Header, Party, ProcessChange, ProcessFact, RequestFact,
+};
 use protocol::wire;
 
 use super::super::record::{Exchange, Record};
@@ -23,7 +25,7 @@ pub(super) const RULES: &[Rule] = &[
         see: |_, record| {
             sent_or_answered(
                 record,
-                is_token,
+                AUTH_TOKEN,
                 |exchange| in_request(exchange.request, AUTH_TOKEN, false),
                 |exchange, answer| in_answer(exchange, answer, AUTH_TOKEN, wire::TOKEN_FILE),
             )
@@ -36,7 +38,7 @@ pub(super) const RULES: &[Rule] = &[
         see: |_, record| {
             sent_or_answered(
                 record,
-                is_secret,
+                INBOUND_SECRET,
                 |exchange| in_request(exchange.request, INBOUND_SECRET, true),
                 |exchange, answer| in_answer(exchange, answer, INBOUND_SECRET, wire::SECRET_FILE),
             )
@@ -48,54 +50,71 @@ pub(super) const RULES: &[Rule] = &[
         summary: "no credential is printed, in any spelling; eight characters at most",
         see: |_, record| {
             let mut sighting = Sighting::default();
-            let Some(known) = known_since(record, |change| is_token(change) || is_secret(change)) else {
-                return sighting;
-            };
-            for (seq, line) in record.log().filter(|(seq, _)| *seq > known) {
+            let known =
+                [AUTH_TOKEN, INBOUND_SECRET].into_iter().filter_map(|mark| known_since(record, mark)).min();
+            for (seq, line) in record.log() {
                 let leaks =
                     [AUTH_TOKEN, INBOUND_SECRET, ADMIN_TOKEN].iter().any(|mark| line.line.contains(mark));
-                sighting.judge(seq, if leaks { Err(format!("`{}`", cut(&line.line))) } else { Ok(()) });
+                if leaks {
+                    sighting.judge(seq, Err(format!("`{}`", cut(&line.line))));
+                } else if known.is_some_and(|known| seq > known) {
+                    sighting.judge(seq, Ok(()));
+                }
             }
             sighting
         },
     },
 ];
 
-fn is_token(change: &PlatformChange) -> bool {
-    matches!(change, PlatformChange::TokenIssued(_))
+/// The event with which the subject could first know a credential of a kind: in an answer it got, in a file planted for it, or in its
+/// environment. Who was never given a secret proves nothing by keeping it.
+fn known_since(record: &Record<'_>, mark: &str) -> Option<u64> {
+    let delivered =
+        record.exchanges.iter().filter(|exchange| exchange.request.from == Party::Subject).filter_map(
+            |exchange| {
+                let (seq, answer) = exchange.answer?;
+                answer.body.as_text().is_some_and(|text| text.contains(mark)).then_some(seq)
+            },
+        );
+    let planted = record.events.iter().filter(|event| match &event.fact {
+        Fact::Disk(DiskFact { by_harness: true, state: FileState::Present(file), .. }) => {
+            file.content.as_deref().is_some_and(|content| content.contains(mark))
+        }
+        Fact::Process(ProcessFact { change: ProcessChange::Started { environment, .. }, .. }) => {
+            environment.iter().any(|variable| variable.contains(mark))
+        }
+        _ => false,
+    });
+    delivered.chain(planted.map(|event| event.seq)).min()
 }
 
-fn is_secret(change: &PlatformChange) -> bool {
-    matches!(change, PlatformChange::SecretSet(_))
-}
-
-/// The event with which the first credential of a kind came into the world.
-fn known_since(record: &Record<'_>, is_kind: impl Fn(&PlatformChange) -> bool) -> Option<u64> {
-    let is_birth = |event: &&Event| matches!(&event.fact, Fact::Platform(fact) if is_kind(&fact.change));
-    record.events.iter().find(is_birth).map(|event| event.seq)
-}
-
-/// Judges everything the subject sent or answered since a credential exists; the conditions say where one stood.
+/// Judges everything the subject sent or answered since it could know a credential; the conditions say where one stood.
 fn sent_or_answered<'r>(
     record: &Record<'r>,
-    is_kind: impl Fn(&PlatformChange) -> bool,
+    mark: &str,
     sent: impl Fn(&Exchange<'r>) -> Option<String>,
     answered: impl Fn(&Exchange<'r>, &AnswerFact) -> Option<String>,
 ) -> Sighting {
     let mut sighting = Sighting::default();
-    let Some(known) = known_since(record, is_kind) else { return sighting };
+    let known = known_since(record, mark);
     for exchange in &record.exchanges {
-        let place = if exchange.request.from == Party::Subject && exchange.seq > known {
+        let place = if exchange.request.from == Party::Subject {
             Some((exchange.seq, sent(exchange)))
         } else {
             exchange
                 .answer
-                .filter(|(seq, answer)| answer.by == Answerer::Subject && *seq > known)
+                .filter(|(_, answer)| answer.by == Answerer::Subject)
                 .map(|(seq, answer)| (seq, answered(exchange, answer)))
         };
         if let Some((seq, place)) = place {
-            let wrong = place.map(|place| format!("{}: a credential stood in {place}", exchange.in_words()));
-            sighting.judge(seq, wrong.map_or(Ok(()), Err));
+            match place {
+                Some(place) => {
+                    let wrong = format!("{}: a credential stood in {place}", exchange.in_words());
+                    sighting.judge(seq, Err(wrong));
+                }
+                None if known.is_some_and(|known| seq > known) => sighting.judge(seq, Ok(())),
+                None => {}
+            }
         }
     }
     sighting

@@ -10,11 +10,34 @@ const TOKEN: &str = "configs/.auth_token";
 const SECRET: &str = "configs/.platform_inbound_secret";
 
 /// A journal in which a token and a secret exist.
-fn known() -> Journal {
+fn minted() -> Journal {
     let mut journal = Journal::new();
     journal.platform(PlatformChange::TokenIssued("«auth-token-1»".into()));
     journal.platform(PlatformChange::SecretSet("«inbound-secret-1»".into()));
     journal
+}
+
+/// A journal in which the subject was given both.
+fn known() -> Journal {
+    let mut journal = minted();
+    let answer = r#"{"auth_token":"«auth-token-1»","platform_inbound_secret":"«inbound-secret-1»"}"#;
+    journal.register(&[], 200, answer);
+    journal
+}
+
+#[test]
+fn who_was_never_given_a_credential_proves_nothing_by_keeping_it() {
+    for rule in ["no-credential-in-urls-and-bodies", "secret-never-sent", "no-credential-printed"] {
+        let mut journal = minted();
+        journal.heartbeat(&[]);
+        journal.log("hello");
+        assert_eq!(status(rule, &journal), None, "{rule}");
+        journal.file(TOKEN, 0o600, 1, "«auth-token-1»", true);
+        journal.file(SECRET, 0o600, 2, "«inbound-secret-1»", true);
+        journal.heartbeat(&[]);
+        journal.log("hello");
+        assert_eq!(status(rule, &journal), Some(Verdict::Pass), "{rule}: a planted file gives it");
+    }
 }
 
 #[test]

@@ -1,0 +1,102 @@
+//! Subjects that are not agents: no pass at all, and the right exit code.
+
+use std::fs;
+
+use crate::program::{Ran, run_with_result};
+
+fn judge(command: &str) -> (Ran, serde_json::Value) {
+    let (ran, result, _out) = run_with_result(&["run", "--boot-within", "2s", "--subject-command", command]);
+    (ran, result)
+}
+
+fn nothing_passed(result: &serde_json::Value) -> bool {
+    let scenarios = result["scenarios"].as_array().unwrap();
+    let clean = scenarios.iter().all(|scenario| {
+        scenario["verdict"] != "pass"
+            && scenario["findings"].as_array().unwrap().iter().all(|finding| finding["verdict"] != "pass")
+    });
+    clean && !scenarios.is_empty() && result["counts"]["passed"] == 0
+}
+
+fn script(name: &str, text: &str) -> (tempfile::TempDir, String) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join(name);
+    fs::write(&path, text).unwrap();
+    let command = format!("python3 {}", path.display());
+    (directory, command)
+}
+
+#[test]
+fn programs_that_do_nothing_pass_nothing() {
+    for command in ["/bin/true", "/bin/false", "sleep 60"] {
+        let (ran, result) = judge(command);
+        assert_eq!(ran.code, 3, "{command}: {}", ran.out);
+        assert!(nothing_passed(&result), "{command}");
+        assert!(ran.out.contains("nothing was judged: the subject"), "{command}: {}", ran.out);
+        assert_eq!(result["exit-code"], 3);
+    }
+}
+
+#[test]
+fn a_server_that_answers_everything_with_an_empty_object_passes_nothing() {
+    let (_directory, command) = script(
+        "yes.py",
+        "import http.server, os
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers.get('content-length', 0)))
+        self.send_response(200)
+        self.send_header('content-type', 'application/json')
+        self.send_header('content-length', '2')
+        self.end_headers()
+        self.wfile.write(b'{}')
+    do_GET = do_POST
+    def log_message(self, *words): pass
+http.server.ThreadingHTTPServer(('0.0.0.0', int(os.environ['PORT'])), Answer).serve_forever()
+",
+    );
+    let (ran, result) = judge(&command);
+    assert_eq!(ran.code, 3, "{}", ran.out);
+    assert!(nothing_passed(&result));
+}
+
+#[test]
+fn a_program_that_registers_once_and_sleeps_passes_only_what_its_register_shows() {
+    let (_directory, command) = script(
+        "once.py",
+        "import json, os, time, urllib.request
+url = os.environ['PLATFORM_URL']
+body = {'id': os.environ['WORKSPACE_ID'], 'url': 'http://localhost:' + os.environ['PORT'], 'agent_card': {'name': 'once'}}
+request = urllib.request.Request(url + '/registry/register', json.dumps(body).encode(), {'Origin': url})
+try:
+    urllib.request.urlopen(request).read()
+except Exception as error:
+    print(error)
+time.sleep(300)
+",
+    );
+    let (ran, result, _out) = run_with_result(&["run", "--subject-command", &command, "--area", "register"]);
+    assert_eq!(ran.code, 1, "{}", ran.out);
+    assert_eq!(result["counts"]["passed"], 0, "{}", ran.out);
+    let shown = ["REG-", "WAF-001", "WAF-002", "WAF-004"];
+    for scenario in result["scenarios"].as_array().unwrap() {
+        for finding in scenario["findings"].as_array().unwrap() {
+            if finding["verdict"] == "pass" {
+                let cited = finding["requirements"].as_array().unwrap();
+                let of_the_register =
+                    cited.iter().all(|id| shown.iter().any(|known| id.as_str().unwrap().starts_with(known)));
+                assert!(of_the_register, "{}: {finding}", scenario["name"]);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_reference_agent_conforms() {
+    let (ran, result, _out) = run_with_result(&["run"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.error);
+    assert!(result["counts"]["passed"].as_u64().unwrap() >= 45);
+    for verdict in ["failed", "inconclusive", "untestable", "warned", "not-applicable"] {
+        assert_eq!(result["counts"][verdict], 0, "{verdict}");
+    }
+}
