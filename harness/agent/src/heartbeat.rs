@@ -35,7 +35,8 @@ pub(crate) async fn beat(agent: Arc<Agent>) {
             _ = agent.stop.requested() => return,
             outcome = agent.platform.send(&call) => outcome,
         };
-        next += take(&agent, &outcome);
+        // The pause that was asked for begins with the answer, however long that took.
+        next = next.max(Instant::now() + take(&agent, &outcome));
         if agent.settings.seeded.has(Defect::HeartbeatStopsOnError) && outcome.may_pass() {
             return;
         }
@@ -43,7 +44,7 @@ pub(crate) async fn beat(agent: Arc<Agent>) {
     }
 }
 
-/// Takes what the answer brings and gives the extra pause that it asks for (WAF-008).
+/// Takes what the answer brings and gives the pause that it asks for (WAF-008).
 fn take(agent: &Agent, outcome: &Outcome) -> Duration {
     match outcome.data() {
         Ok(answer) => {
@@ -54,9 +55,8 @@ fn take(agent: &Agent, outcome: &Outcome) -> Duration {
         Err(error) => log::line(format_args!("heartbeat failed: {error}")),
     }
     agent.credentials.save_again();
-    let cadence = agent.settings.pacing.heartbeat;
     match outcome.status() {
-        Some(429) => outcome.requested_wait().unwrap_or_default().saturating_sub(cadence),
+        Some(429) => outcome.requested_wait().unwrap_or_default(),
         _ => Duration::ZERO,
     }
 }

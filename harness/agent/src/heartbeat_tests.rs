@@ -79,7 +79,7 @@ async fn patience_that_was_asked_for_delays_the_next_beat() {
         wait: Some(Duration::from_secs(3)),
         content: crate::platform_client::Content::Empty,
     };
-    assert_eq!(take(&stage.agent(), &outcome(429)), Duration::from_secs(2));
+    assert_eq!(take(&stage.agent(), &outcome(429)), Duration::from_secs(3));
     assert_eq!(take(&stage.agent(), &outcome(200)), Duration::ZERO);
 }
 

@@ -46,7 +46,7 @@ impl Default for Pacing {
     fn default() -> Self {
         Self {
             heartbeat: Duration::from_millis(25),
-            request_timeout: Duration::from_millis(300),
+            request_timeout: Duration::from_secs(2),
             backoff: Duration::from_millis(20),
             prompt_backoff: Duration::from_millis(20),
             delegation_cooldown: Duration::from_millis(150),
@@ -59,7 +59,7 @@ impl Pacing {
     pub fn third_party() -> Self {
         Self {
             heartbeat: Duration::from_millis(200),
-            request_timeout: Duration::from_secs(1),
+            request_timeout: Duration::from_secs(5),
             backoff: Duration::from_millis(100),
             prompt_backoff: Duration::from_millis(100),
             delegation_cooldown: Duration::from_millis(600),

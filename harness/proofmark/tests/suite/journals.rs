@@ -4,6 +4,7 @@
 //! lines in order of first appearance: heartbeats that repeat say nothing new.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use protocol::journal::{
@@ -29,24 +30,24 @@ fn picture(name: &str, heartbeats: Heartbeats) -> String {
     let journal = std::fs::read_to_string(out.path().join(format!("journals/{name}.ndjson"))).unwrap();
     let events: Vec<Event> = journal.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let mut names = Names::new(&events);
-    let mut lanes: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut ways: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for event in &events {
         if is_routine(event, heartbeats) {
             continue;
         }
         if let Some((lane, line)) = project(event, &events) {
             let line = names.replace(&line);
-            let lines = lanes.entry(lane).or_default();
+            let lines = ways.entry(lane).or_default();
             if !lines.contains(&line) {
                 lines.push(line);
             }
         }
     }
     let mut text = String::new();
-    for (lane, lines) in lanes {
-        text.push_str(&format!("{lane}\n"));
+    for (lane, lines) in ways {
+        writeln!(text, "{lane}").unwrap();
         for line in lines {
-            text.push_str(&format!("  {line}\n"));
+            writeln!(text, "  {line}").unwrap();
         }
     }
     text
@@ -123,7 +124,8 @@ fn project(event: &Event, events: &[Event]) -> Option<(String, String)> {
         }
         Fact::Disk(fact) => {
             // Whether a temporary file is caught in the act is a matter of luck.
-            let passing = fact.path.ends_with(".tmp") || fact.path.contains("config.yaml");
+            let passing = Path::new(&fact.path).extension().is_some_and(|extension| extension == "tmp")
+                || fact.path.contains("config.yaml");
             let FileState::Present(file) = &fact.state else { return None };
             let line = format!("{} {:04o} {}", fact.path, file.mode, file.content.as_deref().unwrap_or("-"));
             (!passing && file.size > 0).then(|| ("disk".into(), line))
@@ -144,16 +146,16 @@ fn exchange(request: &RequestFact, answer: Option<&AnswerFact>) -> String {
     for name in HEADERS {
         if let Some(value) = header(&request.headers, name) {
             let value = value.split("boundary=").next().unwrap_or_default();
-            line.push_str(&format!(" [{name}: {value}]"));
+            write!(line, " [{name}: {value}]").unwrap();
         }
     }
-    line.push_str(&format!(" {}", shape(&request.body)));
+    write!(line, " {}", shape(&request.body)).unwrap();
     // What a subject was told while it was being stopped is a matter of luck.
     match answer.and_then(|answer| answer.status.map(|status| (status, answer))) {
         Some((status, answer)) if request.from != Party::Harness || request.to != Party::Subject => {
-            line.push_str(&format!(" -> {status} {}", shape(&answer.body)));
+            write!(line, " -> {status} {}", shape(&answer.body)).unwrap();
         }
-        Some((status, _)) => line.push_str(&format!(" -> {status}")),
+        Some((status, _)) => write!(line, " -> {status}").unwrap(),
         None => line.push_str(" -> nothing"),
     }
     line

@@ -1,6 +1,7 @@
 //! No credential of a run leaves it, in any spelling.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -98,7 +99,10 @@ fn an_indiscreet_runtime_cannot_make_the_harness_leak() {
 }
 
 fn spellings(credential: &str) -> Vec<String> {
-    let hexadecimal: String = credential.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hexadecimal = credential.bytes().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    });
     let carried = STANDARD.encode(format!("user:{credential}"));
     vec![
         credential.to_owned(),

@@ -125,21 +125,23 @@ impl Stage<'_> {
 
     /// Waits for something in the journal; comes back false when time is up, the subject ended, or the run was interrupted.
     pub(crate) async fn wait_for(&self, patience: Duration, seen: impl Fn(&[Event]) -> bool) -> bool {
-        self.wait_while(patience, true, seen).await
+        self.wait_while(patience, Watched { subject: true, disk: false }, seen).await
     }
 
-    /// Waits for something in the journal, looking at the disk whenever something happens.
+    /// Waits for something in the journal.
     async fn wait_while(
         &self,
         patience: Duration,
-        needs_subject: bool,
+        watched: Watched,
         seen: impl Fn(&[Event]) -> bool,
     ) -> bool {
         let deadline = Instant::now() + patience;
         let mut journal = self.recorder.watch();
         let mut interrupted = self.interrupted.clone();
         loop {
-            self.observer.look();
+            if watched.disk {
+                self.observer.look();
+            }
             journal.borrow_and_update();
             if self.recorder.read(&seen) {
                 return true;
@@ -147,7 +149,7 @@ impl Stage<'_> {
             if self.is_interrupted() {
                 return false;
             }
-            if needs_subject && self.process.as_ref().is_some_and(|process| process.exit().is_some()) {
+            if watched.subject && self.process.as_ref().is_some_and(|process| process.exit().is_some()) {
                 return false;
             }
             tokio::select! {
@@ -178,6 +180,15 @@ impl Stage<'_> {
     fn record(&self, fact: Fact) {
         self.recorder.record(fact);
     }
+}
+
+/// What somebody who waits depends on besides the journal.
+#[derive(Debug, Clone, Copy)]
+struct Watched {
+    /// Nothing can come any more once the subject has ended.
+    subject: bool,
+    /// The disk is looked at whenever something happens: the kernel's notices may come late, and some never do.
+    disk: bool,
 }
 
 /// What the judge leaves of `${stage}`, since a journal does not know the directory.

@@ -9,7 +9,7 @@ use scenario::plan::{Act, Action, Expectation, Mode, Plan, ProcessExpectation, S
 use tokio::time::Instant;
 
 use super::setup::{StageError, behaviour_of};
-use super::{Refusal, Stage};
+use super::{Refusal, Stage, Watched};
 use crate::runner::probe::ProbeOutcome;
 use crate::runner::settings::RunSettings;
 
@@ -103,7 +103,7 @@ impl Stage<'_> {
         let patience = expectation.within.unwrap_or_else(|| self.patience(expectation));
         let begun = Instant::now();
         let settled = self
-            .wait_while(patience, needs_subject(expectation), |journal| {
+            .wait_while(patience, watched(expectation), |journal| {
                 progress(self.plan, index, journal) != Progress::Pending
             })
             .await;
@@ -129,11 +129,13 @@ impl Stage<'_> {
     }
 }
 
-/// Whether nothing that an expectation waits for can come once the subject has ended.
-fn needs_subject(expectation: &Expectation) -> bool {
-    match &expectation.statement {
+/// What an expectation depends on besides the journal.
+fn watched(expectation: &Expectation) -> Watched {
+    let subject = match &expectation.statement {
         Statement::Process(process) => matches!(process, ProcessExpectation::Running),
         Statement::Request(request) => request.from == Party::Subject,
         _ => false,
-    }
+    };
+    let disk = matches!(expectation.statement, Statement::File(_) | Statement::Directory { .. });
+    Watched { subject, disk }
 }
