@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use protocol::Catalogue;
-use scenario::judge::Verdict;
+use protocol::{Catalogue, RequirementId};
+use scenario::judge::{Finding, Verdict};
 
 use super::clean::Vigil;
 use super::failure::{failure_text, heading};
@@ -37,6 +37,8 @@ pub struct Console<W: Write> {
     table: RequirementTable,
     /// Scenarios that could not be tried, by reason: a reason is explained once, however many scenarios it stops.
     untried: BTreeMap<String, Vec<String>>,
+    /// In how many scenarios an always-on rule was broken: it is shown in the first, since the others say the same.
+    broken_rules: BTreeMap<String, usize>,
 }
 
 impl<W: Write> Console<W> {
@@ -51,6 +53,7 @@ impl<W: Write> Console<W> {
             bar: None,
             table: RequirementTable::default(),
             untried: BTreeMap::new(),
+            broken_rules: BTreeMap::new(),
         }
     }
 
@@ -135,6 +138,7 @@ impl<W: Write> Console<W> {
                 Ok(())
             }
             Verdict::Untestable if self.was_explained(report) => Ok(()),
+            Verdict::Fail | Verdict::Warn if self.only_broke_known_rules(report) => Ok(()),
             _ if report.journal.is_empty() => {
                 if self.look.every {
                     let reason = report.judgement.reason.as_deref().unwrap_or_default();
@@ -160,6 +164,36 @@ impl<W: Write> Console<W> {
         names.len() > 1
     }
 
+    /// Whether nothing went wrong but always-on rules that were shown broken before; counts them.
+    fn only_broke_known_rules(&mut self, report: &ScenarioReport) -> bool {
+        let wrong = |finding: &&Finding| !matches!(finding.status, Verdict::Pass | Verdict::NotApplicable);
+        let mut only_known = true;
+        for finding in report.judgement.findings.iter().filter(wrong) {
+            if finding.position.is_some() {
+                only_known = false;
+            } else {
+                let ids: Vec<&str> = finding.requirements.iter().map(RequirementId::as_str).collect();
+                let times =
+                    self.broken_rules.entry(format!("{} ({})", finding.check, ids.join(", "))).or_default();
+                only_known &= *times > 0;
+                *times += 1;
+            }
+        }
+        only_known
+    }
+
+    /// How often each broken rule was broken.
+    fn broken_rules(&mut self) -> io::Result<()> {
+        for (rule, times) in std::mem::take(&mut self.broken_rules) {
+            if times > 1 {
+                self.line(&format!(
+                    "the rule {rule} is broken in {times} scenarios; one of them is shown above"
+                ))?;
+            }
+        }
+        Ok(())
+    }
+
     /// The scenarios behind each reason that stopped more than one.
     fn untried(&mut self) -> io::Result<()> {
         for (reason, mut names) in std::mem::take(&mut self.untried) {
@@ -181,7 +215,10 @@ impl<W: Write> Console<W> {
         }
         match &summary.nothing_judged {
             Some(reason) => self.line(&format!("nothing was judged: {reason}"))?,
-            None => self.untried()?,
+            None => {
+                self.untried()?;
+                self.broken_rules()?;
+            }
         }
         let failed: Vec<String> = self
             .table
