@@ -107,6 +107,8 @@ impl Launcher {
         put("AGENT_SNAPSHOT_PATH", root.join("tmp/agent_snapshot.json").into());
         put("PORT", identity.port.to_string().into());
         put("PROOFMARK_FILESYSTEM_ROOT", root.into());
+        // What an interpreter buffers dies with a killed process, and a printed credential with it.
+        put("PYTHONUNBUFFERED", "1".into());
         let milliseconds = |duration: Duration| OsString::from(duration.as_millis().max(1).to_string());
         put("PROOFMARK_HEARTBEAT_MS", milliseconds(pacing.heartbeat));
         put("PROOFMARK_REQUEST_TIMEOUT_MS", milliseconds(pacing.request_timeout));

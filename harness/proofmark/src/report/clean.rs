@@ -31,22 +31,20 @@ impl Vigil {
 
     /// The text without credentials; what had to be replaced is remembered as a leak of this output.
     pub fn clean(&self, output: &str, text: &str) -> String {
-        let redactors = self.redactors.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut clean = text.to_owned();
-        for redactor in redactors.iter() {
-            let leaks = redactor.leaks(&clean);
-            if leaks.is_empty() {
-                continue;
-            }
-            clean = redactor.redact(&clean);
-            let mut leaked = self.leaked.lock().unwrap_or_else(PoisonError::into_inner);
-            leaked.extend(
-                leaks
-                    .into_iter()
-                    .map(|leak| Leaked { output: output.to_owned(), placeholder: leak.placeholder }),
-            );
+        let redactors = self.redactors.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        redactors.iter().fold(text.to_owned(), |text, redactor| self.clean_of_stage(output, text, redactor))
+    }
+
+    fn clean_of_stage(&self, output: &str, text: String, redactor: &Redactor) -> String {
+        let leaks = redactor.leaks(&text);
+        if leaks.is_empty() {
+            return text;
         }
-        clean
+        let mut leaked = self.leaked.lock().unwrap_or_else(PoisonError::into_inner);
+        leaked.extend(
+            leaks.into_iter().map(|leak| Leaked { output: output.to_owned(), placeholder: leak.placeholder }),
+        );
+        redactor.redact(&text)
     }
 
     /// What had to be replaced so far.
@@ -57,16 +55,26 @@ impl Vigil {
     /// Writes a file by way of a temporary one, so that a reader never meets half of it.
     pub(super) fn write(&self, path: &Path, text: &str) -> io::Result<()> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let clean = self.clean(&name, text);
-        let parent = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(parent)?;
-        let mut file = tempfile::Builder::new().prefix(".proofmark-").tempfile_in(parent)?;
-        file.write_all(clean.as_bytes())?;
-        // The temporary file is private; a report is for everybody whom the directory lets in.
-        fs::set_permissions(file.path(), std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
+        replace(path, &self.clean(&name, text))
     }
+
+    /// The same for a text that can hold the credentials of one stage only.
+    pub(super) fn write_of_stage(&self, path: &Path, text: &str, redactor: &Redactor) -> io::Result<()> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        replace(path, &self.clean_of_stage(&name, text.to_owned(), redactor))
+    }
+}
+
+/// Writes a file by way of a temporary one.
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let parent = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(parent)?;
+    let mut file = tempfile::Builder::new().prefix(".proofmark-").tempfile_in(parent)?;
+    file.write_all(text.as_bytes())?;
+    // The temporary file is private; a report is for everybody whom the directory lets in.
+    fs::set_permissions(file.path(), std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -100,8 +100,9 @@ impl<W: Write> Console<W> {
 
     fn probed(&mut self, outcome: &ProbeOutcome) -> io::Result<()> {
         if outcome.measured {
+            let ready = if outcome.serves { "ready" } else { "registers" };
             self.line(&format!(
-                "  probed: ready after {:.2} s, heartbeat every {:.2} s (measured; deadlines derive from it)",
+                "  probed: {ready} after {:.2} s, heartbeat every {:.2} s (measured; deadlines derive from it)",
                 outcome.boot.as_secs_f64(),
                 outcome.cadence.heartbeat.as_secs_f64()
             ))?;

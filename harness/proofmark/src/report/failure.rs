@@ -36,6 +36,10 @@ pub fn failure_text(report: &ScenarioReport, catalogue: &Catalogue, again: &str)
     if follow > 0 {
         let _ = writeln!(text, "\n  {follow} more check(s) of this scenario could not be tried after that");
     }
+    if judgement.verdict == Verdict::Untestable && !plan.needs.is_empty() {
+        let takes_back: Vec<String> = plan.needs.iter().map(|need| format!("--without {need}")).collect();
+        let _ = writeln!(text, "  or           {} if the subject does not claim it", takes_back.join(" "));
+    }
     let _ = writeln!(text, "  again        {again}");
     text
 }

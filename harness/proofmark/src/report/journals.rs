@@ -22,9 +22,11 @@ impl Journals {
 
 impl Reporter for Journals {
     fn event(&mut self, event: &RunEvent) -> io::Result<()> {
-        let (name, journal) = match event {
-            RunEvent::ScenarioFinished(report) => (report.plan.name.clone(), &report.journal),
-            RunEvent::Probed(Err(failure)) => ("probe".to_owned(), &failure.journal),
+        let (name, journal, redactor) = match event {
+            RunEvent::ScenarioFinished(report) => {
+                (report.plan.name.clone(), &report.journal, &report.redactor)
+            }
+            RunEvent::Probed(Err(failure)) => ("probe".to_owned(), &failure.journal, &failure.redactor),
             _ => return Ok(()),
         };
         if journal.is_empty() {
@@ -35,7 +37,9 @@ impl Reporter for Journals {
             text.push_str(&serde_json::to_string(event)?);
             text.push('\n');
         }
-        self.vigil.write(&self.directory.join(format!("{}.ndjson", file_name(&name))), &text)
+        // A stage knows no credentials but its own.
+        let path = self.directory.join(format!("{}.ndjson", file_name(&name)));
+        self.vigil.write_of_stage(&path, &text, redactor)
     }
 
     fn finish(&mut self) -> io::Result<()> {

@@ -94,6 +94,8 @@ async fn watch_first_start(
     // A measured start says what later starts may take; ten times that, for a machine that is busy by then.
     outcome.boot_within = (outcome.boot * 10 + DEFAULT_SLACK).min(settings.boot_within.max(DEFAULT_SLACK));
     let told = settings.cadence;
+    // A subject that is slow to start is slow to do other things.
+    outcome.cadence.slack = outcome.cadence.slack.max(outcome.boot);
     let patience = told.map_or(FIRST_HEARTBEAT, |cadence| cadence.deadline());
     outcome.heartbeats = stage.wait_for(patience, |journal| !heartbeats(journal).is_empty()).await;
     if told.is_none() && outcome.heartbeats {
@@ -103,7 +105,7 @@ async fn watch_first_start(
             stage.wait_for(gap * 6, |journal| heartbeats(journal).len() >= 5).await;
         }
         if let Some(heartbeat) = stage.look(longest_gap) {
-            outcome.cadence = Cadence { heartbeat, slack: DEFAULT_SLACK };
+            outcome.cadence.heartbeat = heartbeat;
             outcome.measured = true;
         }
     }

@@ -117,16 +117,19 @@ fn observe_answer(
     }
 }
 
-/// No answer at all proves nothing about a statement on answers.
+/// A subject that hangs, resets or crashes instead of answering breaks what its answer should have shown; the platform's silence
+/// proves nothing about the subject.
 fn unanswered(expected: String, exchange: &Exchange<'_>, why: &str) -> Observation {
-    let over = exchange.answer.is_some();
+    let over = exchange.answer.map(|(seq, _)| seq);
+    let to_subject = exchange.request.to == Party::Subject;
+    let excused = over.is_none() || !to_subject;
     Observation {
-        progress: if over { Progress::Violated } else { Progress::Pending },
-        witness: Vec::new(),
-        around: Some(exchange.seq),
-        inconclusive: Some(format!("the call was not answered: {why}")),
-        blame: if exchange.request.to == Party::Subject { Blame::Subject } else { Blame::Platform },
-        ..Observation::pending(expected, why)
+        progress: if over.is_some() { Progress::Violated } else { Progress::Pending },
+        witness: if excused { Vec::new() } else { vec![exchange.seq] },
+        around: Some(over.unwrap_or(exchange.seq)),
+        inconclusive: excused.then(|| format!("the call was not answered: {why}")),
+        blame: if to_subject { Blame::Subject } else { Blame::Platform },
+        ..Observation::pending(expected, format!("{}: {why}", exchange.in_words()))
     }
 }
 
@@ -261,20 +264,21 @@ pub(crate) fn statuses(statuses: &[u16]) -> String {
     statuses.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ")
 }
 
-/// The text of an A2A answer that the platform can read (contract A2A-004): the text parts of the result or of its artifacts, joined.
+/// The text of an A2A answer that the platform can read (contract A2A-004): the parts of kind `text` of the result, or else of its
+/// artifacts, joined. The platform does not read parts that are tagged otherwise.
 fn reply_text(answer: &Value) -> Option<String> {
     let result = answer.get("result")?;
     let mut texts = parts_text(result.get("parts"));
-    for artifact in result.get("artifacts").and_then(Value::as_array).into_iter().flatten() {
-        texts.extend(parts_text(artifact.get("parts")));
+    if texts.is_empty() {
+        for artifact in result.get("artifacts").and_then(Value::as_array).into_iter().flatten() {
+            texts.extend(parts_text(artifact.get("parts")));
+        }
     }
     (!texts.is_empty()).then(|| texts.join("\n"))
 }
 
 fn parts_text(parts: Option<&Value>) -> Vec<&str> {
-    let is_text = |part: &&Value| {
-        ["kind", "type"].iter().any(|tag| part.get(tag).and_then(Value::as_str) == Some("text"))
-    };
+    let is_text = |part: &&Value| part.get("kind").and_then(Value::as_str) == Some("text");
     parts
         .and_then(Value::as_array)
         .into_iter()

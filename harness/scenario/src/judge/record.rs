@@ -149,6 +149,14 @@ impl<'a> Record<'a> {
         })
     }
 
+    /// Every fact about files.
+    pub(crate) fn all_disk(&self) -> impl Iterator<Item = (u64, &'a DiskFact)> + use<'a> {
+        self.events.iter().filter_map(|event| match &event.fact {
+            Fact::Disk(fact) => Some((event.seq, fact)),
+            _ => None,
+        })
+    }
+
     /// What the subject printed.
     pub(crate) fn log(&self) -> impl Iterator<Item = (u64, &'a LogFact)> + use<'a> {
         self.events.iter().filter_map(|event| match &event.fact {

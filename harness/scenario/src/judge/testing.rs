@@ -255,6 +255,7 @@ pub(crate) fn expect(statement: Statement, cites: &[&str]) -> Expectation {
         statement,
         since: None,
         within: None,
+        patience: std::time::Duration::ZERO,
         cites: cites.iter().map(|id| RequirementId::new(*id)).collect(),
         capture: BTreeMap::new(),
     }

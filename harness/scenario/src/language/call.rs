@@ -51,6 +51,8 @@ pub(crate) struct Call {
     pub(crate) within: Option<Text>,
     /// Whether the scenario goes on without waiting for the answer.
     pub(crate) background: Option<bool>,
+    /// Whether it is sent again until it is answered as wanted or its time is over; for a subject that is still starting.
+    pub(crate) patient: Option<bool>,
     /// The status it must be answered with, or several.
     pub(crate) answers: Option<Located<Statuses>>,
     /// Conditions on the answer's headers.

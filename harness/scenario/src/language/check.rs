@@ -72,6 +72,9 @@ pub(crate) struct Check {
     /// The deadline.
     #[schemars(extend("pattern" = super::duration::PATTERN))]
     pub(crate) within: Option<Text>,
+    /// Added to the deadline that derives from the subject's pace, for what takes it a time of its own, such as a back-off.
+    #[schemars(extend("pattern" = super::duration::PATTERN))]
+    pub(crate) patience: Option<Text>,
     /// The requirements it judges; none makes it a precondition.
     #[schemars(inner(regex(pattern = "^[A-Z0-9]{2,4}-[0-9]{3}$")))]
     pub(crate) cites: Vec<Text>,

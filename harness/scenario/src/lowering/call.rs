@@ -53,6 +53,7 @@ impl Context<'_> {
             host: written.host.as_ref().map(|host| host.value.clone()),
             within,
             background: written.background.unwrap_or_default(),
+            patient: written.patient.unwrap_or_default(),
             answered,
         })
     }

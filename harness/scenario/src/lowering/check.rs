@@ -55,10 +55,11 @@ impl Context<'_> {
             label.value.clone()
         });
         let within = self.duration(check.within.as_ref());
+        let patience = self.duration(check.patience.as_ref()).unwrap_or_default();
         let cites = self.cites(&check.cites);
         let statement = kind.and_then(|kind| self.statement(check, kind));
         let capture = self.observed_captures(&check.capture);
-        Some(Expectation { mode, statement: statement?, since, within, cites, capture })
+        Some(Expectation { mode, statement: statement?, since, within, patience, cites, capture })
     }
 
     fn statement_kind(&mut self, check: &Check, step: &Range<usize>) -> Option<&'static str> {

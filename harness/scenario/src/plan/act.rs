@@ -259,6 +259,9 @@ pub struct Call {
     pub within: Option<Duration>,
     /// Whether the step waits for the answer (otherwise a later step may expect the exchange).
     pub background: bool,
+    /// Whether it is sent again until it is answered with one of the wanted statuses, for a subject that is still starting; the last try is
+    /// the one that is judged.
+    pub patient: bool,
     /// What the answer must be.
     pub answered: Answered,
 }

@@ -20,6 +20,8 @@ pub struct Expectation {
     pub since: Option<String>,
     /// The deadline; three heartbeats and the slack otherwise.
     pub within: Option<Duration>,
+    /// Added to the deadline for something that takes a subject its own time, such as a back-off; zero for most.
+    pub patience: Duration,
     /// The requirements it judges; none makes it a precondition: unmet, the rest of the scenario is untestable.
     pub cites: Vec<RequirementId>,
     /// Values to keep for templates: name and where to take it (`body.id`, `query.path`, `headers.origin`, `answer.status`).

@@ -7,9 +7,12 @@ use protocol::journal::{AnswerFact, Answerer, Body, Fact, Header, Outcome, Party
 use protocol::wire;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use scenario::plan::{Call, CallBody, Receiver, Template, Upload};
+use tokio::time::{Instant, MissedTickBehavior};
 
 use super::{Refusal, Stage};
 
+/// Between two tries of a patient call.
+const TRY_PAUSE: Duration = Duration::from_millis(10);
 /// Longer answers are read to their end but not kept.
 const KEEP_AT_MOST: usize = 256 * 1024;
 /// Sent in place of a file that is only large.
@@ -26,8 +29,32 @@ pub(super) struct Prepared {
 impl Stage<'_> {
     /// Sends a call and waits for its answer, unless it is to go on in the background.
     pub(super) async fn call(&mut self, call: &Call) -> Result<(), Refusal> {
+        if call.patient {
+            self.wait_for_answer(call).await?;
+        }
         let prepared = self.prepare(call)?;
         self.send(prepared, call.background).await
+    }
+
+    /// Sends a call again and again, unrecorded, until it is answered with a wanted status, its time is over, or the subject has ended.
+    async fn wait_for_answer(&self, call: &Call) -> Result<(), Refusal> {
+        let deadline = Instant::now() + call.within.unwrap_or(self.cadence.deadline());
+        let mut tries = tokio::time::interval(TRY_PAUSE);
+        tries.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while Instant::now() < deadline {
+            tries.tick().await;
+            if self.is_interrupted() {
+                return Err(Refusal::Interrupted);
+            }
+            let prepared = self.prepare(call)?;
+            let answer = receive(&self.recorder, prepared.request.timeout(self.cadence.slack)).await;
+            let wanted = &call.answered.status;
+            let settled = answer.status.is_some_and(|status| wanted.is_empty() || wanted.contains(&status));
+            if settled || self.process.as_ref().is_none_or(|process| process.exit().is_some()) {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Sends a prepared request.
@@ -184,6 +211,7 @@ impl Stage<'_> {
             host: None,
             within,
             background: false,
+            patient: false,
             answered: scenario::plan::Answered::default(),
         })
     }

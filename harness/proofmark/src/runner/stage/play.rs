@@ -100,7 +100,8 @@ impl Stage<'_> {
 
     /// Waits until an expectation is met, can no longer be met, or its deadline passes.
     async fn expect(&self, index: usize, expectation: &Expectation) -> StepEnd {
-        let patience = expectation.within.unwrap_or_else(|| self.patience(expectation));
+        let patience =
+            expectation.within.unwrap_or_else(|| self.patience(expectation)) + expectation.patience;
         let begun = Instant::now();
         let settled = self
             .wait_while(patience, watched(expectation), |journal| {

@@ -163,7 +163,8 @@ fn http_client() -> Result<reqwest::Client, reqwest::Error> {
 /// The directories a subject may write credentials, uploads and markers to.
 fn watched_directories(plan: &Plan, directories: &StageDirectories) -> Vec<std::path::PathBuf> {
     let root = directories.root();
-    let mut watched = vec![root.join("configs"), root.join("workspace")];
+    // Home and the temporary directory too: a credential may lie in neither.
+    let mut watched = ["configs", "workspace", "home", "tmp"].map(|name| root.join(name)).to_vec();
     for named in [&plan.subject.configs_directory, &plan.subject.config_path].into_iter().flatten() {
         if let Some(first) = std::path::Path::new(named).components().next() {
             let directory = root.join(first);

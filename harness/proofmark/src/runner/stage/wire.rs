@@ -1,6 +1,6 @@
 //! Faults between subject and platform.
 
-use scenario::plan::{Fault, FaultEffect};
+use scenario::plan::{Fault, FaultEffect, Template};
 use serde_json::Value;
 
 use super::{Refusal, Stage};
@@ -11,7 +11,14 @@ impl Stage<'_> {
         let effect = match &fault.effect {
             FaultEffect::Answer { status, headers, body } => platform::Effect::Status {
                 status: *status,
-                headers: headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
+                headers: headers
+                    .iter()
+                    .map(|(name, value)| {
+                        let value =
+                            Template::parse(value).map_err(|error| Refusal::Harness(error.to_string()))?;
+                        Ok((name.clone(), self.plaintext(&value)?))
+                    })
+                    .collect::<Result<_, Refusal>>()?,
                 body: body.as_ref().map(|body| self.plaintext(body)).transpose()?,
             },
             FaultEffect::Delay(duration) => platform::Effect::Delay(*duration),

@@ -1,9 +1,10 @@
-//! Who may read the credential files (TOK-003, SEC-002).
+//! Who may read the credential files (TOK-003, SEC-002), and where they lie (ENV-004).
 
 use protocol::journal::{FileKind, FileState, PresentFile};
 use protocol::wire;
 
 use super::super::record::{Record, plain_path};
+use super::leak::{AUTH_TOKEN, INBOUND_SECRET};
 use super::rule::{Rule, Sighting};
 use crate::plan::Plan;
 
@@ -33,7 +34,44 @@ pub(super) const RULES: &[Rule] = &[
             })
         },
     },
+    Rule {
+        name: "credentials-in-configs-only",
+        requirements: &["ENV-004"],
+        summary: "a credential lies in no file outside CONFIGS_DIR",
+        see: in_configs_only,
+    },
 ];
+
+/// Judges every file that holds a credential by the directory it lies in. What the harness had planted at a path is its own affair.
+fn in_configs_only(plan: &Plan, record: &Record<'_>) -> Sighting {
+    let directory = configs_directory(plan);
+    let mut planted: Vec<&str> = Vec::new();
+    let mut sighting = Sighting::default();
+    for (seq, fact) in record.all_disk() {
+        if fact.by_harness {
+            planted.push(&fact.path);
+            continue;
+        }
+        let FileState::Present(file) = &fact.state else { continue };
+        let holds_credential = file
+            .content
+            .as_deref()
+            .is_some_and(|text| text.contains(AUTH_TOKEN) || text.contains(INBOUND_SECRET));
+        if !holds_credential || planted.contains(&fact.path.as_str()) {
+            continue;
+        }
+        let inside = directory.is_empty()
+            || fact.path.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'));
+        let outcome = if inside { Ok(()) } else { Err(format!("a credential lay in `{}`", fact.path)) };
+        sighting.judge(seq, outcome);
+    }
+    sighting
+}
+
+/// Where `CONFIGS_DIR` points below the stage.
+fn configs_directory(plan: &Plan) -> &str {
+    plain_path(plan.subject.configs_directory.as_deref().unwrap_or("configs"))
+}
 
 /// Judges every state of a credential file that the subject brought about.
 fn private(
@@ -42,8 +80,7 @@ fn private(
     name: &str,
     is_still_planted: fn(&PresentFile, &PresentFile) -> bool,
 ) -> Sighting {
-    let directory = plan.subject.configs_directory.as_deref().unwrap_or("configs");
-    let path = match plain_path(directory) {
+    let path = match configs_directory(plan) {
         "" => name.to_owned(),
         directory => format!("{directory}/{name}"),
     };

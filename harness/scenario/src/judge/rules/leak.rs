@@ -12,7 +12,7 @@ use super::rule::{Rule, Sighting};
 /// How placeholders of workspace tokens begin, in whatever spelling the token travelled.
 pub(super) const AUTH_TOKEN: &str = "«auth-token-";
 /// How placeholders of inbound secrets begin.
-const INBOUND_SECRET: &str = "«inbound-secret-";
+pub(super) const INBOUND_SECRET: &str = "«inbound-secret-";
 /// How placeholders of operators' tokens begin.
 const ADMIN_TOKEN: &str = "«admin-token-";
 

@@ -131,6 +131,8 @@ impl Sought {
     /// Who made an exchange differ: what stands behind the answer, where only the answer differs; the sender otherwise.
     pub(super) fn blame(&self, exchange: &Exchange<'_>, differences: &[Difference], edge: Edge) -> Blame {
         let sender = match self.from {
+            // What the stage sends is right by construction: whoever did not answer as expected is to blame.
+            Party::Harness if self.to == Party::Subject => Blame::Subject,
             Party::Subject => Blame::Subject,
             Party::Platform => Blame::Platform,
             Party::Harness | Party::Peer | Party::WebApp => Blame::Harness,

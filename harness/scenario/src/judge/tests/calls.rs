@@ -21,6 +21,7 @@ fn call(answered: Answered) -> Action {
         host: None,
         within: None,
         background: false,
+        patient: false,
         answered,
     })))
 }
@@ -79,7 +80,7 @@ fn a_call_is_judged_by_its_answer() {
 }
 
 #[test]
-fn an_unanswered_call_proves_nothing() {
+fn a_subject_that_does_not_answer_breaks_what_its_answer_should_have_shown() {
     let plan = plan(vec![start(), call(answered(200, &["REG-001"])), call(answered(200, &["REG-001"]))]);
     let mut journal = Journal::new();
     journal.done(0);
@@ -89,9 +90,22 @@ fn an_unanswered_call_proves_nothing() {
     journal.broken(exchange, Outcome::Refused);
     journal.end(1, StepEnd::Done);
     let finding = finding(&plan, &journal);
-    assert_eq!((finding.status, finding.blame), (Verdict::Inconclusive, Some(Blame::Subject)));
-    assert_eq!(finding.reason.as_deref(), Some("the call was not answered: the connection was refused"));
+    assert_eq!((finding.status, finding.blame), (Verdict::Fail, Some(Blame::Subject)));
+    assert!(finding.seen.ends_with("the connection was refused"), "{}", finding.seen);
+    assert_eq!(finding.witness.len(), 1);
     assert!(!goes_on(&plan, 1, &journal.events));
+}
+
+#[test]
+fn a_call_whose_end_was_not_recorded_proves_nothing() {
+    let plan = plan(vec![start(), call(answered(200, &["REG-001"]))]);
+    let mut journal = Journal::new();
+    journal.done(0);
+    journal.begin(1);
+    journal.request(Party::Harness, Party::Subject, "POST /internal/chat/uploads/ingest", &[], "");
+    journal.end(1, StepEnd::Interrupted);
+    let finding = finding(&plan, &journal);
+    assert_eq!((finding.status, finding.blame), (Verdict::Inconclusive, Some(Blame::Harness)));
 }
 
 #[test]
@@ -113,7 +127,7 @@ fn the_reply_is_read_where_the_platform_reads_it() {
     let plan = plan(vec![start(), tell(equals("hi"), false)]);
     for (body, met) in [
         (r#"{"result":{"parts":[{"kind":"text","text":"hi"}]}}"#, true),
-        (r#"{"result":{"parts":[{"type":"text","text":"hi"}]}}"#, true),
+        (r#"{"result":{"parts":[{"type":"text","text":"hi"}]}}"#, false),
         (r#"{"result":{"artifacts":[{"parts":[{"kind":"text","text":"hi"}]}]}}"#, true),
         (r#"{"result":{"parts":[{"kind":"file","text":"hi"}]}}"#, false),
         (r#"{"result":{"message":{"parts":[{"kind":"text","text":"hi"}]}}}"#, false),

@@ -64,6 +64,7 @@ fn busy_plan() -> Plan {
         host: None,
         within: None,
         background: true,
+        patient: false,
         answered: answered.clone(),
     };
     let tell = Tell {
