@@ -8,6 +8,8 @@ use protocol::journal::{
 };
 use protocol::wire;
 
+use super::path::glob_fits;
+
 /// A journal as the judge reads it.
 pub(crate) struct Record<'a> {
     /// All events of the slice.
@@ -251,13 +253,33 @@ pub(crate) fn ending(answer: &AnswerFact) -> &'static str {
     }
 }
 
-/// Whether two spellings name the same path below the stage.
+/// Whether two spellings name the same path below the stage; in the wanted one the last segment may be a glob.
 pub(crate) fn same_path(one: &str, other: &str) -> bool {
-    plain_path(one) == plain_path(other)
+    let (one, other) = (plain_path(one), plain_path(other));
+    match (one.rsplit_once('/'), other.rsplit_once('/')) {
+        (Some((directory, name)), Some((wanted, glob))) if glob.contains('*') => {
+            directory == wanted && glob_fits(glob, name)
+        }
+        _ => one == other,
+    }
 }
 
 /// A path without a leading `./` and a trailing slash.
 pub(crate) fn plain_path(path: &str) -> &str {
     let path = path.strip_prefix("./").unwrap_or(path).trim_end_matches('/');
     if path == "." { "" } else { path }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same_path;
+
+    #[test]
+    fn the_last_segment_of_a_wanted_path_may_be_a_glob() {
+        assert!(same_path("./a/b", "a/b/"));
+        assert!(same_path("a/0123-hello.txt", "a/*hello.txt"));
+        assert!(!same_path("a/0123-hello.txt.tmp", "a/*hello.txt"));
+        assert!(!same_path("b/0123-hello.txt", "a/*hello.txt"));
+        assert!(!same_path("a/x", "*/x"));
+    }
 }

@@ -75,13 +75,24 @@ impl Context<'_> {
                 let stage = self.record.stage.ok_or("the journal does not begin with its stage")?;
                 match of_stage(stage, name) {
                     Some(value) => value,
-                    None => self
-                        .captures
-                        .get(name)
-                        .cloned()
-                        .unwrap_or_else(|| Err("no earlier step kept it".into())),
+                    None => self.captured(name),
                 }
             }
+        }
+    }
+
+    /// What an earlier step kept; `x.path` is the path of a kept URI such as `workspace:/workspace/a`.
+    fn captured(&self, name: &str) -> Result<String, String> {
+        if let Some(kept) = self.captures.get(name) {
+            return kept.clone();
+        }
+        match name.strip_suffix(".path").and_then(|whole| self.captures.get(whole)) {
+            Some(Ok(uri)) => {
+                let path = uri.split_once(':').map(|(_, path)| path.to_owned());
+                path.ok_or_else(|| format!("`{uri}` is no URI"))
+            }
+            Some(Err(why)) => Err(why.clone()),
+            None => Err("no earlier step kept it".into()),
         }
     }
 

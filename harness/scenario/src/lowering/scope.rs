@@ -47,7 +47,10 @@ impl Scope {
     /// Whether a variable has a value by now.
     pub(crate) fn knows(&self, variable: &str) -> bool {
         VARIABLES.contains(&variable)
-            || self.captured.iter().any(|name| name == variable)
+            || self
+                .captured
+                .iter()
+                .any(|name| name == variable || variable.strip_suffix(".path") == Some(name))
             || self.peers.iter().any(|peer| {
                 let field = variable.strip_prefix("peer.").and_then(|rest| rest.strip_prefix(peer.as_str()));
                 matches!(field, Some(".id" | ".url"))
