@@ -11,8 +11,8 @@ use tokio::task::JoinSet;
 
 use crate::credential::{SECRET_FILE, TOKEN_FILE, remove_leftovers};
 use crate::defect::Defect;
-use crate::runtime::Agent;
-use crate::settings::{Configuration, Settings, local_address};
+use crate::runtime::{Agent, Registration};
+use crate::settings::{Configuration, Settings, SettingsError, local_address};
 use crate::stop::Ending;
 use crate::{delegation, heartbeat, log, prompt, register, serve};
 
@@ -22,6 +22,9 @@ const GRACE: Duration = Duration::from_secs(2);
 /// Says why a run could not start or had to end.
 #[derive(Debug, thiserror::Error)]
 pub enum AgentError {
+    /// The environment does not describe a workspace.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
     /// The configured port is not free.
     #[error("cannot listen on port {port}: {source}")]
     Listen {
@@ -45,7 +48,7 @@ pub enum AgentError {
 pub async fn run(settings: Settings) -> Result<(), AgentError> {
     let terminate = signal(SignalKind::terminate()).map_err(AgentError::Signals)?;
     let interrupt = signal(SignalKind::interrupt()).map_err(AgentError::Signals)?;
-    let running = Running::start(settings).await?;
+    let running = Running::start(settings.identified()?).await?;
     tokio::spawn(ask_on_signal(Arc::clone(&running.agent), terminate, interrupt));
     running.finished().await
 }
@@ -67,10 +70,14 @@ impl Running {
         }
         let port = configuration.a2a.port;
         let failed = |source| AgentError::Listen { port, source };
-        let listener = TcpListener::bind(("0.0.0.0", port)).await.map_err(failed)?;
+        let interface = if settings.seeded.has(Defect::BindsLoopback) { "127.0.0.1" } else { "0.0.0.0" };
+        let listener = TcpListener::bind((interface, port)).await.map_err(failed)?;
         let host = settings.host.clone().unwrap_or_else(local_address);
         let url = format!("http://{host}:{}", listener.local_addr().map_err(failed)?.port());
-        remove_leftovers(settings.configs_directory(), &[TOKEN_FILE, SECRET_FILE]);
+        let crashed = remove_leftovers(settings.configs_directory(), &[TOKEN_FILE, SECRET_FILE]);
+        if crashed && settings.seeded.has(Defect::DiesOnLeftovers) {
+            return Err(AgentError::Fatal("a crash left something behind".to_owned()));
+        }
         let agent = Arc::new(Agent::new(settings, configuration, &url)?);
         if let Some(complaint) = agent.credentials.token.complaint() {
             log::line(format_args!("the token file does not count: {complaint}"));
@@ -79,7 +86,11 @@ impl Running {
             }
         }
         log::line(format_args!("workspace {} listens at {url}", agent.settings.workspace_id));
-        let server = tokio::spawn(serve::serve(Arc::clone(&agent), listener));
+        let server = if agent.settings.seeded.has(Defect::PromptBeforeCard) {
+            tokio::spawn(serve_late(Arc::clone(&agent), listener))
+        } else {
+            tokio::spawn(serve::serve(Arc::clone(&agent), listener))
+        };
         let mut loops = JoinSet::new();
         loops.spawn(register::register(Arc::clone(&agent)));
         loops.spawn(heartbeat::beat(Arc::clone(&agent)));
@@ -103,6 +114,22 @@ impl Running {
             Ending::Fatal(reason) => Err(AgentError::Fatal(reason)),
         }
     }
+}
+
+/// Closes the port until the initial prompt has been tried, which only a seeded mistake does.
+async fn serve_late(agent: Arc<Agent>, mut listener: TcpListener) {
+    if let (Ok(address), Some(_)) = (listener.local_addr(), agent.configuration.initial_prompt()) {
+        drop(listener);
+        let pause = agent.settings.pacing.first_prompt_backoff / 2;
+        if !agent.registered(|state| state == Registration::Done).await || agent.stop.during(pause).await {
+            return;
+        }
+        listener = match TcpListener::bind(address).await {
+            Ok(listener) => listener,
+            Err(error) => return agent.stop.fail(format!("cannot listen again: {error}")),
+        };
+    }
+    serve::serve(agent, listener).await;
 }
 
 /// Turns a signal into the end of the run.

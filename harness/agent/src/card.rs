@@ -18,13 +18,14 @@ pub(crate) struct Card {
 
 impl Card {
     pub(crate) fn new(configuration: &Configuration, url: &str, seeded: Seeded) -> Self {
+        let transport = if seeded.has(Defect::CardUnknownTransport) { "PIGEON" } else { "JSONRPC" };
         let value = json!({
             "protocolVersion": "0.3.0",
             "name": configuration.name,
             "description": configuration.description,
             "version": configuration.version,
             "url": url,
-            "preferredTransport": "JSONRPC",
+            "preferredTransport": transport,
             "capabilities": {"streaming": false, "pushNotifications": false},
             "defaultInputModes": ["text/plain"],
             "defaultOutputModes": ["text/plain"],

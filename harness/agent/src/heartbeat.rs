@@ -12,12 +12,21 @@ use crate::log;
 use crate::platform_client::{Call, Outcome, Purpose};
 use crate::runtime::{Agent, Registration};
 
+/// Fields of an answer; all that the seeded strictness accepts.
+const KNOWN: &[&str] = &["status", "platform_inbound_secret"];
+
+/// Longer than the first beat may take (HB-002).
+const LATE: Duration = Duration::from_millis(10_500);
+
 /// Beats until the run ends; the first beat follows the first attempt to register (REG-001, HB-002).
 pub(crate) async fn beat(agent: Arc<Agent>) {
     if !agent.registered(|state| state != Registration::NotTried).await {
         return;
     }
     let mut next = Instant::now();
+    if agent.settings.seeded.has(Defect::HeartbeatLate) {
+        next += LATE;
+    }
     loop {
         tokio::select! {
             biased;
@@ -37,7 +46,10 @@ pub(crate) async fn beat(agent: Arc<Agent>) {
         };
         // The pause that was asked for begins with the answer, however long that took.
         next = next.max(Instant::now() + take(&agent, &outcome));
-        if agent.settings.seeded.has(Defect::HeartbeatStopsOnError) && outcome.may_pass() {
+        let seeded = agent.settings.seeded;
+        if (seeded.has(Defect::HeartbeatStopsOnError) && outcome.may_pass())
+            || (seeded.has(Defect::HeartbeatStrict) && outcome.has_field_beyond(KNOWN))
+        {
             return;
         }
         agent.heartbeat_sent.notify_one();

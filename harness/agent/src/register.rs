@@ -15,6 +15,9 @@ use crate::settings::Backoff;
 /// Attempts that the seeded storm makes before it calms down.
 const STORM: u32 = 200;
 
+/// Fields of an answer; all that the seeded strictness accepts.
+const KNOWN: &[&str] = &["status", "auth_token", "platform_inbound_secret", "delivery_mode"];
+
 /// Registers the agent; returns when it is registered or the run ends.
 pub(crate) async fn register(agent: Arc<Agent>) {
     let mut backoff = Backoff::new(agent.settings.pacing.first_backoff);
@@ -25,13 +28,17 @@ pub(crate) async fn register(agent: Arc<Agent>) {
         if let Ok(answer) = outcome.data()
             && answer.is_object()
         {
-            let stored = agent.credentials.deliver(answer, Delivery::Register);
+            let missed = agent.settings.seeded.has(Defect::RegisterStrict) && outcome.has_field_beyond(KNOWN);
+            let stored = missed || agent.credentials.deliver(answer, Delivery::Register);
             if !stored && agent.settings.seeded.has(Defect::DiesWhenUnwritable) {
                 agent.stop.fail("a credential cannot be stored");
             }
             agent.registration.send_replace(Registration::Done);
             log::line("registered");
             return;
+        }
+        if outcome.status() == Some(401) && agent.settings.seeded.has(Defect::TokenInvented) {
+            agent.credentials.token.invent();
         }
         let error = outcome.data().err();
         agent.registration.send_replace(Registration::Refused);
@@ -53,11 +60,17 @@ pub(crate) async fn register(agent: Arc<Agent>) {
 
 fn call(agent: &Agent) -> Call {
     let other_port = agent.settings.seeded.has(Defect::RegistersOtherPort);
+    let mut card = agent.card.registered();
+    if agent.settings.seeded.has(Defect::RegistersNameless)
+        && let Some(card) = card.as_object_mut()
+    {
+        card.remove("name");
+    }
     let body = json!({
         "id": agent.settings.workspace_id,
         // Port 9 is the one that by convention throws everything away.
         "url": if other_port { "http://localhost:9" } else { agent.card.url() },
-        "agent_card": agent.card.registered(),
+        "agent_card": card,
     });
     Call::post(Purpose::Register, "/registry/register", body)
 }

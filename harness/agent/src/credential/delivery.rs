@@ -41,9 +41,11 @@ impl Credentials {
     pub(crate) fn deliver(&self, answer: &Value, delivery: Delivery) -> bool {
         let mut stored = true;
         if delivery == Delivery::Register {
-            match self.field(answer, "auth_token").and_then(|text| Credential::stripped(&text)) {
+            let given = self.field(answer, "auth_token");
+            match given.as_deref().and_then(Credential::stripped) {
                 Some(token) => stored = self.token.accept(token),
                 None if self.seeded.has(Defect::TokenDroppedWhenOmitted) => self.token.forget(),
+                None if given.is_some() && self.seeded.has(Defect::BlankTokenStored) => self.token.blank(),
                 None => {}
             }
         }
@@ -54,10 +56,14 @@ impl Credentials {
         if ignored {
             return stored;
         }
-        match self.field(answer, "platform_inbound_secret").and_then(|text| Credential::exact(&text)) {
+        let given = self.field(answer, "platform_inbound_secret");
+        match given.as_deref().and_then(Credential::exact) {
             Some(secret) => stored &= self.secret.accept(secret),
-            None if self.seeded.has(Defect::SecretDeletedWhenOmitted) => self.secret.forget(),
+            None if delivery == Delivery::Register && self.seeded.has(Defect::SecretDeletedWhenOmitted) => {
+                self.secret.forget();
+            }
             None if self.seeded.has(Defect::SecretInvented) => self.secret.invent(),
+            None if given.is_some() && self.seeded.has(Defect::BlankSecretStored) => self.secret.blank(),
             None => {}
         }
         stored
@@ -193,6 +199,24 @@ mod tests {
             credentials.deliver(&second, delivery);
             assert_eq!(credentials.token.current().as_ref().map(Credential::reveal), token, "{defect:?}");
             assert_eq!(credentials.secret.for_gate().as_deref(), secret.map(str::as_bytes), "{defect:?}");
+        }
+    }
+
+    #[test]
+    fn a_seeded_mistake_stores_what_is_blank() {
+        let blank = json!({"auth_token": "", "platform_inbound_secret": "  "});
+        for (defect, name) in [
+            (Defect::BlankTokenStored, super::super::TOKEN_FILE),
+            (Defect::BlankSecretStored, super::super::SECRET_FILE),
+        ] {
+            let directory = tempfile::tempdir().unwrap();
+            let credentials = seeded(&directory, Some(defect));
+            let full = json!({"auth_token": "tok-en", "platform_inbound_secret": "sec-ret"});
+            credentials.deliver(&full, Delivery::Register);
+            credentials.deliver(&json!({}), Delivery::Register);
+            assert!(!std::fs::read(directory.path().join(name)).unwrap().is_empty(), "{defect:?}");
+            credentials.deliver(&blank, Delivery::Register);
+            assert!(std::fs::read(directory.path().join(name)).unwrap().is_empty(), "{defect:?}");
         }
     }
 

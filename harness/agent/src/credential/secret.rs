@@ -66,6 +66,11 @@ impl SecretStore {
         let _ = self.file.remove();
     }
 
+    /// Seeds a runtime that takes a blank value for a secret.
+    pub(crate) fn blank(&self) {
+        let _ = self.file.replace(b"");
+    }
+
     /// Seeds a runtime that cannot bear to have no secret.
     pub(crate) fn invent(&self) {
         if self.for_gate().is_none() {

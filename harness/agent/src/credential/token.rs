@@ -107,6 +107,18 @@ impl TokenStore {
         let _ = self.file.remove();
     }
 
+    /// Seeds a runtime that cannot bear to have no token.
+    pub(crate) fn invent(&self) {
+        if self.current().is_none() {
+            self.accept(Credential::random());
+        }
+    }
+
+    /// Seeds a runtime that takes a blank value for a token.
+    pub(crate) fn blank(&self) {
+        let _ = self.file.replace(b"");
+    }
+
     /// Says what is wrong with the file, if it is there but unusable.
     pub(crate) fn complaint(&self) -> Option<PrivateFileError> {
         self.file.read().err()

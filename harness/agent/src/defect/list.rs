@@ -30,7 +30,7 @@ defects! {
         "Exits when register is answered with a 5xx or with something that is not JSON.";
     StormOn401 "storm-on-401" "REG-017" ["TOK-016" "RST-003"] "register"
         "Repeats a register refused with 401 at once, 200 times.";
-    NullBecomesText "null-becomes-text" "REG-018" ["REG-008" "REG-010"] "register"
+    NullBecomesText "null-becomes-text" "REG-018" ["REG-006" "REG-008" "REG-010"] "register"
         "Takes a JSON null for the credential `null`.";
     RegistersOtherPort "registers-other-port" "ENV-008" ["REG-004" "A2A-001" "A2A-013"] "register"
         "Registers a port where nothing listens.";
@@ -38,8 +38,20 @@ defects! {
         "Exits when a delivered credential cannot be stored.";
     TokenFailureLosesSecret "token-failure-loses-secret" "REG-013" [] "register"
         "Does not store the secret when the token could not be stored.";
+    StartsWithoutWorkspace "starts-without-workspace" "ENV-001" ["REG-003" "HB-003" "ENV-013"] "register"
+        "Starts although `WORKSPACE_ID` is missing or blank.";
+    BindsLoopback "binds-loopback" "ENV-007" [] "register"
+        "Listens at 127.0.0.1 only.";
+    RegisterStrict "register-strict" "REG-014" [] "register"
+        "Takes nothing from an answer to register that has a field it does not know.";
+    RegisterUnbounded "register-unbounded" "REG-016" [] "register"
+        "Waits for the answer to register without limit.";
+    RegistersNameless "registers-nameless" "REG-015" [] "register"
+        "Registers a card without a name.";
+    RegistersBare "registers-bare" "RST-008" ["TOK-018"] "register"
+        "Shows no token at a register until it was refused for that.";
 
-    BearerNone "bearer-none" "REG-006" ["TOK-007"] "token"
+    BearerNone "bearer-none" "REG-006" ["REG-001" "TOK-007"] "token"
         "Sends `Bearer None` while it has no token.";
     TokenNotPersisted "token-not-persisted" "REG-007" ["TOK-001" "TOK-014" "RST-001" "RST-002" "ENV-004"] "token"
         "Keeps a delivered token in memory only.";
@@ -69,9 +81,9 @@ defects! {
         "Prints a delivered token on stderr.";
     SecondFilePlace "second-file-place" "ENV-004" ["ENV-006" "TOK-001" "SEC-001" "TOK-014" "RST-001"] "token"
         "Keeps the credential files next to config.yaml.";
-    TokenInPlace "token-in-place" "TOK-006" ["TOK-005" "TOK-020"] "token"
+    TokenInPlace "token-in-place" "TOK-020" ["TOK-005" "TOK-006"] "token"
         "Truncates the token file and writes it in place.";
-    TokenBrieflyReadable "token-briefly-readable" "TOK-004" ["TOK-003" "TOK-006" "TOK-020"] "token"
+    TokenBrieflyReadable "token-briefly-readable" "TOK-020" ["TOK-003" "TOK-004" "TOK-005" "TOK-006"] "token"
         "Writes the token file in place and narrows its mode afterwards.";
     UnstorableTokenDropped "unstorable-token-dropped" "RST-011" [] "token"
         "Forgets a delivered token that could not be stored.";
@@ -79,6 +91,12 @@ defects! {
         "Does not store a token that it already has in memory.";
     StaleFileShadows "stale-file-shadows" "TOK-019" [] "token"
         "Never tries the environment while there is a token file.";
+    TokenInvented "token-invented" "RST-003" [] "token"
+        "Makes up a token when register is refused and it has none.";
+    BlankTokenStored "blank-token-stored" "TOK-011" [] "token"
+        "Empties the token file when a blank token is delivered.";
+    DiesOnLeftovers "dies-on-leftovers" "RST-005" [] "token"
+        "Exits when a crash left a temporary file behind.";
 
     KeepsFirstSecret "keeps-first-secret" "REG-009" ["SEC-002" "SEC-003" "SEC-006" "HB-014"] "secret"
         "Does not replace a stored secret.";
@@ -96,10 +114,12 @@ defects! {
         "Remembers that there was no secret file.";
     SecretEchoed "secret-echoed" "SEC-018" [] "secret"
         "Repeats the secret in the answer to an upload.";
-    SecretInPlace "secret-in-place" "SEC-003" ["SEC-002"] "secret"
+    SecretInPlace "secret-in-place" "SEC-002" ["SEC-003"] "secret"
         "Truncates the secret file and writes it in place.";
     SecretInvented "secret-invented" "SEC-019" ["REG-010"] "secret"
         "Makes up a secret when the answer has none.";
+    BlankSecretStored "blank-secret-stored" "SEC-007" [] "secret"
+        "Empties the secret file when a blank secret is delivered.";
 
     GateOpen "gate-open" "SEC-009" ["SEC-010" "SEC-014" "SEC-019" "FILE-006"] "gate"
         "Lets everybody in while there is no usable secret.";
@@ -125,6 +145,8 @@ defects! {
         "Accepts the inbound secret on /transcript.";
     TranscriptDates "transcript-dates" "TRN-004" [] "gate"
         "Accepts `since` and `limit` that are not integers.";
+    TranscriptWithoutCursor "transcript-without-cursor" "TRN-003" [] "gate"
+        "Leaves `cursor` out of the transcript.";
 
     NoOriginOnRegister "no-origin-on-register" "WAF-004" ["WAF-001"] "edge"
         "Registers without Origin.";
@@ -134,14 +156,14 @@ defects! {
         "Posts A2A messages without Origin.";
     OriginVerbatim "origin-verbatim" "WAF-003" ["WAF-002"] "edge"
         "Copies `PLATFORM_URL` into Origin as it stands.";
-    OriginInvented "origin-invented" "WAF-005" [] "edge"
-        "Sends the default address as Origin although `PLATFORM_URL` is unset or blank.";
     HtmlAsData "html-as-data" "WAF-007" ["DISC-002"] "edge"
         "Takes an empty or HTML answer for data.";
     PlatformUrlVerbatim "platform-url-verbatim" "ENV-013" [] "edge"
         "Appends paths to `PLATFORM_URL` as it stands.";
     PatienceIgnored "patience-ignored" "WAF-008" ["A2A-046"] "edge"
         "Ignores Retry-After.";
+    OrganisationEmpty "organisation-empty" "ENV-011" [] "edge"
+        "Sends an empty X-Molecule-Org-Id.";
 
     NoSourceOnResults "no-source-on-results" "A2A-040" ["A2A-043"] "source"
         "Announces delegation results without X-Workspace-ID.";
@@ -163,6 +185,10 @@ defects! {
         "Reports the notice of queueing as the answer of the peer.";
     RefusedPeerRetried "refused-peer-retried" "A2A-047" [] "source"
         "Repeats a peer message that was refused with 403.";
+    MessageIdReused "message-id-reused" "A2A-044" [] "source"
+        "Sends all peer messages under one id.";
+    FollowsRedirects "follows-redirects" "TOK-021" ["A2A-040"] "source"
+        "Follows redirects of the platform anywhere, bearer included.";
 
     UploadNameRaw "upload-name-raw" "CHAT-005" ["CHAT-002"] "chat"
         "Replaces only path separators in the names of uploads.";
@@ -186,6 +212,20 @@ defects! {
         "Follows symlinked directories out of the roots.";
     UploadWorldReadable "upload-world-readable" "CHAT-004" [] "chat"
         "Stores uploads with mode 0644.";
+    UploadReversed "upload-reversed" "CHAT-001" ["CHAT-005"] "chat"
+        "Lists the files of an upload from the last to the first.";
+    UploadLengthIgnored "upload-length-ignored" "CHAT-008" [] "chat"
+        "Does not judge an upload by its announced length.";
+    UploadReworded "upload-reworded" "CHAT-009" [] "chat"
+        "Refuses a form without files in words of its own.";
+    UploadDirectoryAtBoot "upload-directory-at-boot" "CHAT-010" [] "chat"
+        "Makes the directory for uploads at boot only.";
+    FileReadUnnamed "file-read-unnamed" "FILE-001" [] "chat"
+        "Serves files without Content-Disposition.";
+    FileReadOrder "file-read-order" "FILE-002" [] "chat"
+        "Checks whether a path is canonical before it looks at its root.";
+    FileReadMissingFails "file-read-missing-fails" "FILE-003" [] "chat"
+        "Answers 500 for a file that is not there.";
 
     A2aErrorsAs500 "a2a-errors-as-500" "A2A-006" ["A2A-003" "A2A-007" "A2A-020"] "a2a"
         "Answers JSON-RPC errors with HTTP 500.";
@@ -201,6 +241,16 @@ defects! {
         "Refuses messages with metadata.";
     CardDiffers "card-differs" "CARD-001" [] "a2a"
         "Serves another card than it registered.";
+    CardHidden "card-hidden" "A2A-011" ["CARD-001" "CARD-002"] "a2a"
+        "Serves an empty card to whoever does not show its token.";
+    CardUnknownTransport "card-unknown-transport" "CARD-002" [] "a2a"
+        "Names a transport in its card that no client knows.";
+    RepliesAsUser "replies-as-user" "A2A-008" [] "a2a"
+        "Replies in the role of the user.";
+    A2aRefusesFiles "a2a-refuses-files" "A2A-009" [] "a2a"
+        "Refuses messages with file parts.";
+    RedirectsReaders "redirects-readers" "A2A-017" [] "a2a"
+        "Redirects GET / to its card.";
 
     HeartbeatStopsOnError "heartbeat-stops-on-error" "HB-005" [] "heartbeat"
         "Stops heartbeating after a 5xx or a transport error.";
@@ -216,6 +266,10 @@ defects! {
         "Ignores a secret in the answer to a heartbeat.";
     WorkNotCounted "work-not-counted" "HB-008" [] "heartbeat"
         "Always reports that nothing runs.";
+    HeartbeatLate "heartbeat-late" "HB-002" ["HB-006" "HB-008" "RST-011"] "heartbeat"
+        "Begins to heartbeat ten and a half seconds after it registered.";
+    HeartbeatStrict "heartbeat-strict" "HB-015" [] "heartbeat"
+        "Stops heartbeating when an answer has a field that it does not know.";
 
     ForeignResultsTaken "foreign-results-taken" "DEL-001" [] "delegation"
         "Takes delegation results of other workspaces.";
@@ -235,6 +289,10 @@ defects! {
         "Reports activity in the name of another workspace.";
     NotifyWithoutMessage "notify-without-message" "ACT-004" [] "delegation"
         "Notifies the user in a field that does not exist.";
+    ReportUnknownType "report-unknown-type" "ACT-002" [] "delegation"
+        "Reports activity of a type that the platform does not know.";
+    SummaryUncut "summary-uncut" "ACT-003" [] "delegation"
+        "Reports summaries of any length.";
 
     PromptReplayed "prompt-replayed" "INI-002" [] "prompt"
         "Sends the initial prompt at every boot.";
@@ -242,6 +300,10 @@ defects! {
         "Writes the marker after the initial prompt was sent.";
     PromptUnbounded "prompt-unbounded" "INI-005" [] "prompt"
         "Repeats the initial prompt for ever, at a fixed pace.";
+    PromptBeforeCard "prompt-before-card" "INI-003" [] "prompt"
+        "Sends the initial prompt before it listens.";
+    MarkerBesideCredentials "marker-beside-credentials" "ENV-006" [] "prompt"
+        "Puts the marker of the initial prompt beside the credentials.";
 
     IgnoresSigterm "ignores-sigterm" "RST-007" ["HB-016"] "stop"
         "Goes on after SIGTERM.";

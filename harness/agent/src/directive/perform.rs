@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::Directive;
 use super::send::send;
-use crate::defect::Defect;
+use crate::defect::{Defect, Seeded};
 use crate::platform_client::{Call, Outcome, Purpose};
 use crate::runtime::Agent;
 use crate::settings::path_segment;
@@ -49,11 +49,7 @@ pub(crate) async fn perform(agent: &Arc<Agent>, directive: Directive) -> Reply {
             let call = Call::post(
                 Purpose::Report,
                 agent.own_path("/activity"),
-                report(
-                    if seeded.has(Defect::ReportForeignSource) { PEER_OF_NOBODY } else { id },
-                    &activity_type,
-                    &summary,
-                ),
+                report(id, &activity_type, &summary, seeded),
             );
             described("report", &agent.platform.send(&call).await, |answer| field(answer, "status"))
         }
@@ -101,8 +97,11 @@ async fn work(agent: &Agent, duration: Duration) -> String {
 }
 
 /// Reports under the own id, with a summary of bounded length (ACT-001, ACT-003).
-fn report(id: &str, activity_type: &str, summary: &str) -> Value {
-    let summary: String = summary.chars().take(256).collect();
+fn report(id: &str, activity_type: &str, summary: &str, seeded: Seeded) -> Value {
+    let id = if seeded.has(Defect::ReportForeignSource) { PEER_OF_NOBODY } else { id };
+    let activity_type = if seeded.has(Defect::ReportUnknownType) { "note" } else { activity_type };
+    let longest = if seeded.has(Defect::SummaryUncut) { usize::MAX } else { 256 };
+    let summary: String = summary.chars().take(longest).collect();
     json!({"activity_type": activity_type, "summary": summary, "source_id": id, "status": "ok"})
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::answer_text;
-use crate::defect::Defect;
+use crate::defect::{Defect, Seeded};
 use crate::platform_client::{Call, Outcome, Purpose};
 use crate::runtime::Agent;
 use crate::settings::path_segment;
@@ -22,7 +22,7 @@ const REPLY_LIMIT: usize = 1024 * 1024;
 
 /// Sends a text to a peer and describes what came of it.
 pub(super) async fn send(agent: &Agent, peer: &str, text: &str) -> String {
-    let call = message(peer, text);
+    let call = message(peer, text, agent.settings.seeded);
     if call.body.as_ref().is_some_and(|body| body.to_string().len() >= BODY_LIMIT) {
         return "send failed: the message is not below 1 MiB".to_owned();
     }
@@ -39,7 +39,8 @@ pub(super) async fn send(agent: &Agent, peer: &str, text: &str) -> String {
     describe(agent, &outcome)
 }
 
-fn message(peer: &str, text: &str) -> Call {
+fn message(peer: &str, text: &str, seeded: Seeded) -> Call {
+    let id = if seeded.has(Defect::MessageIdReused) { Uuid::nil() } else { Uuid::new_v4() };
     let body = json!({
         "jsonrpc": "2.0",
         "id": Uuid::new_v4().to_string(),
@@ -47,7 +48,7 @@ fn message(peer: &str, text: &str) -> Call {
         "params": {"message": {
             "kind": "message",
             "role": "user",
-            "messageId": Uuid::new_v4().to_string(),
+            "messageId": id.to_string(),
             "parts": [{"kind": "text", "text": text}],
         }},
     });

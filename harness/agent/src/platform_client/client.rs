@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, ORIGIN};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, ORIGIN};
 use reqwest::{Client, Response};
 use serde_json::Value;
 
@@ -15,6 +15,7 @@ use crate::log;
 use crate::settings::{PlatformAddress, Settings};
 
 const WORKSPACE: HeaderName = HeaderName::from_static("x-workspace-id");
+const ORGANISATION: HeaderName = HeaderName::from_static("x-molecule-org-id");
 
 /// No answer of the platform is longer (contract 5.3).
 const ANSWER_LIMIT: usize = 10 * 1024 * 1024;
@@ -57,7 +58,8 @@ impl PlatformClient {
 
     /// Sends a call to an address of its own, which only a seeded mistake does (A2A-048).
     pub(crate) async fn send_to(&self, address: String, call: &Call) -> Outcome {
-        let token = self.credentials.token.current();
+        let bare = call.purpose == Purpose::Register && self.seeded.has(Defect::RegistersBare);
+        let token = self.credentials.token.current().filter(|_| !bare);
         let outcome = self.attempt(&address, call, token.as_ref()).await;
         if outcome.status() != Some(401) {
             return outcome;
@@ -75,19 +77,39 @@ impl PlatformClient {
             }
             _ => address.to_owned(),
         };
+        let mut answered = self.exchange(&address, call, token).await;
+        if self.seeded.has(Defect::FollowsRedirects)
+            && let Some(there) = answered.as_ref().ok().and_then(redirection)
+        {
+            answered = self.exchange(&there, call, token).await;
+        }
+        match answered {
+            Ok(response) => self.read(response).await,
+            Err(error) => unreachable_because(error),
+        }
+    }
+
+    async fn exchange(
+        &self,
+        address: &str,
+        call: &Call,
+        token: Option<&Credential>,
+    ) -> reqwest::Result<Response> {
         let mut request = match &call.body {
             Some(body) => {
                 self.http.post(address).header(CONTENT_TYPE, "application/json").body(body.to_string())
             }
             None => self.http.get(address),
         };
-        if !(call.purpose == Purpose::Heartbeat && self.seeded.has(Defect::HeartbeatUnbounded)) {
+        let unbounded = match call.purpose {
+            Purpose::Register => self.seeded.has(Defect::RegisterUnbounded),
+            Purpose::Heartbeat => self.seeded.has(Defect::HeartbeatUnbounded),
+            _ => false,
+        };
+        if !unbounded {
             request = request.timeout(call.limit.unwrap_or(self.limit));
         }
-        match request.headers(self.headers(call.purpose, token)).send().await {
-            Ok(response) => self.read(response).await,
-            Err(error) => unreachable_because(error),
-        }
+        request.headers(self.headers(call.purpose, token)).send().await
     }
 
     fn headers(&self, purpose: Purpose, token: Option<&Credential>) -> HeaderMap {
@@ -103,6 +125,9 @@ impl PlatformClient {
             Some(token) => add(AUTHORIZATION, &format!("Bearer {}", token.reveal())),
             None if self.seeded.has(Defect::BearerNone) => add(AUTHORIZATION, "Bearer None"),
             None => {}
+        }
+        if self.seeded.has(Defect::OrganisationEmpty) {
+            add(ORGANISATION, "");
         }
         if self.wants_source(purpose) {
             let prefix = if self.seeded.has(Defect::SourcePrefixed) { "system:" } else { "" };
@@ -155,6 +180,12 @@ impl PlatformClient {
         };
         Outcome::Answered { status, wait, content }
     }
+}
+
+/// Says where an answer sends its reader, if it does.
+fn redirection(answer: &Response) -> Option<String> {
+    let there = answer.headers().get(LOCATION).filter(|_| answer.status().is_redirection());
+    there.and_then(|address| address.to_str().ok()).map(str::to_owned)
 }
 
 /// Keeps the address out of the text: it says nothing new.

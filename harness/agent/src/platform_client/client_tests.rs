@@ -80,6 +80,18 @@ async fn pages_and_redirects_are_failures() {
 }
 
 #[tokio::test]
+async fn the_seeded_follower_shows_its_token_elsewhere() {
+    let stage = Stage::new().await.with_defect(Defect::FollowsRedirects);
+    stage.write("configs/.auth_token", "token");
+    let elsewhere = Stage::new().await;
+    let mut seen = elsewhere.answer("GET", "/y", &[answer(200, json!([]))]).await;
+    let there = format!("{}/y", elsewhere.platform.uri());
+    stage.answer("GET", "/x", &[ResponseTemplate::new(307).insert_header("location", there)]).await;
+    stage.agent().platform.send(&peers()).await.data().unwrap();
+    assert_eq!(header(&seen.next().await, "authorization").unwrap(), "Bearer token");
+}
+
+#[tokio::test]
 async fn an_answer_that_takes_too_long_is_none() {
     let stage = Stage::new().await.with("PROOFMARK_REQUEST_TIMEOUT_MS", "20");
     let slow = answer(200, json!([])).set_delay(Duration::from_secs(30));
@@ -98,6 +110,7 @@ async fn each_seeded_header_mistake_touches_its_calls_only() {
         (Defect::NoOriginOnReads, read(), "origin", None),
         (Defect::NoOriginOnA2a, message(), "origin", None),
         (Defect::NoSourceOnPeerMessage, message(), "x-workspace-id", None),
+        (Defect::OrganisationEmpty, read(), "x-molecule-org-id", Some(String::new())),
         (Defect::SourcePrefixed, message(), "x-workspace-id", Some(format!("system:{ID}"))),
     ] {
         let stage = Stage::new().await.with_defect(defect);

@@ -17,15 +17,24 @@ const ATTEMPTS: u32 = 5;
 /// Sends the configured prompt, unless it was attempted before.
 pub(crate) async fn send_initial(agent: Arc<Agent>) {
     let Some(text) = agent.configuration.initial_prompt() else { return };
-    let marker = Marker::new(&agent.settings.configuration_directory, &agent.settings.filesystem_root);
-    if marker.exists() && !agent.settings.seeded.has(Defect::PromptReplayed) {
+    let seeded = agent.settings.seeded;
+    let place = if seeded.has(Defect::MarkerBesideCredentials) {
+        agent.settings.configs_directory()
+    } else {
+        &agent.settings.configuration_directory
+    };
+    let marker = Marker::new(place, &agent.settings.filesystem_root);
+    if marker.exists() && !seeded.has(Defect::PromptReplayed) {
         return;
     }
     // Registered means that the platform can deliver, and that nothing else was said before (REG-001).
-    if !agent.registered(|state| state == Registration::Done).await || !card_answers(&agent).await {
+    if !agent.registered(|state| state == Registration::Done).await {
         return;
     }
-    let late = agent.settings.seeded.has(Defect::PromptBeforeMarker);
+    if !seeded.has(Defect::PromptBeforeCard) && !card_answers(&agent).await {
+        return;
+    }
+    let late = seeded.has(Defect::PromptBeforeMarker);
     if !late && let Err(error) = marker.create() {
         log::line(format_args!("the initial prompt is not sent, for it could not be marked: {error}"));
         return;

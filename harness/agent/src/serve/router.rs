@@ -3,20 +3,26 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::from_fn_with_state;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::json;
 use tokio::net::TcpListener;
 
 use super::{a2a, file_read, gate, transcript, upload};
+use crate::defect::Defect;
 use crate::log;
 use crate::runtime::Agent;
 
+const CARD: &str = "/.well-known/agent-card.json";
+
 /// Serves until the run ends and the answers in flight are out.
 pub(crate) async fn serve(agent: Arc<Agent>, listener: TcpListener) {
+    if agent.settings.seeded.has(Defect::UploadDirectoryAtBoot) {
+        upload::prepare(&agent.settings.filesystem_root);
+    }
     let stopping = Arc::clone(&agent);
     let served = axum::serve(listener, router(agent))
         .with_graceful_shutdown(async move {
@@ -29,9 +35,13 @@ pub(crate) async fn serve(agent: Arc<Agent>, listener: TcpListener) {
 }
 
 fn router(agent: Arc<Agent>) -> Router {
+    let mut root = post(a2a::answer);
+    if agent.settings.seeded.has(Defect::RedirectsReaders) {
+        root = root.get(|| async { Redirect::temporary(CARD) });
+    }
     Router::new()
-        .route("/", post(a2a::answer))
-        .route("/.well-known/agent-card.json", get(card))
+        .route("/", root)
+        .route(CARD, get(card))
         // Peers that speak the older protocol look here (A2A-012).
         .route("/.well-known/agent.json", get(card))
         .route("/transcript", get(transcript::transcript))
@@ -42,7 +52,10 @@ fn router(agent: Arc<Agent>) -> Router {
         .with_state(agent)
 }
 
-async fn card(State(agent): State<Arc<Agent>>) -> Response {
+async fn card(State(agent): State<Arc<Agent>>, headers: HeaderMap) -> Response {
+    if agent.settings.seeded.has(Defect::CardHidden) && !gate::shows_token(&agent, &headers) {
+        return Json(json!({})).into_response();
+    }
     Json(agent.card.served()).into_response()
 }
 

@@ -23,14 +23,16 @@ pub(super) async fn transcript(State(agent): State<Arc<Agent>>, uri: Uri, header
     let (Some(since), Some(_)) = (since, limit) else {
         return refusal(StatusCode::BAD_REQUEST, "since and limit must be integers");
     };
-    let body = json!({
+    let mut body = json!({
         "runtime": "proofmark-agent",
         "supported": false,
         "lines": [],
-        "cursor": since,
         "more": false,
         "source": null,
     });
+    if !agent.settings.seeded.has(Defect::TranscriptWithoutCursor) {
+        body["cursor"] = json!(since);
+    }
     Json(body).into_response()
 }
 

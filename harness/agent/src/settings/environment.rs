@@ -50,7 +50,7 @@ impl Settings {
         let in_container = Path::new("/.dockerenv").exists() || given("DOCKER_VERSION").is_some();
         let temporary = given("TMPDIR").unwrap_or_else(|| "/tmp".to_owned());
         Ok(Self {
-            workspace_id: given("WORKSPACE_ID").ok_or(SettingsError::WorkspaceIdMissing)?,
+            workspace_id: given("WORKSPACE_ID").unwrap_or_default(),
             platform: PlatformAddress::new(lookup("PLATFORM_URL").as_deref(), in_container)?,
             environment_token: lookup("MOLECULE_WORKSPACE_TOKEN")
                 .and_then(|text| Credential::stripped(&text)),
@@ -70,6 +70,14 @@ impl Settings {
     /// Switches one seeded mistake on.
     pub fn with_defect(self, defect: Option<Defect>) -> Self {
         Self { seeded: Seeded::new(defect), ..self }
+    }
+
+    /// Gives the settings if they name a workspace (ENV-001).
+    pub(crate) fn identified(self) -> Result<Self, SettingsError> {
+        if self.workspace_id.is_empty() && !self.seeded.has(Defect::StartsWithoutWorkspace) {
+            return Err(SettingsError::WorkspaceIdMissing);
+        }
+        Ok(self)
     }
 
     /// Says where `/configs` is (ENV-004, ENV-005).
@@ -94,8 +102,10 @@ mod tests {
     #[test]
     fn a_missing_or_blank_workspace_id_is_fatal_with_the_text_of_the_contract() {
         for pairs in [&[][..], &[("WORKSPACE_ID", "")], &[("WORKSPACE_ID", " \t")]] {
-            let error = read(pairs).unwrap_err();
+            let error = read(pairs).unwrap().identified().unwrap_err();
             assert_eq!(error.to_string(), "FATAL: WORKSPACE_ID env var is not set. Aborting.");
+            let mistaken = read(pairs).unwrap().with_defect(Some(Defect::StartsWithoutWorkspace));
+            assert!(mistaken.identified().is_ok());
         }
     }
 

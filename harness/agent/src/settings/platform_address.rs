@@ -49,9 +49,6 @@ impl PlatformAddress {
         if seeded.has(Defect::OriginVerbatim) {
             return self.configured.as_deref();
         }
-        if seeded.has(Defect::OriginInvented) {
-            return Some(&self.origin);
-        }
         self.configured.as_ref().map(|_| self.origin.as_str())
     }
 }
@@ -93,7 +90,6 @@ mod tests {
             let address = PlatformAddress::new(configured, in_container).unwrap();
             assert_eq!(address.join("/x", Seeded::default()), called);
             assert_eq!(address.origin(Seeded::default()), None);
-            assert!(address.origin(Seeded::new(Some(Defect::OriginInvented))).is_some());
         }
     }
 

@@ -6,6 +6,7 @@ mod interruption;
 mod invalid_input;
 mod journals;
 mod program;
+mod readme;
 mod reports;
 mod secrecy;
 mod structure;

@@ -74,7 +74,7 @@ pub enum Readiness {
     /// The agent card is served and a register was answered 200.
     #[default]
     Serving,
-    /// The agent card is served; the register may have been refused.
+    /// The port accepts connections; the register may have been refused.
     Listening,
 }
 

@@ -37,7 +37,7 @@ pub(crate) async fn answer(State(agent): State<Arc<Agent>>, request: Request) ->
         Ok((_, message)) if seeded.has(Defect::A2aStrict) && message.contains_key("metadata") => {
             Err(RpcError::invalid_parameters("message.metadata is not wanted"))
         }
-        Ok((version, message)) => match read(version, &message, seeded.has(Defect::A2aKindOnly)) {
+        Ok((version, message)) => match read(version, &message, seeded) {
             Ok(inbound) => {
                 let mut key = inbound.key.clone();
                 if seeded.has(Defect::A2aRedone) {
@@ -62,7 +62,7 @@ async fn work(agent: Arc<Agent>, version: Version, inbound: Inbound) -> Result<V
         None => Reply::Text(repeat(&text, &inbound.files)),
     };
     match replied {
-        Reply::Text(text) => Ok(reply(version, &agent.credentials.redacted(&text))),
+        Reply::Text(text) => Ok(reply(version, &agent.credentials.redacted(&text), agent.settings.seeded)),
         Reply::Failure(text) => Err(RpcError::application(&text)),
     }
 }

@@ -18,6 +18,8 @@ use crate::settings::Settings;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unserved {
     Missing,
+    /// Is the agent's own, and as good as missing.
+    Credential,
     NotRegular,
     /// Leads out of the roots by a symlink.
     Outside,
@@ -68,7 +70,7 @@ pub(super) fn locate(settings: &Settings, path: &AdmittedPath) -> Result<Located
     }
     let identity = (metadata.dev(), metadata.ino());
     if !seeded.has(Defect::FileReadCredentials) && is_credential(settings, &parent.join(name), identity) {
-        return Err(Unserved::Missing);
+        return Err(Unserved::Credential);
     }
     Ok(Located { file, name: name.to_string_lossy().into_owned(), size: metadata.len() })
 }

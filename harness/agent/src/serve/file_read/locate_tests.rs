@@ -7,10 +7,11 @@ use rustix::fs::mknodat;
 
 use super::super::path::admit;
 use super::*;
+use crate::defect::Seeded;
 use crate::stage::Stage;
 
 fn find(stage: &Stage, path: &str) -> Result<String, Unserved> {
-    let mut located = locate(&stage.settings(), &admit(Some(path), true).unwrap())?;
+    let mut located = locate(&stage.settings(), &admit(Some(path), Seeded::default()).unwrap())?;
     let mut text = String::new();
     located.file.read_to_string(&mut text).unwrap();
     Ok(text)
@@ -77,7 +78,7 @@ async fn credentials_are_missing_under_every_name() {
         "/workspace/link/.auth_token",
         "/workspace/hard",
     ] {
-        assert_eq!(find(&stage, path), Err(Unserved::Missing), "{path}");
+        assert_eq!(find(&stage, path), Err(Unserved::Credential), "{path}");
     }
     assert_eq!(find(&stage, "/workspace/.auth_token").unwrap(), "somebody's");
 }

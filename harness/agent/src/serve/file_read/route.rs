@@ -34,6 +34,7 @@ pub(crate) async fn read(State(agent): State<Arc<Agent>>, uri: Uri) -> Response 
         Ok(path) => path,
         Err(text) => return refusal(StatusCode::BAD_REQUEST, text),
     };
+    let seeded = agent.settings.seeded;
     match locate(&agent.settings, &path) {
         Ok(located) => {
             let media_type = media_type::guess(&located.name).unwrap_or("application/octet-stream");
@@ -42,9 +43,16 @@ pub(crate) async fn read(State(agent): State<Arc<Agent>>, uri: Uri) -> Response 
                 (CONTENT_LENGTH, located.size.to_string()),
                 (CONTENT_DISPOSITION, disposition(&located.name)),
             ];
-            (headers, content(File::from_std(located.file), located.size)).into_response()
+            let mut answer = (headers, content(File::from_std(located.file), located.size)).into_response();
+            if seeded.has(Defect::FileReadUnnamed) {
+                answer.headers_mut().remove(CONTENT_DISPOSITION);
+            }
+            answer
         }
-        Err(Unserved::Missing) => refusal(StatusCode::NOT_FOUND, "file not found"),
+        Err(Unserved::Missing) if seeded.has(Defect::FileReadMissingFails) => {
+            refusal(StatusCode::INTERNAL_SERVER_ERROR, "stat failed")
+        }
+        Err(Unserved::Missing | Unserved::Credential) => refusal(StatusCode::NOT_FOUND, "file not found"),
         Err(Unserved::NotRegular) => refusal(StatusCode::BAD_REQUEST, "path is not a regular file"),
         Err(Unserved::Outside) => refusal(StatusCode::BAD_REQUEST, "invalid path"),
         Err(Unserved::Failed) => refusal(StatusCode::INTERNAL_SERVER_ERROR, "stat failed"),
@@ -55,8 +63,7 @@ pub(crate) async fn read(State(agent): State<Arc<Agent>>, uri: Uri) -> Response 
 pub(crate) fn checked_path(agent: &Agent, uri: &Uri) -> Result<AdmittedPath, &'static str> {
     let query = uri.query().unwrap_or_default();
     let path = url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "path");
-    let by_segment = !agent.settings.seeded.has(Defect::FileReadAnyRoot);
-    admit(path.as_ref().map(|(_, path)| path.as_ref()), by_segment)
+    admit(path.as_ref().map(|(_, path)| path.as_ref()), agent.settings.seeded)
 }
 
 /// Streams as many bytes as were announced; a file that grows meanwhile does not spoil the answer.

@@ -43,17 +43,14 @@ pub(super) struct Batch {
 
 impl Batch {
     pub(super) fn new(filesystem_root: &Path, seeded: Seeded) -> Self {
-        let directory = filesystem_root.join(PLACE.trim_start_matches('/'));
-        Self { directory, stored: Vec::new(), entries: Vec::new(), seeded }
+        Self { directory: directory(filesystem_root), stored: Vec::new(), entries: Vec::new(), seeded }
     }
 
     /// Creates a private file for an upload of this name, and never opens one that is there (CHAT-004).
     pub(super) fn create(&mut self, name: &str) -> Result<(File, String), Refusal> {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&self.directory)
-            .map_err(|_| Refusal::broken("failed to prepare uploads dir"))?;
+        if !self.seeded.has(Defect::UploadDirectoryAtBoot) {
+            make(&self.directory).map_err(|_| Refusal::broken("failed to prepare uploads dir"))?;
+        }
         let name = self.stored_name(name);
         let overwrites = self.seeded.has(Defect::UploadOverwrites);
         let prefix = if overwrites { Uuid::nil() } else { Uuid::new_v4() };
@@ -88,6 +85,9 @@ impl Batch {
     /// Keeps every file and gives the entries in order.
     pub(super) fn keep(mut self) -> Vec<Value> {
         self.stored.clear();
+        if self.seeded.has(Defect::UploadReversed) {
+            self.entries.reverse();
+        }
         std::mem::take(&mut self.entries)
     }
 
@@ -108,6 +108,19 @@ impl Drop for Batch {
             let _ = std::fs::remove_file(path);
         }
     }
+}
+
+/// Makes the directory before it is needed, which only a seeded mistake does.
+pub(crate) fn prepare(filesystem_root: &Path) {
+    let _ = make(&directory(filesystem_root));
+}
+
+fn directory(filesystem_root: &Path) -> PathBuf {
+    filesystem_root.join(PLACE.trim_start_matches('/'))
+}
+
+fn make(directory: &Path) -> std::io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(directory)
 }
 
 #[cfg(test)]

@@ -6,4 +6,5 @@ mod part_head;
 mod route;
 mod sanitise;
 
+pub(super) use batch::prepare;
 pub(super) use route::ingest;

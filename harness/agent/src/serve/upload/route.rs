@@ -17,7 +17,7 @@ use tokio::io::AsyncWriteExt as _;
 use super::batch::{Batch, Refusal};
 use super::multipart::{Multipart, MultipartError, boundary};
 use super::part_head::PartHead;
-use crate::defect::Defect;
+use crate::defect::{Defect, Seeded};
 use crate::runtime::Agent;
 use crate::serve::discard::discard;
 use crate::serve::router::refusal;
@@ -44,7 +44,7 @@ impl From<MultipartError> for Refusal {
 /// Stores the files of a form and says where.
 pub(crate) async fn ingest(State(agent): State<Arc<Agent>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    let boundary = match admit(&head.headers) {
+    let boundary = match admit(&head.headers, agent.settings.seeded) {
         Ok(boundary) => boundary,
         Err(Refusal(status, text)) => {
             discard(body);
@@ -71,10 +71,11 @@ pub(crate) async fn ingest(State(agent): State<Arc<Agent>>, request: Request) ->
 }
 
 /// Judges the headers: an announced length is refused before anything is read (CHAT-008).
-fn admit(headers: &HeaderMap) -> Result<String, Refusal> {
+fn admit(headers: &HeaderMap, seeded: Seeded) -> Result<String, Refusal> {
     let text = |name| headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
     let length: Option<u64> = text(CONTENT_LENGTH).and_then(|length| length.parse().ok());
-    if length.is_some_and(|length| length > TOTAL_LIMIT) {
+    let ignored = seeded.has(Defect::UploadLengthIgnored);
+    if !ignored && length.is_some_and(|length| length > TOTAL_LIMIT) {
         return Err(MultipartError::TooLong.into());
     }
     text(CONTENT_TYPE).and_then(boundary).ok_or_else(|| MultipartError::Malformed.into())
@@ -108,7 +109,9 @@ where
         }
     }
     if stored == 0 {
-        return Err(Refusal::new(StatusCode::BAD_REQUEST, "expected at least one 'files' field"));
+        let reworded = agent.settings.seeded.has(Defect::UploadReworded);
+        let text = if reworded { "no files" } else { "expected at least one 'files' field" };
+        return Err(Refusal::new(StatusCode::BAD_REQUEST, text));
     }
     Ok(batch)
 }

@@ -27,7 +27,7 @@ impl Stage<'_> {
             Readiness::Registered | Readiness::Serving => Some(true),
             Readiness::Listening => None,
         };
-        let needs_card = matches!(until, Readiness::Serving | Readiness::Listening);
+        let needs_card = until == Readiness::Serving;
         if needs_card && !self.serves {
             return Err(Refusal::Subject("did not serve its agent card when it was probed".into()));
         }
@@ -41,7 +41,28 @@ impl Stage<'_> {
         if needs_card && !self.wait_until_serving(rest).await {
             return Err(self.why_not("did not serve its agent card", within));
         }
+        if until == Readiness::Listening && !self.wait_until_listening(rest).await {
+            return Err(self.why_not("did not accept connections on its port", within));
+        }
         Ok(())
+    }
+
+    /// Knocks at the subject's port until it is opened.
+    async fn wait_until_listening(&self, patience: Duration) -> bool {
+        let address = (std::net::Ipv4Addr::LOCALHOST, self.port.port());
+        let deadline = Instant::now() + patience;
+        let mut knocks = tokio::time::interval(CARD_PAUSE);
+        knocks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while Instant::now() < deadline && !self.is_interrupted() {
+            knocks.tick().await;
+            if self.process.as_ref().is_none_or(|process| process.exit().is_some()) {
+                return false;
+            }
+            if tokio::net::TcpStream::connect(address).await.is_ok() {
+                return true;
+            }
+        }
+        false
     }
 
     fn why_not(&self, what: &str, within: Duration) -> Refusal {

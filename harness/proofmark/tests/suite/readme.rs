@@ -1,0 +1,48 @@
+//! README's outputs are what running the commands prints.
+
+use crate::program::run;
+
+const README: &str = include_str!("../../../../README.md");
+
+/// The commands whose output README shows, with the lines it shows.
+fn shown() -> Vec<(Vec<&'static str>, Vec<&'static str>)> {
+    README
+        .split("<!-- output: proofmark ")
+        .skip(1)
+        .map(|rest| {
+            let (command, rest) = rest.split_once(" -->").unwrap();
+            let block = rest.split("```").nth(1).unwrap();
+            (command.split(' ').collect(), block.lines().skip(1).collect())
+        })
+        .collect()
+}
+
+/// Times differ from run to run.
+fn without_times(line: &str) -> String {
+    match line.split_once(" in ") {
+        Some((before, after)) if after.contains(" s") => {
+            let rest = after.split_once(" s").unwrap().1;
+            format!("{before} in … s{rest}")
+        }
+        _ => line.to_owned(),
+    }
+}
+
+#[test]
+fn every_output_in_readme_is_what_its_command_prints() {
+    let shown = shown();
+    assert!(shown.len() >= 2);
+    for (command, lines) in shown {
+        let ran = run(&command);
+        let mut printed = ran.out.lines().map(without_times);
+        for line in lines {
+            let wanted = without_times(line);
+            assert!(
+                printed.any(|line| line == wanted),
+                "`proofmark {}` does not print, or not in this place: {line}\n{}",
+                command.join(" "),
+                ran.out
+            );
+        }
+    }
+}
