@@ -214,12 +214,11 @@ impl<W: Write> Console<W> {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
-        match &summary.nothing_judged {
-            Some(reason) => self.line(&format!("nothing was judged: {reason}"))?,
-            None => {
-                self.untried()?;
-                self.broken_rules()?;
-            }
+        if let Some(reason) = &summary.nothing_judged {
+            self.line(&format!("nothing was judged: {reason}"))?;
+        } else {
+            self.untried()?;
+            self.broken_rules()?;
         }
         let failed: Vec<String> = self
             .table
