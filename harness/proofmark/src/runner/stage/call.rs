@@ -64,10 +64,9 @@ impl Stage<'_> {
             self.background.spawn(deliver(recorder, prepared));
             return Ok(());
         }
-        let mut interrupted = self.interrupted.clone();
         tokio::select! {
             () = deliver(recorder, prepared) => Ok(()),
-            _ = interrupted.wait_for(|interrupted| *interrupted) => Err(Refusal::Interrupted),
+            () = self.interruption() => Err(Refusal::Interrupted),
         }
     }
 

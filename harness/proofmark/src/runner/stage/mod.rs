@@ -118,6 +118,14 @@ impl Stage<'_> {
         *self.interrupted.borrow()
     }
 
+    /// Resolves when the run is interrupted; never if nobody is left who could interrupt it.
+    async fn interruption(&self) {
+        let mut interrupted = self.interrupted.clone();
+        if interrupted.wait_for(|interrupted| *interrupted).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
     /// Looks at the journal.
     pub(crate) fn look<T>(&self, look: impl FnOnce(&[Event]) -> T) -> T {
         self.recorder.read(look)
@@ -137,7 +145,6 @@ impl Stage<'_> {
     ) -> bool {
         let deadline = Instant::now() + patience;
         let mut journal = self.recorder.watch();
-        let mut interrupted = self.interrupted.clone();
         loop {
             if watched.disk {
                 self.observer.look();
@@ -154,7 +161,7 @@ impl Stage<'_> {
             }
             tokio::select! {
                 changed = journal.changed() => if changed.is_err() { return false },
-                _ = interrupted.changed() => {}
+                () = self.interruption() => return false,
                 () = tokio::time::sleep_until(deadline) => {
                     self.observer.look();
                     return self.recorder.read(&seen);
