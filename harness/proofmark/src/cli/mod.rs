@@ -13,6 +13,8 @@ mod run;
 mod schema;
 mod selection;
 mod subject;
+#[cfg(target_os = "linux")]
+mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -54,6 +56,9 @@ enum Verb {
     Agent(agent::AgentArguments),
     /// Runs the platform double by itself.
     Platform(platform::PlatformArguments),
+    /// Prints what any program does to chosen directories, call by call.
+    #[cfg(target_os = "linux")]
+    Watch(watch::WatchArguments),
     #[command(hide = true)]
     Launch(launch::LaunchArguments),
 }
@@ -77,6 +82,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Schema(arguments) => arguments.execute(&mut output),
         Verb::Agent(arguments) => arguments.execute(&mut output),
         Verb::Platform(arguments) => arguments.execute(&mut output),
+        #[cfg(target_os = "linux")]
+        Verb::Watch(arguments) => {
+            return match arguments.execute(&mut output) {
+                watch::Ended::Program(code) => ExitCode::from(code),
+                watch::Ended::Ours(exit) => exit.into(),
+            };
+        }
         Verb::Launch(arguments) => arguments.execute(&mut output),
     };
     exit.into()

@@ -11,3 +11,5 @@ mod reports;
 mod secrecy;
 mod structure;
 mod subjects;
+#[cfg(target_os = "linux")]
+mod watching;

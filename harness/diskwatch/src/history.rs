@@ -1,0 +1,165 @@
+//! What a reader of one path could have seen, state after state, and what made each.
+
+use crate::decode::CallClass;
+use crate::event::{Event, Place};
+use crate::observe::State;
+
+/// One state that a path had.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sighting {
+    /// What brought it about.
+    pub cause: Cause,
+    /// When it was there at the latest, in microseconds of `CLOCK_MONOTONIC`.
+    pub at_us: u64,
+    /// Absent if there was nothing.
+    pub state: Option<State>,
+}
+
+/// What brought a state about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// It was so when the program started.
+    Initial,
+    /// A call of the program.
+    Call {
+        /// The call's index.
+        index: u64,
+        /// The call's group.
+        class: CallClass,
+    },
+    /// Somebody else.
+    External,
+}
+
+/// The states of one path in order, the initial one first, without repetitions.
+///
+/// It is complete unless the events tell of blindness.
+pub fn history(events: &[Event], path: &Place) -> Vec<Sighting> {
+    let mut seen: Vec<Sighting> = Vec::new();
+    let mut add = |cause, at_us, state: Option<&State>| {
+        if seen.last().is_none_or(|last| last.state.as_ref() != state) {
+            seen.push(Sighting { cause, at_us, state: state.cloned() });
+        }
+    };
+    for event in events {
+        match event {
+            Event::Started { at_us, present, .. } => {
+                let state = present.iter().find(|change| change.path == *path);
+                add(Cause::Initial, *at_us, state.and_then(|change| change.after.as_ref()));
+            }
+            Event::External { at_us, path: changed, after, .. } if changed == path => {
+                add(Cause::External, *at_us, after.as_deref());
+            }
+            Event::Call(call) => {
+                let cause = Cause::Call { index: call.index, class: call.class };
+                if call.path == *path && !call.detached {
+                    add(cause, call.at_us, call.after.as_ref());
+                }
+                if call.other_path.as_ref() == Some(path) {
+                    add(cause, call.at_us, call.other_after.as_ref());
+                }
+                for change in call.also.iter().filter(|change| change.path == *path) {
+                    add(cause, call.at_us, change.after.as_ref());
+                }
+            }
+            _ => {}
+        }
+    }
+    seen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Call, Change};
+    use crate::observe::Kind;
+
+    fn file(size: u64) -> State {
+        State {
+            kind: Kind::File,
+            mode: 0o600,
+            owner: 0,
+            group: 0,
+            inode: 1,
+            links: 1,
+            size,
+            modified_ns: 0,
+            digest: None,
+            content: None,
+            target: None,
+        }
+    }
+
+    fn call(class: CallClass, path: &str, after: Option<State>) -> Call {
+        Call {
+            index: 4,
+            at_us: 2,
+            pid: 1,
+            tid: 1,
+            name: String::new(),
+            class,
+            path: Place::below(0, path),
+            other_path: None,
+            descriptor: None,
+            flags: Vec::new(),
+            mode: None,
+            length: None,
+            result: None,
+            detached: false,
+            before: None,
+            after,
+            other_before: None,
+            other_after: None,
+            also: Vec::new(),
+            injected: None,
+        }
+    }
+
+    fn sizes(events: &[Event]) -> Vec<Option<u64>> {
+        history(events, &Place::below(0, "a"))
+            .into_iter()
+            .map(|seen| seen.state.map(|state| state.size))
+            .collect()
+    }
+
+    fn start(present: Vec<Change>) -> Event {
+        Event::Started { at_us: 1, pid: 1, no_new_privileges: false, present }
+    }
+
+    #[test]
+    fn a_path_absent_at_the_start_begins_with_absence() {
+        let events = [start(Vec::new()), Event::Call(Box::new(call(CallClass::Open, "a", Some(file(0)))))];
+        assert_eq!(sizes(&events), [None, Some(0)]);
+    }
+
+    #[test]
+    fn calls_that_change_nothing_repeat_nothing_and_detached_ones_are_not_seen() {
+        let present = Change { path: Place::below(0, "a"), before: None, after: Some(file(3)) };
+        let mut hidden = call(CallClass::Write, "a", Some(file(9)));
+        hidden.detached = true;
+        let events = [
+            start(vec![present]),
+            Event::Call(Box::new(call(CallClass::Sync, "a", Some(file(3))))),
+            Event::Call(Box::new(hidden)),
+        ];
+        assert_eq!(sizes(&events), [Some(3)]);
+    }
+
+    #[test]
+    fn destinations_further_names_and_outsiders_count() {
+        let mut rename = call(CallClass::Rename, "t", None);
+        rename.other_path = Some(Place::below(0, "a"));
+        rename.other_after = Some(file(1));
+        let mut linked = call(CallClass::Write, "b", Some(file(2)));
+        linked.also.push(Change { path: Place::below(0, "a"), before: None, after: Some(file(2)) });
+        let path = Place::below(0, "a");
+        let events = [
+            start(Vec::new()),
+            Event::Call(Box::new(rename)),
+            Event::Call(Box::new(linked)),
+            Event::External { at_us: 3, path: path.clone(), before: None, after: None },
+        ];
+        assert_eq!(sizes(&events), [None, Some(1), Some(2), None]);
+        assert_eq!(history(&events, &path)[1].cause, Cause::Call { index: 4, class: CallClass::Rename });
+    }
+}

@@ -1,0 +1,52 @@
+//! Which threads there are and which processes they belong to.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::observe::group_of;
+
+/// The watched threads by id.
+pub(super) struct Tree(HashMap<i32, i32>);
+
+impl Tree {
+    pub(super) fn new(program: i32) -> Self {
+        Self(HashMap::from([(program, program)]))
+    }
+
+    /// The process of a thread, asked of the kernel the first time.
+    pub(super) fn process(&mut self, thread: i32) -> i32 {
+        *self.0.entry(thread).or_insert_with(|| group_of(thread).unwrap_or(thread))
+    }
+
+    /// The thread is now the only one of its process.
+    pub(super) fn leads(&mut self, thread: i32) {
+        self.0.insert(thread, thread);
+    }
+
+    pub(super) fn forget(&mut self, thread: i32) {
+        self.0.remove(&thread);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn processes(&self) -> BTreeSet<i32> {
+        self.0.values().copied().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tree;
+
+    #[test]
+    fn an_unknown_thread_is_looked_up() {
+        let own = std::process::id().cast_signed();
+        let mut tree = Tree::new(1);
+        assert_eq!(tree.process(own), own);
+        assert_eq!(tree.processes().into_iter().collect::<Vec<_>>(), [1, own]);
+        tree.forget(own);
+        tree.forget(1);
+        assert!(tree.is_empty());
+    }
+}

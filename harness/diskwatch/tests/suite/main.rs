@@ -1,0 +1,49 @@
+//! The watcher at work: sample writers in several languages, faults, and everything a tree of processes can do.
+//!
+//! The watcher wants a process of its own, so this executable starts itself again as the helper and as sample writers.
+
+#![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
+
+mod comparison;
+mod conduct;
+mod faults;
+mod helper;
+mod language;
+mod law;
+mod place;
+mod threads;
+mod writer;
+mod writers;
+
+use libtest_mimic::{Arguments, Trial};
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    match arguments.get(1).map(String::as_str) {
+        Some("__watch") => helper::serve(&arguments[2..]),
+        Some("__probe") => helper::probe(),
+        Some("__writer") => writer::main(),
+        _ => {
+            let trials: Vec<Trial> = [
+                writers::trials(),
+                faults::trials(),
+                comparison::trials(),
+                conduct::trials(),
+                place::trials(),
+                threads::trials(),
+            ]
+            .into_iter()
+            .flatten()
+            .collect();
+            libtest_mimic::run(&Arguments::from_args(), trials).exit();
+        }
+    }
+}
+
+/// A trial that panics when it fails.
+fn trial(name: impl Into<String>, run: impl FnOnce() + Send + 'static) -> Trial {
+    Trial::test(name, move || {
+        run();
+        Ok(())
+    })
+}
