@@ -75,11 +75,14 @@ except Exception as error:
 time.sleep(300)
 ",
     );
-    let (ran, result, _out) = run_with_result(&["run", "--subject-command", &command, "--area", "register"]);
+    let mut words =
+        vec!["run", "register/first-boot", "register/card-names-the-agent", "heartbeat/soon-after-register"];
+    words.extend(["--subject-command", &command]);
+    let (ran, result, _out) = run_with_result(&words);
     assert_eq!(ran.code, 1, "{}", ran.out);
     assert_eq!(result["counts"]["passed"], 0, "{}", ran.out);
-    // TOK-022: a scenario plants a token, and the register does not carry it where it may not.
-    let shown = ["REG-", "WAF-001", "WAF-002", "WAF-004", "TOK-022"];
+    // Its path is well formed, and a token that a scenario plants is not where it may not be.
+    let shown = ["REG-", "WAF-001", "WAF-002", "WAF-004", "TOK-022", "ENV-013"];
     for scenario in result["scenarios"].as_array().unwrap() {
         for finding in scenario["findings"].as_array().unwrap() {
             if finding["verdict"] == "pass" {
