@@ -91,7 +91,7 @@ defects! {
         "Does not store a token that it already has in memory.";
     StaleFileShadows "stale-file-shadows" "TOK-019" [] "token"
         "Never tries the environment while there is a token file.";
-    TokenInvented "token-invented" "RST-003" [] "token"
+    TokenInvented "token-invented" "RST-003" ["RST-004"] "token"
         "Makes up a token when register is refused and it has none.";
     BlankTokenStored "blank-token-stored" "TOK-011" [] "token"
         "Empties the token file when a blank token is delivered.";
