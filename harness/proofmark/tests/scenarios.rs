@@ -19,10 +19,7 @@ use scenario::plan::{Cadence, Plan};
 use tokio::sync::{mpsc, watch};
 
 fn main() -> ExitCode {
-    let mut arguments = Arguments::from_args();
-    // A defect's trial mostly waits for deadlines to pass.
-    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    arguments.test_threads.get_or_insert(cores * 2);
+    let arguments = Arguments::from_args();
     let loaded = match suite(&SuiteSource::BuiltIn, &[], false) {
         Ok(loaded) => Arc::new(loaded),
         Err(error) => {
@@ -63,7 +60,7 @@ fn passes(plan: Arc<Plan>, loaded: &Suite) -> Result<(), Failed> {
 /// Plays the whole suite with one defect: a check that cites its requirement fails, and none that cites only others does.
 fn is_seen(defect: &agent::DefectSpecification, loaded: &Suite) -> Result<(), Failed> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let reports = runtime.block_on(play_all(settings(loaded, Some(defect.name), 4), &loaded.plans));
+    let reports = runtime.block_on(play_all(settings(loaded, Some(defect.name), 6), &loaded.plans));
     runtime.shutdown_background();
     let allowed: BTreeSet<RequirementId> =
         defect.also.iter().chain([&defect.requirement]).map(|id| RequirementId::new(*id)).collect();
