@@ -35,6 +35,7 @@ pub(crate) struct Stage<'a> {
     directories: Arc<StageDirectories>,
     observer: Arc<DiskObserver>,
     port: PortLease,
+    _door: PortLease,
     launcher: Launcher,
     process: Option<Process>,
     boot: u32,

@@ -1,5 +1,6 @@
 //! Building a stage: credentials, platform, directories, the subject's configuration and the files planted before its first start.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -62,8 +63,12 @@ impl<'a> Stage<'a> {
         let workspace = uuid::Uuid::new_v4().to_string();
         let world = world_of(plan, &workspace);
         let organisation = world.organisation.clone();
-        let gateway =
-            Gateway::start(world, recorder.clone()).await.map_err(resource("cannot start the platform"))?;
+        // Leased like the subject's: during an outage nobody listens there, and another stage must not get this one's subject.
+        let door = PortLease::take().map_err(resource("cannot lease a port for the platform"))?;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, door.port()));
+        let gateway = Gateway::start_at(world, recorder.clone(), address)
+            .await
+            .map_err(resource("cannot start the platform"))?;
         let mut fact = StageFact {
             format: JOURNAL_FORMAT,
             scenario: plan.name.clone(),
@@ -100,6 +105,7 @@ impl<'a> Stage<'a> {
             directories,
             observer,
             port,
+            _door: door,
             launcher,
             process: None,
             boot: 0,
