@@ -32,7 +32,7 @@ fn picture(name: &str, heartbeats: Heartbeats) -> String {
     let mut names = Names::new(&events);
     let mut ways: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for event in &events {
-        if is_routine(event, heartbeats) {
+        if is_routine(event, heartbeats, &events) {
             continue;
         }
         if let Some((lane, line)) = project(event, &events) {
@@ -102,9 +102,11 @@ impl Names {
 }
 
 /// Traffic that goes on beside every scenario.
-fn is_routine(event: &Event, heartbeats: Heartbeats) -> bool {
+fn is_routine(event: &Event, heartbeats: Heartbeats, events: &[Event]) -> bool {
     let Fact::Request(request) = &event.fact else { return false };
-    let beat = request.path == "/registry/heartbeat" && heartbeats == Heartbeats::Hidden;
+    // One that was on its way when the scenario ended has no answer, or none that was read.
+    let complete = answer_of(request.exchange, events).is_some_and(|answer| answer.status == Some(200));
+    let beat = request.path == "/registry/heartbeat" && (heartbeats == Heartbeats::Hidden || !complete);
     beat || request.path.ends_with("/delegations")
 }
 
