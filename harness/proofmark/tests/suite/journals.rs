@@ -1,7 +1,7 @@
 //! Pictures of what crosses the boundary in six central scenarios.
 //!
 //! A journal has times, ports, identities and an order between parties that differ from run to run. The picture keeps, for each pair of parties, the distinct
-//! lines in order of first appearance: heartbeats that repeat say nothing new.
+//! lines in order of first appearance, without heartbeats.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -17,14 +17,7 @@ use crate::program::run_with_result;
 /// Headers whose values the contract speaks of.
 const HEADERS: [&str; 4] = ["authorization", "content-type", "origin", "x-workspace-id"];
 
-/// Whether heartbeats belong into a picture: only where the scenario waits for one, since elsewhere it may end before the first.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Heartbeats {
-    Shown,
-    Hidden,
-}
-
-fn picture(name: &str, heartbeats: Heartbeats) -> String {
+fn picture(name: &str) -> String {
     let (ran, _, out) = run_with_result(&["run", name]);
     assert_eq!(ran.code, 0, "{}", ran.out);
     let journal = std::fs::read_to_string(out.path().join(format!("journals/{name}.ndjson"))).unwrap();
@@ -32,7 +25,7 @@ fn picture(name: &str, heartbeats: Heartbeats) -> String {
     let mut names = Names::new(&events);
     let mut ways: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for event in &events {
-        if is_routine(event, heartbeats, &events) {
+        if is_routine(event) {
             continue;
         }
         if let Some((lane, line)) = project(event, &events) {
@@ -101,13 +94,10 @@ impl Names {
     }
 }
 
-/// Traffic that goes on beside every scenario.
-fn is_routine(event: &Event, heartbeats: Heartbeats, events: &[Event]) -> bool {
+/// Traffic that goes on beside every scenario, which may end before the first of it or in the middle of the next.
+fn is_routine(event: &Event) -> bool {
     let Fact::Request(request) = &event.fact else { return false };
-    // One that was on its way when the scenario ended has no answer, or none that was read.
-    let complete = answer_of(request.exchange, events).is_some_and(|answer| answer.status == Some(200));
-    let beat = request.path == "/registry/heartbeat" && (heartbeats == Heartbeats::Hidden || !complete);
-    beat || request.path.ends_with("/delegations")
+    request.path == "/registry/heartbeat" || request.path.ends_with("/delegations")
 }
 
 fn project(event: &Event, events: &[Event]) -> Option<(String, String)> {
@@ -204,41 +194,41 @@ fn platform(change: &PlatformChange) -> Option<String> {
     })
 }
 
-fn check(name: &str, heartbeats: Heartbeats) {
+fn check(name: &str) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../snapshots/journals");
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(root);
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name.replace('/', "-"), picture(name, heartbeats)));
+    settings.bind(|| insta::assert_snapshot!(name.replace('/', "-"), picture(name)));
 }
 
 #[test]
 fn first_boot() {
-    check("register/first-boot", Heartbeats::Shown);
+    check("register/first-boot");
 }
 
 #[test]
 fn restart_on_the_same_disk() {
-    check("restart/same-disk", Heartbeats::Hidden);
+    check("restart/same-disk");
 }
 
 #[test]
 fn late_secret_of_a_legacy_workspace() {
-    check("secret/legacy-workspace-gets-no-file", Heartbeats::Hidden);
+    check("secret/legacy-workspace-gets-no-file");
 }
 
 #[test]
 fn message_from_peer_to_peer() {
-    check("source/peer-message", Heartbeats::Hidden);
+    check("source/peer-message");
 }
 
 #[test]
 fn upload_through_the_platform() {
-    check("chat/upload-through-the-platform", Heartbeats::Hidden);
+    check("chat/upload-through-the-platform");
 }
 
 #[test]
 fn initial_prompt() {
-    check("source/initial-prompt", Heartbeats::Hidden);
+    check("source/initial-prompt");
 }
