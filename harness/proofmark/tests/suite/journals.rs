@@ -37,7 +37,11 @@ fn picture(name: &str) -> String {
         }
     }
     let mut text = String::new();
-    for (lane, lines) in ways {
+    for (lane, mut lines) in ways {
+        // Files that one look finds together come in the directory's order.
+        if lane == "disk" {
+            lines.sort();
+        }
         writeln!(text, "{lane}").unwrap();
         for line in lines {
             writeln!(text, "  {line}").unwrap();
