@@ -33,7 +33,7 @@ pub enum Event {
         /// What is there now.
         after: Option<Box<State>>,
     },
-    /// Something may happen unseen from now on.
+    /// Something may happen unseen from now on, or a way past the watcher was closed.
     Blind {
         /// When.
         at_us: u64,
@@ -41,6 +41,11 @@ pub enum Event {
         why: String,
         /// Which process; 0 for all.
         pid: i32,
+        /// What may be missing from the events that follow.
+        hidden: Hidden,
+        /// The only path it concerns, if it is not any.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        path: Option<Place>,
     },
     /// A fault was applied.
     FaultFired {
@@ -69,6 +74,18 @@ pub enum Event {
         /// The number of the signal that ended it otherwise.
         signal: Option<i32>,
     },
+}
+
+/// What may be missing from the events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hidden {
+    /// Calls of the program itself.
+    Calls,
+    /// Changes made by others, at paths that the program does not name.
+    Outsiders,
+    /// Nothing: the program was refused a call that could have been a way around us.
+    Nothing,
 }
 
 /// A call on a watched path. No other watched call ran meanwhile, in any process of the tree.

@@ -25,6 +25,16 @@ pub struct Fault {
     pub effect: Effect,
 }
 
+/// A change of the faults while the program runs; it holds from the next watched call on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// Another fault; it counts calls from now on.
+    Set(Fault),
+    /// The faults with this label are no more, or all of them.
+    Lift(Option<String>),
+}
+
 /// On which side of a call a fault acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -100,7 +110,25 @@ struct Entry {
 
 impl FaultBook {
     pub(crate) fn new(faults: Vec<Fault>) -> Self {
-        Self(faults.into_iter().map(|fault| Entry { fault, seen: 0, fired: false }).collect())
+        Self(faults.into_iter().map(Entry::new).collect())
+    }
+
+    /// Adds a fault.
+    pub(crate) fn set(&mut self, fault: Fault) {
+        self.0.push(Entry::new(fault));
+    }
+
+    /// Takes away the faults with a label, or all, and says which of them never fired.
+    pub(crate) fn lift(&mut self, label: Option<&str>) -> Vec<String> {
+        let mut unfired = Vec::new();
+        self.0.retain(|entry| {
+            let goes = label.is_none_or(|label| entry.fault.label == label);
+            if goes && !entry.fired {
+                unfired.push(entry.fault.label.clone());
+            }
+            !goes
+        });
+        unfired
     }
 
     /// Counts a call with the paths it names below watched directories, for the faults on one side of it.
@@ -136,6 +164,10 @@ impl FaultBook {
 }
 
 impl Entry {
+    fn new(fault: Fault) -> Self {
+        Self { fault, seen: 0, fired: false }
+    }
+
     /// When it is to be counted: how much is written must be known before.
     fn side(&self) -> When {
         if matches!(self.fault.effect, Effect::ShortWrite(_)) { When::Before } else { self.fault.when }

@@ -26,8 +26,8 @@ mod request;
 mod trace;
 
 pub use decode::CallClass;
-pub use event::{Call, CallResult, Change, Event, Place};
-pub use fault::{Effect, Fault, PathPattern, When};
+pub use event::{Call, CallResult, Change, Event, Hidden, Place};
+pub use fault::{Effect, Fault, Order, PathPattern, When};
 pub use history::{Cause, Sighting, history};
 pub use observe::{Content, Digest, Kind, State};
 pub use probe::{Probe, probe};

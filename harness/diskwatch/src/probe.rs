@@ -168,13 +168,14 @@ impl Scratch {
             die_with_parent: false,
             process_group: ProcessGroup::Inherited,
             hash_key: [0; 32],
+            read_at_most: 1024,
         };
         let mut events = Vec::new();
         let mut sink = |event| {
             events.push(event);
             Ok(())
         };
-        request::run(request, &mut sink, request::Role::Guest).map_err(Failure::Watch)?;
+        request::run(request, &mut Vec::new, &mut sink, request::Role::Guest).map_err(Failure::Watch)?;
         let first = history(&events, &secret()).into_iter().next().and_then(|sighting| sighting.state);
         Ok((events, first))
     }

@@ -11,10 +11,10 @@ use thiserror::Error;
 
 use crate::decode::{Architecture, definitions};
 use crate::event::Event;
-use crate::fault::Fault;
+use crate::fault::{Fault, Order};
 use crate::filter;
 use crate::kernel::{self, Forwarding, Image, Unable};
-use crate::observe::{Key, Roots};
+use crate::observe::{Key, Observer, Roots};
 use crate::refusal::{Refusal, Step};
 use crate::trace::{Setting, Tracer};
 
@@ -39,6 +39,8 @@ pub struct Request {
     pub process_group: ProcessGroup,
     /// The key of the contents' digests.
     pub hash_key: [u8; 32],
+    /// Files of more bytes than this are described without their content: it is read around every call on them.
+    pub read_at_most: u64,
 }
 
 /// Which process group the program is in.
@@ -112,15 +114,21 @@ pub enum WatchError {
 /// HUP, INT, QUIT, TERM, USR1, USR2 and WINCH are forwarded to the program; once it has ended, one of them kills what it
 /// left behind, which is watched until then. If we are killed, so is the whole tree.
 ///
+/// Before a watched call is let through `orders` is asked for changes of the faults; it must not wait.
+///
 /// The caller must be a process with this one thread and without other children.
-pub fn watch(request: Request, sink: &mut dyn FnMut(Event) -> io::Result<()>) -> Result<Outcome, WatchError> {
+pub fn watch(
+    request: Request,
+    orders: &mut dyn FnMut() -> Vec<Order>,
+    sink: &mut dyn FnMut(Event) -> io::Result<()>,
+) -> Result<Outcome, WatchError> {
     if request.die_with_parent {
         kernel::die_with_parent().map_err(|source| WatchError::Kernel {
             attempted: "ask for a signal at the parent's end",
             source,
         })?;
     }
-    run(request, sink, Role::Helper)
+    run(request, orders, sink, Role::Helper)
 }
 
 /// Whose process a tracer runs in.
@@ -134,6 +142,7 @@ pub(crate) enum Role {
 
 pub(crate) fn run(
     request: Request,
+    orders: &mut dyn FnMut() -> Vec<Order>,
     sink: &mut dyn FnMut(Event) -> io::Result<()>,
     role: Role,
 ) -> Result<Outcome, WatchError> {
@@ -162,10 +171,10 @@ pub(crate) fn run(
         roots,
         definitions,
         faults: request.faults,
-        key: Key::new(&request.hash_key),
+        observer: Observer::new(Key::new(&request.hash_key), request.read_at_most),
         role,
     };
-    let result = Tracer::new(setting, sink).run();
+    let result = Tracer::new(setting, orders, sink).run();
     drop(forwarding);
     match trouble.read() {
         None => result,
@@ -243,6 +252,7 @@ mod tests {
             die_with_parent: true,
             process_group: ProcessGroup::Own,
             hash_key: [3; 32],
+            read_at_most: 1024,
         };
         let text = serde_json::to_string(&request).unwrap();
         assert_eq!(serde_json::from_str::<Request>(&text).unwrap(), request);

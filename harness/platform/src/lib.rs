@@ -17,5 +17,5 @@ mod world;
 pub use double::{DelegationSeed, Double};
 pub use fault::{Effect, Fault, FaultBoard};
 pub use gateway::Gateway;
-pub use recorder::Recorder;
+pub use recorder::{Recorder, Source};
 pub use world::{AddressRule, Edge, PeerBehaviour, PeerSeed, Relation, WorkspaceSeed, World};

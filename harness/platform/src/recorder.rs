@@ -8,6 +8,12 @@ use protocol::Redactor;
 use protocol::journal::{Event, Fact};
 use tokio::sync::watch;
 
+/// Facts that come from elsewhere, each with the time at which it happened.
+pub trait Source: Send {
+    /// Takes what has come, without waiting and without recording anything itself.
+    fn take(&mut self) -> Vec<(Instant, Fact)>;
+}
+
 /// Owns the journal of a stage; clones write into the same one.
 #[derive(Clone)]
 pub struct Recorder {
@@ -18,6 +24,8 @@ struct Shared {
     redactor: Redactor,
     started: Instant,
     events: Mutex<Vec<Event>>,
+    /// Asked before anything is recorded or read: what waits there happened before.
+    sources: Mutex<Vec<Box<dyn Source>>>,
     exchanges: AtomicU64,
     length: watch::Sender<u64>,
 }
@@ -30,6 +38,7 @@ impl Recorder {
                 redactor,
                 started: Instant::now(),
                 events: Mutex::new(Vec::new()),
+                sources: Mutex::new(Vec::new()),
                 exchanges: AtomicU64::new(0),
                 length: watch::Sender::new(0),
             }),
@@ -38,13 +47,22 @@ impl Recorder {
 
     /// Appends a fact, whose texts must be redacted already, and returns its position.
     pub fn record(&self, fact: Fact) -> u64 {
-        let mut events = self.events_locked();
-        let seq = events.len() as u64;
-        let at_us = u64::try_from(self.shared.started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        events.push(Event { seq, at_us, fact });
+        let mut events = self.gathered();
+        let seq = self.append(&mut events, Instant::now(), fact);
         // Inside the lock, so that the announced length never goes backwards.
         self.shared.length.send_replace(seq + 1);
         seq
+    }
+
+    /// Adds a source. Whoever makes something happen that another party can react to must have told its source before:
+    /// then the journal has both in their true order.
+    pub fn attach(&self, source: Box<dyn Source>) {
+        self.shared.sources.lock().unwrap_or_else(PoisonError::into_inner).push(source);
+    }
+
+    /// Records what waits in the sources, for when nothing else happens.
+    pub fn gather(&self) {
+        drop(self.gathered());
     }
 
     /// A number that pairs a request with its answer, from 1.
@@ -59,7 +77,7 @@ impl Recorder {
 
     /// Looks at the events so far. Nothing may be recorded from inside: the journal is locked meanwhile.
     pub fn read<T>(&self, look: impl FnOnce(&[Event]) -> T) -> T {
-        look(&self.events_locked())
+        look(&self.gathered())
     }
 
     /// The number of events; changes with every one.
@@ -69,11 +87,32 @@ impl Recorder {
 
     /// A copy of all events so far.
     pub fn events(&self) -> Vec<Event> {
-        self.events_locked().clone()
+        self.gathered().clone()
     }
 
-    fn events_locked(&self) -> MutexGuard<'_, Vec<Event>> {
-        self.shared.events.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The events with everything that the sources had to tell by now.
+    fn gathered(&self) -> MutexGuard<'_, Vec<Event>> {
+        let mut events = self.shared.events.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = events.len();
+        for source in self.shared.sources.lock().unwrap_or_else(PoisonError::into_inner).iter_mut() {
+            for (at, fact) in source.take() {
+                self.append(&mut events, at, fact);
+            }
+        }
+        if events.len() > before {
+            self.shared.length.send_replace(events.len() as u64);
+        }
+        events
+    }
+
+    fn append(&self, events: &mut Vec<Event>, at: Instant, fact: Fact) -> u64 {
+        let seq = events.len() as u64;
+        let since = at.saturating_duration_since(self.shared.started);
+        let at_us = u64::try_from(since.as_micros()).unwrap_or(u64::MAX);
+        // Of two parties that do not wait for each other the later one in the journal may have been a moment earlier.
+        let at_us = events.last().map_or(at_us, |last| at_us.max(last.at_us));
+        events.push(Event { seq, at_us, fact });
+        seq
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use proofmark::cli::{Suite, SuiteSource, suite};
-use proofmark::driver::{Pacing, SubjectCommand, SubjectKind};
+use proofmark::driver::{DiskChoice, Pacing, SubjectCommand, SubjectKind};
 use proofmark::report::failure_text;
 use proofmark::runner::{
     Claims, DEFAULT_BOOT, DEFAULT_SLACK, RunEvent, RunHeader, RunSettings, ScenarioReport, play_one, run,
@@ -121,6 +121,7 @@ fn settings(loaded: &Suite, defect: Option<&str>, jobs: usize) -> RunSettings {
         },
         terms: Terms { revision: Revision::R2Plus, strict: true },
         catalogue: Arc::clone(&loaded.catalogue),
+        disk: DiskChoice::Auto.decide(),
         jobs,
         interrupted: watch::channel(false).1,
     }

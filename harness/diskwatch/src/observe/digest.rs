@@ -8,6 +8,12 @@ use sha2::{Digest as _, Sha256};
 #[serde(transparent)]
 pub struct Digest(String);
 
+impl std::fmt::Display for Digest {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
 /// A key with both pads already hashed.
 #[derive(Clone)]
 pub(crate) struct Key {

@@ -163,7 +163,7 @@ mod tests {
         fn new() -> Self {
             let base = tempfile::tempdir().unwrap();
             let roots = Roots::new(&[base.path().to_owned()]).unwrap();
-            let observer = Observer::new(Key::new(&[1; 32]));
+            let observer = Observer::new(Key::new(&[1; 32]), 1024);
             let mut ledger = Ledger::new();
             ledger.refresh(&roots, &observer, &[]);
             Self { base, roots, observer, ledger }

@@ -12,8 +12,6 @@ use super::digest::{Digest, Key};
 
 /// Larger contents are told by their digest only.
 const KEPT_AT_MOST: usize = 16 * 1024;
-/// Larger contents are not read at all.
-const READ_AT_MOST: u64 = 8 * 1024 * 1024;
 
 /// What was at a path, final symbolic links not followed, or behind a descriptor.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,7 +33,7 @@ pub struct State {
     pub size: u64,
     /// Nanoseconds since the epoch; 0 for a directory, whose time tells nothing that its entries do not.
     pub modified_ns: i64,
-    /// Fingerprint of a regular file's content; absent when it is unreadable or above 8 MiB.
+    /// Fingerprint of a regular file's content; absent when it is unreadable or larger than the request allows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
     /// Content of a regular file of at most 16 KiB.
@@ -89,11 +87,14 @@ impl fmt::Debug for Content {
 }
 
 /// Looks at files.
-pub(crate) struct Observer(Key);
+pub(crate) struct Observer {
+    key: Key,
+    read_at_most: u64,
+}
 
 impl Observer {
-    pub(crate) fn new(key: Key) -> Self {
-        Self(key)
+    pub(crate) fn new(key: Key, read_at_most: u64) -> Self {
+        Self { key, read_at_most }
     }
 
     /// What is at a path; `None` if nothing is.
@@ -135,8 +136,8 @@ impl Observer {
         };
         match kind {
             Kind::File => {
-                if let Some(bytes) = read(path, flags, metadata.ino()) {
-                    state.digest = Some(self.0.digest(&bytes));
+                if let Some(bytes) = read(path, flags, metadata.ino(), self.read_at_most) {
+                    state.digest = Some(self.key.digest(&bytes));
                     if bytes.len() <= KEPT_AT_MOST {
                         state.content = Some(match String::from_utf8(bytes) {
                             Ok(text) => Content::Text(text),
@@ -165,17 +166,17 @@ fn kind(metadata: &Metadata) -> Kind {
 }
 
 /// The whole content, unless the path has come to mean something else meanwhile.
-fn read(path: &Path, flags: i32, inode: u64) -> Option<Vec<u8>> {
+fn read(path: &Path, flags: i32, inode: u64, at_most: u64) -> Option<Vec<u8>> {
     let mut options = OpenOptions::new();
     // Should a pipe have taken the place, opening must not wait for its other end.
     let file: File = options.read(true).custom_flags(flags | libc::O_NONBLOCK).open(path).ok()?;
     let metadata = file.metadata().ok()?;
-    if !metadata.is_file() || metadata.ino() != inode || metadata.size() > READ_AT_MOST {
+    if !metadata.is_file() || metadata.ino() != inode || metadata.size() > at_most {
         return None;
     }
     let mut bytes = Vec::new();
-    file.take(READ_AT_MOST + 1).read_to_end(&mut bytes).ok()?;
-    (bytes.len() as u64 <= READ_AT_MOST).then_some(bytes)
+    file.take(at_most + 1).read_to_end(&mut bytes).ok()?;
+    (bytes.len() as u64 <= at_most).then_some(bytes)
 }
 
 #[cfg(test)]
@@ -185,7 +186,7 @@ mod tests {
     use super::*;
 
     fn observer() -> Observer {
-        Observer::new(Key::new(&[7; 32]))
+        Observer::new(Key::new(&[7; 32]), 8 * 1024 * 1024)
     }
 
     #[test]

@@ -33,6 +33,7 @@ impl Tracer<'_> {
         let fired = if let Some(fired) = counted {
             fired
         } else {
+            self.take_orders()?;
             let mut fired = self.faults.count(When::Before, class, &watched(&named));
             if let Some(delay) = take_delay(&mut fired) {
                 let until = kernel::now_us().saturating_add(in_microseconds(delay));

@@ -4,6 +4,7 @@ use super::memory::ThreadMemory;
 use super::schedule::Waiting;
 use super::tracer::{Inside, Tracer, go_on, tolerated};
 use crate::decode::{Asked, Definition, Shape, Unreadable};
+use crate::event::Hidden;
 use crate::fault::Fired;
 use crate::filter::FOREIGN;
 use crate::kernel::{self, SyscallStop};
@@ -28,13 +29,14 @@ impl Tracer<'_> {
         let Some((definition, _)) = self.definition(thread)? else { return go_on(kernel::resume(thread, 0)) };
         match definition.shape {
             Shape::Refused => {
-                self.blind(thread, definition.name, &format!("{} is refused with ENOSYS", definition.name))?;
+                let why = format!("{} is refused with ENOSYS", definition.name);
+                self.blind(thread, definition.name, &why, Hidden::Nothing)?;
                 go_on(kernel::set_number(thread, -1))?;
                 self.inside.insert(thread, Inside::Refused);
                 go_on(kernel::resume_to_exit(thread))
             }
             Shape::Unseen(why) => {
-                self.blind(thread, definition.name, why)?;
+                self.blind(thread, definition.name, why, Hidden::Calls)?;
                 go_on(kernel::resume(thread, 0))
             }
             Shape::Descriptor(_) | Shape::Path(_) | Shape::Pair(..) => self.attempt(thread, None),
@@ -68,7 +70,7 @@ impl Tracer<'_> {
         let Some(SyscallStop::Entry { audit, rule, arguments }) = stop else { return Ok(None) };
         if rule == FOREIGN {
             let why = format!("it makes system calls of another convention ({audit:#x}), which are not read");
-            self.blind(thread, "convention", &why)?;
+            self.blind(thread, "convention", &why, Hidden::Calls)?;
             return Ok(None);
         }
         Ok(self.definitions.get(usize::from(rule)).map(|definition| (*definition, arguments)))
@@ -86,7 +88,7 @@ impl Tracer<'_> {
             // With a bad address the call fails by itself.
             Ok(None) | Err(Unreadable::BadAddress | Unreadable::Gone) => return Ok(None),
             Err(Unreadable::Forbidden) => {
-                self.blind(thread, "unreadable", CLOSED)?;
+                self.blind(thread, "unreadable", CLOSED, Hidden::Calls)?;
                 return Ok(None);
             }
         };
@@ -98,7 +100,7 @@ impl Tracer<'_> {
             Ok((target, other.flatten()))
         });
         let Ok((target, other)) = found else {
-            self.blind(thread, "unreadable", CLOSED)?;
+            self.blind(thread, "unreadable", CLOSED, Hidden::Calls)?;
             return Ok(None);
         };
         let is_watched = |located: &Option<Located>| located.as_ref().is_some_and(Located::is_watched);

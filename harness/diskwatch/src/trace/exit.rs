@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::schedule::Then;
 use super::tracer::{Inside, Tracer, go_on, tolerated};
 use crate::decode::{CallClass, Transfer};
-use crate::event::{Call, CallResult, Change, Event, Place};
+use crate::event::{Call, CallResult, Change, Event, Hidden, Place};
 use crate::fault::{Effect, Fired, When};
 use crate::kernel::{self, SyscallStop};
 use crate::observe::{Located, Locator, State};
@@ -70,7 +70,7 @@ impl Tracer<'_> {
         if took_effect {
             match class {
                 CallClass::Open => self.opened(thread, &mut pending, value)?,
-                CallClass::Map => self.blind(thread, "mapping", MAPPED)?,
+                CallClass::Map => self.mapped(thread, &pending)?,
                 _ => {}
             }
             afterwards = self.faults.count(When::After, class, &watched(&pending.named));
@@ -138,9 +138,23 @@ impl Tracer<'_> {
                 pending.target = located;
             }
             Ok(None) => {}
-            Err(_) => self.blind(thread, "unreadable", "a file it opened cannot be looked at")?,
+            Err(_) => {
+                self.blind(thread, "unreadable", "a file it opened cannot be looked at", Hidden::Calls)?
+            }
         }
         Ok(())
+    }
+
+    /// Stores through a mapping are no calls: that file may change unseen from now on.
+    fn mapped(&mut self, thread: i32, pending: &Pending) -> Result<(), WatchError> {
+        let pid = self.tree.process(thread);
+        self.emit(Event::Blind {
+            at_us: kernel::now_us(),
+            why: MAPPED.to_owned(),
+            pid,
+            hidden: Hidden::Calls,
+            path: Some(pending.call.path.clone()),
+        })
     }
 
     /// Looks at what the call left behind and records it; without a result if its caller was killed inside it.

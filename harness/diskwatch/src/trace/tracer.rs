@@ -9,10 +9,10 @@ use super::exit::Pending;
 use super::schedule::{Schedule, Then, Waiting};
 use super::tree::Tree;
 use crate::decode::Definition;
-use crate::event::{Change, Event, Place};
-use crate::fault::{Fault, FaultBook};
+use crate::event::{Change, Event, Hidden, Place};
+use crate::fault::{Fault, FaultBook, Order};
 use crate::kernel::{self, Forwarding, Stop, Waited};
-use crate::observe::{Key, Ledger, Observer, Roots, is_readable};
+use crate::observe::{Ledger, Observer, Roots, is_readable};
 use crate::request::{Outcome, Role, WatchError};
 
 /// While only stragglers are left, this often a look is taken whether they are to end.
@@ -26,7 +26,7 @@ pub(crate) struct Setting {
     pub(crate) roots: Roots,
     pub(crate) definitions: Vec<Definition>,
     pub(crate) faults: Vec<Fault>,
-    pub(crate) key: Key,
+    pub(crate) observer: Observer,
     pub(crate) role: Role,
 }
 
@@ -44,6 +44,7 @@ pub(crate) struct Tracer<'a> {
     pub(super) inside: HashMap<i32, Inside>,
     pub(super) calls: u64,
     pub(super) stops: u64,
+    orders: &'a mut dyn FnMut() -> Vec<Order>,
     sink: &'a mut dyn FnMut(Event) -> io::Result<()>,
     warned: HashSet<(i32, &'static str)>,
     started: bool,
@@ -60,20 +61,25 @@ pub(super) enum Inside {
 }
 
 impl<'a> Tracer<'a> {
-    pub(crate) fn new(setting: Setting, sink: &'a mut dyn FnMut(Event) -> io::Result<()>) -> Self {
+    pub(crate) fn new(
+        setting: Setting,
+        orders: &'a mut dyn FnMut() -> Vec<Order>,
+        sink: &'a mut dyn FnMut(Event) -> io::Result<()>,
+    ) -> Self {
         Self {
             program: setting.program,
             role: setting.role,
             roots: setting.roots,
             definitions: setting.definitions,
             faults: FaultBook::new(setting.faults),
-            observer: Observer::new(setting.key),
+            observer: setting.observer,
             ledger: Ledger::new(),
             schedule: Schedule::default(),
             tree: Tree::new(setting.program),
             inside: HashMap::new(),
             calls: 0,
             stops: 0,
+            orders,
             sink,
             warned: HashSet::new(),
             started: false,
@@ -171,6 +177,7 @@ impl<'a> Tracer<'a> {
                 thread,
                 "unreadable",
                 "it runs as another user whose files in `/proc` are closed to us; CAP_SYS_PTRACE opens them",
+                Hidden::Calls,
             )?;
         }
         go_on(kernel::resume(thread, 0))?;
@@ -269,6 +276,7 @@ impl<'a> Tracer<'a> {
                 0,
                 "crowd",
                 "the directories hold too many files: changes from outside are seen only where the program acts too",
+                Hidden::Outsiders,
             )?;
         }
         Ok(changes)
@@ -298,12 +306,33 @@ impl<'a> Tracer<'a> {
     }
 
     /// Tells once per process of something that may happen unseen.
-    pub(super) fn blind(&mut self, thread: i32, key: &'static str, why: &str) -> Result<(), WatchError> {
+    pub(super) fn blind(
+        &mut self,
+        thread: i32,
+        key: &'static str,
+        why: &str,
+        hidden: Hidden,
+    ) -> Result<(), WatchError> {
         let pid = if thread == 0 { 0 } else { self.tree.process(thread) };
         if !self.warned.insert((pid, key)) {
             return Ok(());
         }
-        self.emit(Event::Blind { at_us: kernel::now_us(), why: why.to_owned(), pid })
+        self.emit(Event::Blind { at_us: kernel::now_us(), why: why.to_owned(), pid, hidden, path: None })
+    }
+
+    /// Takes the orders that have come since the last look; what is lifted before it fired is told.
+    pub(super) fn take_orders(&mut self) -> Result<(), WatchError> {
+        for order in (self.orders)() {
+            match order {
+                Order::Set(fault) => self.faults.set(fault),
+                Order::Lift(label) => {
+                    for label in self.faults.lift(label.as_deref()) {
+                        self.emit(Event::FaultUnfired { at_us: kernel::now_us(), label })?;
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn emit(&mut self, event: Event) -> Result<(), WatchError> {

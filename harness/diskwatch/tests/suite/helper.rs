@@ -25,7 +25,7 @@ pub(crate) fn serve(arguments: &[String]) {
         line.push(b'\n');
         events.write_all(&line)
     };
-    match watch(request, &mut sink) {
+    match watch(request, &mut Vec::new, &mut sink) {
         Ok(outcome) => std::process::exit(outcome.exit_code()),
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "{error}");
@@ -74,6 +74,7 @@ impl Run {
             die_with_parent: true,
             process_group: ProcessGroup::Own,
             hash_key: [9; 32],
+            read_at_most: 8 * 1024 * 1024,
         };
         Self { base, request, helper: std::env::current_exe().unwrap(), around: Vec::new() }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use protocol::journal::{Fact, FaultFact};
+use protocol::journal::{Fact, FaultFact, FaultKind};
 use tokio::sync::watch;
 
 use super::effect::{Effect, Fault};
@@ -122,7 +122,12 @@ impl FaultBoard {
     /// Records something about a fault that is not on the board, such as an outage.
     pub(crate) fn note(&self, label: &str, what: &str, exchange: Option<u64>) {
         let label = self.shared.recorder.redactor().redact(label);
-        self.shared.recorder.record(Fact::Fault(FaultFact { label, what: what.into(), exchange }));
+        self.shared.recorder.record(Fact::Fault(FaultFact {
+            label,
+            kind: FaultKind::Wire,
+            what: what.into(),
+            exchange,
+        }));
     }
 
     fn lift_where(&self, chosen: impl Fn(&Fault) -> bool) {

@@ -13,7 +13,7 @@ mod run;
 mod schema;
 mod selection;
 mod subject;
-#[cfg(target_os = "linux")]
+#[cfg(traced)]
 mod watch;
 
 use std::ffi::OsString;
@@ -57,7 +57,7 @@ enum Verb {
     /// Runs the platform double by itself.
     Platform(platform::PlatformArguments),
     /// Prints what any program does to chosen directories, call by call.
-    #[cfg(target_os = "linux")]
+    #[cfg(traced)]
     Watch(watch::WatchArguments),
     #[command(hide = true)]
     Launch(launch::LaunchArguments),
@@ -82,14 +82,19 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Schema(arguments) => arguments.execute(&mut output),
         Verb::Agent(arguments) => arguments.execute(&mut output),
         Verb::Platform(arguments) => arguments.execute(&mut output),
-        #[cfg(target_os = "linux")]
+        #[cfg(traced)]
         Verb::Watch(arguments) => {
             return match arguments.execute(&mut output) {
                 watch::Ended::Program(code) => ExitCode::from(code),
                 watch::Ended::Ours(exit) => exit.into(),
             };
         }
-        Verb::Launch(arguments) => arguments.execute(&mut output),
+        Verb::Launch(arguments) => {
+            return match arguments.execute(&mut output) {
+                launch::Launched::Program(code) => ExitCode::from(code),
+                launch::Launched::Ours(exit) => exit.into(),
+            };
+        }
     };
     exit.into()
 }

@@ -17,7 +17,7 @@ use super::library::{LibraryArguments, Suite};
 use super::output::Output;
 use super::selection::SelectionArguments;
 use super::subject::SubjectArguments;
-use crate::driver::{Pacing, SubjectKind};
+use crate::driver::{DiskChoice, Pacing, SubjectKind};
 use crate::exit::{Exit, code_of};
 use crate::report::{
     Again, Console, Journals, Junit, Look, Markdown, Reporters, ResultFile, RunIdentity, Vigil,
@@ -44,6 +44,10 @@ pub(super) struct RunArguments {
     /// How long a start of the subject may take.
     #[arg(long, value_name = "DURATION", value_parser = super::duration::parse, default_value = "15s")]
     boot_within: Duration,
+    /// How the disk is observed: `trace` sees every call, `notify` and `stat` leave undecided what they cannot see,
+    /// `auto` takes the best that works here.
+    #[arg(long, value_name = "OBSERVER", default_value = "auto")]
+    disk: DiskChoice,
     /// Counts a violated SHOULD as a failure; always on for the reference agent.
     #[arg(long)]
     strict: bool,
@@ -124,6 +128,7 @@ impl RunArguments {
             terms: Terms { revision: claims.revision, strict: self.strict || ours },
             claims,
             catalogue: Arc::clone(catalogue),
+            disk: self.disk.decide(),
             jobs: self.jobs.unwrap_or(cores * 4),
             interrupted: never,
         })
@@ -148,7 +153,7 @@ impl RunArguments {
             revision: settings.claims.revision.to_string(),
             strict: settings.terms.strict,
             defect: self.subject.defect.clone(),
-            disk_observer: crate::driver::DISK_OBSERVER.into(),
+            disk_observer: settings.disk.kind.name().into(),
             started: time::OffsetDateTime::now_utc()
                 .format(&time::format_description::well_known::Rfc3339)
                 .unwrap_or_default(),
@@ -193,6 +198,9 @@ fn again(arguments: &RunArguments, named: BTreeMap<String, PathBuf>) -> Again {
     }
     if let Some(name) = &subject.defect {
         option("defect", name);
+    }
+    if arguments.disk != DiskChoice::Auto {
+        option("disk", arguments.disk.name());
     }
     if arguments.strict {
         rest.push_str(" --strict");

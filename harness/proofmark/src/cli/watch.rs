@@ -10,6 +10,9 @@ use diskwatch::{Call, CallResult, Change, Event, Kind, Outcome, Place, ProcessGr
 use super::output::Output;
 use crate::exit::Exit;
 
+/// Larger contents are described without being read.
+const CONTENT_AT_MOST: u64 = 1024 * 1024;
+
 #[derive(Debug, Args)]
 #[command(after_help = "Ends as the program ends; 3 if this machine does not let it be watched.")]
 pub(super) struct WatchArguments {
@@ -65,10 +68,11 @@ impl WatchArguments {
             process_group: ProcessGroup::Inherited,
             // Digests are compared within one run only, and nothing prints them without the content beside them.
             hash_key: [0; 32],
+            read_at_most: CONTENT_AT_MOST,
         };
         let json = self.json;
         let mut clock = None;
-        diskwatch::watch(request, &mut |event| {
+        diskwatch::watch(request, &mut Vec::new, &mut |event| {
             let text = if json {
                 serde_json::to_string(&event)?
             } else {

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Component, Path, PathBuf};
 
 use scenario::plan::SubjectSetup;
@@ -11,6 +11,8 @@ use scenario::plan::SubjectSetup;
 #[derive(Debug)]
 pub(crate) struct StageDirectories {
     root: tempfile::TempDir,
+    /// Where files are made ready: what the subject can see of them appears at once and whole.
+    workshop: tempfile::TempDir,
     configs: PathBuf,
     config_path: PathBuf,
 }
@@ -21,8 +23,12 @@ impl StageDirectories {
         let root = tempfile::Builder::new().prefix("proofmark-stage-").tempdir()?;
         let configs = setup.configs_directory.as_deref().unwrap_or("configs");
         let config_path = setup.config_path.as_deref().unwrap_or(configs);
-        let directories =
-            Self { configs: root.path().join(configs), config_path: root.path().join(config_path), root };
+        let directories = Self {
+            configs: root.path().join(configs),
+            config_path: root.path().join(config_path),
+            workshop: tempfile::Builder::new().prefix("proofmark-workshop-").tempdir()?,
+            root,
+        };
         for name in ["configs", "workspace", "home", "plugins", "tmp"] {
             make_directory(&directories.root.path().join(name))?;
         }
@@ -57,6 +63,29 @@ impl StageDirectories {
         }
     }
 
+    /// Puts a file with exactly this mode and size in the place of what is there; filled with zeros if it is to be longer.
+    pub(crate) fn put_file(
+        &self,
+        path: &Path,
+        content: &[u8],
+        mode: u32,
+        size: Option<u64>,
+    ) -> io::Result<()> {
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        let fresh = tempfile::Builder::new()
+            .permissions(fs::Permissions::from_mode(0o600))
+            .tempfile_in(self.workshop.path())?;
+        let mut file = fresh.as_file();
+        io::Write::write_all(&mut file, content)?;
+        if let Some(size) = size {
+            file.set_len(size)?;
+        }
+        file.set_permissions(fs::Permissions::from_mode(mode))?;
+        fresh.persist(path).map(drop).map_err(|error| error.error)
+    }
+
     /// Empties the configs directory and the configuration path, as a new machine would find them.
     pub(crate) fn empty_configs(&self) -> io::Result<()> {
         for directory in [&self.configs, &self.config_path] {
@@ -84,20 +113,6 @@ fn make_directory(path: &Path) -> io::Result<()> {
     fs::set_permissions(path, fs::Permissions::from_mode(0o755))
 }
 
-/// Writes a file with exactly this mode, replacing what is there.
-pub(crate) fn write_file(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent)?;
-    }
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
-    io::Write::write_all(&mut file, content)?;
-    fs::set_permissions(path, fs::Permissions::from_mode(mode))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,8 +129,9 @@ mod tests {
     fn emptying_takes_files_and_folders_and_keeps_the_directory() {
         let directories = StageDirectories::create(&SubjectSetup::default()).unwrap();
         let configs = directories.configs().to_owned();
-        write_file(&configs.join("deep/file"), b"x", 0o600).unwrap();
-        write_file(&configs.join(".auth_token"), b"x", 0o644).unwrap();
+        directories.put_file(&configs.join("deep/file"), b"x", 0o600, None).unwrap();
+        directories.put_file(&configs.join(".auth_token"), b"x", 0o644, Some(9)).unwrap();
+        assert_eq!(fs::read(configs.join(".auth_token")).unwrap(), b"x\0\0\0\0\0\0\0\0");
         let mode = fs::metadata(configs.join(".auth_token")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o644);
         directories.empty_configs().unwrap();

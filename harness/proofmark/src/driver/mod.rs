@@ -10,8 +10,14 @@ mod subject;
 pub use launch::{LaunchRequest, replace_process};
 pub use subject::{Launcher, Pacing, SubjectCommand, SubjectKind};
 
-pub(crate) use directories::{StageDirectories, write_file};
-pub(crate) use disk::{DiskObserver, OBSERVER as DISK_OBSERVER};
+pub(crate) use directories::StageDirectories;
+pub use disk::{DiskChoice, DiskObservation};
+#[cfg(traced)]
+pub use disk::{TraceRequest, trace_process};
+
+pub(crate) use disk::DiskObserver;
+#[cfg(traced)]
+pub(crate) use disk::TraceOrder;
 pub(crate) use port::PortLease;
 pub(crate) use process::Process;
 pub(crate) use subject::Identity;

@@ -10,10 +10,18 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+#[cfg(traced)]
+use super::disk::{Traced, TracedState};
+
 /// A longer line is cut; the rest of it is read and dropped.
 const LINE_AT_MOST: usize = 4 * 1024;
 /// More output than this from one start is read and dropped.
 const OUTPUT_AT_MOST: usize = 2 * 1024 * 1024;
+/// How long a wait for news lasts before a look whether the subject has ended.
+#[cfg(traced)]
+const HELPER_LOOK: Duration = Duration::from_millis(200);
+/// A helper ends at once when nobody is left to watch; the machine may be busy.
+const HELPER_GRACE: Duration = Duration::from_millis(500);
 
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +45,10 @@ impl std::fmt::Display for Exit {
 /// Why a process could not be launched.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ProcessError {
+    /// The tracing could not be prepared.
+    #[cfg(traced)]
+    #[error("cannot prepare to trace the subject: {0}")]
+    Trace(std::io::Error),
     /// The operating system refused.
     #[error("cannot launch `{program}`: {source}")]
     Spawn {
@@ -49,22 +61,37 @@ pub(crate) enum ProcessError {
 
 /// A running (or ended) start of the subject; dropping it kills the whole group.
 pub(crate) struct Process {
-    group: Pid,
+    /// The process we spawned, which leads its group: the subject, or the helper around it.
+    leader: Pid,
+    #[cfg(traced)]
+    traced: Option<watch::Receiver<TracedState>>,
     boot: u32,
     recorder: Recorder,
     exit: watch::Receiver<Option<Exit>>,
     waiter: Option<JoinHandle<()>>,
 }
 
+/// What is launched besides the command itself.
+pub(crate) struct Launch {
+    /// Which start, from 1.
+    pub(crate) boot: u32,
+    /// The command as the journal shows it.
+    pub(crate) shown: Vec<String>,
+    /// `NAME=value` as the journal shows it.
+    pub(crate) environment: Vec<String>,
+    /// The helper around the subject, if the command is one.
+    #[cfg(traced)]
+    pub(crate) traced: Option<Traced>,
+}
+
 impl Process {
-    /// Launches a command as the leader of a new process group; `shown` and `environment` go to the journal.
+    /// Launches a command as the leader of a new process group.
     pub(crate) fn launch(
         mut command: tokio::process::Command,
-        boot: u32,
-        shown: Vec<String>,
-        environment: Vec<String>,
+        launch: Launch,
         recorder: &Recorder,
     ) -> Result<Self, ProcessError> {
+        let Launch { boot, shown, environment, .. } = launch;
         command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -79,7 +106,7 @@ impl Process {
             change: ProcessChange::Started { command: shown.clone(), environment },
         }));
         let mut child = command.spawn().map_err(spawn_error)?;
-        let group =
+        let leader =
             child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw).ok_or_else(|| {
                 spawn_error(std::io::Error::other("the process ended while it was launched"))
             })?;
@@ -95,23 +122,75 @@ impl Process {
         ];
         let (announce, exit) = watch::channel(None);
         let journal = recorder.clone();
+        #[cfg(traced)]
+        let (state, news) = launch.traced.map(|traced| (traced.state, traced.news)).unzip();
+        #[cfg(traced)]
+        let told = state.clone();
+        #[cfg(traced)]
+        if let Some(news) = news {
+            let (journal, ended) = (recorder.clone(), exit.clone());
+            std::thread::Builder::new()
+                .name("disk watch".into())
+                .spawn(move || gather(&news, &journal, &ended))
+                .map_err(spawn_error)?;
+        }
         let waiter = tokio::spawn(async move {
-            let status = child.wait().await;
+            #[cfg(traced)]
+            let status = match told {
+                Some(told) => traced_end(&mut child, told, &journal).await,
+                None => child.wait().await.map(Exit::from),
+            };
+            #[cfg(not(traced))]
+            let status = child.wait().await.map(Exit::from);
             // What it printed last belongs before its end. A grandchild may keep the pipe open for ever.
             for reader in readers.into_iter().flatten() {
                 let _ = tokio::time::timeout(Duration::from_millis(50), reader).await;
             }
-            let ended = status.map_or(Exit { code: None, signal: None }, |status| Exit {
-                code: status.code(),
-                signal: std::os::unix::process::ExitStatusExt::signal(&status),
-            });
+            let ended = status.unwrap_or(Exit { code: None, signal: None });
             journal.record(Fact::Process(ProcessFact {
                 boot,
                 change: ProcessChange::Exited { code: ended.code, signal: ended.signal },
             }));
             announce.send_replace(Some(ended));
+            // The helper stays with what the subject left behind.
+            let _ = child.wait().await;
         });
-        Ok(Self { group, boot, recorder: recorder.clone(), exit, waiter: Some(waiter) })
+        Ok(Self {
+            leader,
+            #[cfg(traced)]
+            traced: state,
+            boot,
+            recorder: recorder.clone(),
+            exit,
+            waiter: Some(waiter),
+        })
+    }
+
+    /// Why the subject could not be traced.
+    #[cfg(traced)]
+    pub(crate) fn untraced(&self) -> Option<String> {
+        self.traced.as_ref().and_then(|state| state.borrow().failure.clone())
+    }
+
+    /// The subject's process group, as far as it is known.
+    fn group(&self) -> Option<Pid> {
+        #[cfg(traced)]
+        if let Some(state) = &self.traced {
+            return state.borrow().process.and_then(Pid::from_raw);
+        }
+        Some(self.leader)
+    }
+
+    /// Resolves when a signal can reach the subject, or never will.
+    async fn reachable(&self) {
+        #[cfg(traced)]
+        if let Some(state) = &self.traced {
+            let mut state = state.clone();
+            tokio::select! {
+                _ = state.wait_for(|state| state.process.is_some()) => {}
+                _ = self.ended() => {}
+            }
+        }
     }
 
     /// How it ended, if it has.
@@ -131,9 +210,9 @@ impl Process {
     /// TERM, then KILL after the grace period; comes back when the whole group is gone.
     pub(crate) async fn stop(&mut self, grace: Duration) {
         if self.exit().is_none() {
-            self.signal(Signal::TERM, "TERM");
+            self.signal(Signal::TERM, "TERM").await;
             if tokio::time::timeout(grace, self.ended()).await.is_err() {
-                self.signal(Signal::KILL, "KILL");
+                self.signal(Signal::KILL, "KILL").await;
             }
         }
         self.finish().await;
@@ -142,36 +221,95 @@ impl Process {
     /// KILL; comes back when the whole group is gone.
     pub(crate) async fn crash(&mut self) {
         if self.exit().is_none() {
-            self.signal(Signal::KILL, "KILL");
+            self.signal(Signal::KILL, "KILL").await;
         }
         self.finish().await;
     }
 
-    fn signal(&self, signal: Signal, name: &str) {
+    async fn signal(&self, signal: Signal, name: &str) {
+        self.reachable().await;
         self.recorder.record(Fact::Process(ProcessFact {
             boot: self.boot,
             change: ProcessChange::Signalled(name.to_owned()),
         }));
-        let _ = kill_process_group(self.group, signal);
+        if let Some(group) = self.group() {
+            let _ = kill_process_group(group, signal);
+        }
     }
 
     async fn finish(&mut self) {
-        if let Some(waiter) = self.waiter.take() {
+        self.ended().await;
+        let survivors = self.group().filter(|group| test_kill_process_group(*group).is_ok());
+        if let Some(group) = survivors {
+            self.left_behind(group_size(group));
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+        let Some(mut waiter) = self.waiter.take() else { return };
+        if tokio::time::timeout(HELPER_GRACE, &mut waiter).await.is_err() {
+            // Somebody left the subject's group and is still watched; with the helper it goes, too.
+            if survivors.is_none() {
+                self.left_behind(1);
+            }
+            let _ = kill_process_group(self.leader, Signal::KILL);
             let _ = waiter.await;
         }
-        if test_kill_process_group(self.group).is_ok() {
-            self.recorder.record(Fact::Process(ProcessFact {
-                boot: self.boot,
-                change: ProcessChange::Survivors(group_size(self.group)),
-            }));
-            let _ = kill_process_group(self.group, Signal::KILL);
+        self.recorder.gather();
+    }
+
+    fn left_behind(&self, count: u32) {
+        let change = ProcessChange::Survivors(count);
+        self.recorder.record(Fact::Process(ProcessFact { boot: self.boot, change }));
+    }
+}
+
+/// Wakes the journal when a helper has told something, until the helper closes its end.
+#[cfg(traced)]
+fn gather(news: &std::fs::File, recorder: &Recorder, exit: &watch::Receiver<Option<Exit>>) {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let look = Timespec { tv_sec: 0, tv_nsec: HELPER_LOOK.subsec_nanos().into() };
+    loop {
+        let mut ready = [PollFd::new(news, PollFlags::IN)];
+        let waited = poll(&mut ready, Some(&look));
+        let came = ready[0].revents();
+        if came.contains(PollFlags::IN) {
+            recorder.gather();
+        } else if came.contains(PollFlags::HUP) || exit.borrow().is_some() {
+            // A helper that never opened its end closes nothing.
+            return;
+        } else if waited.is_err_and(|error| error != rustix::io::Errno::INTR) {
+            return;
         }
+    }
+}
+
+/// How a traced subject ended, as its helper tells; a helper that died took it along.
+#[cfg(traced)]
+async fn traced_end(
+    child: &mut tokio::process::Child,
+    mut told: watch::Receiver<TracedState>,
+    recorder: &Recorder,
+) -> std::io::Result<Exit> {
+    let status = tokio::select! {
+        _ = told.wait_for(|state| state.exit.is_some()) => None,
+        status = child.wait() => Some(status?),
+    };
+    recorder.gather();
+    let exit = told.borrow().exit;
+    Ok(exit.or(status.map(Exit::from)).unwrap_or(Exit { code: None, signal: None }))
+}
+
+impl From<std::process::ExitStatus> for Exit {
+    fn from(status: std::process::ExitStatus) -> Self {
+        Self { code: status.code(), signal: std::os::unix::process::ExitStatusExt::signal(&status) }
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        let _ = kill_process_group(self.group, Signal::KILL);
+        if let Some(group) = self.group() {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+        let _ = kill_process_group(self.leader, Signal::KILL);
     }
 }
 
@@ -238,7 +376,14 @@ mod tests {
     }
 
     fn launch(script: &str, recorder: &Recorder) -> Process {
-        Process::launch(shell(script), 1, vec!["sh".into()], vec![], recorder).unwrap()
+        let launch = Launch {
+            boot: 1,
+            shown: vec!["sh".into()],
+            environment: vec![],
+            #[cfg(traced)]
+            traced: None,
+        };
+        Process::launch(shell(script), launch, recorder).unwrap()
     }
 
     fn changes(recorder: &Recorder) -> Vec<ProcessChange> {

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::directories::StageDirectories;
-use super::process::{Process, ProcessError};
+use super::disk::DiskObserver;
+use super::process::{Launch, Process, ProcessError};
 use platform::Recorder;
 
 /// Which program is under test.
@@ -126,10 +127,21 @@ impl Launcher {
         &self,
         boot: u32,
         directories: &StageDirectories,
+        observer: &DiskObserver,
         recorder: &Recorder,
     ) -> Result<Process, ProcessError> {
         let mut command = tokio::process::Command::new(&self.proofmark);
-        command.arg("launch").arg("--umask").arg(format!("{:03o}", self.umask)).arg("--");
+        command.arg("launch").arg("--umask").arg(format!("{:03o}", self.umask));
+        #[cfg(traced)]
+        let traced =
+            observer.trace().map(|trace| trace.start(boot)).transpose().map_err(ProcessError::Trace)?;
+        #[cfg(traced)]
+        if let Some(traced) = &traced {
+            command.arg("--trace").arg(&traced.request);
+        }
+        #[cfg(not(traced))]
+        let _ = observer;
+        command.arg("--");
         command.args(&self.subject.command).env_clear().envs(&self.environment);
         command.current_dir(directories.root().join("home"));
         let redactor = recorder.redactor();
@@ -140,7 +152,14 @@ impl Launcher {
             .iter()
             .map(|(name, value)| redactor.redact(&format!("{name}={}", value.to_string_lossy())))
             .collect();
-        Process::launch(command, boot, shown, environment, recorder)
+        let launch = Launch {
+            boot,
+            shown,
+            environment,
+            #[cfg(traced)]
+            traced,
+        };
+        Process::launch(command, launch, recorder)
     }
 }
 

@@ -1,8 +1,8 @@
 //! One event of a journal as one line for people.
 
 use protocol::journal::{
-    AnswerFact, Answerer, DiskFact, Event, Fact, FileState, Outcome, PlatformChange, ProcessChange,
-    RequestFact, StepEnd, StepPhase, header,
+    AnswerFact, Answerer, DiskCallFact, DiskCause, DiskFact, DiskResult, Event, Fact, FileState, Outcome,
+    PlatformChange, ProcessChange, RequestFact, StepEnd, StepPhase, header,
 };
 
 /// The event in a line: when, who, what.
@@ -24,6 +24,8 @@ fn fact(fact: &Fact) -> String {
         Fact::Process(process) => format!("process    start {} {}", process.boot, change(&process.change)),
         Fact::Log(log) => format!("log        {}", shorten(&log.line, 120)),
         Fact::Disk(seen) => disk(seen),
+        Fact::DiskCall(call) => disk_call(call),
+        Fact::Blind(blind) => format!("blind      {}", blind.why),
         Fact::Platform(state) => format!("platform   {}", platform(&state.change)),
         Fact::Fault(fault) => format!("fault      {} {}", fault.label, fault.what),
         Fact::Trouble(what) => format!("trouble    {what}"),
@@ -95,7 +97,12 @@ fn change(change: &ProcessChange) -> String {
 }
 
 fn disk(seen: &DiskFact) -> String {
-    let who = if seen.by_harness { " (by the harness)" } else { "" };
+    let who = match seen.cause {
+        DiskCause::Harness => " (by the harness)".to_owned(),
+        DiskCause::External => " (by somebody else)".to_owned(),
+        DiskCause::Call(class) | DiskCause::Notice(class) => format!(" ({})", class.name()),
+        DiskCause::Found => String::new(),
+    };
     match &seen.state {
         FileState::Absent => format!("disk       {} is absent{who}", seen.path),
         FileState::Present(file) => {
@@ -107,6 +114,20 @@ fn disk(seen: &DiskFact) -> String {
             )
         }
     }
+}
+
+fn disk_call(call: &DiskCallFact) -> String {
+    let to = call.to.as_deref().map(|to| format!(" -> {to}")).unwrap_or_default();
+    let flags = if call.flags.is_empty() { String::new() } else { format!(" {}", call.flags.join("|")) };
+    let mode = call.mode.map(|mode| format!(" {mode:04o}")).unwrap_or_default();
+    let length = call.length.map(|length| format!(" {length} bytes")).unwrap_or_default();
+    let result = match &call.result {
+        Some(DiskResult::Value(value)) => value.to_string(),
+        Some(DiskResult::Error(name)) => name.clone(),
+        None => "killed".into(),
+    };
+    let fault = call.fault.as_deref().map(|label| format!(" (fault {label})")).unwrap_or_default();
+    format!("call       {} {}{to}{flags}{mode}{length} = {result}{fault}", call.name, call.path)
 }
 
 fn platform(change: &PlatformChange) -> String {

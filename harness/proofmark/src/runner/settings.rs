@@ -10,7 +10,7 @@ use scenario::plan::Cadence;
 use tokio::sync::watch;
 
 use super::applicability::Claims;
-use crate::driver::{Pacing, SubjectCommand};
+use crate::driver::{DiskObservation, Pacing, SubjectCommand};
 
 /// How long a subject may take to register and serve, unless told otherwise.
 pub const DEFAULT_BOOT: Duration = Duration::from_secs(15);
@@ -36,6 +36,8 @@ pub struct RunSettings {
     pub terms: Terms,
     /// The requirements.
     pub catalogue: Arc<Catalogue>,
+    /// How the disk is observed.
+    pub disk: DiskObservation,
     /// How many scenarios are played at once.
     pub jobs: usize,
     /// Turns true when the run shall end.

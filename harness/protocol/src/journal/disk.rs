@@ -9,9 +9,31 @@ pub struct DiskFact {
     pub path: String,
     /// What it was seen as.
     pub state: FileState,
+    /// What brought it about.
+    pub cause: DiskCause,
+}
+
+impl DiskFact {
     /// Whether the harness itself made the change.
-    #[serde(default)]
-    pub by_harness: bool,
+    pub fn is_by_harness(&self) -> bool {
+        self.cause == DiskCause::Harness
+    }
+}
+
+/// What brought a state of a path about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DiskCause {
+    /// The harness itself.
+    Harness,
+    /// A call of the subject, told just before.
+    Call(DiskCallClass),
+    /// The kernel's notice of a kind of change, whoever made it; states in between may be missing.
+    Notice(DiskCallClass),
+    /// Somebody who is neither the subject nor the harness.
+    External,
+    /// It was found so; how it came about, and what came between, nobody saw.
+    Found,
 }
 
 /// What a path was seen as.
@@ -31,6 +53,8 @@ pub struct PresentFile {
     pub kind: FileKind,
     /// Permission bits, such as `0o600`.
     pub mode: u32,
+    /// User id of the owner.
+    pub owner: u32,
     /// Bytes.
     pub size: u64,
     /// Which file it is: survives a change of content, not a replacement.
@@ -40,9 +64,26 @@ pub struct PresentFile {
     /// The redacted text of a small regular file; absent when unreadable, large or not text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
+    /// A fingerprint of the content under a key of the stage's, in hexadecimal; only a traced disk has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
     /// Where a symlink points.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
+}
+
+impl PresentFile {
+    /// Whether this is the same file in the same state, contents aside: they follow from the rest, and a credential that
+    /// became known meanwhile is spelt differently.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.kind == other.kind
+            && self.mode == other.mode
+            && self.owner == other.owner
+            && self.size == other.size
+            && self.inode == other.inode
+            && self.modified_ns == other.modified_ns
+            && self.target == other.target
+    }
 }
 
 /// Kinds of directory entries.
@@ -57,4 +98,190 @@ pub enum FileKind {
     Symlink,
     /// A pipe, socket or device.
     Special,
+}
+
+/// A call by which the subject acted on a watched path, as the kernel carried it out. The states it brought about follow
+/// as facts of their own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DiskCallFact {
+    /// Which start of the subject.
+    pub boot: u32,
+    /// Counts the calls of a start from 0.
+    pub index: u64,
+    /// The process that made it.
+    pub process: i32,
+    /// The thread that made it.
+    pub thread: i32,
+    /// The system call, as the manual names it.
+    pub name: String,
+    /// Its group.
+    pub class: DiskCallClass,
+    /// What it acted on; the source of a rename or link. Absolute if it lies outside the stage.
+    pub path: String,
+    /// The destination of a rename or link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// Open flags by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<String>,
+    /// The permission bits it asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<u32>,
+    /// The length in bytes it asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length: Option<u64>,
+    /// What it returned; absent when the caller was killed before it could.
+    pub result: Option<DiskResult>,
+    /// The file it acted on, after it; a renamed one under its new name.
+    pub after: Option<PresentFile>,
+    /// Nobody finds that file at `path`: it has no name.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub nameless: bool,
+    /// The label of the fault that was applied to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
+}
+
+/// What a call returned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DiskResult {
+    /// A value that is no error.
+    Value(i64),
+    /// The name of an error, such as `ENOSPC`.
+    Error(String),
+}
+
+impl DiskCallFact {
+    /// Whether it did what it was asked.
+    pub fn took_effect(&self) -> bool {
+        matches!(self.result, Some(DiskResult::Value(_)))
+    }
+}
+
+/// Groups of system calls with the same effect, so that one statement holds for every language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DiskCallClass {
+    /// Opening for anything but reading, creating included.
+    Open,
+    /// Writing.
+    Write,
+    /// Changing the length.
+    Truncate,
+    /// Asking for the data to reach the disk.
+    Sync,
+    /// Renaming.
+    Rename,
+    /// Making a hard or symbolic link.
+    Link,
+    /// Removing a file or directory.
+    Unlink,
+    /// Making a directory.
+    Mkdir,
+    /// Making a pipe, socket or device.
+    Mknod,
+    /// Changing the permission bits.
+    Chmod,
+    /// Changing the owner.
+    Chown,
+    /// Changing the times.
+    Utime,
+    /// Changing an extended attribute.
+    Xattr,
+    /// Mapping a file so that stores change it.
+    Map,
+}
+
+impl DiskCallClass {
+    /// All of them.
+    pub const ALL: [Self; 14] = [
+        Self::Open,
+        Self::Write,
+        Self::Truncate,
+        Self::Sync,
+        Self::Rename,
+        Self::Link,
+        Self::Unlink,
+        Self::Mkdir,
+        Self::Mknod,
+        Self::Chmod,
+        Self::Chown,
+        Self::Utime,
+        Self::Xattr,
+        Self::Map,
+    ];
+
+    /// The word used in scenarios, journals and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Write => "write",
+            Self::Truncate => "truncate",
+            Self::Sync => "sync",
+            Self::Rename => "rename",
+            Self::Link => "link",
+            Self::Unlink => "unlink",
+            Self::Mkdir => "mkdir",
+            Self::Mknod => "mknod",
+            Self::Chmod => "chmod",
+            Self::Chown => "chown",
+            Self::Utime => "utime",
+            Self::Xattr => "xattr",
+            Self::Map => "map",
+        }
+    }
+}
+
+/// From here on something may have happened to the disk that the journal does not tell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlindFact {
+    /// Which start of the subject.
+    pub boot: u32,
+    /// What hides it, in a sentence.
+    pub why: String,
+    /// What is hidden.
+    pub hidden: Hidden,
+    /// The only path it concerns, if it is not any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+}
+
+/// What an observer may have missed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hidden {
+    /// Calls of the subject.
+    Calls,
+    /// Changes by others, at paths that the subject did not name.
+    Outsiders,
+    /// Nothing: the subject was refused a way around the observer.
+    Nothing,
+}
+
+/// How the disk is observed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum DiskObserverKind {
+    /// Every call by which the subject changes a watched directory, in order.
+    Trace,
+    /// The kernel's notices of changes, and a look after each; states in between may be missed.
+    Notify,
+    /// A look whenever something else happens.
+    Stat,
+    /// Nobody looks.
+    #[default]
+    None,
+}
+
+impl DiskObserverKind {
+    /// The word used on the command line, in journals and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Trace => "trace",
+            Self::Notify => "notify",
+            Self::Stat => "stat",
+            Self::None => "none",
+        }
+    }
 }

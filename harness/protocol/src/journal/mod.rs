@@ -12,14 +12,17 @@ mod stage;
 
 use serde::{Deserialize, Serialize};
 
-pub use disk::{DiskFact, FileKind, FileState, PresentFile};
+pub use disk::{
+    BlindFact, DiskCallClass, DiskCallFact, DiskCause, DiskFact, DiskObserverKind, DiskResult, FileKind,
+    FileState, Hidden, PresentFile,
+};
 pub use exchange::{AnswerFact, Answerer, Body, Content, Header, Outcome, Party, RequestFact, header};
 pub use platform::{PlatformChange, PlatformFact};
 pub use process::{LogFact, LogStream, ProcessChange, ProcessFact};
-pub use stage::{Deployment, FaultFact, PeerFact, StageFact, StepEnd, StepFact, StepPhase};
+pub use stage::{Deployment, FaultFact, FaultKind, PeerFact, StageFact, StepEnd, StepFact, StepPhase};
 
 /// The version of the journal's shape; a reader refuses another one.
-pub const JOURNAL_FORMAT: u32 = 1;
+pub const JOURNAL_FORMAT: u32 = 2;
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,6 +53,10 @@ pub enum Fact {
     Log(LogFact),
     /// A file in a watched directory was seen in a new state.
     Disk(DiskFact),
+    /// The subject acted on a watched path.
+    DiskCall(Box<DiskCallFact>),
+    /// The disk's observer may miss something from now on.
+    Blind(BlindFact),
     /// The platform's own state changed.
     Platform(PlatformFact),
     /// A fault that the stage injects was set, fired or lifted.

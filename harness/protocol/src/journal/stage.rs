@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::disk::DiskObserverKind;
 use crate::revision::Revision;
 
 /// Who provisions the workspace (contract 1.1).
@@ -42,8 +43,8 @@ pub struct StageFact {
     pub heartbeat_us: u64,
     /// What the harness adds to every deadline, in microseconds.
     pub slack_us: u64,
-    /// How the disk was observed (`snapshot`, later `trace`, `notify`).
-    pub disk_observer: String,
+    /// How the disk is observed.
+    pub disk_observer: DiskObserverKind,
 }
 
 /// A stub of another workspace.
@@ -97,9 +98,23 @@ pub enum StepEnd {
 pub struct FaultFact {
     /// Its label.
     pub label: String,
+    /// Where it acts.
+    #[serde(default)]
+    pub kind: FaultKind,
     /// `set`, `fired`, `exhausted`, `lifted`, `outage-begins` or `outage-ends`.
     pub what: String,
     /// The exchange it fired on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exchange: Option<u64>,
+}
+
+/// Where a fault acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FaultKind {
+    /// On the wire between subject and platform.
+    #[default]
+    Wire,
+    /// At the subject's calls on its disk.
+    Disk,
 }

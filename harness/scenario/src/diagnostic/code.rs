@@ -48,7 +48,7 @@ table! {
     RepeatedCapture "S020" "Two steps capture the same name, or a name of the language itself.";
     FaultEffect "S021" "A fault has no effect or several; exactly one is needed.";
     StatementKind "S022" "A statement is of no kind or of several; exactly one is needed.";
-    ForeignKey "S023" "A key does not belong to this kind of statement, place or call.";
+    ForeignKey "S023" "A key does not belong to this kind of statement, planted thing or call.";
     MissingUntil "S024" "A statement about what does not happen needs `until`, the event that closes its window.";
     BadPath "S025" "A path is absolute, empty or leaves the stage directory.";
     BadDuration "S026" "A duration is not a whole number with ms, s or m.";
@@ -68,7 +68,7 @@ table! {
     FragmentCycle "S040" "A fragment uses itself, directly or through another.";
     RepeatedScenario "S041" "Two scenarios of one area have the same name.";
     EmptyCondition "S042" "A condition says nothing.";
-    PlaceKind "S043" "A place is of no kind or of several; exactly one is needed.";
+    PlantKind "S043" "A planted thing is of no kind or of several; exactly one is needed.";
     CallMethod "S044" "A call has no method or several; exactly one is needed.";
     CallBody "S045" "A call has several bodies; at most one is possible.";
     BadRange "S046" "A range is empty: its lower end is above its upper end.";
@@ -77,6 +77,9 @@ table! {
     RepeatedRequirement "S049" "A requirement is listed twice.";
     BadValue "S050" "A value is outside of what this key takes.";
     Unread "S051" "A file lies where no scenario, fragment or catalogue belongs.";
+    BadDiskLine "S052" "A line about calls on the disk is not a class of calls (or `*`), a space and a path below the stage directory.";
+    DiskFaultEffect "S053" "A disk fault has no effect or several; exactly one is needed.";
+    MixedFile "S054" "A statement about a file's history also says how it must be now; that is another step.";
     Catalogue "S060" "An entry of the requirement catalogue is wrong.";
 }
 

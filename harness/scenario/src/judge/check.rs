@@ -4,7 +4,7 @@ use protocol::Catalogue;
 use protocol::journal::{Event, StepEnd};
 
 use super::finding::{Finding, Terms};
-use super::observation::{Observation, Progress, cites, observe, states_something};
+use super::observation::{Observation, Progress, cites, is_advice, observe, states_something};
 use super::record::Record;
 use super::standing::Standing;
 use super::verdict::{Blame, Verdict};
@@ -33,6 +33,9 @@ pub(crate) fn check_steps(
             }
             if cited {
                 Standing::of(cites(step), catalogue, terms).apply(finding);
+            } else if finding.status == Verdict::Fail && is_advice(step) {
+                finding.status = Verdict::Warn;
+                finding.reason = Some("this is advice, which no requirement backs".into());
             } else if finding.status == Verdict::Fail {
                 finding.status = Verdict::Untestable;
                 finding.reason = Some("a precondition was not met".into());
@@ -150,6 +153,7 @@ fn is_of_the_machine(why: &str) -> bool {
         "too many open files",
         "cannot allocate memory",
         "resource temporarily unavailable",
+        "needs `--disk trace`",
     ]
     .iter()
     .any(|sign| why.contains(sign))

@@ -7,6 +7,7 @@ mod answer;
 mod check;
 mod condition;
 mod finding;
+mod history;
 mod judgement;
 mod observation;
 mod path;

@@ -10,7 +10,7 @@ use super::record::Record;
 use super::statement;
 use super::variable::{Captures, Context, Unresolved};
 use super::verdict::Blame;
-use crate::plan::{Act, Action, Plan, Step};
+use crate::plan::{Act, Action, Expectation, Plan, Statement, Step};
 
 /// How far an expectation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,7 +110,13 @@ pub fn goes_on(plan: &Plan, step: usize, journal: &[Event]) -> bool {
         return true;
     }
     observation.progress == Progress::Met
-        || (observation.came && observation.inconclusive.is_none() && !cites(step).is_empty())
+        || (observation.came && (!cites(step).is_empty() || is_advice(step)))
+}
+
+/// Whether a step only gives advice: unmet, it warns and costs nothing else.
+pub(crate) fn is_advice(step: &Step) -> bool {
+    matches!(&step.action, Action::Expect(Expectation { statement: Statement::History(history), cites, .. })
+        if cites.is_empty() && history.synced_before_rename)
 }
 
 /// What a step cites.

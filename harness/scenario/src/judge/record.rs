@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use protocol::journal::{
-    AnswerFact, DiskFact, Event, Fact, LogFact, Party, ProcessChange, ProcessFact, RequestFact, StageFact,
-    StepEnd, StepPhase, header,
+    AnswerFact, DiskFact, Event, Fact, FaultKind, LogFact, Party, ProcessChange, ProcessFact, RequestFact,
+    StageFact, StepEnd, StepPhase, header,
 };
 use protocol::wire;
 
@@ -178,6 +178,24 @@ impl<'a> Record<'a> {
     /// The subject's workspace, if the journal says which one it is.
     pub(crate) fn workspace(&self) -> Option<&'a str> {
         self.stage.map(|stage| stage.workspace.as_str())
+    }
+
+    /// The disk faults that were set and never fired, with the events that set them.
+    pub(crate) fn unfired(&self) -> Vec<(u64, &'a str)> {
+        let disk_faults = || {
+            self.events.iter().filter_map(|event| match &event.fact {
+                Fact::Fault(fault) if fault.kind == FaultKind::Disk => Some((event.seq, fault)),
+                _ => None,
+            })
+        };
+        disk_faults()
+            .filter(|(set, fault)| {
+                fault.what == "set"
+                    && !disk_faults()
+                        .any(|(seq, other)| seq > *set && other.what == "fired" && other.label == fault.label)
+            })
+            .map(|(seq, fault)| (seq, fault.label.as_str()))
+            .collect()
     }
 
     /// The first difficulty of the harness.

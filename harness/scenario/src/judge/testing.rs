@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use protocol::journal::{
-    AnswerFact, Answerer, Body, Deployment, DiskFact, Event, Fact, FileKind, FileState, Header,
-    JOURNAL_FORMAT, LogFact, LogStream, Outcome, Party, PeerFact, PlatformChange, PlatformFact, PresentFile,
-    ProcessChange, ProcessFact, RequestFact, StageFact, StepEnd, StepFact, StepPhase,
+    AnswerFact, Answerer, Body, Deployment, DiskCause, DiskFact, DiskObserverKind, Event, Fact, FileKind,
+    FileState, Header, JOURNAL_FORMAT, LogFact, LogStream, Outcome, Party, PeerFact, PlatformChange,
+    PlatformFact, PresentFile, ProcessChange, ProcessFact, RequestFact, StageFact, StepEnd, StepFact,
+    StepPhase,
 };
 use protocol::requirement::CatalogueFile;
 use protocol::{Bound, Catalogue, Level, Requirement, RequirementId, Revision};
@@ -60,7 +61,7 @@ impl Journal {
             }],
             heartbeat_us: HEARTBEAT_US,
             slack_us: 1000,
-            disk_observer: "snapshot".into(),
+            disk_observer: DiskObserverKind::Trace,
         }));
         journal
     }
@@ -200,18 +201,25 @@ impl Journal {
         let present = PresentFile {
             kind: FileKind::File,
             mode,
+            owner: 0,
             size: content.len() as u64,
             inode,
             modified_ns: i128::from(self.now_us),
             content: Some(content.into()),
+            digest: None,
             target: None,
         };
-        self.add(Fact::Disk(DiskFact { path: path.into(), state: FileState::Present(present), by_harness }))
+        let cause = if by_harness { DiskCause::Harness } else { DiskCause::Found };
+        self.add(Fact::Disk(DiskFact { path: path.into(), state: FileState::Present(present), cause }))
     }
 
     /// A path is seen to be gone.
     pub(crate) fn gone(&mut self, path: &str) -> u64 {
-        self.add(Fact::Disk(DiskFact { path: path.into(), state: FileState::Absent, by_harness: false }))
+        self.add(Fact::Disk(DiskFact {
+            path: path.into(),
+            state: FileState::Absent,
+            cause: DiskCause::Found,
+        }))
     }
 }
 

@@ -8,8 +8,9 @@ use protocol::journal::{FileKind, Party};
 use super::condition::Fitting;
 use super::entries::Entries;
 use super::number::{Counted, GapRange, Statuses};
-use super::vocabulary::{ProcessState, Word};
+use super::vocabulary::{Leftovers, ProcessState, WayOfChange, Word};
 use super::yaml::{Located, Text, given};
+use crate::plan::KnownContent;
 
 /// A statement; exactly one of request, file, directory, process, log and row, with the keys that belong to it.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -51,10 +52,20 @@ pub(crate) struct Check {
     pub(crate) size: Option<Located<u64>>,
     /// Whether the file is the same as when the window opened.
     pub(crate) unchanged: Option<Located<bool>>,
+    /// Whether nobody but its owner could use the file at any instant since the window opened, temporary files included.
+    pub(crate) private_from_birth: Option<Located<bool>>,
+    /// What the file's content always was since the window opened.
+    pub(crate) content_always: Option<Located<Vec<Word<KnownContent>>>>,
+    /// How alone the file got new content since the window opened.
+    pub(crate) changed_only_by: Option<Word<WayOfChange>>,
+    /// Whether new content was synced before it was renamed into place; advice that never fails.
+    pub(crate) synced_before_rename: Option<Located<bool>>,
     /// The files of a directory.
     pub(crate) directory: Option<Text>,
     /// Names that may be in the directory; `*` stands for any text.
     pub(crate) holds_only: Option<Located<Vec<Text>>>,
+    /// What may be left in the directory of writing the credential files.
+    pub(crate) leftovers: Option<Word<Leftovers>>,
     /// The state of the subject's process.
     pub(crate) process: Option<Word<ProcessState>>,
     /// A condition on the exit code.

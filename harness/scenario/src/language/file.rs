@@ -10,7 +10,7 @@ use protocol::{Capability, Profile, Revision};
 use super::call::PeerReply;
 use super::entries::Entries;
 use super::one_key::{maybe_one_key, one_key_list};
-use super::place::Place;
+use super::plant::Plant;
 use super::step::Step;
 use super::vocabulary::Word;
 use super::yaml::{Located, Text};
@@ -102,7 +102,7 @@ pub(crate) struct SubjectSection {
     /// Keys merged into `config.yaml`.
     pub(crate) config: Entries<Located<Value>>,
     /// What lies in its directories before the first start.
-    pub(crate) files: Vec<Located<Place>>,
+    pub(crate) files: Vec<Located<Plant>>,
     /// Where `CONFIGS_DIR` points, below the stage directory; `configs` unless said otherwise.
     pub(crate) configs_directory: Option<Text>,
     /// Where `WORKSPACE_CONFIG_PATH` points, below the stage directory; the configs directory unless said otherwise.

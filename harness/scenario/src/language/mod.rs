@@ -6,13 +6,14 @@
 mod call;
 mod check;
 mod condition;
+mod disk;
 mod duration;
 mod entries;
 mod file;
 mod fragment_use;
 mod number;
 mod one_key;
-mod place;
+mod plant;
 mod step;
 mod vocabulary;
 mod yaml;
@@ -23,6 +24,7 @@ mod tests;
 pub(crate) use call::{Call, PeerReply, Tell, UploadFile};
 pub(crate) use check::{Check, ClosingEvent};
 pub(crate) use condition::{Condition, Fitting, Operators};
+pub(crate) use disk::{CrashAt, DiskFault};
 pub(crate) use duration::{parse_duration, print_duration};
 pub(crate) use entries::Entries;
 pub(crate) use file::{
@@ -30,7 +32,7 @@ pub(crate) use file::{
 };
 pub(crate) use fragment_use::Use;
 pub(crate) use number::{Counted, GapRange, Statuses};
-pub(crate) use place::Place;
+pub(crate) use plant::Plant;
 pub(crate) use step::{Fault, Feed, Launch, Restart, Step};
 pub(crate) use vocabulary::{OutageMoment, ProcessState, Vocabulary, Word};
 pub(crate) use yaml::{Located, Mistake, MistakeKind, Text, parse, print};

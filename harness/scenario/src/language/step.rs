@@ -6,9 +6,10 @@ use serde_json::Value;
 
 use super::call::{Call, PeerStep, Tell};
 use super::check::Check;
+use super::disk::{CrashAt, DiskFault};
 use super::entries::Entries;
 use super::fragment_use::Use;
-use super::place::Place;
+use super::plant::Plant;
 use super::vocabulary::{OutageMoment, Word};
 use super::yaml::{Located, Text};
 use crate::plan::{Configs, How, Readiness};
@@ -41,6 +42,10 @@ pub(crate) enum Step {
     RemoveWorkspace(Nothing),
     /// Disturbs the subject's requests to the platform.
     Fault(Box<Fault>),
+    /// Disturbs the subject's calls on its disk.
+    DiskFault(Box<DiskFault>),
+    /// Kills the subject at one of its calls on its disk.
+    CrashAt(Box<CrashAt>),
     /// Takes a fault away, or all.
     Lift(Lift),
     /// The platform stops listening, or listens again.
@@ -50,7 +55,7 @@ pub(crate) enum Step {
     /// Sends an A2A message to the subject.
     Tell(Box<Tell>),
     /// Puts something below the stage directory.
-    Place(Box<Place>),
+    Plant(Box<Plant>),
     /// Removes a path below the stage directory.
     Remove(Remove),
     /// Lets a finished delegation appear in the subject's list.

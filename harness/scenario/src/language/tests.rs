@@ -9,7 +9,7 @@ use super::condition::{Condition, Fitting, Operators};
 use super::file::{PeerSection, PlatformSection, ScenarioFile, SubjectSection};
 use super::fragment_use::{Parameterised, Use};
 use super::number::{CountRange, Counted, Statuses};
-use super::place::Place;
+use super::plant::Plant;
 use super::step::{Fault, Launch, Lift, Nothing, Remove, Restart, RotateToken, Step};
 use super::vocabulary::{Vocabulary, Word};
 use super::yaml::{Located, Text, parse, print};
@@ -127,9 +127,9 @@ fn reply() -> impl Strategy<Value = PeerReply> {
     ]
 }
 
-fn place() -> impl Strategy<Value = Place> {
+fn plant() -> impl Strategy<Value = Plant> {
     (prop::option::of(text()), prop::option::of(text()), any::<Option<u64>>())
-        .prop_map(|(file, mode, size)| Place { file, mode, size: size.map(at), ..Place::default() })
+        .prop_map(|(file, mode, size)| Plant { file, mode, size: size.map(at), ..Plant::default() })
 }
 
 fn call() -> impl Strategy<Value = Call> {
@@ -203,7 +203,7 @@ fn step() -> impl Strategy<Value = Step> {
         any::<Option<bool>>().prop_map(|on_disk| Step::RotateToken(RotateToken { on_disk })),
         prop::option::of(text()).prop_map(|fault| Step::Lift(Lift { fault })),
         word().prop_map(Step::Outage),
-        place().prop_map(|place| Step::Place(Box::new(place))),
+        plant().prop_map(|place| Step::Plant(Box::new(place))),
         text().prop_map(|path| Step::Remove(Remove { path })),
     ];
     let uses = (text(), entries(value().prop_map(at)), any::<bool>()).prop_map(|(fragment, with, plain)| {
@@ -227,7 +227,7 @@ prop_compose! {
         needs in prop::collection::vec(word(), 0..3),
         edge in prop::option::of(word()),
         config in entries(value().prop_map(at)),
-        files in prop::collection::vec(place().prop_map(at), 0..2),
+        files in prop::collection::vec(plant().prop_map(at), 0..2),
         peers in entries((word(), prop::option::of(reply()))),
         matrix in entries(prop::collection::vec(value().prop_map(at), 0..3)),
         steps in prop::collection::vec(step().prop_map(at), 0..4),

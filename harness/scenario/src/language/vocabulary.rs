@@ -11,8 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::yaml::Text;
 use crate::plan::{
-    Addresses, Configs, Deliver, Edge, How, InboundSecret, JsonType, Part, Readiness, Receiver, Relation,
-    TokenSeed,
+    Addresses, Configs, Deliver, DiskError, DiskMoment, Edge, How, InboundSecret, JsonType, KnownContent,
+    Part, Readiness, Receiver, Relation, TokenSeed,
 };
 
 /// A meaning that is written as one of a few words.
@@ -96,6 +96,22 @@ pub(crate) enum ProcessState {
     Exited,
     /// It ended when asked to.
     Stopped,
+    /// A `crash-at` ended it.
+    Killed,
+}
+
+/// How a file may get new content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WayOfChange {
+    /// By another file renamed to its name.
+    Rename,
+}
+
+/// What may be left of writing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Leftovers {
+    /// Nothing.
+    None,
 }
 
 // One table per word list keeps word, meaning and schema together.
@@ -157,7 +173,16 @@ vocabulary! {
         "running" => ProcessState::Running,
         "exited" => ProcessState::Exited,
         "stopped" => ProcessState::Stopped,
+        "killed" => ProcessState::Killed,
     };
+    DiskMoment, "moment of a call", { "before" => DiskMoment::Before, "after" => DiskMoment::After };
+    KnownContent, "content", {
+        "absent" => KnownContent::Absent,
+        "previous" => KnownContent::Previous,
+        "issued" => KnownContent::Issued,
+    };
+    WayOfChange, "way of change", { "rename" => WayOfChange::Rename };
+    Leftovers, "rest", { "none" => Leftovers::None };
     FileKind, "kind of entry", {
         "file" => FileKind::File,
         "directory" => FileKind::Directory,
@@ -179,6 +204,14 @@ vocabulary! {
         "array" => JsonType::Array,
         "null" => JsonType::Null,
     };
+}
+
+impl Vocabulary for DiskError {
+    const NOUN: &'static str = "error of a file system";
+
+    fn words() -> Vec<(&'static str, Self)> {
+        Self::ALL.into_iter().map(|error| (error.name(), error)).collect()
+    }
 }
 
 impl Vocabulary for Revision {

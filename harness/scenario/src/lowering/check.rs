@@ -5,6 +5,7 @@ use std::ops::Range;
 use protocol::journal::Party;
 
 use super::context::Context;
+use super::disk::history_keys;
 use crate::diagnostic::Code;
 use crate::language::{Check, ClosingEvent, Counted, GapRange, Located, ProcessState, Word, print_duration};
 use crate::plan::{
@@ -29,8 +30,22 @@ const KINDS: [(&str, &[&str]); 6] = [
         "request",
         &["from", "to", "headers", "query", "body", "answered", "answer", "count", "gaps", "capture"],
     ),
-    ("file", &["absent", "kind", "mode", "content", "size", "unchanged"]),
-    ("directory", &["holds-only"]),
+    (
+        "file",
+        &[
+            "absent",
+            "kind",
+            "mode",
+            "content",
+            "size",
+            "unchanged",
+            "private-from-birth",
+            "content-always",
+            "changed-only-by",
+            "synced-before-rename",
+        ],
+    ),
+    ("directory", &["holds-only", "leftovers"]),
     ("process", &["code"]),
     ("log", &[]),
     ("row", &["count"]),
@@ -170,13 +185,27 @@ impl Context<'_> {
     fn statement(&mut self, check: &Check, kind: &str) -> Option<Statement> {
         match kind {
             "request" => self.request(check).map(|request| Statement::Request(Box::new(request))),
-            "file" => self.file(check).map(|file| Statement::File(Box::new(file))),
+            "file" => match self.history(check) {
+                Some(history) => Some(Statement::History(Box::new(history))),
+                None => self.file(check).map(|file| Statement::File(Box::new(file))),
+            },
             "directory" => {
                 let path = self.path(check.directory.as_ref()?);
+                if let Some(word) = &check.leftovers {
+                    self.checked_word(word)?;
+                    if let Some(names) = &check.holds_only {
+                        self.report(Code::StatementKind, names, "both `leftovers` and `holds-only`", |it| {
+                            it.help("write two steps")
+                        });
+                    }
+                    return Some(Statement::NoLeftovers { path });
+                }
                 let Some(names) = &check.holds_only else {
                     let directory = check.directory.as_ref()?;
                     self.report(Code::EmptyCondition, directory, "nothing is said of the directory", |it| {
-                        it.help("say what it may hold: `holds-only: [\".auth_token\", \"config.yaml\"]`")
+                        it.help(
+                            "say `leftovers: none`, or what it may hold: `holds-only: [\".auth_token\", \"config.yaml\"]`",
+                        )
                     });
                     return None;
                 };
@@ -300,6 +329,7 @@ impl Context<'_> {
             ProcessState::Running => ProcessExpectation::Running,
             ProcessState::Exited => ProcessExpectation::Exited { code },
             ProcessState::Stopped => ProcessExpectation::Stopped,
+            ProcessState::Killed => ProcessExpectation::Killed,
         })
     }
 }
@@ -350,9 +380,11 @@ fn given_keys(check: &Check) -> Vec<(&'static str, Range<usize>)> {
         ("size", at(check.size.as_ref())),
         ("unchanged", at(check.unchanged.as_ref())),
         ("holds-only", at(check.holds_only.as_ref())),
+        ("leftovers", check.leftovers.as_ref().map(|word| word.text.mark.clone())),
         ("code", at(check.code.as_ref())),
     ]
     .into_iter()
     .filter_map(|(name, mark)| Some((name, mark?)))
+    .chain(history_keys(check))
     .collect()
 }

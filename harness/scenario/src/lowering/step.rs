@@ -29,7 +29,7 @@ impl Context<'_> {
             let action = self.action(&written.value, &written.mark);
             let label = label(&written.value);
             if let Some(label) = label {
-                self.remember_label(label, matches!(written.value, Written::Fault(_)));
+                self.remember_label(label, is_fault(&written.value));
             }
             if let Some(action) = action {
                 self.steps.push(Step {
@@ -95,6 +95,8 @@ impl Context<'_> {
             Written::ClearSecret(_) => Act::ClearSecret,
             Written::RemoveWorkspace(_) => Act::RemoveWorkspace,
             Written::Fault(fault) => Act::Fault(self.fault(fault, mark)?),
+            Written::DiskFault(fault) => Act::DiskFault(self.disk_fault(fault, mark)?),
+            Written::CrashAt(crash) => Act::DiskFault(self.crash_at(crash)),
             Written::Lift(lift) => {
                 if let Some(label) = &lift.fault {
                     self.label_known(label, true);
@@ -107,7 +109,15 @@ impl Context<'_> {
             },
             Written::Call(call) => Act::Call(Box::new(self.call(call, mark)?)),
             Written::Tell(tell) => Act::Tell(Box::new(self.tell(tell, mark))),
-            Written::Place(place) => Act::Place(self.place(place, mark)?),
+            Written::Plant(plant) => match (&plant.read_only, &plant.full) {
+                (Some(directory), None) if self.is_one_kind(plant, mark) => {
+                    Act::DiskFault(self.refusing_directory(directory, plant.label.as_ref(), false))
+                }
+                (None, Some(directory)) if self.is_one_kind(plant, mark) => {
+                    Act::DiskFault(self.refusing_directory(directory, plant.label.as_ref(), true))
+                }
+                _ => Act::Plant(self.plant(plant, mark)?),
+            },
             Written::Remove(remove) => Act::Remove(self.path(&remove.path)),
             Written::FeedDelegation(feed) => Act::Feed(self.feed(feed)),
             Written::Peer(peer) => {
@@ -284,8 +294,16 @@ pub(crate) fn plain_text(value: &Value) -> Option<String> {
     }
 }
 
+/// Whether a step sets something that can be lifted.
+fn is_fault(written: &Written) -> bool {
+    matches!(written, Written::Fault(_) | Written::DiskFault(_) | Written::CrashAt(_) | Written::Plant(_))
+}
+
 fn label(written: &Written) -> Option<&Text> {
     match written {
+        Written::DiskFault(fault) => fault.label.as_ref(),
+        Written::CrashAt(crash) => crash.label.as_ref(),
+        Written::Plant(plant) => plant.label.as_ref(),
         Written::Fault(fault) => fault.label.as_ref(),
         Written::Call(call) => call.label.as_ref(),
         Written::Tell(tell) => tell.label.as_ref(),

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::language::{
-    Call, Check, ClosingEvent, Condition, Counted, Entries, Fault, Fitting, Located, PeerReply, Place,
-    Restart, Statuses, Step, Tell, Use,
+    Call, Check, ClosingEvent, Condition, Counted, DiskFault, Entries, Fault, Fitting, Located, PeerReply,
+    Plant, Restart, Statuses, Step, Tell, Use,
 };
 
 /// Longer texts are cut here.
@@ -38,6 +38,12 @@ impl Step {
             Self::ClearSecret(_) => "clear the inbound secret".into(),
             Self::RemoveWorkspace(_) => "remove the workspace".into(),
             Self::Fault(fault) => fault_summary(fault),
+            Self::DiskFault(fault) => disk_fault_summary(fault),
+            Self::CrashAt(crash) => {
+                let nth = crash.nth.as_ref().map(|nth| format!(" number {}", nth.value)).unwrap_or_default();
+                let when = crash.when.as_ref().map_or("before", |word| word.text.value.as_str());
+                format!("crash the subject {when} {}{nth}", crash.on.value)
+            }
             Self::Lift(lift) => match &lift.fault {
                 Some(label) => format!("lift the fault {}", label.value),
                 None => "lift all faults".into(),
@@ -45,7 +51,7 @@ impl Step {
             Self::Outage(moment) => format!("the outage {}", moment.text.value),
             Self::Call(call) => call_summary(call),
             Self::Tell(tell) => tell_summary(tell),
-            Self::Place(place) => place_summary(place),
+            Self::Plant(plant) => plant_summary(plant),
             Self::Remove(remove) => format!("remove {}", remove.path.value),
             Self::FeedDelegation(feed) => format!("feed the delegation {}", feed.delegation.value),
             Self::Peer(peer) => format!("peer {} {}", peer.name.value, reply_summary(&peer.answers)),
@@ -88,6 +94,18 @@ fn fault_summary(fault: &Fault) -> String {
     format!("fault: {} {effect}{times}", fault.on.value)
 }
 
+fn disk_fault_summary(fault: &DiskFault) -> String {
+    let effect = if let Some(error) = &fault.error {
+        format!("fails with {}", error.text.value)
+    } else if let Some(bytes) = &fault.short {
+        format!("writes at most {} bytes", bytes.value)
+    } else {
+        format!("is delayed by {}", fault.delay.as_ref().map_or("", |delay| delay.value.as_str()))
+    };
+    let nth = fault.nth.as_ref().map(|nth| format!(", number {}", nth.value)).unwrap_or_default();
+    format!("disk fault: {} {effect}{nth}", fault.on.value)
+}
+
 fn call_summary(call: &Call) -> String {
     let lines = [
         ("GET", &call.get),
@@ -116,17 +134,21 @@ fn tell_summary(tell: &Tell) -> String {
     )
 }
 
-fn place_summary(place: &Place) -> String {
+fn plant_summary(plant: &Plant) -> String {
     let kinds = [
-        ("place the file", &place.file),
-        ("place the directory", &place.directory),
-        ("place the symlink", &place.symlink),
-        ("place the pipe", &place.pipe),
-        ("change the mode of", &place.mode_of),
+        ("plant the file", &plant.file),
+        ("plant the directory", &plant.directory),
+        ("plant the symlink", &plant.symlink),
+        ("plant the pipe", &plant.pipe),
+        ("change the mode of", &plant.mode_of),
+        ("make read-only", &plant.read_only),
+        ("fill up", &plant.full),
     ];
     let text = kinds.into_iter().find_map(|(kind, path)| Some(format!("{kind} {}", path.as_ref()?.value)));
-    let mode = place.mode.as_ref().map(|mode| format!(" with mode {}", mode.value)).unwrap_or_default();
-    format!("{}{mode}", text.unwrap_or_default())
+    let temporary = plant.as_temporary.as_ref().is_some_and(|asked| asked.value);
+    let at = if temporary { " at its temporary name" } else { "" };
+    let mode = plant.mode.as_ref().map(|mode| format!(" with mode {}", mode.value)).unwrap_or_default();
+    format!("{}{at}{mode}", text.unwrap_or_default())
 }
 
 fn reply_summary(reply: &PeerReply) -> String {
@@ -149,7 +171,8 @@ fn statement(check: &Check) -> String {
     } else if let Some(path) = &check.file {
         file_statement(check, &path.value)
     } else if let Some(path) = &check.directory {
-        format!("nothing else in {}", path.value)
+        let what = if check.leftovers.is_some() { "no leftovers" } else { "nothing else" };
+        format!("{what} in {}", path.value)
     } else if let Some(state) = &check.process {
         format!("the process {}", state.text.value)
     } else if let Some(line) = &check.log {
@@ -175,6 +198,19 @@ fn file_statement(check: &Check, path: &str) -> String {
     }
     if check.unchanged.as_ref().is_some_and(|unchanged| unchanged.value) {
         text.push_str(" unchanged");
+    }
+    if check.private_from_birth.as_ref().is_some_and(|asked| asked.value) {
+        text.push_str(" private from birth");
+    }
+    if let Some(list) = &check.content_always {
+        let words: Vec<_> = list.value.iter().map(|word| word.text.value.as_str()).collect();
+        text.extend([" always ", &words.join(" or ")]);
+    }
+    if check.changed_only_by.is_some() {
+        text.push_str(" changed only by rename");
+    }
+    if check.synced_before_rename.as_ref().is_some_and(|asked| asked.value) {
+        text.push_str(" synced before it was renamed");
     }
     if let Some(mode) = &check.mode {
         text.extend([" mode ", &mode.value]);

@@ -49,7 +49,7 @@ impl Context<'_> {
         SubjectSetup {
             environment: self.environment(&section.environment),
             config: section.config.iter().map(|(key, value)| (key.value.clone(), self.json(value))).collect(),
-            files: self.places(&section.files),
+            files: self.plants(&section.files),
             configs_directory: self.maybe_path(section.configs_directory.as_ref()),
             config_path: self.maybe_path(section.config_path.as_ref()),
             umask: section.umask.as_ref().map(|umask| self.permissions(Some(umask), 0)),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::disk::DiskFault;
 use super::matcher::Matcher;
 use super::template::Template;
 use protocol::RequirementId;
@@ -37,7 +38,9 @@ pub enum Act {
     RemoveWorkspace,
     /// A fault on the subject's way to the platform.
     Fault(Fault),
-    /// Takes faults away: the one with this label, or all.
+    /// A fault at the subject's calls on its disk.
+    DiskFault(DiskFault),
+    /// Takes faults away, on the wire and on the disk: the one with this label, or all.
     Lift(Option<String>),
     /// The platform stops listening.
     OutageBegins,
@@ -48,7 +51,7 @@ pub enum Act {
     /// An A2A message to the subject, and what it must answer.
     Tell(Box<Tell>),
     /// Puts something into the subject's directories.
-    Place(Place),
+    Plant(Plant),
     /// Removes a path below the stage directory.
     Remove(String),
     /// A finished delegation appears in the subject's list.
@@ -194,7 +197,7 @@ pub enum FaultEffect {
 
 /// Something put into the subject's directories.
 #[derive(Debug, Clone)]
-pub enum Place {
+pub enum Plant {
     /// A regular file.
     File {
         /// Below the stage directory, such as `configs/.auth_token`.
@@ -233,6 +236,14 @@ pub enum Place {
         path: String,
         /// Permission bits.
         mode: u32,
+    },
+    /// A file or symbolic link at the name under which the subject writes a file before it renames it into place: the one seen
+    /// last in the journal, or `PATH.tmp`.
+    Temporary {
+        /// The file that is written, below the stage directory.
+        of: String,
+        /// What is planted at its temporary name; its own path is ignored.
+        what: Box<Plant>,
     },
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use protocol::RequirementId;
 use protocol::journal::{FileKind, Party};
 
+use super::disk::HistoryExpectation;
 use super::matcher::Matcher;
 use super::template::Template;
 
@@ -59,12 +60,19 @@ pub enum Statement {
     Log(LogExpectation),
     /// A row in the platform's activity log.
     Row(RowExpectation),
+    /// Every state that a file had.
+    History(Box<HistoryExpectation>),
     /// The files of a directory are exactly these.
     Directory {
         /// Below the stage directory.
         path: String,
         /// Names that may be there (globs with `*`).
         holds_only: Vec<String>,
+    },
+    /// Nothing is left in a directory of writing the credential files.
+    NoLeftovers {
+        /// Below the stage directory.
+        path: String,
     },
 }
 
@@ -146,6 +154,8 @@ pub enum ProcessExpectation {
     },
     /// It ended after TERM without KILL: by code 0 or 143, or by the signal itself.
     Stopped,
+    /// A `crash-at` killed it.
+    Killed,
 }
 
 /// A line the subject printed.

@@ -4,6 +4,7 @@
 //! moment a step is played or judged.
 
 mod act;
+mod disk;
 mod expectation;
 mod matcher;
 mod template;
@@ -17,9 +18,10 @@ use std::time::Duration;
 use protocol::{Capability, Profile, RequirementId};
 
 pub use act::{
-    Act, Answered, Call, CallBody, Configs, Deliver, Fault, FaultEffect, Feed, How, Part, PeerAnswer, Place,
+    Act, Answered, Call, CallBody, Configs, Deliver, Fault, FaultEffect, Feed, How, Part, PeerAnswer, Plant,
     Readiness, Receiver, Reprovision, Restart, RotateToken, Start, Tell, Upload,
 };
+pub use disk::{DiskEffect, DiskError, DiskFault, DiskMoment, HistoryExpectation, KnownContent};
 pub use expectation::{
     Count, Expectation, FileExpectation, Gaps, LogExpectation, Mode, ProcessExpectation, RequestExpectation,
     RowExpectation, Statement,

@@ -6,7 +6,7 @@ use protocol::Revision;
 use protocol::journal::Deployment;
 use serde_json::Value;
 
-use super::act::{PeerAnswer, Place};
+use super::act::{PeerAnswer, Plant};
 use super::template::Template;
 
 /// The platform's side of a scenario.
@@ -102,7 +102,7 @@ pub struct SubjectSetup {
     /// Keys merged into `config.yaml`.
     pub config: serde_json::Map<String, Value>,
     /// What lies in its directories before the first start.
-    pub files: Vec<Place>,
+    pub files: Vec<Plant>,
     /// Where `CONFIGS_DIR` points below the stage directory; `configs` unless said otherwise.
     pub configs_directory: Option<String>,
     /// Where `WORKSPACE_CONFIG_PATH` points below the stage directory; the configs directory unless said otherwise.

@@ -20,7 +20,7 @@ impl Stage<'_> {
             .map_err(|error| StageError::Subject(error.to_string()))?;
         let path = self.directories.config_path().join("config.yaml");
         self.observer
-            .by_harness(|| crate::driver::write_file(&path, text.as_bytes(), 0o644))
+            .by_harness(&path, || self.directories.put_file(&path, text.as_bytes(), 0o644, None))
             .map_err(|source| StageError::Resource { what: "cannot write config.yaml", source })
     }
 

@@ -17,10 +17,15 @@ impl Stage<'_> {
         let since = self.look(<[_]>::len) as u64;
         let process = self
             .launcher
-            .launch(self.boot, &self.directories, &self.recorder)
+            .launch(self.boot, &self.directories, &self.observer, &self.recorder)
             .map_err(|error| Refusal::Harness(error.to_string()))?;
         self.process = Some(process);
-        self.become_ready(start.until, since, start.within.unwrap_or(self.boot_within)).await
+        let ready = self.become_ready(start.until, since, start.within.unwrap_or(self.boot_within)).await;
+        #[cfg(traced)]
+        if let Some(why) = self.process.as_ref().and_then(crate::driver::Process::untraced) {
+            return Err(Refusal::Harness(format!("the subject cannot be traced: {why}")));
+        }
+        ready
     }
 
     /// Asks the subject to end; kills it when the grace period is over.
@@ -75,7 +80,7 @@ impl Stage<'_> {
             return Ok(());
         }
         self.observer
-            .by_harness(|| self.directories.empty_configs())
+            .by_harness(self.directories.root(), || self.directories.empty_configs())
             .map_err(|error| Refusal::Harness(format!("cannot empty the configs directory: {error}")))?;
         self.write_configuration().map_err(|error| Refusal::Harness(error.to_string()))?;
         if configs == Configs::Written {

@@ -5,32 +5,26 @@ use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use scenario::plan::Place;
+use scenario::plan::Plant;
 
 use super::{Refusal, Stage};
 
 impl Stage<'_> {
     /// Puts something into the subject's directories.
-    pub(super) fn place(&self, place: &Place) -> Result<(), Refusal> {
-        match place {
-            Place::File { path, content, bytes, mode, size } => {
+    pub(super) fn plant(&self, plant: &Plant) -> Result<(), Refusal> {
+        match plant {
+            Plant::File { path, content, bytes, mode, size } => {
                 let mut whole = self.plaintext(content)?.into_bytes();
                 whole.extend(bytes.iter().flatten());
                 let size = *size;
-                self.change(path, |path| {
-                    crate::driver::write_file(path, &whole, *mode)?;
-                    match size {
-                        Some(size) => fs::OpenOptions::new().write(true).open(path)?.set_len(size),
-                        None => Ok(()),
-                    }
-                })
+                self.change(path, |path| self.directories.put_file(path, &whole, *mode, size))
             }
-            Place::Directory { path, mode } => self.change(path, |path| {
+            Plant::Directory { path, mode } => self.change(path, |path| {
                 clear(path)?;
                 fs::create_dir_all(path)?;
                 fs::set_permissions(path, fs::Permissions::from_mode(*mode))
             }),
-            Place::Symlink { path, target } => {
+            Plant::Symlink { path, target } => {
                 let target = self.plaintext(target)?;
                 let target = if Path::new(&target).is_absolute() {
                     target.into()
@@ -43,13 +37,14 @@ impl Stage<'_> {
                     std::os::unix::fs::symlink(target, path)
                 })
             }
-            Place::Pipe { path } => self.change(path, |path| {
+            Plant::Pipe { path } => self.change(path, |path| {
                 clear(path)?;
                 make_parent(path)?;
                 let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
                 Ok(rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, mode, 0)?)
             }),
-            Place::Mode { path, mode } => {
+            Plant::Temporary { of, what } => self.plant(&self.at_temporary_name(of, what)),
+            Plant::Mode { path, mode } => {
                 self.change(path, |path| fs::set_permissions(path, fs::Permissions::from_mode(*mode)))
             }
         }
@@ -62,7 +57,7 @@ impl Stage<'_> {
 
     fn change(&self, path: &str, change: impl FnOnce(&Path) -> io::Result<()>) -> Result<(), Refusal> {
         let absolute = self.directories.inside(path).map_err(|error| harness(path, &error))?;
-        self.observer.by_harness(|| change(&absolute)).map_err(|error| harness(path, &error))
+        self.observer.by_harness(&absolute, || change(&absolute)).map_err(|error| harness(path, &error))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod call;
 mod configuration;
+mod disk;
 mod environment;
 mod lifecycle;
 mod material;

@@ -69,7 +69,12 @@ impl Stage<'_> {
             Act::OutageBegins => self.outage(true).await,
             Act::OutageEnds => self.outage(false).await,
             Act::Fault(fault) => self.set_fault(fault),
-            Act::Place(place) => self.place(place),
+            Act::DiskFault(fault) => self.set_disk_fault(fault),
+            Act::Lift(label) => {
+                self.lift(label.as_deref());
+                self.lift_disk_faults(label.as_deref())
+            }
+            Act::Plant(plant) => self.plant(plant),
             Act::Remove(path) => self.remove(path),
             Act::Feed(feed) => self.feed(feed),
             Act::RotateToken(rotation) => self.rotate_token(rotation),
@@ -92,7 +97,6 @@ impl Stage<'_> {
             }
             Act::ClearSecret => double.clear_secret(&self.workspace),
             Act::RemoveWorkspace => double.remove_workspace(&self.workspace),
-            Act::Lift(label) => self.lift(label.as_deref()),
             Act::Peer { name, answers } => self.gateway.set_peer_behaviour(name, behaviour_of(answers)),
             _ => {}
         }
@@ -137,6 +141,12 @@ fn watched(expectation: &Expectation) -> Watched {
         Statement::Request(request) => request.from == Party::Subject,
         _ => false,
     };
-    let disk = matches!(expectation.statement, Statement::File(_) | Statement::Directory { .. });
+    let disk = matches!(
+        expectation.statement,
+        Statement::File(_)
+            | Statement::History(_)
+            | Statement::Directory { .. }
+            | Statement::NoLeftovers { .. }
+    );
     Watched { subject, disk }
 }

@@ -82,7 +82,7 @@ impl<'a> Stage<'a> {
             peers: gateway.peers(),
             heartbeat_us: micros(outcome.cadence.heartbeat),
             slack_us: micros(outcome.cadence.slack),
-            disk_observer: crate::driver::DISK_OBSERVER.into(),
+            disk_observer: settings.disk.kind,
         };
         fact.platform_url = platform_url(plan, &fact)?;
         let url = fact.platform_url.clone();
@@ -97,7 +97,9 @@ impl<'a> Stage<'a> {
             settings.pacing,
         );
         let watched = watched_directories(plan, &directories);
-        let observer = Arc::new(DiskObserver::start(directories.root(), watched, recorder.clone()));
+        let observer = DiskObserver::start(settings.disk.kind, directories.root(), watched, recorder.clone())
+            .map_err(resource("cannot observe the disk"))?;
+        let observer = Arc::new(observer);
         let mut stage = Self {
             plan,
             recorder,
@@ -126,8 +128,8 @@ impl<'a> Stage<'a> {
         self.launcher.umask = setup.umask.unwrap_or(0);
         self.change_environment(&setup.environment)?;
         self.write_configuration()?;
-        for place in &setup.files {
-            self.place(place)?;
+        for plant in &setup.files {
+            self.plant(plant)?;
         }
         Ok(())
     }

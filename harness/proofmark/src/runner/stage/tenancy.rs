@@ -22,13 +22,13 @@ impl Stage<'_> {
         let secret = self.gateway.double().inbound_secret(&self.workspace);
         let configs = self.directories.configs();
         self.observer
-            .by_harness(|| {
+            .by_harness(configs, || {
                 let path = configs.join(wire::TOKEN_FILE);
-                crate::driver::write_file(&path, token.reveal().as_bytes(), PROVISIONED_MODE)?;
+                self.directories.put_file(&path, token.reveal().as_bytes(), PROVISIONED_MODE, None)?;
                 match &secret {
                     Some(secret) => {
                         let path = configs.join(wire::SECRET_FILE);
-                        crate::driver::write_file(&path, secret.reveal().as_bytes(), PROVISIONED_MODE)
+                        self.directories.put_file(&path, secret.reveal().as_bytes(), PROVISIONED_MODE, None)
                     }
                     None => Ok(()),
                 }
@@ -38,11 +38,9 @@ impl Stage<'_> {
 
     fn replace_file(&self, name: &str, credential: &Credential) -> Result<(), Refusal> {
         let path = self.directories.configs().join(name);
-        let fresh = self.directories.root().join("tmp").join("rotated");
         self.observer
-            .by_harness(|| {
-                crate::driver::write_file(&fresh, credential.reveal().as_bytes(), 0o600)?;
-                std::fs::rename(&fresh, &path)
+            .by_harness(&path, || {
+                self.directories.put_file(&path, credential.reveal().as_bytes(), 0o600, None)
             })
             .map_err(|error| Refusal::Harness(format!("cannot replace `{name}`: {error}")))
     }

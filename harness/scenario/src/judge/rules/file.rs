@@ -1,15 +1,14 @@
-//! Who may read the credential files (TOK-003, SEC-002), and where they lie (ENV-004).
+//! Who may read the credential files (TOK-003, TOK-004, SEC-002), whether they are whole at every instant (TOK-006, SEC-003),
+//! and where they lie (ENV-004).
 
-use protocol::journal::{FileKind, FileState, PresentFile};
+use protocol::journal::{DiskCallClass, DiskCause, FileKind, FileState, PresentFile};
 use protocol::wire;
 
+use super::super::history::{History, SHARED, Sharpness, Sight, is_part, sharpness};
 use super::super::record::{Record, plain_path};
 use super::leak::{AUTH_TOKEN, INBOUND_SECRET};
 use super::rule::{Rule, Sighting};
 use crate::plan::Plan;
-
-/// Permission bits of group and others.
-const SHARED: u32 = 0o077;
 
 /// Rules about credential files.
 pub(super) const RULES: &[Rule] = &[
@@ -23,6 +22,18 @@ pub(super) const RULES: &[Rule] = &[
         },
     },
     Rule {
+        name: "token-file-private-from-birth",
+        requirements: &["TOK-004"],
+        summary: "nobody but its owner may use a file that becomes the token file, or has a token in it, at any instant",
+        see: |plan, record| private_from_birth(plan, record, wire::TOKEN_FILE, AUTH_TOKEN),
+    },
+    Rule {
+        name: "token-file-whole",
+        requirements: &["TOK-006"],
+        summary: "a reader of the token file meets the old or the new content, at any instant",
+        see: |plan, record| whole(plan, record, wire::TOKEN_FILE),
+    },
+    Rule {
         name: "secret-file-private",
         requirements: &["SEC-002"],
         summary: "nobody but its owner may use the secret file in any state the subject left it in",
@@ -33,6 +44,18 @@ pub(super) const RULES: &[Rule] = &[
                     && planted.content == now.content
             })
         },
+    },
+    Rule {
+        name: "secret-file-private-from-birth",
+        requirements: &["SEC-002"],
+        summary: "nobody but its owner may use a file that becomes the secret file, or has a secret in it, at any instant",
+        see: |plan, record| private_from_birth(plan, record, wire::SECRET_FILE, INBOUND_SECRET),
+    },
+    Rule {
+        name: "secret-file-whole",
+        requirements: &["SEC-003"],
+        summary: "a reader of the secret file meets the old or the new content, at any instant",
+        see: |plan, record| whole(plan, record, wire::SECRET_FILE),
     },
     Rule {
         name: "credentials-in-configs-only",
@@ -50,7 +73,7 @@ fn in_configs_only(plan: &Plan, record: &Record<'_>) -> Sighting {
     let mut targets: Vec<&str> = Vec::new();
     let mut sighting = Sighting::default();
     for (seq, fact) in record.all_disk() {
-        if fact.by_harness {
+        if fact.is_by_harness() {
             planted.push(&fact.path);
             if let FileState::Present(PresentFile { target: Some(target), .. }) = &fact.state {
                 targets.push(target);
@@ -81,36 +104,99 @@ fn configs_directory(plan: &Plan) -> &str {
     plain_path(plan.subject.configs_directory.as_deref().unwrap_or("configs"))
 }
 
-/// Judges every state of a credential file that the subject brought about.
+/// The path of a credential file below the stage.
+fn path_of(plan: &Plan, name: &str) -> String {
+    match configs_directory(plan) {
+        "" => name.to_owned(),
+        directory => format!("{directory}/{name}"),
+    }
+}
+
+/// Judges the states of a credential file that the subject left: those that nothing of its own followed in the same start.
 fn private(
     plan: &Plan,
     record: &Record<'_>,
     name: &str,
     is_still_planted: fn(&PresentFile, &PresentFile) -> bool,
 ) -> Sighting {
-    let path = match configs_directory(plan) {
-        "" => name.to_owned(),
-        directory => format!("{directory}/{name}"),
-    };
+    let path = path_of(plan, name);
+    let history = History::of(record);
+    let sights: Vec<_> = history.at(&path).collect();
     let mut planted: Vec<&PresentFile> = Vec::new();
     let mut sighting = Sighting::default();
-    for (seq, fact) in record.disk(&path) {
-        let FileState::Present(file) = &fact.state else { continue };
-        if file.kind != FileKind::File {
-            continue;
-        }
-        if fact.by_harness {
+    for (position, sight) in sights.iter().enumerate() {
+        let Some(file) = sight.file.filter(|file| file.kind == FileKind::File) else { continue };
+        if sight.cause == DiskCause::Harness {
             planted.push(file);
             continue;
         }
-        let is_wide = file.mode & SHARED != 0;
-        if is_wide && planted.iter().any(|before| before.mode & SHARED != 0 && is_still_planted(before, file))
-        {
+        let is_passing = sights
+            .get(position + 1)
+            .is_some_and(|next| next.cause != DiskCause::Harness && next.boot == sight.boot);
+        let is_planted = |before: &&PresentFile| before.mode & SHARED != 0 && is_still_planted(before, file);
+        if is_passing || (sight.is_shared() && planted.iter().any(|before| is_planted(before))) {
             continue;
         }
-        let outcome =
-            if is_wide { Err(format!("`{path}` had mode {:04o}", file.mode & 0o7777)) } else { Ok(()) };
-        sighting.judge(seq, outcome);
+        let outcome = if sight.is_shared() { Err(sight.in_words()) } else { Ok(()) };
+        sighting.judge(sight.seq, outcome);
+    }
+    sighting
+}
+
+/// Judges every state of every file that was to become the credential file, or had such a credential in it. What the harness
+/// planted is left to the scenarios that plant it.
+fn private_from_birth(plan: &Plan, record: &Record<'_>, name: &str, mark: &str) -> Sighting {
+    let path = path_of(plan, name);
+    let history = History::of(record);
+    let carriers = history.carriers(&path, Some(mark), |_| true);
+    let states = history.sights.iter().filter(|sight| {
+        sight.cause != DiskCause::Harness
+            && sight.file.is_some()
+            && sight.life.is_some_and(|life| carriers.contains(&life) && !history.is_planted(life))
+    });
+    sharp(record, &history, &path, states.map(|sight| (*sight, sight.is_shared())))
+}
+
+/// Judges every state of a credential file by whether it is a passing one: empty or a part on the way to the whole, or a gap
+/// between two files. How wide a planted file is does not matter here.
+fn whole(plan: &Plan, record: &Record<'_>, name: &str) -> Sighting {
+    let path = path_of(plan, name);
+    let history = History::of(record);
+    let own: Vec<Sight<'_>> = history.at(&path).copied().collect();
+    let states = own.iter().enumerate().filter(|(_, sight)| sight.cause != DiskCause::Harness).map(
+        |(position, sight)| {
+            let later = || {
+                own.iter()
+                    .skip(position + 1)
+                    .take_while(|next| next.boot == sight.boot && next.cause != DiskCause::Harness)
+            };
+            let is_renamed = matches!(sight.class(), Some(DiskCallClass::Rename | DiskCallClass::Link));
+            let is_torn = match sight.file {
+                None => later().any(|next| next.file.is_some()),
+                Some(file) if file.kind != FileKind::File => false,
+                Some(file) => sight.content().is_some_and(is_part) || (file.size == 0 && !is_renamed),
+            };
+            (*sight, is_torn)
+        },
+    );
+    sharp(record, &history, &path, states)
+}
+
+/// Judges states by whether they violate; where some may be missing, only violations count.
+fn sharp<'r>(
+    record: &Record<'r>,
+    history: &History<'r>,
+    path: &str,
+    states: impl Iterator<Item = (Sight<'r>, bool)>,
+) -> Sighting {
+    let is_complete = matches!(sharpness(record, history, path, |_| true), Sharpness::Complete);
+    let mut sighting = Sighting::default();
+    for (sight, is_violation) in states {
+        if is_violation {
+            sighting.judge(sight.seq, Err(sight.in_words()));
+        } else if is_complete {
+            sighting.judge(sight.seq, Ok(()));
+        }
     }
     sighting
 }

@@ -1,7 +1,8 @@
 //! Credentials where none may be (TOK-022, SEC-018, ENV-012).
 
 use protocol::journal::{
-    AnswerFact, Answerer, DiskFact, Fact, FileState, Header, Party, ProcessChange, ProcessFact, RequestFact,
+    AnswerFact, Answerer, DiskCause, DiskFact, Fact, FileState, Header, Party, ProcessChange, ProcessFact,
+    RequestFact,
 };
 use protocol::wire;
 
@@ -77,7 +78,7 @@ fn known_since(record: &Record<'_>, mark: &str) -> Option<u64> {
             },
         );
     let planted = record.events.iter().filter(|event| match &event.fact {
-        Fact::Disk(DiskFact { by_harness: true, state: FileState::Present(file), .. }) => {
+        Fact::Disk(DiskFact { cause: DiskCause::Harness, state: FileState::Present(file), .. }) => {
             file.content.as_deref().is_some_and(|content| content.contains(mark))
         }
         Fact::Process(ProcessFact { change: ProcessChange::Started { environment, .. }, .. }) => {

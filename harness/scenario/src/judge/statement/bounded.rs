@@ -217,15 +217,22 @@ fn counted(
         Statement::Row(row) => line::count_rows(row, facts(), context).map_err(failed),
         Statement::File(file) => file::count_states(file, facts(), context).map_err(failed),
         Statement::Process(process) => process::count_exits(process, facts(), context).map_err(failed),
-        Statement::Directory { path, .. } => {
-            let now = eventually(expectation, window, context);
-            let mut counted = Counted::new(format!("`{path}` as said"));
-            if now.progress == Progress::Met {
-                counted.add(now.witness, || now.seen);
-            }
-            Ok(counted)
+        Statement::Directory { path, .. } | Statement::NoLeftovers { path } => {
+            Ok(count_once(path, eventually(expectation, window, context)))
+        }
+        Statement::History(history) => {
+            Ok(count_once(&history.path, eventually(expectation, window, context)))
         }
     }
+}
+
+/// A statement about something as a whole, which happens once or not at all.
+fn count_once(path: &str, now: Observation) -> Counted {
+    let mut counted = Counted::new(format!("`{path}` as said"));
+    if now.progress == Progress::Met {
+        counted.add(now.witness, || now.seen);
+    }
+    counted
 }
 
 fn count_exchanges(

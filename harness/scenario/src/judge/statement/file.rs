@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::journal::{DiskFact, Event, Fact, FileKind, FileState, PresentFile};
+use protocol::journal::{
+    DiskCallClass, DiskFact, DiskObserverKind, Event, Fact, FileKind, FileState, PresentFile,
+};
 use serde_json::Value;
 
 use super::super::condition::{captured, described, difference, resolved};
@@ -97,7 +99,7 @@ pub(super) fn count_states<'a>(
     let mut counted = Counted::new(expectation_described(file, text.as_ref()));
     for event in events {
         if let Fact::Disk(fact) = &event.fact
-            && !fact.by_harness
+            && !fact.is_by_harness()
             && same_path(&fact.path, &file.path)
         {
             let differences = state_differences(file, text.as_ref(), &fact.state);
@@ -117,8 +119,8 @@ fn never_seen(file: &FileExpectation, expected: String, context: &Context<'_>) -
 }
 
 /// A path without any fact is absent, provided that somebody was looking.
-fn observed_nothing(expected: String, seen: &str, context: &Context<'_>) -> Observation {
-    let observed = context.record.stage.is_some_and(|stage| !stage.disk_observer.is_empty())
+pub(super) fn observed_nothing(expected: String, seen: &str, context: &Context<'_>) -> Observation {
+    let observed = context.record.stage.is_some_and(|stage| stage.disk_observer != DiskObserverKind::None)
         || context.record.events.iter().any(|event| matches!(event.fact, Fact::Disk(_)));
     let first = context.record.events.first().map(|event| event.seq);
     match first.filter(|_| observed) {
@@ -139,7 +141,7 @@ fn changed(
 ) -> Option<Observation> {
     let mut baseline: Option<&DiskFact> = None;
     for (seq, fact) in context.record.disk(&file.path) {
-        if fact.by_harness || !window.holds(seq) {
+        if fact.is_by_harness() || !window.holds(seq) {
             baseline = Some(fact);
             continue;
         }
@@ -162,7 +164,32 @@ fn changed(
             });
         }
     }
-    None
+    rewritten(file, expected, window, context)
+}
+
+/// A call that wrote the file again without a trace in its state.
+fn rewritten(
+    file: &FileExpectation,
+    expected: &str,
+    window: Window,
+    context: &Context<'_>,
+) -> Option<Observation> {
+    let is_meant = |path: &str| same_path(path, &file.path);
+    context.record.events.iter().filter(|event| window.holds(event.seq)).find_map(|event| {
+        let Fact::DiskCall(call) = &event.fact else { return None };
+        let rewrites = match call.class {
+            DiskCallClass::Write | DiskCallClass::Truncate | DiskCallClass::Unlink => is_meant(&call.path),
+            DiskCallClass::Rename | DiskCallClass::Link => {
+                is_meant(&call.path) || call.to.as_deref().is_some_and(is_meant)
+            }
+            DiskCallClass::Open => is_meant(&call.path) && call.flags.iter().any(|flag| flag == "O_TRUNC"),
+            _ => false,
+        };
+        (rewrites && call.took_effect()).then(|| {
+            let seen = format!("it was acted on by `{}`", call.name);
+            Observation::violated(expected.to_owned(), seen, vec![event.seq])
+        })
+    })
 }
 
 fn changes(before: &PresentFile, now: &PresentFile) -> Vec<Difference> {
@@ -288,7 +315,7 @@ fn kind_name(kind: FileKind) -> &'static str {
 }
 
 /// The name of a direct child of a directory.
-fn child_of<'a>(directory: &str, path: &'a str) -> Option<&'a str> {
+pub(super) fn child_of<'a>(directory: &str, path: &'a str) -> Option<&'a str> {
     let directory = plain_path(directory);
     let path = plain_path(path);
     let name = if directory.is_empty() { path } else { path.strip_prefix(directory)?.strip_prefix('/')? };

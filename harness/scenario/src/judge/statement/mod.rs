@@ -2,6 +2,7 @@
 
 mod bounded;
 mod file;
+mod history;
 mod line;
 mod process;
 mod request;
@@ -35,6 +36,8 @@ fn eventually(expectation: &Expectation, window: Window, context: &Context<'_>) 
         Statement::Request(request) => request::observe(request, &expectation.capture, window, context),
         Statement::File(file) => file::observe_file(file, &expectation.capture, window, context),
         Statement::Directory { path, holds_only } => file::observe_directory(path, holds_only, context),
+        Statement::History(expectation) => history::observe(expectation, window, context),
+        Statement::NoLeftovers { path } => history::observe_leftovers(path, context),
         Statement::Process(process) => process::observe(process, window, context),
         Statement::Log(log) => line::observe_log(log, &expectation.capture, window, context),
         Statement::Row(row) => line::observe_row(row, &expectation.capture, window, context),

@@ -13,6 +13,8 @@ use crate::plan::{Matcher, ProcessExpectation};
 
 /// Exit code of a process that ended itself on TERM.
 const TERMINATED: i32 = 128 + 15;
+/// The number of KILL.
+const KILL: i32 = 9;
 /// The number of TERM.
 const TERM: i32 = 15;
 
@@ -76,6 +78,7 @@ enum Sought {
     Running,
     Exited(Option<Matcher>),
     Stopped,
+    Killed,
 }
 
 impl Sought {
@@ -86,6 +89,7 @@ impl Sought {
                 Self::Exited(code.as_ref().map(|code| resolved(code, context)).transpose()?)
             }
             ProcessExpectation::Stopped => Self::Stopped,
+            ProcessExpectation::Killed => Self::Killed,
         })
     }
 
@@ -94,6 +98,7 @@ impl Sought {
             Self::Running => "running, with a sign of life".into(),
             Self::Exited(None) => "ended by itself".into(),
             Self::Exited(Some(code)) => format!("ended by itself with a code {}", described(code)),
+            Self::Killed => "killed at the call that the scenario chose".into(),
             Self::Stopped => {
                 "ended after TERM, without KILL, with code 0, code 143 or by the signal itself".into()
             }
@@ -122,6 +127,14 @@ impl Sought {
                 if let Some(matcher) = matcher {
                     let code = code.map(Value::from);
                     differences.extend(difference("code", matcher, code.as_ref()));
+                }
+            }
+            Self::Killed => {
+                if !signals.is_empty() {
+                    differs("signalled", "by nobody", signals.join(", "));
+                }
+                if *signal != Some(KILL) {
+                    differs("ending", "signal 9", ending(exit));
                 }
             }
             Self::Stopped => {

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::yaml::{Located, Text};
 
-/// Puts something below the stage directory; exactly one of file, directory, symlink, pipe and mode-of.
+/// Puts something below the stage directory; exactly one of file, directory, symlink, pipe, mode-of, read-only and full.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub(crate) struct Place {
+pub(crate) struct Plant {
     /// A regular file, such as `configs/.auth_token`.
     pub(crate) file: Option<Text>,
     /// A directory.
@@ -31,4 +31,13 @@ pub(crate) struct Place {
     pub(crate) size: Option<Located<u64>>,
     /// Where a symbolic link points.
     pub(crate) target: Option<Text>,
+    /// A directory of which every change is refused with EROFS until lifted.
+    pub(crate) read_only: Option<Text>,
+    /// A directory in which every write is refused with ENOSPC until lifted.
+    pub(crate) full: Option<Text>,
+    /// Whether a file or symbolic link is planted at the temporary name under which the subject writes this path.
+    pub(crate) as_temporary: Option<Located<bool>>,
+    /// The label of `read-only` and `full`, for `lift`.
+    #[serde(rename = "as")]
+    pub(crate) label: Option<Text>,
 }

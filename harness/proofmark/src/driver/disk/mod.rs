@@ -1,0 +1,100 @@
+//! What happens to the subject's directories, as facts of the journal: by tracing its calls, by the kernel's notices, or by looking.
+
+mod choice;
+mod notices;
+mod snapshot;
+#[cfg(traced)]
+mod trace;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use platform::Recorder;
+use protocol::journal::{DiskCause, DiskObserverKind};
+
+use notices::Notices;
+use snapshot::Seen;
+
+/// Whether every known writer is judged right under trace; otherwise why not, and what to do about it.
+fn probe_trace() -> Result<(), String> {
+    #[cfg(traced)]
+    {
+        let probe = diskwatch::probe();
+        match probe.remedy {
+            None => Ok(()),
+            Some(remedy) => Err(format!("{}; {remedy}", probe.sentence)),
+        }
+    }
+    #[cfg(not(traced))]
+    Err("this build has no tracer; use Linux on x86_64 or aarch64".to_owned())
+}
+
+pub use choice::{DiskChoice, DiskObservation};
+#[cfg(traced)]
+pub(crate) use trace::{TraceOrder, Traced, TracedState};
+#[cfg(traced)]
+pub use trace::{TraceRequest, trace_process};
+
+/// Observes the directories of one stage.
+pub(crate) struct DiskObserver {
+    kind: DiskObserverKind,
+    seen: Arc<Seen>,
+    _notices: Option<Notices>,
+    #[cfg(traced)]
+    trace: Option<trace::Trace>,
+}
+
+impl DiskObserver {
+    /// Starts to observe these directories below the stage's root.
+    pub(crate) fn start(
+        kind: DiskObserverKind,
+        root: &Path,
+        directories: Vec<PathBuf>,
+        recorder: Recorder,
+    ) -> std::io::Result<Self> {
+        let seen = Arc::new(Seen::new(root, directories, recorder));
+        let notices = (kind == DiskObserverKind::Notify).then(|| Notices::start(&seen));
+        #[cfg(traced)]
+        let trace = (kind == DiskObserverKind::Trace)
+            .then(|| trace::Trace::prepare(Arc::clone(&seen)))
+            .transpose()?;
+        Ok(Self {
+            kind,
+            seen,
+            _notices: notices,
+            #[cfg(traced)]
+            trace,
+        })
+    }
+
+    /// How it observes.
+    pub(crate) fn kind(&self) -> DiskObserverKind {
+        self.kind
+    }
+
+    /// Records what there is to tell by now.
+    pub(crate) fn look(&self) {
+        match self.kind {
+            // Every change is told by the tracer, or was made by the harness.
+            DiskObserverKind::Trace => self.seen.recorder().gather(),
+            DiskObserverKind::Notify | DiskObserverKind::Stat => self.seen.look(DiskCause::Found),
+            DiskObserverKind::None => {}
+        }
+    }
+
+    /// Lets the harness change what lies at or below a path; what is new there afterwards is its own doing.
+    pub(crate) fn by_harness<T>(&self, scope: &Path, change: impl FnOnce() -> T) -> T {
+        self.look();
+        self.seen.begin_harness(scope);
+        let result = change();
+        self.seen.look_below(scope, DiskCause::Harness);
+        self.seen.end_harness();
+        result
+    }
+
+    /// The tracer, if calls are traced.
+    #[cfg(traced)]
+    pub(crate) fn trace(&self) -> Option<&trace::Trace> {
+        self.trace.as_ref()
+    }
+}

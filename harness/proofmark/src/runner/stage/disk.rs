@@ -1,0 +1,104 @@
+//! Faults at the subject's calls on its disk.
+
+use protocol::journal::{DiskCallClass, Fact, FaultFact, FaultKind};
+use scenario::plan::{DiskFault, Plant};
+
+use super::{Refusal, Stage};
+
+impl Stage<'_> {
+    /// Arms a fault, for the running subject and for later starts.
+    pub(super) fn set_disk_fault(&self, fault: &DiskFault) -> Result<(), Refusal> {
+        self.arm(fault)?;
+        self.note_disk_fault(&fault.label, "set");
+        Ok(())
+    }
+
+    /// Takes one disk fault away, or all.
+    pub(super) fn lift_disk_faults(&self, label: Option<&str>) -> Result<(), Refusal> {
+        let mut set: Vec<String> = Vec::new();
+        self.look(|journal| {
+            for event in journal {
+                if let Fact::Fault(FaultFact { label, kind: FaultKind::Disk, what, .. }) = &event.fact {
+                    match what.as_str() {
+                        "set" => set.push(label.clone()),
+                        "lifted" => set.retain(|known| known != label),
+                        _ => {}
+                    }
+                }
+            }
+        });
+        set.retain(|known| label.is_none_or(|label| self.redact(label) == *known));
+        if set.is_empty() {
+            return Ok(());
+        }
+        self.disarm(label)?;
+        for label in set {
+            self.note_disk_fault(&label, "lifted");
+        }
+        Ok(())
+    }
+
+    /// What is planted at the temporary name under which the subject writes a file, at that name.
+    pub(super) fn at_temporary_name(&self, of: &str, what: &Plant) -> Plant {
+        let seen = self.look(|journal| {
+            journal.iter().rev().find_map(|event| match &event.fact {
+                Fact::DiskCall(call)
+                    if call.class == DiskCallClass::Rename && call.to.as_deref() == Some(of) =>
+                {
+                    Some(call.path.clone())
+                }
+                _ => None,
+            })
+        });
+        let path = seen.unwrap_or_else(|| format!("{of}.tmp"));
+        match what.clone() {
+            Plant::File { content, bytes, mode, size, .. } => {
+                Plant::File { path, content, bytes, mode, size }
+            }
+            Plant::Symlink { target, .. } => Plant::Symlink { path, target },
+            other => other,
+        }
+    }
+
+    fn note_disk_fault(&self, label: &str, what: &str) {
+        self.record(Fact::Fault(FaultFact {
+            label: self.redact(label),
+            kind: FaultKind::Disk,
+            what: what.to_owned(),
+            exchange: None,
+        }));
+    }
+
+    #[cfg(traced)]
+    fn arm(&self, fault: &DiskFault) -> Result<(), Refusal> {
+        let Some(trace) = self.observer.trace() else { return Err(self.needs_trace()) };
+        trace.order(crate::driver::TraceOrder::set(fault)).map_err(|error| ordering(&error))
+    }
+
+    #[cfg(traced)]
+    fn disarm(&self, label: Option<&str>) -> Result<(), Refusal> {
+        let Some(trace) = self.observer.trace() else { return Err(self.needs_trace()) };
+        let order = crate::driver::TraceOrder::Lift(label.map(str::to_owned));
+        trace.order(order).map_err(|error| ordering(&error))
+    }
+
+    #[cfg(not(traced))]
+    fn arm(&self, _fault: &DiskFault) -> Result<(), Refusal> {
+        Err(self.needs_trace())
+    }
+
+    #[cfg(not(traced))]
+    fn disarm(&self, _label: Option<&str>) -> Result<(), Refusal> {
+        Err(self.needs_trace())
+    }
+
+    fn needs_trace(&self) -> Refusal {
+        let kind = self.observer.kind().name();
+        Refusal::Harness(format!("a disk fault needs `--disk trace`, and the disk is observed by `{kind}`"))
+    }
+}
+
+#[cfg(traced)]
+fn ordering(error: &std::io::Error) -> Refusal {
+    Refusal::Harness(format!("cannot hand an order to the disk watcher: {error}"))
+}
