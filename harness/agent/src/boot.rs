@@ -74,11 +74,15 @@ impl Running {
         let listener = TcpListener::bind((interface, port)).await.map_err(failed)?;
         let host = settings.host.clone().unwrap_or_else(local_address);
         let url = format!("http://{host}:{}", listener.local_addr().map_err(failed)?.port());
-        let crashed = remove_leftovers(settings.configs_directory(), &[TOKEN_FILE, SECRET_FILE]);
+        let crashed = !settings.seeded.has(Defect::LeftoversKept)
+            && remove_leftovers(settings.configs_directory(), &[TOKEN_FILE, SECRET_FILE]);
         if crashed && settings.seeded.has(Defect::DiesOnLeftovers) {
             return Err(AgentError::Fatal("a crash left something behind".to_owned()));
         }
         let agent = Arc::new(Agent::new(settings, configuration, &url)?);
+        if agent.settings.seeded.has(Defect::DiesOnEmptyToken) && agent.credentials.token.is_empty() {
+            return Err(AgentError::Fatal("the token file is empty".to_owned()));
+        }
         if let Some(complaint) = agent.credentials.token.complaint() {
             log::line(format_args!("the token file does not count: {complaint}"));
             if agent.settings.seeded.has(Defect::DiesOnOddTokenFile) {

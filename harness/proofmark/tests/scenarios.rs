@@ -86,8 +86,13 @@ fn is_seen(defect: &agent::DefectSpecification, loaded: &Suite) -> Result<(), Fa
 async fn play_all(settings: RunSettings, plans: &[Plan]) -> Vec<ScenarioReport> {
     let (events, mut received) = mpsc::unbounded_channel();
     let plans = plans.iter().cloned().map(Arc::new).collect();
-    let header =
-        RunHeader { subject: "the reference agent".into(), selected: 0, terms: String::new(), defect: None };
+    let header = RunHeader {
+        subject: "the reference agent".into(),
+        selected: 0,
+        terms: String::new(),
+        defect: None,
+        concession: None,
+    };
     let engine = tokio::spawn(run(plans, settings, header, events));
     let mut reports = Vec::new();
     while let Some(event) = received.recv().await {

@@ -2,6 +2,7 @@
 
 mod delivery;
 mod leftover;
+mod manner;
 mod plaintext;
 mod private_file;
 mod secret;
@@ -9,8 +10,9 @@ mod token;
 
 pub(crate) use delivery::{Credentials, Delivery};
 pub(crate) use leftover::remove_leftovers;
+pub(crate) use manner::Manner;
 pub(crate) use plaintext::Credential;
-pub(crate) use private_file::{Manner, PrivateFile, PrivateFileError};
+pub(crate) use private_file::{PrivateFile, PrivateFileError};
 pub(crate) use secret::SecretStore;
 pub(crate) use token::TokenStore;
 

@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 use rustix::fs::OFlags;
 use uuid::Uuid;
 
+use super::Manner;
+
 /// Far above any credential; keeps a misplaced big file out of memory.
 const READ_LIMIT: u64 = 1024 * 1024;
 
@@ -36,15 +38,6 @@ pub(crate) struct PrivateFile {
     manner: Manner,
     creates_directory: bool,
     keeps_temporary: bool,
-}
-
-/// Says how content gets into the file; all but the first are seeded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Manner {
-    Renamed,
-    InPlace,
-    /// Private only after the content is there.
-    InPlaceThenNarrowed,
 }
 
 impl PrivateFile {
@@ -125,10 +118,7 @@ impl PrivateFile {
         }
         let written = match self.manner {
             Manner::Renamed => self.write_and_rename(directory, content),
-            Manner::InPlace => self.write_in_place(content, 0o600),
-            Manner::InPlaceThenNarrowed => self
-                .write_in_place(content, 0o666)
-                .and_then(|()| std::fs::set_permissions(&self.path, Permissions::from_mode(self.mode))),
+            mistaken => mistaken.write_mistakenly(&self.path, self.mode, content),
         };
         written.map_err(|source| PrivateFileError::Write { path: self.path.clone(), source })
     }
@@ -158,12 +148,6 @@ impl PrivateFile {
             return same;
         }
         std::fs::set_permissions(&self.path, Permissions::from_mode(self.mode)).is_ok()
-    }
-
-    fn write_in_place(&self, content: &[u8], mode: u32) -> std::io::Result<()> {
-        let mut file =
-            OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&self.path)?;
-        file.write_all(content)
     }
 
     fn write_and_rename(&self, directory: &Path, content: &[u8]) -> std::io::Result<()> {

@@ -35,7 +35,16 @@ impl SecretStore {
             .world_readable_if(seeded.has(Defect::SecretWorldReadable))
             .without_directory_if(seeded.has(Defect::TokenParentMissing))
             .with_leftover_if(seeded.has(Defect::SecretLeavesTemporary))
-            .written(if seeded.has(Defect::SecretInPlace) { Manner::InPlace } else { Manner::Renamed });
+            .written(seeded.choose(&[
+                (Defect::SecretInPlace, Manner::InPlace),
+                (Defect::SecretNarrowedLate, Manner::RenamedThenNarrowed),
+                (Defect::SecretTemporaryReadable, Manner::NarrowedThenRenamed),
+                (Defect::SecretFixedTemporary, Manner::FixedTemporary),
+                (Defect::SecretRemovedFirst, Manner::RemovedThenRenamed),
+                (Defect::SecretCopied, Manner::Copied),
+                (Defect::SecretWrittenOnce, Manner::WrittenOnce),
+                (Defect::SecretTemporaryForgotten, Manner::ForgottenOnError),
+            ]));
         Self { file, seeded, unsaved: Mutex::default(), remembered: Mutex::default() }
     }
 

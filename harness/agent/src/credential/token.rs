@@ -33,11 +33,14 @@ impl TokenStore {
         let file = PrivateFile::new(directory.join(TOKEN_FILE))
             .world_readable_if(seeded.has(Defect::TokenWorldReadable))
             .without_directory_if(seeded.has(Defect::TokenParentMissing))
-            .written(match seeded {
-                seeded if seeded.has(Defect::TokenInPlace) => Manner::InPlace,
-                seeded if seeded.has(Defect::TokenBrieflyReadable) => Manner::InPlaceThenNarrowed,
-                _ => Manner::Renamed,
-            });
+            .written(seeded.choose(&[
+                (Defect::TokenInPlace, Manner::InPlace),
+                (Defect::TokenBrieflyReadable, Manner::InPlaceThenNarrowed),
+                (Defect::TokenTemporaryReadable, Manner::NarrowedThenRenamed),
+                (Defect::TokenFixedTemporary, Manner::FixedTemporary),
+                (Defect::TokenRemovedFirst, Manner::RemovedThenRenamed),
+                (Defect::TokenWrittenOnce, Manner::WrittenOnce),
+            ]));
         let environment = environment.filter(|_| !seeded.has(Defect::EnvironmentIgnored));
         Self { file, environment, seeded, state: Mutex::default() }
     }
@@ -122,6 +125,11 @@ impl TokenStore {
     /// Says what is wrong with the file, if it is there but unusable.
     pub(crate) fn complaint(&self) -> Option<PrivateFileError> {
         self.file.read().err()
+    }
+
+    /// Whether there is a file with nothing in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.file.read().is_ok_and(|read| read.is_some_and(|content| content.is_empty()))
     }
 
     fn save(&self, token: &Credential) -> Result<(), PrivateFileError> {

@@ -81,10 +81,22 @@ defects! {
         "Prints a delivered token on stderr.";
     SecondFilePlace "second-file-place" "ENV-004" ["ENV-006" "TOK-001" "SEC-001" "TOK-014" "RST-001"] "token"
         "Keeps the credential files next to config.yaml.";
-    TokenInPlace "token-in-place" "TOK-020" ["TOK-005" "TOK-006"] "token"
+    TokenInPlace "token-in-place" "TOK-006" ["TOK-005" "TOK-020"] "token"
         "Truncates the token file and writes it in place.";
-    TokenBrieflyReadable "token-briefly-readable" "TOK-020" ["TOK-003" "TOK-004" "TOK-005" "TOK-006"] "token"
+    TokenBrieflyReadable "token-briefly-readable" "TOK-004" ["TOK-006" "TOK-020"] "token"
         "Writes the token file in place and narrows its mode afterwards.";
+    TokenTemporaryReadable "token-temporary-readable" "TOK-004" [] "token"
+        "Writes the token into a temporary file that others may read, and narrows it before the rename.";
+    TokenFixedTemporary "token-fixed-temporary" "TOK-020" ["TOK-004"] "token"
+        "Opens a temporary file of the token under a fixed name, whatever is there.";
+    TokenRemovedFirst "token-removed-first" "TOK-006" [] "token"
+        "Removes the token file before the new one is renamed to its name.";
+    TokenWrittenOnce "token-written-once" "TOK-002" [] "token"
+        "Takes a short write of the token for a whole one.";
+    LeftoversKept "leftovers-kept" "SEC-004" [] "token"
+        "Does not remove at boot what a crash left of writing the credential files.";
+    DiesOnEmptyToken "dies-on-empty-token" "RST-005" [] "token"
+        "Exits when the token file is empty.";
     UnstorableTokenDropped "unstorable-token-dropped" "RST-011" [] "token"
         "Forgets a delivered token that could not be stored.";
     VanishedFileIgnored "vanished-file-ignored" "TOK-012" [] "token"
@@ -114,8 +126,22 @@ defects! {
         "Remembers that there was no secret file.";
     SecretEchoed "secret-echoed" "SEC-018" [] "secret"
         "Repeats the secret in the answer to an upload.";
-    SecretInPlace "secret-in-place" "SEC-002" ["SEC-003"] "secret"
+    SecretInPlace "secret-in-place" "SEC-003" ["SEC-002"] "secret"
         "Truncates the secret file and writes it in place.";
+    SecretNarrowedLate "secret-narrowed-late" "SEC-002" ["SEC-005"] "secret"
+        "Narrows the mode of the secret file after the rename.";
+    SecretTemporaryReadable "secret-temporary-readable" "SEC-002" ["SEC-005"] "secret"
+        "Writes the secret into a temporary file that others may read, and narrows it before the rename.";
+    SecretFixedTemporary "secret-fixed-temporary" "SEC-005" ["SEC-002"] "secret"
+        "Opens a temporary file of the secret under a fixed name, whatever is there.";
+    SecretRemovedFirst "secret-removed-first" "SEC-003" [] "secret"
+        "Removes the secret file before the new one is renamed to its name.";
+    SecretCopied "secret-copied" "SEC-003" ["SEC-002"] "secret"
+        "Copies the secret from a temporary file instead of renaming it.";
+    SecretWrittenOnce "secret-written-once" "SEC-001" [] "secret"
+        "Takes a short write of the secret for a whole one.";
+    SecretTemporaryForgotten "secret-temporary-forgotten" "SEC-004" [] "secret"
+        "Leaves the temporary file of the secret when the rename fails.";
     SecretInvented "secret-invented" "SEC-019" ["REG-010"] "secret"
         "Makes up a secret when the answer has none.";
     BlankSecretStored "blank-secret-stored" "SEC-007" [] "secret"
@@ -212,6 +238,8 @@ defects! {
         "Follows symlinked directories out of the roots.";
     UploadWorldReadable "upload-world-readable" "CHAT-004" [] "chat"
         "Stores uploads with mode 0644.";
+    UploadNarrowedLate "upload-narrowed-late" "CHAT-004" [] "chat"
+        "Stores uploads with mode 0644 and narrows them afterwards.";
     UploadReversed "upload-reversed" "CHAT-001" ["CHAT-005"] "chat"
         "Lists the files of an upload from the last to the first.";
     UploadLengthIgnored "upload-length-ignored" "CHAT-008" [] "chat"

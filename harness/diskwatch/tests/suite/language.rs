@@ -14,17 +14,19 @@ pub(crate) const KINDS: [&str; 4] =
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Language {
     Python,
+    Node,
     Shell,
     Rust,
     RustStatic,
 }
 
 impl Language {
-    pub(crate) const ALL: [Self; 4] = [Self::Python, Self::Shell, Self::Rust, Self::RustStatic];
+    pub(crate) const ALL: [Self; 5] = [Self::Python, Self::Node, Self::Shell, Self::Rust, Self::RustStatic];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Python => "python",
+            Self::Node => "node",
             Self::Shell => "sh",
             Self::Rust => "rust",
             Self::RustStatic => "rust-static",
@@ -36,6 +38,7 @@ impl Language {
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         match self {
             Self::Python => words(&[python().to_str().unwrap(), "-c", PYTHON, kind]),
+            Self::Node => words(&[node().unwrap().to_str().unwrap(), "-e", NODE, kind]),
             Self::Shell => words(&["/bin/sh", "-c", shell(kind)]),
             Self::Rust => words(&[std::env::current_exe().unwrap().to_str().unwrap(), "__writer", kind, "."]),
             Self::RustStatic => words(&[static_writer().to_str().unwrap(), kind, "."]),
@@ -55,6 +58,16 @@ pub(crate) fn python() -> &'static Path {
         let text = String::from_utf8(output.expect("python3 is needed").stdout).unwrap();
         PathBuf::from(text.trim())
     })
+}
+
+/// The same for Node, which not every machine has.
+pub(crate) fn node() -> Option<&'static Path> {
+    static NODE: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let find = || {
+        let output = Command::new("node").args(["-p", "process.execPath"]).output().ok()?;
+        Some(PathBuf::from(String::from_utf8(output.stdout).ok()?.trim()))
+    };
+    NODE.get_or_init(find).as_deref()
 }
 
 fn static_writer() -> &'static Path {
@@ -81,7 +94,7 @@ fn static_writer() -> &'static Path {
 
 fn shell(kind: &str) -> &'static str {
     match kind {
-        "good" => "umask 077; printf issued-secret > .auth_token.tmp; mv .auth_token.tmp .auth_token",
+        "good" => "umask 077; printf issued-secret > .auth_token.tmp && mv .auth_token.tmp .auth_token",
         "chmod-after" => "umask 022; printf issued-secret > .auth_token; chmod 600 .auth_token",
         "truncate-in-place" => "printf issued-secret > .auth_token",
         "temporary-0644-then-rename" => {
@@ -112,4 +125,43 @@ elif kind == "temporary-0644-then-rename":
     os.replace(temporary, secret)
 else:
     sys.exit(1)
+"#;
+
+const NODE: &str = r#"
+const fs = require("node:fs");
+const [kind, secret, temporary, issued] = [process.argv[1], ".auth_token", ".auth_token.tmp", "issued-secret"];
+switch (kind) {
+    case "good": {
+        const file = fs.openSync(temporary, "wx", 0o600);
+        fs.writeSync(file, issued); fs.fsyncSync(file); fs.closeSync(file);
+        fs.renameSync(temporary, secret);
+        break;
+    }
+    case "chmod-after":
+        process.umask(0o022);
+        fs.writeFileSync(secret, issued);
+        fs.chmodSync(secret, 0o600);
+        break;
+    case "truncate-in-place":
+        fs.writeFileSync(secret, issued);
+        break;
+    case "temporary-0644-then-rename":
+        process.umask(0o022);
+        fs.writeFileSync(temporary, issued);
+        fs.renameSync(temporary, secret);
+        break;
+    case "pool": {
+        // Each promise goes its own way through the threads of the pool.
+        const replace = async (name) => {
+            for (let count = 0; count < 20; count++) {
+                await fs.promises.writeFile(name, name, { flag: "wx", mode: 0o600 });
+                await fs.promises.rename(name, "shared");
+            }
+        };
+        Promise.all(["a", "b", "c", "d"].map(replace));
+        break;
+    }
+    default:
+        process.exit(1);
+}
 "#;

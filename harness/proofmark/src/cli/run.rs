@@ -139,8 +139,14 @@ impl RunArguments {
         RunHeader {
             subject: subject_name(settings),
             selected,
-            terms: format!("{}/{}{strict}", settings.claims.profile, settings.claims.revision),
+            terms: format!(
+                "{}/{}{strict}; disk: {}",
+                settings.claims.profile,
+                settings.claims.revision,
+                settings.disk.kind.name()
+            ),
             defect: self.subject.defect.clone(),
+            concession: settings.disk.concession.clone(),
         }
     }
 

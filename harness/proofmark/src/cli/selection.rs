@@ -63,10 +63,13 @@ impl SelectionArguments {
         let chosen: Vec<Arc<Plan>> = plans
             .into_iter()
             .filter(|plan| {
-                !named_files_only && (globs.is_empty() || globs.iter().any(|glob| glob.fits(&plan.name)))
+                !named_files_only
+                    && (globs.is_empty()
+                        || globs.iter().any(|glob| glob.fits(&plan.name) || glob.names_a_point_of(plan)))
             })
             .chain(from_files)
             .filter(|plan| self.area.is_empty() || self.area.contains(&plan.area))
+            .map(|plan| only_point(plan, &globs))
             .filter(|plan| requirements.is_empty() || plan.covers.iter().any(|id| requirements.contains(id)))
             .map(Arc::new)
             .collect();
@@ -100,12 +103,28 @@ impl SelectionArguments {
     }
 }
 
+/// Where a single crash point was named, the plan stands for that one alone.
+fn only_point(mut plan: Plan, globs: &[Selector]) -> Plan {
+    let whole = globs.is_empty() || globs.iter().any(|glob| glob.fits(&plan.name));
+    let named = globs.iter().find(|glob| glob.names_a_point_of(&plan)).map(|glob| glob.text.clone());
+    if let (Some(points), false) = (&mut plan.crash_points, whole) {
+        points.only = named;
+    }
+    plan
+}
+
 struct Selector {
     text: String,
     glob: GlobMatcher,
 }
 
 impl Selector {
+    /// Whether a crash point of a scenario is meant, whose own name only a run can tell.
+    fn names_a_point_of(&self, plan: &Plan) -> bool {
+        plan.crash_points.is_some()
+            && self.text.strip_prefix(&plan.name).is_some_and(|rest| rest.starts_with('['))
+    }
+
     /// Names with `[axis=value]` are meant literally, too: brackets are a character class to a glob.
     fn fits(&self, name: &str) -> bool {
         let bare = name.split('[').next().unwrap_or(name);

@@ -87,6 +87,9 @@ impl<W: Write> Console<W> {
             "proofmark: {} scenarios on {}{defect} ({})",
             header.selected, header.subject, header.terms
         ))?;
+        if let Some(concession) = &header.concession {
+            self.line(&format!("  {concession}"))?;
+        }
         if self.look.bar {
             let bar =
                 ProgressBar::with_draw_target(Some(header.selected as u64), ProgressDrawTarget::stderr());
@@ -114,6 +117,13 @@ impl<W: Write> Console<W> {
             self.line("  probed: the subject sent no heartbeat")?;
         }
         Ok(())
+    }
+
+    fn surveyed(&mut self, name: &str, points: &[String]) -> io::Result<()> {
+        if let Some(bar) = &self.bar {
+            bar.inc_length((points.len() as u64).saturating_sub(1));
+        }
+        self.line(&format!("  {name}: {} crash points found and played", points.len()))
     }
 
     fn scenario(&mut self, report: &ScenarioReport) -> io::Result<()> {
@@ -271,6 +281,7 @@ impl<W: Write> Reporter for Console<W> {
             RunEvent::Started(header) => self.started(header),
             RunEvent::Probed(Ok(outcome)) => self.probed(outcome),
             RunEvent::Probed(Err(_)) => Ok(()),
+            RunEvent::Surveyed { name, points } => self.surveyed(name, points),
             RunEvent::ScenarioStarted { name } => {
                 if let Some(bar) = &self.bar {
                     bar.set_message(name.clone());

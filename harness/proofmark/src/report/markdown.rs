@@ -94,7 +94,7 @@ impl Reporter for Markdown {
                 }
             }
             RunEvent::Finished(summary) => self.summary = Some(summary.clone()),
-            RunEvent::Probed(_) | RunEvent::ScenarioStarted { .. } => {}
+            RunEvent::Probed(_) | RunEvent::Surveyed { .. } | RunEvent::ScenarioStarted { .. } => {}
         }
         Ok(())
     }

@@ -17,6 +17,13 @@ pub enum RunEvent {
     Started(RunHeader),
     /// The subject was started once to see what it does.
     Probed(Result<ProbeOutcome, ProbeFailure>),
+    /// A scenario stands for one scenario a crash point of the subject; all of them follow.
+    Surveyed {
+        /// Its full name.
+        name: String,
+        /// The full names of those it stands for.
+        points: Vec<String>,
+    },
     /// A scenario begins.
     ScenarioStarted {
         /// Its full name.
@@ -39,6 +46,8 @@ pub struct RunHeader {
     pub terms: String,
     /// The seeded defect, if any.
     pub defect: Option<String>,
+    /// One sentence on what this machine does not allow, and what to do about it.
+    pub concession: Option<String>,
 }
 
 /// A played and judged scenario.

@@ -6,6 +6,7 @@ mod probe;
 mod schedule;
 mod settings;
 mod stage;
+mod survey;
 
 pub use applicability::{Applicability, Claims};
 pub use event::{Counts, Interruption, RunEvent, RunHeader, RunSummary, ScenarioReport};

@@ -155,6 +155,7 @@ fn plain_plan() -> Plan {
         },
         subject: SubjectSetup::default(),
         steps: Vec::new(),
+        crash_points: None,
         source: Source { file: "probe".into(), text: Arc::from("") },
     }
 }

@@ -13,6 +13,7 @@ use super::event::{Counts, Interruption, RunEvent, RunHeader, RunSummary, Scenar
 use super::probe::{ProbeFailure, ProbeOutcome, probe};
 use super::settings::RunSettings;
 use super::stage::play;
+use super::survey::plans_of;
 
 /// Plays and judges every plan; tells each step of the way to `events`. The order of the reports is the order in which scenarios end.
 pub async fn run(
@@ -58,6 +59,7 @@ pub async fn run(
         }
         Some(Ok(outcome)) => {
             tell(RunEvent::Probed(Ok(outcome.clone())));
+            let waiting = survey_all(waiting, &settings, &outcome, &mut counts, &events).await;
             play_all(waiting, &settings, &outcome, &mut counts, &events).await;
         }
     }
@@ -65,6 +67,36 @@ pub async fn run(
     let summary = RunSummary { counts, duration: begun.elapsed(), interrupted, nothing_judged };
     tell(RunEvent::Finished(summary.clone()));
     summary
+}
+
+/// Puts those scenarios in the place of others that these stand for on this subject.
+async fn survey_all(
+    plans: Vec<Arc<Plan>>,
+    settings: &RunSettings,
+    outcome: &ProbeOutcome,
+    counts: &mut Counts,
+    events: &mpsc::UnboundedSender<RunEvent>,
+) -> Vec<Arc<Plan>> {
+    let mut playable = Vec::new();
+    for plan in plans {
+        let Some(wanted) = &plan.crash_points else {
+            playable.push(plan);
+            continue;
+        };
+        match plans_of(&plan, wanted, settings, outcome).await {
+            Ok(found) => {
+                let points = found.iter().map(|plan| plan.name.clone()).collect();
+                let _ = events.send(RunEvent::Surveyed { name: plan.name.clone(), points });
+                playable.extend(found);
+            }
+            Err((reason, blame)) => {
+                let report = unplayed(Arc::clone(&plan), Verdict::Inconclusive, Some(blame), reason);
+                counts.add(report.judgement.verdict);
+                let _ = events.send(RunEvent::ScenarioFinished(Box::new(report)));
+            }
+        }
+    }
+    playable
 }
 
 async fn play_all(

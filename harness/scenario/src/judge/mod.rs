@@ -6,6 +6,7 @@
 mod answer;
 mod check;
 mod condition;
+mod durable;
 mod finding;
 mod history;
 mod judgement;
@@ -23,6 +24,7 @@ mod value;
 mod variable;
 mod verdict;
 
+pub use durable::crash_points;
 pub use finding::{Difference, Finding, Judgement, NearestMiss, Terms};
 pub use judgement::judge;
 pub use observation::{Progress, goes_on, progress};

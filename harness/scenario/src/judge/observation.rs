@@ -214,6 +214,12 @@ fn capture_names(step: &Step) -> Vec<&str> {
     names.keys().map(String::as_str).collect()
 }
 
+/// The first event that bears witness to the labelled step.
+pub(crate) fn witness_of(label: &str, context: &Context<'_>) -> Option<u64> {
+    let step = context.plan.steps.iter().find(|step| step.label.as_deref() == Some(label))?;
+    observe(context.plan, step, context.record.events).witness.into_iter().min()
+}
+
 /// The event after which a step's window opens; `None` opens it at the journal's beginning.
 pub(crate) fn opening(step: &Step, since: Option<&str>, context: &Context<'_>) -> Option<u64> {
     let before = || context.plan.steps.iter().take(step.index).rev();

@@ -52,6 +52,8 @@ pub(crate) struct Check {
     pub(crate) size: Option<Located<u64>>,
     /// Whether the file is the same as when the window opened.
     pub(crate) unchanged: Option<Located<bool>>,
+    /// The label of an earlier `expect`: before what it saw, the path must have been so.
+    pub(crate) before: Option<Text>,
     /// Whether nobody but its owner could use the file at any instant since the window opened, temporary files included.
     pub(crate) private_from_birth: Option<Located<bool>>,
     /// What the file's content always was since the window opened.

@@ -35,12 +35,16 @@ pub(crate) struct DiskFault {
     pub(crate) label: Option<Text>,
 }
 
-/// Kills the subject at one of its calls on the stage's directories.
+/// Kills the subject at one of its calls on the stage's directories; exactly one of on and every.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct CrashAt {
     /// Which calls: a class such as `write` or `rename` (or `*`) and a path in which `*` stands for any text.
-    pub(crate) on: Text,
+    #[serde(default)]
+    pub(crate) on: Option<Text>,
+    /// Plays the scenario once for every call by which the subject was seen to write these files, and kills it before that call.
+    #[serde(default)]
+    pub(crate) every: Option<Located<Vec<Text>>>,
     /// Which of these calls, counted from 1; the first unless given.
     #[serde(default)]
     pub(crate) nth: Option<Located<u32>>,

@@ -39,6 +39,7 @@ const KINDS: [(&str, &[&str]); 6] = [
             "content",
             "size",
             "unchanged",
+            "before",
             "private-from-birth",
             "content-always",
             "changed-only-by",
@@ -313,6 +314,10 @@ impl Context<'_> {
             content: self.maybe_matcher(check.content.as_ref()),
             size: check.size.as_ref().map(|size| size.value),
             unchanged: check.unchanged.as_ref().is_some_and(|unchanged| unchanged.value),
+            before: check.before.as_ref().map(|label| {
+                self.label_known(label, false);
+                label.value.clone()
+            }),
         })
     }
 
@@ -379,6 +384,7 @@ fn given_keys(check: &Check) -> Vec<(&'static str, Range<usize>)> {
         ("content", at(check.content.as_ref())),
         ("size", at(check.size.as_ref())),
         ("unchanged", at(check.unchanged.as_ref())),
+        ("before", at(check.before.as_ref())),
         ("holds-only", at(check.holds_only.as_ref())),
         ("leftovers", check.leftovers.as_ref().map(|word| word.text.mark.clone())),
         ("code", at(check.code.as_ref())),

@@ -11,7 +11,7 @@ use super::scope::Scope;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{Located, Mistake};
 use crate::load::{Document, placeholders};
-use crate::plan::{Position, Source, Step};
+use crate::plan::{CrashPoints, Position, Source, Step};
 
 /// Fragment files by stem.
 pub(crate) type Fragments = BTreeMap<String, Source>;
@@ -32,6 +32,8 @@ pub(crate) struct Context<'a> {
     pub(crate) scope: Scope,
     /// Steps so far.
     pub(crate) steps: Vec<Step>,
+    /// The files before whose every write the subject is killed, where a step says so.
+    pub(crate) crash_points: Option<CrashPoints>,
     /// Numbers cited so far.
     pub(crate) cited: Vec<Cited>,
     /// Mistakes so far.

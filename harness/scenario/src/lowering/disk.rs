@@ -7,7 +7,7 @@ use protocol::journal::DiskCallClass;
 use super::context::Context;
 use crate::diagnostic::{Code, did_you_mean};
 use crate::language::{Check, CrashAt, DiskFault as Written, Located, Text, Word};
-use crate::plan::{DiskEffect, DiskError, DiskFault, DiskMoment, HistoryExpectation};
+use crate::plan::{Act, CrashPoints, DiskEffect, DiskError, DiskFault, DiskMoment, HistoryExpectation};
 
 impl Context<'_> {
     /// A disk fault with its one effect.
@@ -46,16 +46,58 @@ impl Context<'_> {
     }
 
     /// A kill at one call.
-    pub(crate) fn crash_at(&mut self, written: &CrashAt) -> DiskFault {
-        let (class, path) = self.disk_line(&written.on);
-        DiskFault {
+    pub(crate) fn crash_at(&mut self, written: &CrashAt, step: &Range<usize>) -> Option<Act> {
+        let (on, every) = (written.on.as_ref(), written.every.as_ref());
+        let line = match (on, every) {
+            (Some(line), None) => line,
+            (None, Some(files)) => return self.crash_points(files, written),
+            (Some(line), Some(files)) => {
+                let context = self.document.original(&files.mark);
+                self.report(Code::DiskFaultEffect, line, "a crash at one call and at every call", |it| {
+                    it.label("one").context(context, "every").help("write two scenarios")
+                });
+                return None;
+            }
+            (None, None) => {
+                self.report_at(Code::MissingKey, step, "the key `on` is missing", |it| {
+                    it.label("at no call").help("say which calls: `on: rename configs/.auth_token`")
+                });
+                return None;
+            }
+        };
+        let (class, path) = self.disk_line(line);
+        Some(Act::DiskFault(DiskFault {
             label: self.disk_label(written.label.as_ref()),
             class,
             path,
             nth: Some(self.nth(written.nth.as_ref()).unwrap_or(1)),
             moment: self.word(written.when.as_ref(), DiskMoment::default()),
             effect: DiskEffect::Kill,
+        }))
+    }
+
+    fn crash_points(&mut self, files: &Located<Vec<Text>>, written: &CrashAt) -> Option<Act> {
+        let others = [
+            ("nth", written.nth.as_ref().map(|nth| nth.mark.clone())),
+            ("when", written.when.as_ref().map(|word| word.text.mark.clone())),
+        ];
+        for (key, mark) in others.into_iter().filter_map(|(key, mark)| Some((key, mark?))) {
+            let message = format!("the key `{key}` does not belong to `every`");
+            self.report_at(Code::ForeignKey, &mark, message, |it| it.help("it belongs to `on`"));
         }
+        if files.value.is_empty() {
+            self.report(Code::EmptyCondition, files, "no file is named", |it| {
+                it.help("name what is written: `[configs/.auth_token]`")
+            });
+        }
+        let of = files.value.iter().map(|file| self.path(file)).collect();
+        if self.crash_points.replace(CrashPoints { of, only: None }).is_some() {
+            self.report(Code::RepeatedKey, files, "a second `crash-at` with `every`", |it| {
+                it.help("write two scenarios")
+            });
+            return None;
+        }
+        Some(Act::CrashPoint)
     }
 
     /// A directory that refuses: changes with EROFS, or writes with ENOSPC.

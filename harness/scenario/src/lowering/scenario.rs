@@ -74,6 +74,7 @@ fn context(unit: Unit<'_>, document: Document) -> Context<'_> {
         inserting: Vec::new(),
         scope: Scope::default(),
         steps: Vec::new(),
+        crash_points: None,
         cited: Vec::new(),
         diagnostics: Vec::new(),
     }
@@ -206,6 +207,7 @@ impl Context<'_> {
             world,
             subject,
             steps: std::mem::take(&mut self.steps),
+            crash_points: self.crash_points.take(),
             source: document.source.clone(),
         })
     }

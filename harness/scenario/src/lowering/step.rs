@@ -96,7 +96,7 @@ impl Context<'_> {
             Written::RemoveWorkspace(_) => Act::RemoveWorkspace,
             Written::Fault(fault) => Act::Fault(self.fault(fault, mark)?),
             Written::DiskFault(fault) => Act::DiskFault(self.disk_fault(fault, mark)?),
-            Written::CrashAt(crash) => Act::DiskFault(self.crash_at(crash)),
+            Written::CrashAt(crash) => self.crash_at(crash, mark)?,
             Written::Lift(lift) => {
                 if let Some(label) = &lift.fault {
                     self.label_known(label, true);

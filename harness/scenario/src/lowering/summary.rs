@@ -42,7 +42,10 @@ impl Step {
             Self::CrashAt(crash) => {
                 let nth = crash.nth.as_ref().map(|nth| format!(" number {}", nth.value)).unwrap_or_default();
                 let when = crash.when.as_ref().map_or("before", |word| word.text.value.as_str());
-                format!("crash the subject {when} {}{nth}", crash.on.value)
+                match &crash.on {
+                    Some(line) => format!("crash the subject {when} {}{nth}", line.value),
+                    None => "crash the subject before every call that writes".into(),
+                }
             }
             Self::Lift(lift) => match &lift.fault {
                 Some(label) => format!("lift the fault {}", label.value),
@@ -217,6 +220,9 @@ fn file_statement(check: &Check, path: &str) -> String {
     }
     if let Some(content) = &check.content {
         text.extend([" content ", &condition(content)]);
+    }
+    if let Some(label) = &check.before {
+        text.extend([" before ", &label.value]);
     }
     text
 }

@@ -40,6 +40,9 @@ pub enum Act {
     Fault(Fault),
     /// A fault at the subject's calls on its disk.
     DiskFault(DiskFault),
+    /// The subject will be killed before one of the calls that write some files; [`Plan::crashing_at`](super::Plan::crashing_at)
+    /// says before which.
+    CrashPoint,
     /// Takes faults away, on the wire and on the disk: the one with this label, or all.
     Lift(Option<String>),
     /// The platform stops listening.

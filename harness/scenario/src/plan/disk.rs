@@ -97,6 +97,27 @@ impl DiskError {
     }
 }
 
+/// Every call by which some files were seen to be written when nothing went wrong: before each of them the subject is killed once.
+/// Which calls those are only a run can tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CrashPoints {
+    /// The files, below the stage directory.
+    pub of: Vec<String>,
+    /// The full name of the only point that is wanted.
+    pub only: Option<String>,
+}
+
+/// A call of a subject at which it can be killed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CrashPoint {
+    /// In which order it came, from 1, among the calls that `path` selects.
+    pub nth: u32,
+    /// Selects calls, like a disk fault's.
+    pub path: String,
+    /// A few words without blanks, such as `rename-.auth_token`.
+    pub name: String,
+}
+
 /// What must hold of every state that a file had in the window, temporary files on the way to it included. It must have
 /// changed at least once, or there is nothing to judge.
 #[derive(Debug, Clone)]

@@ -138,8 +138,10 @@ pub struct FileExpectation {
     pub content: Option<Matcher>,
     /// Its size in bytes.
     pub size: Option<u64>,
-    /// Same inode, same modification time as at the opening of the window.
+    /// Same inode, same modification time as at the opening of the window, and not written again.
     pub unchanged: bool,
+    /// The label of the expectation before whose witness the path must have been so.
+    pub before: Option<String>,
 }
 
 /// The state of the subject's process.

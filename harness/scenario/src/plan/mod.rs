@@ -21,7 +21,9 @@ pub use act::{
     Act, Answered, Call, CallBody, Configs, Deliver, Fault, FaultEffect, Feed, How, Part, PeerAnswer, Plant,
     Readiness, Receiver, Reprovision, Restart, RotateToken, Start, Tell, Upload,
 };
-pub use disk::{DiskEffect, DiskError, DiskFault, DiskMoment, HistoryExpectation, KnownContent};
+pub use disk::{
+    CrashPoint, CrashPoints, DiskEffect, DiskError, DiskFault, DiskMoment, HistoryExpectation, KnownContent,
+};
 pub use expectation::{
     Count, Expectation, FileExpectation, Gaps, LogExpectation, Mode, ProcessExpectation, RequestExpectation,
     RowExpectation, Statement,
@@ -51,6 +53,8 @@ pub struct Plan {
     pub subject: SubjectSetup,
     /// What is done and what must hold, in order.
     pub steps: Vec<Step>,
+    /// Whether it stands for as many plans as a subject has crash points; it cannot be played itself then.
+    pub crash_points: Option<CrashPoints>,
     /// Where it was written.
     pub source: Source,
 }
@@ -129,6 +133,28 @@ impl Plan {
     /// The step that makes the run of this plan alone repeatable, as arguments of `proofmark run`.
     pub fn selector(&self) -> &str {
         &self.name
+    }
+
+    /// The plan in which the subject is killed before one call; [`Act::CrashPoint`] stands where that is armed.
+    #[must_use]
+    pub fn crashing_at(&self, point: &CrashPoint) -> Self {
+        let mut plan = self.clone();
+        plan.crash_points = None;
+        plan.name = format!("{}[{:02}-{}]", self.name, point.nth, point.name);
+        for step in &mut plan.steps {
+            if matches!(step.action, Action::Act(Act::CrashPoint)) {
+                step.summary = format!("crash the subject before call {} ({})", point.nth, point.name);
+                step.action = Action::Act(Act::DiskFault(DiskFault {
+                    label: "crash-point".into(),
+                    class: None,
+                    path: point.path.clone(),
+                    nth: Some(point.nth),
+                    moment: DiskMoment::Before,
+                    effect: DiskEffect::Kill,
+                }));
+            }
+        }
+        plan
     }
 }
 

@@ -1,8 +1,8 @@
 //! The files of one request: all of them stay, or none does (CHAT-011).
 
-use std::fs::{DirBuilder, OpenOptions};
+use std::fs::{DirBuilder, OpenOptions, Permissions};
 use std::io::ErrorKind;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use axum::http::StatusCode;
@@ -56,7 +56,10 @@ impl Batch {
         let prefix = if overwrites { Uuid::nil() } else { Uuid::new_v4() };
         let path = self.directory.join(format!("{}-{name}", prefix.simple()));
         let mut options = OpenOptions::new();
-        let mode = if self.seeded.has(Defect::UploadWorldReadable) { 0o644 } else { 0o600 };
+        let is_shared = [Defect::UploadWorldReadable, Defect::UploadNarrowedLate]
+            .into_iter()
+            .any(|defect| self.seeded.has(defect));
+        let mode = if is_shared { 0o644 } else { 0o600 };
         options.write(true).mode(mode).custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
         if overwrites {
             options.create(true).truncate(true)
@@ -73,6 +76,11 @@ impl Batch {
 
     /// Notes the last created file as complete.
     pub(super) fn complete(&mut self, name: &str, media_type: Option<String>, size: u64) {
+        if self.seeded.has(Defect::UploadNarrowedLate)
+            && let Some(path) = self.stored.last()
+        {
+            let _ = std::fs::set_permissions(path, Permissions::from_mode(0o600));
+        }
         let stored = self.stored.last().and_then(|path| path.file_name()).unwrap_or_default();
         self.entries.push(json!({
             "uri": format!("workspace:{PLACE}/{}", stored.to_string_lossy()),

@@ -27,6 +27,7 @@ use tokio::time::Instant;
 use crate::driver::{DiskObserver, Launcher, PortLease, Process, StageDirectories};
 
 pub(super) use play::play;
+pub(super) use setup::StageError;
 
 /// A built stage.
 pub(crate) struct Stage<'a> {

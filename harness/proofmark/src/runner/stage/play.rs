@@ -69,6 +69,7 @@ impl Stage<'_> {
             Act::OutageBegins => self.outage(true).await,
             Act::OutageEnds => self.outage(false).await,
             Act::Fault(fault) => self.set_fault(fault),
+            Act::CrashPoint => Err(Refusal::Harness("no crash point was chosen".into())),
             Act::DiskFault(fault) => self.set_disk_fault(fault),
             Act::Lift(label) => {
                 self.lift(label.as_deref());

@@ -9,10 +9,12 @@ use serde_json::Value;
 
 use super::super::condition::{captured, described, difference, resolved};
 use super::super::finding::{Difference, NearestMiss, in_a_line};
-use super::super::observation::Observation;
+use super::super::history::{History, Sharpness, sharpness};
+use super::super::observation::{Observation, Progress, witness_of};
 use super::super::path::glob_fits;
 use super::super::record::{plain_path, same_path};
 use super::super::variable::{Captures, Context, Unresolved};
+use super::super::verdict::Blame;
 use super::Window;
 use super::bounded::Counted;
 use crate::plan::{FileExpectation, Matcher};
@@ -37,6 +39,9 @@ pub(super) fn observe_file(
     {
         return observation;
     }
+    if let Some(label) = &file.before {
+        return observe_before(file, text.as_ref(), (expected, label), context);
+    }
     let differences = state_differences(file, text.as_ref(), &fact.state);
     if differences.is_empty() {
         let captures = captures_of(capture, &fact.state);
@@ -52,6 +57,42 @@ pub(super) fn observe_file(
         came: true,
         around: Some(seq),
         ..Observation::pending(expected, seen)
+    }
+}
+
+/// Whether a path was as expected before something else was seen.
+fn observe_before(
+    file: &FileExpectation,
+    content: Option<&Matcher>,
+    (expected, label): (String, &str),
+    context: &Context<'_>,
+) -> Observation {
+    let expected = format!("{expected} before `{label}`");
+    let Some(limit) = witness_of(label, context) else {
+        return Observation::pending(expected, format!("`{label}` was not seen"));
+    };
+    let fits = |fact: &DiskFact| state_differences(file, content, &fact.state).is_empty();
+    let first = context.record.disk(&file.path).find(|(_, fact)| fits(fact));
+    match first {
+        Some((seq, fact)) if seq < limit => {
+            Observation::met(expected, state_described(&fact.state), vec![seq, limit])
+        }
+        Some((seq, _)) => {
+            let history = History::of(context.record);
+            let seen = format!("it was so only at event {seq}, and `{label}` was seen at event {limit}");
+            match sharpness(context.record, &history, &file.path, |_| true) {
+                Sharpness::Complete => Observation::violated(expected, seen, vec![limit, seq]),
+                Sharpness::Doubtful(why) => Observation {
+                    inconclusive: Some(why),
+                    blame: Blame::Environment,
+                    progress: Progress::Violated,
+                    came: true,
+                    around: Some(seq),
+                    ..Observation::pending(expected, seen)
+                },
+            }
+        }
+        None => Observation::pending(expected, format!("`{}` was never so", file.path)),
     }
 }
 
