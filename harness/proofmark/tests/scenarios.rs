@@ -13,10 +13,14 @@ use proofmark::report::failure_text;
 use proofmark::runner::{
     Claims, DEFAULT_BOOT, DEFAULT_SLACK, RunEvent, RunHeader, RunSettings, ScenarioReport, play_one, run,
 };
+use protocol::journal::DiskObserverKind;
 use protocol::{Capability, Profile, RequirementId, Revision};
 use scenario::judge::{Terms, Verdict};
 use scenario::plan::{Cadence, Plan};
 use tokio::sync::{mpsc, watch};
+
+/// The rooms of the agent whose mistakes can show on the disk.
+const ON_DISK: [&str; 5] = ["register", "token", "secret", "chat", "prompt"];
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -44,6 +48,9 @@ fn main() -> ExitCode {
 }
 
 fn passes(plan: Arc<Plan>, loaded: &Suite) -> Result<(), Failed> {
+    if plan.crash_points.is_some() {
+        return every_point_passes(&plan, loaded);
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let name = plan.name.clone();
     let report = runtime
@@ -57,10 +64,32 @@ fn passes(plan: Arc<Plan>, loaded: &Suite) -> Result<(), Failed> {
     }
 }
 
+/// Plays a scenario at each of the agent's crash points; there must be as many as a save has steps.
+fn every_point_passes(plan: &Plan, loaded: &Suite) -> Result<(), Failed> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let reports = runtime.block_on(play_all(settings(loaded, None, 4), std::slice::from_ref(plan)));
+    runtime.shutdown_background();
+    let failed: Vec<String> = reports
+        .iter()
+        .filter(|report| report.judgement.verdict != Verdict::Pass)
+        .map(|report| failure_text(report, &loaded.catalogue, "at this crash point"))
+        .collect();
+    if !failed.is_empty() {
+        return Err(failed.join("\n").into());
+    }
+    // Open, write, sync and rename of two files.
+    if reports.len() >= 8 { Ok(()) } else { Err(format!("only {} crash points", reports.len()).into()) }
+}
+
 /// Plays the whole suite with one defect: a check that cites its requirement fails, and none that cites only others does.
 fn is_seen(defect: &agent::DefectSpecification, loaded: &Suite) -> Result<(), Failed> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let reports = runtime.block_on(play_all(settings(loaded, Some(defect.name), 6), &loaded.plans));
+    let mut settings = settings(loaded, Some(defect.name), 6);
+    if !ON_DISK.contains(&defect.area) {
+        // Such a mistake shows on the wire; tracing every call a hundred times more would prove nothing.
+        settings.disk = DiskChoice::Exactly(DiskObserverKind::Stat).decide();
+    }
+    let reports = runtime.block_on(play_all(settings, &loaded.plans));
     runtime.shutdown_background();
     let allowed: BTreeSet<RequirementId> =
         defect.also.iter().chain([&defect.requirement]).map(|id| RequirementId::new(*id)).collect();

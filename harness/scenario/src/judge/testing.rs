@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use protocol::journal::{
-    AnswerFact, Answerer, Body, Deployment, DiskCause, DiskFact, DiskObserverKind, Event, Fact, FileKind,
-    FileState, Header, JOURNAL_FORMAT, LogFact, LogStream, Outcome, Party, PeerFact, PlatformChange,
-    PlatformFact, PresentFile, ProcessChange, ProcessFact, RequestFact, StageFact, StepEnd, StepFact,
-    StepPhase,
+    AnswerFact, Answerer, Body, Deployment, DiskCallClass, DiskCallFact, DiskCause, DiskFact,
+    DiskObserverKind, DiskResult, Event, Fact, FileKind, FileState, Header, JOURNAL_FORMAT, LogFact,
+    LogStream, Outcome, Party, PeerFact, PlatformChange, PlatformFact, PresentFile, ProcessChange,
+    ProcessFact, RequestFact, StageFact, StepEnd, StepFact, StepPhase,
 };
 use protocol::requirement::CatalogueFile;
 use protocol::{Bound, Catalogue, Level, Requirement, RequirementId, Revision};
@@ -211,6 +211,81 @@ impl Journal {
         };
         let cause = if by_harness { DiskCause::Harness } else { DiskCause::Found };
         self.add(Fact::Disk(DiskFact { path: path.into(), state: FileState::Present(present), cause }))
+    }
+
+    /// A call of the subject leaves a file in a new state.
+    pub(crate) fn called(
+        &mut self,
+        class: DiskCallClass,
+        path: &str,
+        mode: u32,
+        inode: u64,
+        content: &str,
+    ) -> u64 {
+        let present = PresentFile {
+            kind: FileKind::File,
+            mode,
+            owner: 0,
+            size: content.len() as u64,
+            inode,
+            modified_ns: i128::from(self.now_us),
+            content: Some(content.into()),
+            digest: None,
+            target: None,
+        };
+        self.call(class, path, None, Some(present.clone()));
+        let state = FileState::Present(present);
+        self.add(Fact::Disk(DiskFact { path: path.into(), state, cause: DiskCause::Call(class) }))
+    }
+
+    /// The subject renames a file.
+    pub(crate) fn renamed(&mut self, from: &str, to: &str, inode: u64, content: &str) -> u64 {
+        let seq = self.called(DiskCallClass::Rename, to, 0o600, inode, content);
+        if let Some(Event { fact: Fact::DiskCall(call), .. }) = self.events.iter_mut().rev().nth(1) {
+            call.path = from.into();
+            call.to = Some(to.into());
+        }
+        let cause = DiskCause::Call(DiskCallClass::Rename);
+        self.add(Fact::Disk(DiskFact { path: from.into(), state: FileState::Absent, cause }));
+        seq
+    }
+
+    /// The subject acts on a path.
+    pub(crate) fn call(
+        &mut self,
+        class: DiskCallClass,
+        path: &str,
+        to: Option<&str>,
+        after: Option<PresentFile>,
+    ) -> u64 {
+        let index = self.events.len() as u64;
+        self.add(Fact::DiskCall(Box::new(DiskCallFact {
+            boot: 1,
+            index,
+            process: 7,
+            thread: 7,
+            name: class.name().into(),
+            class,
+            path: path.into(),
+            to: to.map(str::to_owned),
+            flags: Vec::new(),
+            mode: None,
+            length: None,
+            result: Some(DiskResult::Value(0)),
+            after,
+            nameless: false,
+            fault: None,
+        })))
+    }
+
+    /// From now on the journal is another observer's.
+    pub(crate) fn observed_by(mut self, kind: DiskObserverKind) -> Self {
+        for event in &mut self.events {
+            if let Fact::Stage(stage) = &mut event.fact {
+                stage.disk_observer = kind;
+            }
+        }
+        self
     }
 
     /// A path is seen to be gone.

@@ -112,6 +112,7 @@ fn never_looks_at_printed_lines_and_at_states_of_files() {
         content: None,
         size: None,
         unchanged: false,
+        before: None,
     };
     let plan = bounded(Statement::File(Box::new(file)), Mode::Never { until: until_heartbeats(1) });
     let mut journal = begun();

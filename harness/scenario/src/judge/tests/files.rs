@@ -17,6 +17,7 @@ fn file() -> FileExpectation {
         content: None,
         size: None,
         unchanged: false,
+        before: None,
     }
 }
 

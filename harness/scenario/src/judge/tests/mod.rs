@@ -3,6 +3,7 @@
 mod bounded;
 mod calls;
 mod files;
+mod histories;
 mod matchers;
 mod processes;
 mod requests;

@@ -40,6 +40,7 @@ fn busy_plan() -> Plan {
         content: Some(equals("${auth_token.previous}")),
         size: None,
         unchanged: true,
+        before: None,
     };
     let directory = Statement::Directory { path: "configs".into(), holds_only: vec!["*".into()] };
     let row = RowExpectation {

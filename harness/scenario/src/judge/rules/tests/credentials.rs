@@ -177,5 +177,8 @@ fn credential_files_are_looked_for_where_the_scenario_puts_them() {
     let judgement = judge(&plan, &catalogue(), &journal.events, &Terms::default());
     let finding = judgement.findings.iter().find(|finding| finding.check == "token-file-private").unwrap();
     assert_eq!((finding.status, finding.witness.len()), (Verdict::Fail, 1));
-    assert_eq!(finding.seen, "1 of 1 differ, first `configs/deep/.auth_token` had mode 0666");
+    assert_eq!(
+        finding.seen,
+        "1 of 1 differ, first `configs/deep/.auth_token` had mode 0666 and 1 bytes, content `x`"
+    );
 }
