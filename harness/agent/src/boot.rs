@@ -74,8 +74,13 @@ impl Running {
         let listener = TcpListener::bind((interface, port)).await.map_err(failed)?;
         let host = settings.host.clone().unwrap_or_else(local_address);
         let url = format!("http://{host}:{}", listener.local_addr().map_err(failed)?.port());
-        let crashed = !settings.seeded.has(Defect::LeftoversKept)
-            && remove_leftovers(settings.configs_directory(), &[TOKEN_FILE, SECRET_FILE]);
+        // Who always uses the same temporary name has no need to look for others.
+        let keeps_leftovers =
+            [Defect::LeftoversKept, Defect::TokenFixedTemporary, Defect::SecretFixedTemporary]
+                .into_iter()
+                .any(|defect| settings.seeded.has(defect));
+        let crashed =
+            !keeps_leftovers && remove_leftovers(settings.configs_directory(), &[TOKEN_FILE, SECRET_FILE]);
         if crashed && settings.seeded.has(Defect::DiesOnLeftovers) {
             return Err(AgentError::Fatal("a crash left something behind".to_owned()));
         }

@@ -19,6 +19,9 @@ use scenario::judge::{Terms, Verdict};
 use scenario::plan::{Cadence, Plan};
 use tokio::sync::{mpsc, watch};
 
+/// The areas of scenarios that judge every instant of a file.
+const DISK_AREAS: [&str; 4] = ["chat", "disk", "prompt", "token"];
+
 /// The rooms of the agent whose mistakes can show on the disk.
 const ON_DISK: [&str; 5] = ["register", "token", "secret", "chat", "prompt"];
 
@@ -84,12 +87,22 @@ fn every_point_passes(plan: &Plan, loaded: &Suite) -> Result<(), Failed> {
 /// Plays the whole suite with one defect: a check that cites its requirement fails, and none that cites only others does.
 fn is_seen(defect: &agent::DefectSpecification, loaded: &Suite) -> Result<(), Failed> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let mut settings = settings(loaded, Some(defect.name), 6);
-    if !ON_DISK.contains(&defect.area) {
-        // Such a mistake shows on the wire; tracing every call a hundred times more would prove nothing.
-        settings.disk = DiskChoice::Exactly(DiskObserverKind::Stat).decide();
-    }
-    let reports = runtime.block_on(play_all(settings, &loaded.plans));
+    let traced = settings(loaded, Some(defect.name), 6);
+    let mut looked_at = traced.clone();
+    looked_at.disk = DiskChoice::Exactly(DiskObserverKind::Stat).decide();
+    // A mistake on the wire shows on the wire: tracing every call a hundred times more would prove nothing.
+    let (on_disk, on_wire): (Vec<Plan>, Vec<Plan>) = loaded
+        .plans
+        .iter()
+        .cloned()
+        .partition(|plan| ON_DISK.contains(&defect.area) && DISK_AREAS.contains(&plan.area.as_str()));
+    let reports = runtime.block_on(async {
+        let mut reports = play_all(looked_at, &on_wire).await;
+        if !on_disk.is_empty() {
+            reports.extend(play_all(traced, &on_disk).await);
+        }
+        reports
+    });
     runtime.shutdown_background();
     let allowed: BTreeSet<RequirementId> =
         defect.also.iter().chain([&defect.requirement]).map(|id| RequirementId::new(*id)).collect();

@@ -33,21 +33,30 @@ pub(crate) enum Manner {
 impl Manner {
     /// Writes in a mistaken way; nothing happens in the right one, which is not here.
     pub(super) fn write_mistakenly(self, path: &Path, mode: u32, content: &[u8]) -> std::io::Result<()> {
-        let fixed = beside(path, ".tmp");
         let fresh = beside(path, &format!(".{}.tmp", uuid::Uuid::new_v4().simple()));
+        let written = self.write_through(&fresh, path, mode, content);
+        if written.is_err() && self != Self::ForgottenOnError {
+            // Whether there is one depends on how far it came.
+            let _ = std::fs::remove_file(&fresh);
+        }
+        written
+    }
+
+    fn write_through(self, fresh: &Path, path: &Path, mode: u32, content: &[u8]) -> std::io::Result<()> {
+        let fixed = beside(path, ".tmp");
         let narrow = |path: &Path| std::fs::set_permissions(path, Permissions::from_mode(mode));
         match self {
             Self::Renamed => Ok(()),
             Self::InPlace => overwrite(path, 0o600, content).map(drop),
             Self::InPlaceThenNarrowed => overwrite(path, 0o666, content).and_then(|_| narrow(path)),
             Self::NarrowedThenRenamed => {
-                overwrite(&fresh, 0o644, content)?.sync_all()?;
-                narrow(&fresh)?;
-                std::fs::rename(&fresh, path)
+                overwrite(fresh, 0o644, content)?.sync_all()?;
+                narrow(fresh)?;
+                std::fs::rename(fresh, path)
             }
             Self::RenamedThenNarrowed => {
-                overwrite(&fresh, 0o644, content)?.sync_all()?;
-                std::fs::rename(&fresh, path)?;
+                overwrite(fresh, 0o644, content)?.sync_all()?;
+                std::fs::rename(fresh, path)?;
                 narrow(path)
             }
             Self::FixedTemporary => {
@@ -55,26 +64,26 @@ impl Manner {
                 std::fs::rename(&fixed, path)
             }
             Self::RemovedThenRenamed => {
-                overwrite(&fresh, mode, content)?.sync_all()?;
+                overwrite(fresh, mode, content)?.sync_all()?;
                 // Whether there was one does not matter here.
                 let _ = std::fs::remove_file(path);
-                std::fs::rename(&fresh, path)
+                std::fs::rename(fresh, path)
             }
             Self::Copied => {
-                overwrite(&fresh, mode, content)?.sync_all()?;
-                let copied = overwrite(path, mode, &std::fs::read(&fresh)?);
-                std::fs::remove_file(&fresh)?;
+                overwrite(fresh, mode, content)?.sync_all()?;
+                let copied = overwrite(path, mode, &std::fs::read(fresh)?);
+                std::fs::remove_file(fresh)?;
                 copied.map(drop)
             }
             Self::WrittenOnce => {
-                let mut file = create(&fresh, mode)?;
+                let mut file = create(fresh, mode)?;
                 let _taken = file.write(content)?;
                 file.sync_all()?;
-                std::fs::rename(&fresh, path)
+                std::fs::rename(fresh, path)
             }
             Self::ForgottenOnError => {
-                overwrite(&fresh, mode, content)?.sync_all()?;
-                std::fs::rename(&fresh, path)
+                overwrite(fresh, mode, content)?.sync_all()?;
+                std::fs::rename(fresh, path)
             }
         }
     }

@@ -53,7 +53,7 @@ defects! {
 
     BearerNone "bearer-none" "REG-006" ["REG-001" "TOK-007"] "token"
         "Sends `Bearer None` while it has no token.";
-    TokenNotPersisted "token-not-persisted" "REG-007" ["TOK-001" "TOK-014" "RST-001" "RST-002" "ENV-004"] "token"
+    TokenNotPersisted "token-not-persisted" "REG-007" ["TOK-001" "TOK-014" "RST-001" "RST-002" "RST-005" "ENV-004" "REG-013"] "token"
         "Keeps a delivered token in memory only.";
     TokenDroppedWhenOmitted "token-dropped-when-omitted" "REG-008" ["RST-001" "RST-010" "HB-004"] "token"
         "Forgets its token when the register answer has none.";
@@ -83,7 +83,7 @@ defects! {
         "Keeps the credential files next to config.yaml.";
     TokenInPlace "token-in-place" "TOK-006" ["TOK-005" "TOK-020"] "token"
         "Truncates the token file and writes it in place.";
-    TokenBrieflyReadable "token-briefly-readable" "TOK-004" ["TOK-006" "TOK-020"] "token"
+    TokenBrieflyReadable "token-briefly-readable" "TOK-004" ["TOK-003" "TOK-006" "TOK-020"] "token"
         "Writes the token file in place and narrows its mode afterwards.";
     TokenTemporaryReadable "token-temporary-readable" "TOK-004" [] "token"
         "Writes the token into a temporary file that others may read, and narrows it before the rename.";

@@ -12,6 +12,9 @@ pub(super) struct SelectionArguments {
     /// Scenario files, or globs over scenario names such as `token/*` or `*restart*` [default: all].
     #[arg(value_name = "SCENARIO")]
     pub(super) selectors: Vec<String>,
+    /// Leaves out the scenarios that this glob selects (may be repeated).
+    #[arg(long, value_name = "SCENARIO")]
+    pub(super) except: Vec<String>,
     /// Only scenarios of this area (may be repeated).
     #[arg(long)]
     pub(super) area: Vec<String>,
@@ -50,7 +53,8 @@ impl SelectionArguments {
         from_files: Vec<Plan>,
         catalogue: &Catalogue,
     ) -> Result<Vec<Arc<Plan>>, SelectionError> {
-        let globs = self.globs()?;
+        let globs = compiled(&self.selectors)?;
+        let except = compiled(&self.except)?;
         for area in &self.area {
             if !plans.iter().chain(&from_files).any(|plan| plan.area == *area) {
                 let mut known: Vec<&str> = plans.iter().map(|plan| plan.area.as_str()).collect();
@@ -68,25 +72,13 @@ impl SelectionArguments {
                         || globs.iter().any(|glob| glob.fits(&plan.name) || glob.names_a_point_of(plan)))
             })
             .chain(from_files)
+            .filter(|plan| !except.iter().any(|glob| glob.fits(&plan.name)))
             .filter(|plan| self.area.is_empty() || self.area.contains(&plan.area))
             .map(|plan| only_point(plan, &globs))
             .filter(|plan| requirements.is_empty() || plan.covers.iter().any(|id| requirements.contains(id)))
             .map(Arc::new)
             .collect();
         if chosen.is_empty() { Err(SelectionError::Empty) } else { Ok(chosen) }
-    }
-
-    fn globs(&self) -> Result<Vec<Selector>, SelectionError> {
-        self.selectors
-            .iter()
-            .filter(|selector| !is_file(selector))
-            .map(|selector| {
-                let glob = Glob::new(selector)
-                    .map_err(|error| SelectionError::Glob(selector.clone(), error))?
-                    .compile_matcher();
-                Ok(Selector { text: selector.clone(), glob })
-            })
-            .collect()
     }
 
     fn requirements(&self, catalogue: &Catalogue) -> Result<Vec<RequirementId>, SelectionError> {
@@ -101,6 +93,19 @@ impl SelectionArguments {
             })
             .collect()
     }
+}
+
+fn compiled(selectors: &[String]) -> Result<Vec<Selector>, SelectionError> {
+    selectors
+        .iter()
+        .filter(|selector| !is_file(selector))
+        .map(|selector| {
+            let glob = Glob::new(selector)
+                .map_err(|error| SelectionError::Glob(selector.clone(), error))?
+                .compile_matcher();
+            Ok(Selector { text: selector.clone(), glob })
+        })
+        .collect()
 }
 
 /// Where a single crash point was named, the plan stands for that one alone.

@@ -36,6 +36,12 @@ impl Claims {
                 self.profile
             ));
         }
+        if plan.since > self.revision {
+            return Applicability::DoesNotApply(format!(
+                "for runtimes of {} and later, and the subject claims {}",
+                plan.since, self.revision
+            ));
+        }
         let unclaimed: Vec<_> = plan
             .needs
             .iter()

@@ -143,6 +143,7 @@ fn plain_plan() -> Plan {
         covers: Vec::new(),
         profiles: Vec::new(),
         needs: Vec::new(),
+        since: Revision::R0,
         world: World {
             deployment: Deployment::Docker,
             revision: Revision::R1,

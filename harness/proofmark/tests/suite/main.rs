@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
 mod command_line;
+mod disk;
 mod interruption;
 mod invalid_input;
 mod journals;

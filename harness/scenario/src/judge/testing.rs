@@ -370,6 +370,7 @@ pub(crate) fn plan(actions: Vec<Action>) -> Plan {
         covers: Vec::new(),
         profiles: Vec::new(),
         needs: Vec::new(),
+        since: Revision::R0,
         world: World {
             deployment: Deployment::Docker,
             revision: Revision::R1,

@@ -34,6 +34,9 @@ pub(crate) struct ScenarioFile {
     /// What a runtime must claim besides.
     #[serde(default)]
     pub(crate) needs: Vec<Word<Capability>>,
+    /// The revision from which on it applies: what it plays would mean nothing to a runtime that claims an earlier one.
+    #[serde(default)]
+    pub(crate) since: Option<Word<Revision>>,
     /// The platform's side of the world.
     #[serde(default)]
     pub(crate) platform: PlatformSection,

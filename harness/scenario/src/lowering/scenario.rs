@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use protocol::Profile;
+use protocol::{Profile, Revision};
 use serde_json::Value;
 
 use super::context::{Context, Fragments};
@@ -189,6 +189,7 @@ impl Context<'_> {
             Some(words) => words.iter().filter_map(|word| self.checked_word(word)).collect(),
         };
         let needs = file.needs.iter().filter_map(|word| self.checked_word(word)).collect();
+        let since = self.word(file.since.as_ref(), Revision::R0);
         let covers = self.requirement_ids(&file.covers);
         self.scope.later = captures(&file.steps, &document);
         self.steps(&file.steps);
@@ -204,6 +205,7 @@ impl Context<'_> {
             covers,
             profiles,
             needs,
+            since,
             world,
             subject,
             steps: std::mem::take(&mut self.steps),

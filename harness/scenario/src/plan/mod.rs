@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use protocol::{Capability, Profile, RequirementId};
+use protocol::{Capability, Profile, RequirementId, Revision};
 
 pub use act::{
     Act, Answered, Call, CallBody, Configs, Deliver, Fault, FaultEffect, Feed, How, Part, PeerAnswer, Plant,
@@ -47,6 +47,8 @@ pub struct Plan {
     pub profiles: Vec<Profile>,
     /// What the runtime must claim besides.
     pub needs: Vec<Capability>,
+    /// The revision that a runtime must claim at least.
+    pub since: Revision,
     /// The platform's side.
     pub world: World,
     /// The subject's side.

@@ -98,3 +98,62 @@ impl DiskObserver {
         self.trace.as_ref()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use protocol::Redactor;
+    use protocol::journal::{Fact, FileState};
+
+    use super::*;
+
+    fn told(recorder: &Recorder) -> Vec<(String, bool, DiskCause)> {
+        let events = recorder.events();
+        let facts = events.iter().filter_map(|event| match &event.fact {
+            Fact::Disk(fact) => {
+                Some((fact.path.clone(), matches!(fact.state, FileState::Present(_)), fact.cause))
+            }
+            _ => None,
+        });
+        facts.collect()
+    }
+
+    #[test]
+    fn a_change_of_the_harness_is_told_apart_from_what_is_found_beside_it() {
+        let root = tempfile::tempdir().unwrap();
+        let configs = root.path().join("configs");
+        fs::create_dir(&configs).unwrap();
+        let recorder = Recorder::start(Redactor::new());
+        let kind = DiskObserverKind::Stat;
+        let observer =
+            DiskObserver::start(kind, root.path(), vec![configs.clone()], recorder.clone()).unwrap();
+        observer.by_harness(&configs.join("planted"), || {
+            fs::write(configs.join("planted"), "x").unwrap();
+            fs::write(configs.join("beside"), "x").unwrap();
+        });
+        observer.look();
+        fs::remove_file(configs.join("planted")).unwrap();
+        observer.look();
+        observer.look();
+        assert_eq!(
+            told(&recorder),
+            [
+                ("configs/planted".into(), true, DiskCause::Harness),
+                ("configs/beside".into(), true, DiskCause::Found),
+                ("configs/planted".into(), false, DiskCause::Found),
+            ]
+        );
+    }
+
+    #[test]
+    fn the_self_tests_find_an_observer_and_say_a_sentence_where_it_is_not_the_best() {
+        let observation = DiskChoice::Auto.decide();
+        assert_eq!(observation.kind == DiskObserverKind::Trace, observation.concession.is_none());
+        let said = observation.concession.unwrap_or_default();
+        assert!(!said.contains('\n') && !said.ends_with('.'), "{said}");
+        for word in ["auto", "trace", "notify", "stat"] {
+            assert_eq!(word.parse::<DiskChoice>().unwrap().name(), word);
+        }
+    }
+}

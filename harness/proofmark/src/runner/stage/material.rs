@@ -40,8 +40,7 @@ impl Stage<'_> {
             Plant::Pipe { path } => self.change(path, |path| {
                 clear(path)?;
                 make_parent(path)?;
-                let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
-                Ok(rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, mode, 0)?)
+                make_pipe(path)
             }),
             Plant::Temporary { of, what } => self.plant(&self.at_temporary_name(of, what)),
             Plant::Mode { path, mode } => {
@@ -63,6 +62,19 @@ impl Stage<'_> {
 
 fn harness(path: &str, error: &io::Error) -> Refusal {
     Refusal::Harness(format!("cannot prepare `{path}`: {error}"))
+}
+
+#[cfg(target_os = "linux")]
+fn make_pipe(path: &Path) -> io::Result<()> {
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    Ok(rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, mode, 0)?)
+}
+
+/// Elsewhere only a program of the system makes one.
+#[cfg(not(target_os = "linux"))]
+fn make_pipe(path: &Path) -> io::Result<()> {
+    let status = std::process::Command::new("mkfifo").arg("-m").arg("600").arg(path).status()?;
+    if status.success() { Ok(()) } else { Err(io::Error::other("mkfifo failed")) }
 }
 
 fn make_parent(path: &Path) -> io::Result<()> {
