@@ -75,12 +75,15 @@ impl Running {
         let host = settings.host.clone().unwrap_or_else(local_address);
         let url = format!("http://{host}:{}", listener.local_addr().map_err(failed)?.port());
         // Who always uses the same temporary name has no need to look for others.
-        let keeps_leftovers =
-            [Defect::LeftoversKept, Defect::TokenFixedTemporary, Defect::SecretFixedTemporary]
+        let swept: Vec<&str> =
+            [(TOKEN_FILE, Defect::TokenFixedTemporary), (SECRET_FILE, Defect::SecretFixedTemporary)]
                 .into_iter()
-                .any(|defect| settings.seeded.has(defect));
-        let crashed =
-            !keeps_leftovers && remove_leftovers(settings.configs_directory(), &[TOKEN_FILE, SECRET_FILE]);
+                .filter(|(_, defect)| {
+                    !settings.seeded.has(*defect) && !settings.seeded.has(Defect::LeftoversKept)
+                })
+                .map(|(name, _)| name)
+                .collect();
+        let crashed = remove_leftovers(settings.configs_directory(), &swept);
         if crashed && settings.seeded.has(Defect::DiesOnLeftovers) {
             return Err(AgentError::Fatal("a crash left something behind".to_owned()));
         }

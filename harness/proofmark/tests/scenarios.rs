@@ -157,7 +157,7 @@ fn settings(loaded: &Suite, defect: Option<&str>, jobs: usize) -> RunSettings {
     let pacing = Pacing::default();
     RunSettings {
         proofmark,
-        subject: SubjectCommand { kind: SubjectKind::ReferenceAgent, command },
+        subject: SubjectCommand { kind: SubjectKind::ReferenceAgent, command, manifest: None },
         pacing,
         cadence: Some(Cadence { heartbeat: pacing.heartbeat, slack: DEFAULT_SLACK }),
         boot_within: DEFAULT_BOOT,

@@ -9,6 +9,7 @@ pub mod judge;
 mod language;
 pub mod load;
 mod lowering;
+pub mod manifest;
 pub mod notation;
 pub mod plan;
 pub mod schema;

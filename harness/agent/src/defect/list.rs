@@ -87,7 +87,7 @@ defects! {
         "Writes the token file in place and narrows its mode afterwards.";
     TokenTemporaryReadable "token-temporary-readable" "TOK-004" [] "token"
         "Writes the token into a temporary file that others may read, and narrows it before the rename.";
-    TokenFixedTemporary "token-fixed-temporary" "TOK-020" ["TOK-004"] "token"
+    TokenFixedTemporary "token-fixed-temporary" "TOK-020" ["TOK-003" "TOK-004"] "token"
         "Opens a temporary file of the token under a fixed name, whatever is there.";
     TokenRemovedFirst "token-removed-first" "TOK-006" [] "token"
         "Removes the token file before the new one is renamed to its name.";

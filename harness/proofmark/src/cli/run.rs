@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use protocol::Profile;
 use scenario::judge::Terms;
+use scenario::manifest::Manifest;
 use scenario::plan::{Cadence, Plan};
 use tokio::sync::{mpsc, watch};
 
@@ -17,7 +17,7 @@ use super::library::{LibraryArguments, Suite};
 use super::output::Output;
 use super::selection::SelectionArguments;
 use super::subject::SubjectArguments;
-use crate::driver::{DiskChoice, Pacing, SubjectKind};
+use crate::driver::{DiskChoice, ManifestSubject, Pacing, SubjectKind};
 use crate::exit::{Exit, code_of};
 use crate::report::{
     Again, Console, Journals, Junit, Look, Markdown, Reporters, ResultFile, RunIdentity, Vigil,
@@ -41,9 +41,9 @@ pub(super) struct RunArguments {
     /// The subject's heartbeat interval, from which deadlines derive [default: measured].
     #[arg(long, value_name = "DURATION", value_parser = super::duration::parse)]
     heartbeat: Option<Duration>,
-    /// How long a start of the subject may take.
-    #[arg(long, value_name = "DURATION", value_parser = super::duration::parse, default_value = "15s")]
-    boot_within: Duration,
+    /// How long a start of the subject may take [default: the manifest's, or 15s].
+    #[arg(long, value_name = "DURATION", value_parser = super::duration::parse)]
+    boot_within: Option<Duration>,
     /// How the disk is observed: `trace` sees every call, `notify` and `stat` leave undecided what they cannot see,
     /// `auto` takes the best that works here.
     #[arg(long, value_name = "OBSERVER", default_value = "auto")]
@@ -75,7 +75,13 @@ impl RunArguments {
             .selection
             .choose(plans, from_files, &catalogue)
             .map_err(|error| format!("proofmark: {error}"))?;
-        let setup = self.setup(&catalogue)?;
+        let setup = self.setup(&catalogue, output.error_colour())?;
+        if let Some(manifest) = &setup.subject.manifest
+            && let Err(error) = set_up(manifest)
+        {
+            output.complain(&format!("proofmark: nothing was judged: {error}"));
+            return Ok(Exit::Incomplete);
+        }
         let vigil = Vigil::default();
         let again = again(&self, named);
         let mut reporters = Reporters::default();
@@ -108,15 +114,25 @@ impl RunArguments {
         Ok(conclude(&summary, reporters, &vigil, output))
     }
 
-    fn setup(&self, catalogue: &Arc<protocol::Catalogue>) -> Result<RunSettings, String> {
-        let say = |error: super::subject::SubjectError| format!("proofmark: {error}");
+    fn setup(&self, catalogue: &Arc<protocol::Catalogue>, colour: bool) -> Result<RunSettings, String> {
+        let say = |error: super::subject::SubjectError| match error {
+            // A picture speaks for itself.
+            super::subject::SubjectError::Manifest(picture) => picture,
+            other => format!("proofmark: {other}"),
+        };
         let proofmark =
             std::env::current_exe().map_err(super::subject::SubjectError::Ourselves).map_err(say)?;
-        let subject = self.subject.command(&proofmark).map_err(say)?;
+        let subject = self.subject.command(&proofmark, colour).map_err(say)?;
         let ours = subject.kind == SubjectKind::ReferenceAgent;
-        let claims = self.subject.claims(subject.kind);
+        let claims = self.subject.claims(&subject);
         let pacing = if ours { Pacing::default() } else { Pacing::third_party() };
-        let told = self.heartbeat.or(ours.then_some(pacing.heartbeat));
+        let manifest = subject.manifest.as_ref().map(|subject| Arc::clone(&subject.manifest));
+        let described = |find: fn(&Manifest) -> Option<Duration>| manifest.as_deref().and_then(find);
+        let told = self
+            .heartbeat
+            .or_else(|| described(|manifest| manifest.heartbeat))
+            .or(ours.then_some(pacing.heartbeat));
+        let boot_within = self.boot_within.or_else(|| described(|manifest| manifest.ready_within));
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let (_, never) = watch::channel(false);
         Ok(RunSettings {
@@ -124,7 +140,7 @@ impl RunArguments {
             subject,
             pacing,
             cadence: told.map(|heartbeat| Cadence { heartbeat, slack: DEFAULT_SLACK }),
-            boot_within: if self.boot_within.is_zero() { DEFAULT_BOOT } else { self.boot_within },
+            boot_within: boot_within.filter(|within| !within.is_zero()).unwrap_or(DEFAULT_BOOT),
             terms: Terms { revision: claims.revision, strict: self.strict || ours },
             claims,
             catalogue: Arc::clone(catalogue),
@@ -167,7 +183,19 @@ impl RunArguments {
     }
 }
 
+/// Does what must be done once before the subject is started.
+fn set_up(manifest: &ManifestSubject) -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?;
+    runtime.block_on(manifest.set_up()).map_err(|error| error.to_string())
+}
+
 fn subject_name(settings: &RunSettings) -> String {
+    if let Some(subject) = &settings.subject.manifest {
+        return format!("{} {}", subject.manifest.name, subject.manifest.version);
+    }
     if settings.subject.kind == SubjectKind::ReferenceAgent {
         "the reference agent".into()
     } else {
@@ -187,8 +215,11 @@ fn again(arguments: &RunArguments, named: BTreeMap<String, PathBuf>) -> Again {
     if let Some(directory) = &arguments.library.scenarios {
         option("scenarios", &directory.to_string_lossy());
     }
-    if subject.profile != Profile::Container {
-        option("profile", subject.profile.name());
+    if let Some(file) = &subject.runtime {
+        option("runtime", &file.to_string_lossy());
+    }
+    if let Some(profile) = subject.profile {
+        option("profile", profile.name());
     }
     if let Some(revision) = subject.revision {
         option("revision", revision.name());

@@ -10,9 +10,12 @@ use crate::exit::Exit;
 #[derive(Debug, Args)]
 pub(super) struct SchemaArguments {
     /// Prints the schema of fragments instead.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "runtime")]
     fragment: bool,
-    /// Writes both schemas into this directory instead of printing one.
+    /// Prints the schema of a runtime's manifest instead.
+    #[arg(long)]
+    runtime: bool,
+    /// Writes all schemas into this directory instead of printing one.
     #[arg(long, value_name = "DIR")]
     write: Option<PathBuf>,
 }
@@ -22,6 +25,8 @@ impl SchemaArguments {
         let Some(directory) = self.write else {
             let schema = if self.fragment {
                 scenario::schema::fragment_schema()
+            } else if self.runtime {
+                scenario::manifest::schema()
             } else {
                 scenario::schema::scenario_schema()
             };
@@ -31,6 +36,7 @@ impl SchemaArguments {
         for (name, schema) in [
             ("scenario.schema.json", scenario::schema::scenario_schema()),
             ("fragment.schema.json", scenario::schema::fragment_schema()),
+            ("runtime.schema.json", scenario::manifest::schema()),
         ] {
             let path = directory.join(name);
             if let Err(error) = std::fs::write(&path, scenario::schema::print(&schema)) {

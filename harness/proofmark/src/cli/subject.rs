@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use protocol::{Capability, Profile, Revision};
+use scenario::manifest::{ManifestSource, Placeholder, Rendering};
 
-use crate::driver::{SubjectCommand, SubjectKind};
+use crate::driver::{ManifestSubject, SubjectCommand, SubjectKind};
 use crate::runner::Claims;
 
 /// What third-party programs are not taken to do unless they claim it.
@@ -18,13 +20,16 @@ pub(super) struct SubjectArguments {
     /// Tests this program instead of the reference agent: a command line in one word (split like a shell's, but no shell is run) or several words.
     #[arg(long, value_name = "COMMAND", num_args = 1.., conflicts_with = "defect")]
     pub(super) subject_command: Vec<OsString>,
+    /// Tests the runtime that this manifest (`runtime.yaml`) describes instead of the reference agent.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["subject_command", "defect"])]
+    pub(super) runtime: Option<PathBuf>,
     /// Seeds one mistake into the reference agent; `proofmark list --defects` names them.
     #[arg(long, value_name = "NAME")]
     pub(super) defect: Option<String>,
-    /// The kind of runtime.
-    #[arg(long, default_value = "container")]
-    pub(super) profile: Profile,
-    /// The version of the contract the subject claims [default: r2+ for the reference agent, r2 for others].
+    /// The kind of runtime [default: the manifest's, or container].
+    #[arg(long)]
+    pub(super) profile: Option<Profile>,
+    /// The version of the contract the subject claims [default: the manifest's, r2+ for the reference agent, r2 for others].
     #[arg(long)]
     pub(super) revision: Option<Revision>,
     /// Claims a further capability (directives, filesystem-root, pacing).
@@ -44,6 +49,20 @@ pub(super) enum SubjectError {
     /// There is no such program.
     #[error("cannot find the program `{0}`; name an executable file, or one on PATH")]
     Missing(String),
+    /// The manifest cannot be read.
+    #[error("cannot read the manifest `{}`: {source}", file.display())]
+    Read {
+        /// As typed.
+        file: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The manifest has mistakes; carries their pictures.
+    #[error("{0}")]
+    Manifest(String),
+    /// The manifest takes a variable from us that is not set.
+    #[error("the manifest takes `${{ENV:{0}}}`, and `{0}` is not set")]
+    Unset(String),
     /// There is no such defect.
     #[error("{0}; see `proofmark list --defects`")]
     Defect(String),
@@ -54,14 +73,17 @@ pub(super) enum SubjectError {
 
 impl SubjectArguments {
     /// The program to launch.
-    pub(super) fn command(&self, proofmark: &Path) -> Result<SubjectCommand, SubjectError> {
+    pub(super) fn command(&self, proofmark: &Path, colour: bool) -> Result<SubjectCommand, SubjectError> {
+        if let Some(file) = &self.runtime {
+            return from_manifest(file, colour);
+        }
         if self.subject_command.is_empty() {
             let mut command = vec![proofmark.as_os_str().to_owned(), "agent".into()];
             if let Some(name) = &self.defect {
                 name.parse::<agent::Defect>().map_err(|error| SubjectError::Defect(error.to_string()))?;
                 command.extend(["--defect".into(), name.into()]);
             }
-            return Ok(SubjectCommand { kind: SubjectKind::ReferenceAgent, command });
+            return Ok(SubjectCommand { kind: SubjectKind::ReferenceAgent, command, manifest: None });
         }
         let mut words = self.subject_command.clone();
         if let [only] = words.as_slice()
@@ -77,22 +99,61 @@ impl SubjectArguments {
         let command = std::iter::once(found.into_os_string())
             .chain(words.into_iter().skip(1).map(|word| absolute_if_file(&word)))
             .collect();
-        Ok(SubjectCommand { kind: SubjectKind::ThirdParty, command })
+        Ok(SubjectCommand { kind: SubjectKind::ThirdParty, command, manifest: None })
     }
 
     /// What the program claims.
-    pub(super) fn claims(&self, kind: SubjectKind) -> Claims {
+    pub(super) fn claims(&self, subject: &SubjectCommand) -> Claims {
         let mut capabilities: BTreeSet<Capability> = Capability::ALL.into_iter().collect();
-        if kind == SubjectKind::ThirdParty {
+        let manifest = subject.manifest.as_ref().map(|subject| &subject.manifest);
+        if subject.kind == SubjectKind::ThirdParty {
             capabilities.retain(|capability| !OUR_OWN.contains(capability));
+        }
+        if let Some(manifest) = manifest {
+            capabilities.extend(&manifest.claims);
+            capabilities.retain(|capability| !manifest.without.contains(capability));
         }
         capabilities.extend(&self.claim);
         capabilities.retain(|capability| !self.without.contains(capability));
-        let usual = match kind {
-            SubjectKind::ReferenceAgent => Revision::R2Plus,
-            SubjectKind::ThirdParty => Revision::R2,
+        let usual = match (manifest, subject.kind) {
+            (Some(manifest), _) => manifest.revision,
+            (None, SubjectKind::ReferenceAgent) => Revision::R2Plus,
+            (None, SubjectKind::ThirdParty) => Revision::R2,
         };
-        Claims { profile: self.profile, capabilities, revision: self.revision.unwrap_or(usual) }
+        let profile =
+            self.profile.or(manifest.map(|manifest| manifest.profile)).unwrap_or(Profile::Container);
+        Claims { profile, capabilities, revision: self.revision.unwrap_or(usual) }
+    }
+}
+
+/// The subject that a manifest describes.
+fn from_manifest(file: &Path, colour: bool) -> Result<SubjectCommand, SubjectError> {
+    let read = |source| SubjectError::Read { file: file.to_owned(), source };
+    let source = ManifestSource { file: file.to_owned(), text: std::fs::read_to_string(file).map_err(read)? };
+    let manifest = scenario::manifest::parse(&source)
+        .map_err(|mistakes| SubjectError::Manifest(scenario::diagnostic::render(&mistakes, colour)))?;
+    let directory = std::path::absolute(file).map_err(read)?.parent().map(Path::to_owned).unwrap_or_default();
+    let subject = ManifestSubject { manifest: Arc::new(manifest), directory };
+    for step in &subject.manifest.setup {
+        unset_variables(&step.argv)?;
+    }
+    let launch = &subject.manifest.launch;
+    unset_variables(&launch.argv)?;
+    unset_variables(launch.environment.iter().filter_map(|(_, value)| value.as_ref()))?;
+    let command = launch.argv.iter().map(|word| subject.plainly(word).into()).collect();
+    Ok(SubjectCommand { kind: SubjectKind::ThirdParty, command, manifest: Some(subject) })
+}
+
+/// A variable that the manifest wants from us must be there.
+fn unset_variables<'m>(texts: impl IntoIterator<Item = &'m Rendering>) -> Result<(), SubjectError> {
+    let placeholders = texts.into_iter().flat_map(Rendering::placeholders);
+    let missing = placeholders.filter_map(|placeholder| match placeholder {
+        Placeholder::Environment(name) if std::env::var_os(name).is_none() => Some(name),
+        _ => None,
+    });
+    match missing.into_iter().next() {
+        Some(name) => Err(SubjectError::Unset(name.clone())),
+        None => Ok(()),
     }
 }
 
@@ -127,7 +188,8 @@ mod tests {
         SubjectArguments {
             subject_command: words.iter().map(OsString::from).collect(),
             defect: None,
-            profile: Profile::Container,
+            runtime: None,
+            profile: None,
             revision: None,
             claim: vec![],
             without: vec![Capability::Uploads],
@@ -137,19 +199,20 @@ mod tests {
     #[test]
     fn one_word_is_split_and_several_are_taken_as_they_are() {
         let own = Path::new("/proofmark");
-        let one = arguments(&["sleep 60"]).command(own).unwrap();
-        let several = arguments(&["sleep", "60"]).command(own).unwrap();
+        let one = arguments(&["sleep 60"]).command(own, false).unwrap();
+        let several = arguments(&["sleep", "60"]).command(own, false).unwrap();
         assert_eq!(one.command, several.command);
         assert!(Path::new(&one.command[0]).is_absolute());
         assert!(matches!(
-            arguments(&["no-such-program-anywhere"]).command(own),
+            arguments(&["no-such-program-anywhere"]).command(own, false),
             Err(SubjectError::Missing(_))
         ));
     }
 
     #[test]
     fn claims_are_what_a_kind_usually_does_plus_and_minus_what_was_typed() {
-        let claims = arguments(&["true"]).claims(SubjectKind::ThirdParty);
+        let arguments = arguments(&["true"]);
+        let claims = arguments.claims(&arguments.command(Path::new("/proofmark"), false).unwrap());
         assert!(claims.capabilities.contains(&Capability::Transcript));
         assert!(!claims.capabilities.contains(&Capability::Directives));
         assert!(!claims.capabilities.contains(&Capability::Uploads));

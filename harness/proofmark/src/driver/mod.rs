@@ -3,11 +3,13 @@
 mod directories;
 mod disk;
 mod launch;
+mod manifest;
 mod port;
 mod process;
 mod subject;
 
 pub use launch::{LaunchRequest, replace_process};
+pub use manifest::{ManifestSubject, SetupError};
 pub use subject::{Launcher, Pacing, SubjectCommand, SubjectKind};
 
 pub(crate) use directories::StageDirectories;

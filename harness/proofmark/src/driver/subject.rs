@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::directories::StageDirectories;
 use super::disk::DiskObserver;
+use super::manifest::{ManifestSubject, StageValues};
 use super::process::{Launch, Process, ProcessError};
 use platform::Recorder;
 
@@ -15,8 +16,10 @@ use platform::Recorder;
 pub struct SubjectCommand {
     /// What it is to us.
     pub kind: SubjectKind,
-    /// Program and arguments, no shell.
+    /// Program and arguments, no shell; as a manifest's author wrote them, if there is a manifest.
     pub command: Vec<OsString>,
+    /// How it is launched, where its author said so.
+    pub manifest: Option<ManifestSubject>,
 }
 
 /// What the program under test is to us.
@@ -77,6 +80,8 @@ pub struct Launcher {
     pub(crate) subject: SubjectCommand,
     /// The umask of every start.
     pub(crate) umask: u32,
+    /// The working directory of every start.
+    pub(crate) working_directory: PathBuf,
     /// The variables of the next start; nothing else is inherited but `PATH` and `LANG`.
     pub(crate) environment: BTreeMap<String, OsString>,
 }
@@ -119,14 +124,36 @@ impl Launcher {
         if let Some(url) = identity.platform_url {
             put("PLATFORM_URL", url.into());
         }
-        Self { proofmark, subject, umask: 0, environment }
+        let mut working_directory = root.join("home");
+        let mut subject = subject;
+        if let Some(manifest) = &subject.manifest {
+            let values = identity.values(directories);
+            let launch = &manifest.manifest.launch;
+            for name in &launch.inherit {
+                if let Some(value) = std::env::var_os(name) {
+                    environment.insert(name.clone(), value);
+                }
+            }
+            for (name, value) in &launch.environment {
+                match value {
+                    Some(value) => {
+                        environment.insert(name.clone(), manifest.rendered(value, &values).into());
+                    }
+                    None => {
+                        environment.remove(name);
+                    }
+                }
+            }
+            working_directory = manifest.rendered(&launch.cwd, &values).into();
+            subject.command = manifest.command(&values);
+        }
+        Self { proofmark, subject, umask: 0, working_directory, environment }
     }
 
-    /// Launches a start; the subject's working directory is its home.
+    /// Launches a start.
     pub(crate) fn launch(
         &self,
         boot: u32,
-        directories: &StageDirectories,
         observer: &DiskObserver,
         recorder: &Recorder,
     ) -> Result<Process, ProcessError> {
@@ -143,7 +170,7 @@ impl Launcher {
         let _ = observer;
         command.arg("--");
         command.args(&self.subject.command).env_clear().envs(&self.environment);
-        command.current_dir(directories.root().join("home"));
+        command.current_dir(&self.working_directory);
         let redactor = recorder.redactor();
         let shown =
             self.subject.command.iter().map(|word| redactor.redact(&word.to_string_lossy())).collect();
@@ -172,4 +199,16 @@ pub(crate) struct Identity<'a> {
     pub(crate) port: u16,
     /// `PLATFORM_URL`, or nothing at all.
     pub(crate) platform_url: Option<&'a str>,
+}
+
+impl Identity<'_> {
+    /// The values of a manifest's placeholders.
+    pub(crate) fn values<'d>(&self, directories: &'d StageDirectories) -> StageValues<'d> {
+        StageValues {
+            directories,
+            platform_url: self.platform_url.unwrap_or_default().to_owned(),
+            workspace: self.workspace.to_owned(),
+            port: self.port.to_string(),
+        }
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use protocol::{Catalogue, RequirementId};
-use scenario::judge::{Finding, Verdict};
+use scenario::judge::{Blame, Finding, Verdict};
 
 use super::clean::Vigil;
 use super::failure::{failure_text, heading};
@@ -150,6 +150,13 @@ impl<W: Write> Console<W> {
             }
             Verdict::Untestable if self.was_explained(report) => Ok(()),
             Verdict::Fail | Verdict::Warn if self.only_broke_known_rules(report) => Ok(()),
+            Verdict::Inconclusive if report.journal.is_empty() => {
+                let judgement = &report.judgement;
+                let reason = judgement.reason.as_deref().unwrap_or_default();
+                let blame = judgement.blame.map_or("nobody", Blame::name);
+                let word = self.painted(verdict, heading(verdict));
+                self.line(&format!("{word} {}   blame: {blame}\n  because      {reason}", report.plan.name))
+            }
             _ if report.journal.is_empty() => {
                 if self.look.every {
                     let reason = report.judgement.reason.as_deref().unwrap_or_default();

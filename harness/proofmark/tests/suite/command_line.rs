@@ -69,6 +69,7 @@ fn the_committed_schemas_are_the_printed_ones() {
     for (words, committed) in [
         (vec!["schema"], include_str!("../../../../scenarios/scenario.schema.json")),
         (vec!["schema", "--fragment"], include_str!("../../../../scenarios/fragment.schema.json")),
+        (vec!["schema", "--runtime"], include_str!("../../../../scenarios/runtime.schema.json")),
     ] {
         let printed = run(&words).out;
         assert!(

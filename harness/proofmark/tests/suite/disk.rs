@@ -96,9 +96,9 @@ fn every_crash_point_is_played_and_their_number_is_printed() {
 
 #[test]
 fn calls_stand_in_the_journal_before_the_requests_that_follow_them() {
-    let (ran, _, out) = run_with_result(&["run", "token/stored-exactly", "--disk", "trace"]);
+    let (ran, _, out) = run_with_result(&["run", "register/first-boot", "--disk", "trace"]);
     assert_eq!(ran.code, 0, "{}", ran.out);
-    let text = std::fs::read_to_string(out.path().join("journals/token/stored-exactly.ndjson")).unwrap();
+    let text = std::fs::read_to_string(out.path().join("journals/register/first-boot.ndjson")).unwrap();
     let events: Vec<Event> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let rename = events.iter().position(|event| {
         matches!(&event.fact, Fact::DiskCall(call)

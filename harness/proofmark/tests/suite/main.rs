@@ -9,6 +9,7 @@ mod journals;
 mod program;
 mod readme;
 mod reports;
+mod runtimes;
 mod secrecy;
 mod structure;
 mod subjects;

@@ -25,7 +25,7 @@ pub(crate) use call::{Call, PeerReply, Tell, UploadFile};
 pub(crate) use check::{Check, ClosingEvent};
 pub(crate) use condition::{Condition, Fitting, Operators};
 pub(crate) use disk::{CrashAt, DiskFault};
-pub(crate) use duration::{parse_duration, print_duration};
+pub(crate) use duration::{PATTERN as DURATION_PATTERN, parse_duration, print_duration};
 pub(crate) use entries::Entries;
 pub(crate) use file::{
     FragmentFile, MatrixProbe, PeerSection, PlatformSection, ScenarioFile, SubjectSection,

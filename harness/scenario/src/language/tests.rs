@@ -237,6 +237,7 @@ prop_compose! {
         ScenarioFile {
             scenario, title, covers, needs, matrix, steps,
             profiles: None,
+            since: None,
             platform: PlatformSection { edge, ..PlatformSection::default() },
             subject: SubjectSection { config, files, ..SubjectSection::default() },
             peers: Entries(

@@ -22,7 +22,8 @@ pub fn print(schema: &Value) -> String {
     format!("{schema:#}\n")
 }
 
-fn schema<T: JsonSchema>(title: &str) -> Value {
+/// The schema of one kind of file.
+pub(crate) fn schema<T: JsonSchema>(title: &str) -> Value {
     let generator = SchemaSettings::draft2020_12().with_transform(Substitutable).into_generator();
     let Value::Object(generated) = generator.into_root_schema_for::<T>().to_value() else {
         return Value::Null;

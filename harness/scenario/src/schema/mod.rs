@@ -2,4 +2,5 @@
 
 mod generate;
 
+pub(crate) use generate::schema as schema_of;
 pub use generate::{fragment_schema, print, scenario_schema};

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::setup::StageError;
 use super::{Refusal, Stage};
+use crate::driver::Identity;
 
 impl Stage<'_> {
     /// Writes `config.yaml` with the port the subject shall listen on and what the scenario adds.
@@ -21,7 +22,22 @@ impl Stage<'_> {
         let path = self.directories.config_path().join("config.yaml");
         self.observer
             .by_harness(&path, || self.directories.put_file(&path, text.as_bytes(), 0o644, None))
-            .map_err(|source| StageError::Resource { what: "cannot write config.yaml", source })
+            .map_err(|source| StageError::Resource { what: "cannot write config.yaml", source })?;
+        self.render_files()
+    }
+
+    /// Renders the files that the subject's manifest wants before a cold start.
+    fn render_files(&self) -> Result<(), StageError> {
+        let Some(manifest) = &self.launcher.subject.manifest else { return Ok(()) };
+        let identity = Identity {
+            workspace: &self.workspace,
+            port: self.port.port(),
+            platform_url: self.platform_url.as_deref(),
+        };
+        let values = identity.values(&self.directories);
+        self.observer
+            .by_harness(self.directories.root(), || manifest.render_files(&values))
+            .map_err(|source| StageError::Resource { what: "cannot render the manifest's files", source })
     }
 
     /// A JSON value with the templates in its strings filled in.

@@ -17,7 +17,7 @@ impl Stage<'_> {
         let since = self.look(<[_]>::len) as u64;
         let process = self
             .launcher
-            .launch(self.boot, &self.directories, &self.observer, &self.recorder)
+            .launch(self.boot, &self.observer, &self.recorder)
             .map_err(|error| Refusal::Harness(error.to_string()))?;
         self.process = Some(process);
         let ready = self.become_ready(start.until, since, start.within.unwrap_or(self.boot_within)).await;
@@ -30,7 +30,7 @@ impl Stage<'_> {
 
     /// Asks the subject to end; kills it when the grace period is over.
     pub(super) async fn stop(&mut self, within: Option<Duration>) -> Result<(), Refusal> {
-        let grace = within.unwrap_or(self.cadence.deadline());
+        let grace = within.or(self.stop_within).unwrap_or(self.cadence.deadline());
         match self.process.as_mut() {
             Some(process) => process.stop(grace).await,
             None => return Err(Refusal::Harness("the subject was never started".into())),

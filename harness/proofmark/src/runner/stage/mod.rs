@@ -44,6 +44,10 @@ pub(crate) struct Stage<'a> {
     workspace: String,
     cadence: Cadence,
     boot_within: Duration,
+    /// How long the subject's author gives it to end.
+    stop_within: Option<Duration>,
+    /// The value of `PLATFORM_URL`.
+    platform_url: Option<String>,
     /// Whether the probe saw the subject serve; without it nobody waits for a card again.
     serves: bool,
     http: reqwest::Client,

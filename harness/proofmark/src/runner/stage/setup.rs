@@ -114,6 +114,8 @@ impl<'a> Stage<'a> {
             workspace,
             cadence: outcome.cadence,
             boot_within: outcome.boot_within,
+            stop_within: settings.subject.manifest.as_ref().and_then(|subject| subject.manifest.stop_within),
+            platform_url: url,
             serves: outcome.serves,
             http: http_client()?,
             background: JoinSet::new(),

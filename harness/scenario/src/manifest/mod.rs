@@ -1,0 +1,167 @@
+//! The manifest: how to start, probe and stop somebody's runtime, in any language.
+//!
+//! As strict as scenarios: unknown keys are mistakes with a caret, programs are lists of words and no shell, and every placeholder must
+//! mean something.
+
+mod check;
+mod file;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use protocol::{Capability, Profile, Revision};
+
+pub use check::{parse, schema};
+
+/// A checked manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manifest {
+    /// Its name, as reports show it.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The version of the contract it claims.
+    pub revision: Revision,
+    /// The kind of runtime it is.
+    pub profile: Profile,
+    /// What it claims besides everything that is not Proofmark's own.
+    pub claims: Vec<Capability>,
+    /// What it does not claim.
+    pub without: Vec<Capability>,
+    /// What is done once before anything is started.
+    pub setup: Vec<Setup>,
+    /// How it is started.
+    pub launch: Launch,
+    /// How long a start may take.
+    pub ready_within: Option<Duration>,
+    /// Between heartbeats; measured if absent.
+    pub heartbeat: Option<Duration>,
+    /// How long it may take to end after TERM.
+    pub stop_within: Option<Duration>,
+}
+
+/// One step of the setup.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setup {
+    /// Program and arguments.
+    pub argv: Vec<Rendering>,
+    /// How long it may take.
+    pub within: Duration,
+}
+
+/// How a runtime is started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Launch {
+    /// Program and arguments.
+    pub argv: Vec<Rendering>,
+    /// Its working directory.
+    pub cwd: Rendering,
+    /// Variables set, or taken away.
+    pub environment: Vec<(String, Option<Rendering>)>,
+    /// Variables taken over from whoever runs the suite.
+    pub inherit: Vec<String>,
+    /// Files rendered before a cold start.
+    pub files: Vec<Rendered>,
+}
+
+/// A file rendered before a cold start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// Where.
+    pub path: Rendering,
+    /// Permission bits.
+    pub mode: u32,
+    /// Its text.
+    pub template: Rendering,
+}
+
+/// Where a runtime takes its token from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenSource {
+    /// `.auth_token`.
+    File,
+    /// `MOLECULE_WORKSPACE_TOKEN`.
+    Environment,
+}
+
+/// A text with placeholders.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendering(Vec<Piece>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece {
+    Literal(String),
+    Value(Placeholder),
+}
+
+/// What a placeholder stands for; a stage gives most of them their values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Placeholder {
+    /// `PLATFORM_URL`: the platform's address.
+    PlatformUrl,
+    /// `WORKSPACE_ID`.
+    WorkspaceId,
+    /// `CONFIGS`: the directory of credentials and configuration.
+    Configs,
+    /// `STATE`: a directory for whatever else is kept.
+    State,
+    /// `HOME`.
+    Home,
+    /// `SCRATCH`: a directory for temporary files.
+    Scratch,
+    /// `PORT`: the port to listen on.
+    Port,
+    /// `URL`: `http://localhost:PORT`.
+    Url,
+    /// `MANIFEST_DIR`: where the manifest lies.
+    ManifestDirectory,
+    /// `ENV:NAME`: a variable of whoever runs the suite.
+    Environment(String),
+}
+
+impl Rendering {
+    /// The text with every placeholder replaced.
+    pub fn render(&self, value: impl Fn(&Placeholder) -> String) -> String {
+        self.0
+            .iter()
+            .map(|piece| match piece {
+                Piece::Literal(text) => text.clone(),
+                Piece::Value(placeholder) => value(placeholder),
+            })
+            .collect()
+    }
+
+    /// The placeholders in it.
+    pub fn placeholders(&self) -> impl Iterator<Item = &Placeholder> {
+        self.0.iter().filter_map(|piece| match piece {
+            Piece::Value(placeholder) => Some(placeholder),
+            Piece::Literal(_) => None,
+        })
+    }
+}
+
+impl Placeholder {
+    /// Those without an argument, by name.
+    const PLAIN: [(&'static str, Self); 9] = [
+        ("PLATFORM_URL", Self::PlatformUrl),
+        ("WORKSPACE_ID", Self::WorkspaceId),
+        ("CONFIGS", Self::Configs),
+        ("STATE", Self::State),
+        ("HOME", Self::Home),
+        ("SCRATCH", Self::Scratch),
+        ("PORT", Self::Port),
+        ("URL", Self::Url),
+        ("MANIFEST_DIR", Self::ManifestDirectory),
+    ];
+}
+
+/// The manifest's text, and the name it is shown under.
+#[derive(Debug, Clone)]
+pub struct ManifestSource {
+    /// The file as typed.
+    pub file: PathBuf,
+    /// Its text.
+    pub text: String,
+}
