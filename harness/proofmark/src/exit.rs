@@ -13,14 +13,22 @@ pub enum Exit {
     Invalid,
     /// Nothing was judged, or not everything could be, or the harness failed.
     Incomplete,
+    /// A waiver covers nothing any more, or its last day has passed.
+    StaleWaiver,
     /// The user or the system ended the run.
     Interrupted,
 }
 
 impl Exit {
     /// Every way to end, for the documentation and its test.
-    pub const ALL: [Self; 5] =
-        [Self::Conformant, Self::NotConformant, Self::Invalid, Self::Incomplete, Self::Interrupted];
+    pub const ALL: [Self; 6] = [
+        Self::Conformant,
+        Self::NotConformant,
+        Self::Invalid,
+        Self::Incomplete,
+        Self::StaleWaiver,
+        Self::Interrupted,
+    ];
 
     /// The number the shell sees.
     pub fn number(self) -> u8 {
@@ -29,6 +37,7 @@ impl Exit {
             Self::NotConformant => 1,
             Self::Invalid => 2,
             Self::Incomplete => 3,
+            Self::StaleWaiver => 4,
             Self::Interrupted => 130,
         }
     }
@@ -49,6 +58,8 @@ pub fn code_of(summary: &RunSummary) -> Exit {
         Exit::NotConformant
     } else if counts.inconclusive + counts.untestable > 0 || counts.judged() == 0 {
         Exit::Incomplete
+    } else if !summary.waivers.stale().is_empty() {
+        Exit::StaleWaiver
     } else {
         Exit::Conformant
     }
@@ -62,7 +73,13 @@ mod tests {
     use crate::runner::{Counts, Interruption};
 
     fn summary(counts: Counts) -> RunSummary {
-        RunSummary { counts, duration: Duration::ZERO, interrupted: None, nothing_judged: None }
+        RunSummary {
+            counts,
+            duration: Duration::ZERO,
+            interrupted: None,
+            nothing_judged: None,
+            waivers: scenario::waiver::WaiverLedger::default(),
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ use protocol::journal::DiskObserverKind;
 use protocol::{Capability, Profile, RequirementId, Revision};
 use scenario::judge::{Terms, Verdict};
 use scenario::plan::{Cadence, Plan};
+use scenario::waiver::WaiverLedger;
 use tokio::sync::{mpsc, watch};
 
 /// The areas of scenarios that judge every instant of a file.
@@ -168,6 +169,7 @@ fn settings(loaded: &Suite, defect: Option<&str>, jobs: usize) -> RunSettings {
         },
         terms: Terms { revision: Revision::R2Plus, strict: true },
         catalogue: Arc::clone(&loaded.catalogue),
+        waivers: WaiverLedger::default(),
         disk: DiskChoice::Auto.decide(),
         jobs,
         interrupted: watch::channel(false).1,

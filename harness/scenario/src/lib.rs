@@ -13,3 +13,4 @@ pub mod manifest;
 pub mod notation;
 pub mod plan;
 pub mod schema;
+pub mod waiver;

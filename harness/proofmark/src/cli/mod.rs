@@ -38,7 +38,8 @@ struct Arguments {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 conformant, 1 not conformant, 2 usage or invalid input (nothing was run), \
-                          3 incomplete (nothing judged, or not everything could be), 130 interrupted.";
+                          3 incomplete (nothing judged, or not everything could be), \
+                          4 a waiver is stale or expired, 130 interrupted.";
 
 #[derive(Debug, Subcommand)]
 enum Verb {

@@ -11,6 +11,7 @@ use clap::Args;
 use scenario::judge::Terms;
 use scenario::manifest::Manifest;
 use scenario::plan::{Cadence, Plan};
+use scenario::waiver::{WaiverLedger, WaiverSource, Waivers};
 use tokio::sync::{mpsc, watch};
 
 use super::library::{LibraryArguments, Suite};
@@ -48,6 +49,9 @@ pub(super) struct RunArguments {
     /// `auto` takes the best that works here.
     #[arg(long, value_name = "OBSERVER", default_value = "auto")]
     disk: DiskChoice,
+    /// Expected failures: a file of exact requirements or checks, each with reason, owner, issue and last day.
+    #[arg(long, value_name = "FILE")]
+    waivers: Option<PathBuf>,
     /// Counts a violated SHOULD as a failure; always on for the reference agent.
     #[arg(long)]
     strict: bool,
@@ -71,11 +75,14 @@ impl RunArguments {
         let suite = self.library.load(&self.selection.files(), output.error_colour())?;
         let Suite { catalogue, plans, from_files, digest } = suite;
         let named = from_files.iter().map(|plan| (plan.name.clone(), plan.source.file.clone())).collect();
+        let waivers =
+            self.read_waivers(&catalogue, plans.iter().chain(&from_files), output.error_colour())?;
         let plans = self
             .selection
             .choose(plans, from_files, &catalogue)
             .map_err(|error| format!("proofmark: {error}"))?;
-        let setup = self.setup(&catalogue, output.error_colour())?;
+        let mut setup = self.setup(&catalogue, output.error_colour())?;
+        setup.waivers = WaiverLedger::new(waivers, today());
         if let Some(manifest) = &setup.subject.manifest
             && let Err(error) = set_up(manifest)
         {
@@ -114,6 +121,20 @@ impl RunArguments {
         Ok(conclude(&summary, reporters, &vigil, output))
     }
 
+    fn read_waivers<'p>(
+        &self,
+        catalogue: &protocol::Catalogue,
+        plans: impl Iterator<Item = &'p Plan>,
+        colour: bool,
+    ) -> Result<Waivers, String> {
+        let Some(file) = &self.waivers else { return Ok(Waivers::default()) };
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| format!("proofmark: cannot read the waivers `{}`: {error}", file.display()))?;
+        let plans: Vec<&Plan> = plans.collect();
+        scenario::waiver::parse(&WaiverSource { file: file.clone(), text }, catalogue, &plans)
+            .map_err(|mistakes| scenario::diagnostic::render(&mistakes, colour))
+    }
+
     fn setup(&self, catalogue: &Arc<protocol::Catalogue>, colour: bool) -> Result<RunSettings, String> {
         let say = |error: super::subject::SubjectError| match error {
             // A picture speaks for itself.
@@ -144,6 +165,7 @@ impl RunArguments {
             terms: Terms { revision: claims.revision, strict: self.strict || ours },
             claims,
             catalogue: Arc::clone(catalogue),
+            waivers: WaiverLedger::default(),
             disk: self.disk.decide(),
             jobs: self.jobs.unwrap_or(cores * 4),
             interrupted: never,
@@ -236,6 +258,9 @@ fn again(arguments: &RunArguments, named: BTreeMap<String, PathBuf>) -> Again {
     if let Some(name) = &subject.defect {
         option("defect", name);
     }
+    if let Some(file) = &arguments.waivers {
+        option("waivers", &file.to_string_lossy());
+    }
     if arguments.disk != DiskChoice::Auto {
         option("disk", arguments.disk.name());
     }
@@ -318,6 +343,12 @@ fn conclude(summary: &RunSummary, reporters: Reporters, vigil: &Vigil, output: &
         exit = worse(exit, Exit::Incomplete);
     }
     exit
+}
+
+/// The day, as `YYYY-MM-DD`, in UTC.
+fn today() -> String {
+    let now = time::OffsetDateTime::now_utc();
+    format!("{:04}-{:02}-{:02}", now.year(), u8::from(now.month()), now.day())
 }
 
 /// A failure of ours makes a passing run incomplete, and does not hide a failing one.

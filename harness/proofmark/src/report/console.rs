@@ -246,6 +246,9 @@ impl<W: Write> Console<W> {
         if !failed.is_empty() {
             self.line(&format!("requirements violated: {}", failed.join(", ")))?;
         }
+        for sentence in summary.waivers.sentences() {
+            self.line(&sentence)?;
+        }
         let kept = self.table.count(Verdict::Pass);
         let code = exit::code_of(summary);
         let verdict = match code {
@@ -275,6 +278,7 @@ pub(super) fn sentence(summary: &RunSummary) -> String {
     }
     let verdict = match exit::code_of(summary) {
         exit::Exit::Conformant => "conformant",
+        exit::Exit::StaleWaiver => "conformant, but a waiver must go",
         exit::Exit::NotConformant => "not conformant",
         exit::Exit::Interrupted => "interrupted",
         exit::Exit::Invalid | exit::Exit::Incomplete => "incomplete",

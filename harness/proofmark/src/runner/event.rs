@@ -7,6 +7,7 @@ use protocol::Redactor;
 use protocol::journal::Event;
 use scenario::judge::{Judgement, Verdict};
 use scenario::plan::Plan;
+use scenario::waiver::WaiverLedger;
 
 use super::probe::{ProbeFailure, ProbeOutcome};
 
@@ -125,4 +126,6 @@ pub struct RunSummary {
     pub interrupted: Option<Interruption>,
     /// Why nothing could be judged, if nothing could.
     pub nothing_judged: Option<String>,
+    /// What became of the waivers.
+    pub waivers: WaiverLedger,
 }

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use scenario::judge::{Blame, Judgement, Verdict, judge};
 use scenario::plan::Plan;
+use scenario::waiver::WaiverLedger;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
@@ -29,6 +30,7 @@ pub async fn run(
     };
     tell(RunEvent::Started(header));
     let mut counts = Counts::default();
+    let mut waivers = settings.waivers.clone();
     let mut waiting = Vec::new();
     for plan in plans {
         match settings.claims.applicability(&plan, &settings.catalogue) {
@@ -60,11 +62,11 @@ pub async fn run(
         Some(Ok(outcome)) => {
             tell(RunEvent::Probed(Ok(outcome.clone())));
             let waiting = survey_all(waiting, &settings, &outcome, &mut counts, &events).await;
-            play_all(waiting, &settings, &outcome, &mut counts, &events).await;
+            play_all(waiting, &settings, &outcome, (&mut counts, &mut waivers), &events).await;
         }
     }
     let interrupted = (*settings.interrupted.borrow()).then_some(Interruption::Signal);
-    let summary = RunSummary { counts, duration: begun.elapsed(), interrupted, nothing_judged };
+    let summary = RunSummary { counts, duration: begun.elapsed(), interrupted, nothing_judged, waivers };
     tell(RunEvent::Finished(summary.clone()));
     summary
 }
@@ -103,7 +105,7 @@ async fn play_all(
     plans: Vec<Arc<Plan>>,
     settings: &RunSettings,
     outcome: &ProbeOutcome,
-    counts: &mut Counts,
+    (counts, waivers): (&mut Counts, &mut WaiverLedger),
     events: &mpsc::UnboundedSender<RunEvent>,
 ) {
     let places = Arc::new(Semaphore::new(settings.jobs.max(1)));
@@ -127,6 +129,7 @@ async fn play_all(
     while let Some(ended) = playing.join_next().await {
         if let Ok(report) = ended {
             counts.add(report.judgement.verdict);
+            waivers.note(&report.plan.name, &report.judgement);
             let _ = events.send(RunEvent::ScenarioFinished(Box::new(report)));
         }
     }
@@ -148,7 +151,8 @@ async fn play_one_on(plan: Arc<Plan>, settings: RunSettings, outcome: ProbeOutco
     let begun = Instant::now();
     match play(&plan, &settings, &outcome).await {
         Ok((journal, redactor)) => {
-            let judgement = judge(&plan, &settings.catalogue, &journal, &settings.terms);
+            let mut judgement = judge(&plan, &settings.catalogue, &journal, &settings.terms);
+            settings.waivers.apply(&plan.name, &mut judgement);
             ScenarioReport { plan, judgement, journal, redactor, duration: begun.elapsed() }
         }
         Err(error) => {

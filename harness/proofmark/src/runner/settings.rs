@@ -7,6 +7,7 @@ use std::time::Duration;
 use protocol::Catalogue;
 use scenario::judge::Terms;
 use scenario::plan::Cadence;
+use scenario::waiver::WaiverLedger;
 use tokio::sync::watch;
 
 use super::applicability::Claims;
@@ -36,6 +37,8 @@ pub struct RunSettings {
     pub terms: Terms,
     /// The requirements.
     pub catalogue: Arc<Catalogue>,
+    /// What is expected to fail.
+    pub waivers: WaiverLedger,
     /// How the disk is observed.
     pub disk: DiskObservation,
     /// How many scenarios are played at once.

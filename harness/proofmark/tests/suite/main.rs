@@ -13,5 +13,6 @@ mod runtimes;
 mod secrecy;
 mod structure;
 mod subjects;
+mod waivers;
 #[cfg(target_os = "linux")]
 mod watching;

@@ -57,6 +57,8 @@ pub struct Finding {
     pub around: Option<u64>,
     /// Why the status is neither pass nor fail.
     pub reason: Option<String>,
+    /// Whether a waiver made a warning of it.
+    pub is_waived: bool,
 }
 
 /// The event that came closest to what was expected.

@@ -124,6 +124,7 @@ fn troubled(seq: u64, what: &str) -> Finding {
         position: None,
         around: Some(seq),
         reason: Some(format!("the harness had trouble: {what}")),
+        is_waived: false,
     }
 }
 

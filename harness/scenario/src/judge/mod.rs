@@ -17,7 +17,7 @@ mod rules;
 mod standing;
 mod statement;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod value;

@@ -196,9 +196,8 @@ impl Journal {
         self.add(Fact::Platform(PlatformFact { workspace: WORKSPACE.into(), change }))
     }
 
-    /// A file is seen.
-    pub(crate) fn file(&mut self, path: &str, mode: u32, inode: u64, content: &str, by_harness: bool) -> u64 {
-        let present = PresentFile {
+    fn present(&self, mode: u32, inode: u64, content: &str) -> PresentFile {
+        PresentFile {
             kind: FileKind::File,
             mode,
             owner: 0,
@@ -208,7 +207,12 @@ impl Journal {
             content: Some(content.into()),
             digest: None,
             target: None,
-        };
+        }
+    }
+
+    /// A file is seen.
+    pub(crate) fn file(&mut self, path: &str, mode: u32, inode: u64, content: &str, by_harness: bool) -> u64 {
+        let present = self.present(mode, inode, content);
         let cause = if by_harness { DiskCause::Harness } else { DiskCause::Found };
         self.add(Fact::Disk(DiskFact { path: path.into(), state: FileState::Present(present), cause }))
     }
@@ -222,17 +226,7 @@ impl Journal {
         inode: u64,
         content: &str,
     ) -> u64 {
-        let present = PresentFile {
-            kind: FileKind::File,
-            mode,
-            owner: 0,
-            size: content.len() as u64,
-            inode,
-            modified_ns: i128::from(self.now_us),
-            content: Some(content.into()),
-            digest: None,
-            target: None,
-        };
+        let present = self.present(mode, inode, content);
         self.call(class, path, None, Some(present.clone()));
         let state = FileState::Present(present);
         self.add(Fact::Disk(DiskFact { path: path.into(), state, cause: DiskCause::Call(class) }))

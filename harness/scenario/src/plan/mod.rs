@@ -7,6 +7,7 @@ mod act;
 mod disk;
 mod expectation;
 mod matcher;
+mod plant;
 mod template;
 mod world;
 
@@ -18,7 +19,7 @@ use std::time::Duration;
 use protocol::{Capability, Profile, RequirementId, Revision};
 
 pub use act::{
-    Act, Answered, Call, CallBody, Configs, Deliver, Fault, FaultEffect, Feed, How, Part, PeerAnswer, Plant,
+    Act, Answered, Call, CallBody, Configs, Deliver, Fault, FaultEffect, Feed, How, Part, PeerAnswer,
     Readiness, Receiver, Reprovision, Restart, RotateToken, Start, Tell, Upload,
 };
 pub use disk::{
@@ -29,6 +30,7 @@ pub use expectation::{
     RowExpectation, Statement,
 };
 pub use matcher::{JsonType, Matcher, Pattern};
+pub use plant::Plant;
 pub use template::{Piece, Template, TemplateError};
 pub use world::{Addresses, Edge, InboundSecret, Peer, Relation, SubjectSetup, TokenSeed, World};
 

@@ -6,7 +6,8 @@ use protocol::Revision;
 use protocol::journal::Deployment;
 use serde_json::Value;
 
-use super::act::{PeerAnswer, Plant};
+use super::act::PeerAnswer;
+use super::plant::Plant;
 use super::template::Template;
 
 /// The platform's side of a scenario.

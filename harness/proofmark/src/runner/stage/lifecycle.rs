@@ -23,7 +23,7 @@ impl Stage<'_> {
         let ready = self.become_ready(start.until, since, start.within.unwrap_or(self.boot_within)).await;
         #[cfg(traced)]
         if let Some(why) = self.process.as_ref().and_then(crate::driver::Process::untraced) {
-            return Err(Refusal::Harness(format!("the subject cannot be traced: {why}")));
+            return Err(Refusal::Harness(format!("the subject cannot be run under trace: {why}")));
         }
         ready
     }

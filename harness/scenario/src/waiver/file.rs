@@ -1,0 +1,168 @@
+//! The shape of a waiver file, and its mistakes.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use protocol::{Catalogue, RequirementId};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Target, Waiver, Waivers};
+use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::judge::rules;
+use crate::language::{Located, Text, parse as parse_yaml};
+use crate::load::Document;
+use crate::lowering::shape_mistake;
+use crate::plan::{Plan, Source};
+
+/// A waiver file's text, and the name it is shown under.
+#[derive(Debug, Clone)]
+pub struct WaiverSource {
+    /// The file as typed.
+    pub file: PathBuf,
+    /// Its text.
+    pub text: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct WaiverFile {
+    /// Expected failures.
+    waivers: Vec<Located<WaiverSection>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct WaiverSection {
+    /// The requirement that is not kept.
+    #[serde(default)]
+    requirement: Option<Text>,
+    /// The only check that fails.
+    #[serde(default)]
+    check: Option<Text>,
+    /// Why that is accepted.
+    reason: Text,
+    /// Who answers for it.
+    owner: Text,
+    /// Where it is tracked.
+    issue: Text,
+    /// The last day it holds, `YYYY-MM-DD`.
+    expires: Text,
+    /// Whether it fails now and then only.
+    #[serde(default)]
+    flaky: bool,
+}
+
+/// Reads a waiver file; a requirement or check that does not exist is a mistake like any other.
+pub fn parse(
+    source: &WaiverSource,
+    catalogue: &Catalogue,
+    plans: &[&Plan],
+) -> Result<Waivers, Vec<Diagnostic>> {
+    let plain = Source { file: source.file.clone(), text: Arc::from(source.text.as_str()) };
+    let document = Document::plain(plain.clone());
+    let file: WaiverFile =
+        parse_yaml(&source.text).map_err(|mistake| vec![shape_mistake(&document, mistake)])?;
+    let mut diagnostics = Vec::new();
+    let mut waivers = Vec::new();
+    for section in &file.waivers {
+        match waiver(section, catalogue, plans, &plain) {
+            Ok(waiver) => waivers.push(waiver),
+            Err(diagnostic) => diagnostics.push(*diagnostic),
+        }
+    }
+    if diagnostics.is_empty() { Ok(Waivers(waivers)) } else { Err(diagnostics) }
+}
+
+fn waiver(
+    section: &Located<WaiverSection>,
+    catalogue: &Catalogue,
+    plans: &[&Plan],
+    source: &Source,
+) -> Result<Waiver, Box<Diagnostic>> {
+    let written = &section.value;
+    let report = |code, at: &Text, message: String| Diagnostic::new(code, source, at.mark.clone(), message);
+    let target = match (&written.requirement, &written.check) {
+        (Some(text), None) => Target::Requirement(known_requirement(text, catalogue, &report)?),
+        (None, Some(text)) => Target::Check(known_check(text, plans, &report)?),
+        _ => {
+            let message = "a waiver is for one requirement or for one check";
+            let diagnostic = Diagnostic::new(Code::MissingKey, source, section.mark.clone(), message);
+            return Err(Box::new(diagnostic.help("give it exactly one of `requirement` and `check`")));
+        }
+    };
+    for text in [&written.reason, &written.owner, &written.issue] {
+        if text.value.trim().is_empty() {
+            let diagnostic = report(Code::BadValue, text, "a waiver that says nothing here".into());
+            return Err(Box::new(diagnostic.help("somebody must be able to answer for it")));
+        }
+    }
+    if !is_date(&written.expires.value) {
+        let message = format!("`{}` is not a day", written.expires.value);
+        return Err(Box::new(
+            report(Code::BadValue, &written.expires, message).help("write it as `2027-01-31`"),
+        ));
+    }
+    Ok(Waiver {
+        target,
+        reason: written.reason.value.trim().to_owned(),
+        owner: written.owner.value.trim().to_owned(),
+        issue: written.issue.value.trim().to_owned(),
+        expires: written.expires.value.clone(),
+        flaky: written.flaky,
+    })
+}
+
+fn known_requirement(
+    text: &Text,
+    catalogue: &Catalogue,
+    report: &impl Fn(Code, &Text, String) -> Diagnostic,
+) -> Result<RequirementId, Box<Diagnostic>> {
+    let id = RequirementId::new(text.value.as_str());
+    if catalogue.find(&id).is_some() {
+        return Ok(id);
+    }
+    let message = format!("no requirement has the number `{}`", text.value);
+    Err(Box::new(
+        report(Code::UnknownRequirement, text, message).help("`proofmark list --requirements` names them"),
+    ))
+}
+
+/// A rule, or a scenario and one of its steps.
+fn known_check(
+    text: &Text,
+    plans: &[&Plan],
+    report: &impl Fn(Code, &Text, String) -> Diagnostic,
+) -> Result<String, Box<Diagnostic>> {
+    let is_known = match text.value.split_once(' ') {
+        None => rules().iter().any(|rule| rule.name == text.value),
+        Some((scenario, step)) => plans.iter().any(|plan| {
+            let is_point = plan.crash_points.is_some()
+                && scenario.strip_prefix(&plan.name).is_some_and(|rest| rest.starts_with('['));
+            (plan.name == scenario || is_point)
+                && plan.steps.iter().any(|known| format!("step-{:02}", known.index) == step)
+        }),
+    };
+    if is_known {
+        return Ok(text.value.clone());
+    }
+    let names = rules().iter().map(|rule| rule.name).chain(plans.iter().map(|plan| plan.name.as_str()));
+    let wanted = text.value.split(' ').next().unwrap_or_default();
+    let help = did_you_mean(wanted, names).filter(|help| !help.starts_with("known")).unwrap_or_else(|| {
+        "write a rule's name, or a scenario and a step: `token/stored-exactly step-02`".into()
+    });
+    let message = format!("there is no check `{}`", text.value);
+    Err(Box::new(report(Code::UnknownWord, text, message).help(help)))
+}
+
+/// Four digits, two, and two, as a day of a month can be.
+fn is_date(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let number = |part: &str, length: usize, range: std::ops::RangeInclusive<u32>| {
+        part.len() == length
+            && part.bytes().all(|byte| byte.is_ascii_digit())
+            && part.parse::<u32>().is_ok_and(|number| range.contains(&number))
+    };
+    matches!(parts.as_slice(), [year, month, day]
+        if number(year, 4, 2000..=9999) && number(month, 2, 1..=12) && number(day, 2, 1..=31))
+}

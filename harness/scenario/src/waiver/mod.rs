@@ -1,0 +1,198 @@
+//! Waivers: failures that are expected, each with somebody who answers for it and a day on which that ends.
+//!
+//! A waiver names exactly one requirement or one check. What it covers warns instead of failing. One that covers nothing any more although it
+//! was judged, and one whose day has passed, must not linger: the run says so by its exit code.
+
+mod file;
+#[cfg(test)]
+mod tests;
+
+use protocol::RequirementId;
+
+use crate::judge::{Finding, Judgement, Verdict};
+
+pub use file::{WaiverSource, parse};
+
+/// All waivers of a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Waivers(Vec<Waiver>);
+
+/// One expected failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiver {
+    /// What may fail.
+    pub target: Target,
+    /// Why it is accepted.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// Where it is tracked.
+    pub issue: String,
+    /// The last day it holds, as `YYYY-MM-DD`.
+    pub expires: String,
+    /// Whether it fails now and then, so that a pass proves nothing.
+    pub flaky: bool,
+}
+
+/// What a waiver is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// Every check that judges nothing but requirements that are waived.
+    Requirement(RequirementId),
+    /// One check: a scenario's full name and a step (`token/stored-exactly step-02`), or the name of an always-on rule.
+    Check(String),
+}
+
+/// Why a waiver must go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Staleness {
+    /// What it covers was judged and holds.
+    Passes,
+    /// Its last day has passed.
+    Expired,
+}
+
+/// What became of the waivers over the scenarios of a run.
+#[derive(Debug, Clone, Default)]
+pub struct WaiverLedger {
+    waivers: Waivers,
+    /// The day of the run, as `YYYY-MM-DD`.
+    today: String,
+    judged: Vec<usize>,
+    waived: Vec<usize>,
+}
+
+impl Target {
+    /// As it was written.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Requirement(id) => id.as_str(),
+            Self::Check(name) => name,
+        }
+    }
+}
+
+impl Waivers {
+    /// The waivers in the file's order.
+    pub fn iter(&self) -> impl Iterator<Item = &Waiver> {
+        self.0.iter()
+    }
+
+    /// Turns what is expected to fail, or to stay undecided, into warnings, and says again what the scenario comes to.
+    pub fn apply(&self, scenario: &str, judgement: &mut Judgement) {
+        let mut touched = false;
+        for finding in &mut judgement.findings {
+            let is_unmet = !matches!(finding.status, Verdict::Pass | Verdict::NotApplicable);
+            if let Some(waiver) = self.covering(scenario, finding).filter(|_| is_unmet) {
+                finding.status = Verdict::Warn;
+                finding.reason = Some(format!(
+                    "waived until {} by {}: {} ({})",
+                    waiver.expires, waiver.owner, waiver.reason, waiver.issue
+                ));
+                finding.is_waived = true;
+                touched = true;
+            }
+        }
+        if touched {
+            let statuses = judgement.findings.iter().map(|finding| finding.status);
+            judgement.verdict = statuses.fold(Verdict::NotApplicable, Verdict::combine);
+            let worst = judgement.findings.iter().find(|finding| finding.status == judgement.verdict);
+            judgement.blame = worst.and_then(|finding| finding.blame);
+            judgement.reason = worst.and_then(|finding| finding.reason.clone());
+        }
+    }
+
+    fn covering(&self, scenario: &str, finding: &Finding) -> Option<&Waiver> {
+        let by_check = self.0.iter().find(|waiver| match &waiver.target {
+            Target::Check(name) => is_check(name, scenario, finding),
+            Target::Requirement(_) => false,
+        });
+        by_check.or_else(|| {
+            let waiver_of = |id: &RequirementId| {
+                self.0
+                    .iter()
+                    .find(|waiver| matches!(&waiver.target, Target::Requirement(waived) if waived == id))
+            };
+            let all: Option<Vec<&Waiver>> = finding.requirements.iter().map(waiver_of).collect();
+            all?.into_iter().next()
+        })
+    }
+}
+
+impl WaiverLedger {
+    /// A ledger for a run on this day, given as `YYYY-MM-DD`.
+    pub fn new(waivers: Waivers, today: impl Into<String>) -> Self {
+        let count = waivers.0.len();
+        Self { waivers, today: today.into(), judged: vec![0; count], waived: vec![0; count] }
+    }
+
+    /// [`Waivers::apply`].
+    pub fn apply(&self, scenario: &str, judgement: &mut Judgement) {
+        self.waivers.apply(scenario, judgement);
+    }
+
+    /// Takes note of a judged scenario, waivers applied.
+    pub fn note(&mut self, scenario: &str, judgement: &Judgement) {
+        for (position, waiver) in self.waivers.0.iter().enumerate() {
+            let concerned = judgement.findings.iter().filter(|finding| match &waiver.target {
+                Target::Check(name) => is_check(name, scenario, finding),
+                Target::Requirement(id) => finding.requirements.contains(id),
+            });
+            for finding in concerned {
+                let is_judged = matches!(finding.status, Verdict::Pass | Verdict::Warn | Verdict::Fail);
+                self.judged[position] += usize::from(is_judged);
+                self.waived[position] += usize::from(finding.is_waived);
+            }
+        }
+    }
+
+    /// The waivers that covered something, with how many findings.
+    pub fn used(&self) -> impl Iterator<Item = (&Waiver, usize)> {
+        self.waivers.0.iter().zip(self.waived.iter().copied()).filter(|(_, count)| *count > 0)
+    }
+
+    /// What the waivers did and which of them must go, a sentence each.
+    pub fn sentences(&self) -> Vec<String> {
+        let used = self.used().map(|(waiver, count)| {
+            let Waiver { expires, owner, issue, .. } = waiver;
+            let target = waiver.target.name();
+            format!("waived: {target} in {count} finding(s), until {expires} by {owner} ({issue})")
+        });
+        let stale = self.stale().into_iter().map(|(waiver, why)| {
+            let Waiver { expires, owner, issue, .. } = waiver;
+            let why = match why {
+                Staleness::Passes => {
+                    "is stale: everything it covers was judged and holds; take it away".to_owned()
+                }
+                Staleness::Expired => {
+                    format!("expired on {expires}; mend what it covers, or renew it")
+                }
+            };
+            format!("the waiver of {} {why} (owner {owner}, {issue})", waiver.target.name())
+        });
+        used.chain(stale).collect()
+    }
+
+    /// The waivers that must go, and why.
+    pub fn stale(&self) -> Vec<(&Waiver, Staleness)> {
+        let counts = self.judged.iter().zip(&self.waived);
+        self.waivers
+            .0
+            .iter()
+            .zip(counts)
+            .filter_map(|(waiver, (judged, waived))| {
+                if waiver.expires < self.today {
+                    Some((waiver, Staleness::Expired))
+                } else if !waiver.flaky && *judged > 0 && *waived == 0 {
+                    Some((waiver, Staleness::Passes))
+                } else {
+                    None
+                }
+            })
+            .collect()
+    }
+}
+
+fn is_check(name: &str, scenario: &str, finding: &Finding) -> bool {
+    name == finding.check || name.split_once(' ') == Some((scenario, finding.check.as_str()))
+}

@@ -1,0 +1,108 @@
+//! What waivers cover, and when they must go.
+
+use super::{Staleness, WaiverLedger, WaiverSource, Waivers, parse};
+use crate::judge::testing::{Journal, catalogue, expect, plan, start, wanted};
+use crate::judge::{Judgement, Terms, Verdict, judge};
+use crate::plan::{Action, Plan, Statement};
+
+fn registering(cites: &str) -> Plan {
+    let statement = Statement::Request(Box::new(wanted("POST /registry/register")));
+    plan(vec![start(), Action::Expect(expect(statement, &[cites]))])
+}
+
+fn judged(plan: &Plan, registers: bool) -> Judgement {
+    let mut journal = Journal::new();
+    journal.begin(0);
+    if registers {
+        journal.register(&[], 200, "{}");
+    }
+    journal.done(0);
+    journal.begin(1);
+    journal.done(1);
+    judge(plan, &catalogue(), &journal.events, &Terms::default())
+}
+
+fn read(lines: &str) -> Result<Waivers, Vec<String>> {
+    let text = format!("waivers:\n{lines}");
+    let known = registering("REG-001");
+    parse(&WaiverSource { file: "waivers.yaml".into(), text }, &catalogue(), &[&known])
+        .map_err(|found| found.into_iter().map(|it| format!("{}: {}", it.code, it.message)).collect())
+}
+
+fn waiver(target: &str, expires: &str, rest: &str) -> String {
+    format!(
+        "  - {{ {target}, reason: known, owner: ada, issue: \"https://x/1\", expires: {expires}{rest} }}\n"
+    )
+}
+
+#[test]
+fn a_waived_requirement_warns_and_everything_else_stays_as_it_was() {
+    let waivers = read(&waiver("requirement: REG-001", "2027-01-31", "")).unwrap();
+    let plan = registering("REG-001");
+    let mut failing = judged(&plan, false);
+    assert_eq!(failing.verdict, Verdict::Fail);
+    waivers.apply(&plan.name, &mut failing);
+    assert_eq!(failing.verdict, Verdict::Warn);
+    assert!(failing.reason.as_deref().unwrap().starts_with("waived until 2027-01-31 by ada: known"));
+    let mut passing = judged(&plan, true);
+    let before = passing.clone();
+    waivers.apply(&plan.name, &mut passing);
+    assert_eq!(passing, before);
+    let other = registering("REG-012");
+    let mut failing = judged(&other, false);
+    let before = failing.clone();
+    waivers.apply(&other.name, &mut failing);
+    assert_eq!(failing, before);
+}
+
+#[test]
+fn a_waived_check_is_that_step_alone() {
+    let waivers = read(&waiver("check: area/name step-01", "2027-01-31", "")).unwrap();
+    let plan = registering("REG-001");
+    let mut failing = judged(&plan, false);
+    waivers.apply("area/another", &mut failing);
+    assert_eq!(failing.verdict, Verdict::Fail);
+    waivers.apply(&plan.name, &mut failing);
+    assert_eq!(failing.verdict, Verdict::Warn);
+}
+
+#[test]
+fn a_waiver_that_covers_nothing_or_has_run_out_is_told() {
+    let plan = registering("REG-001");
+    let stale = |text: &str, registers: bool, today: &str| {
+        let waivers = read(text).unwrap();
+        let mut judgement = judged(&plan, registers);
+        waivers.apply(&plan.name, &mut judgement);
+        let mut ledger = WaiverLedger::new(waivers, today);
+        ledger.note(&plan.name, &judgement);
+        ledger.stale().into_iter().map(|(_, why)| why).collect::<Vec<_>>()
+    };
+    let plain = waiver("requirement: REG-001", "2027-01-31", "");
+    assert_eq!(stale(&plain, false, "2027-01-31"), []);
+    assert_eq!(stale(&plain, true, "2027-01-31"), [Staleness::Passes]);
+    assert_eq!(stale(&plain, false, "2027-02-01"), [Staleness::Expired]);
+    // Who fails now and then may pass.
+    assert_eq!(stale(&waiver("requirement: REG-001", "2027-01-31", ", flaky: true"), true, "2027-01-01"), []);
+    // What was not judged in this run is not stale by it.
+    assert_eq!(stale(&waiver("requirement: REG-012", "2027-01-31", ""), true, "2027-01-01"), []);
+}
+
+#[test]
+fn mistakes_in_a_waiver_file_are_named() {
+    let mistakes = |text: &str| read(text).unwrap_err();
+    assert_eq!(
+        mistakes(&waiver("requirement: REG-999", "2027-01-31", "")),
+        ["S010: no requirement has the number `REG-999`"]
+    );
+    assert_eq!(
+        mistakes(&waiver("check: area/name step-77", "2027-01-31", "")),
+        ["S008: there is no check `area/name step-77`"]
+    );
+    assert_eq!(mistakes(&waiver("check: token-file-whole", "soon", "")), ["S050: `soon` is not a day"]);
+    assert_eq!(
+        mistakes(&waiver("check: token-file-whole, requirement: REG-001", "2027-01-31", "")),
+        ["S004: a waiver is for one requirement or for one check"]
+    );
+    assert_eq!(mistakes("  - { requirement: REG-001 }\n"), ["S004: the key `reason` is missing"]);
+    assert!(read(&waiver("check: token-file-whole", "2027-01-31", "")).is_ok());
+}
