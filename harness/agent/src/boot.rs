@@ -132,9 +132,12 @@ impl Running {
 async fn serve_late(agent: Arc<Agent>, mut listener: TcpListener) {
     if let (Ok(address), Some(_)) = (listener.local_addr(), agent.configuration.initial_prompt()) {
         drop(listener);
-        let pause = agent.settings.pacing.first_prompt_backoff / 2;
-        if !agent.registered(|state| state == Registration::Done).await || agent.stop.during(pause).await {
+        if !agent.registered(|state| state == Registration::Done).await {
             return;
+        }
+        tokio::select! {
+            () = agent.prompt_failed.notified() => {}
+            _ = agent.stop.requested() => return,
         }
         listener = match TcpListener::bind(address).await {
             Ok(listener) => listener,

@@ -34,6 +34,8 @@ pub(crate) struct Agent {
     pub(crate) registration: watch::Sender<Registration>,
     /// Wakes the reader of delegations after each heartbeat (contract 9.3).
     pub(crate) heartbeat_sent: Notify,
+    /// Wakes the seeded mistake that listens only when an initial prompt has failed.
+    pub(crate) prompt_failed: Notify,
     pub(crate) stop: Stop,
     started: Instant,
 }
@@ -49,6 +51,7 @@ impl Agent {
             deliveries: Deliveries::default(),
             registration: watch::Sender::new(Registration::NotTried),
             heartbeat_sent: Notify::new(),
+            prompt_failed: Notify::new(),
             stop: Stop::new(),
             started: Instant::now(),
             settings,

@@ -88,7 +88,7 @@ pub enum Hidden {
     Nothing,
 }
 
-/// A call on a watched path. No other watched call ran meanwhile, in any process of the tree.
+/// A call on a watched path. No other watched call ran meanwhile, in any process of the tree, unless it waited at a pipe.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Call {

@@ -185,15 +185,19 @@ mod tests {
 
     use super::*;
 
-    fn book(nth: u32) -> FaultBook {
-        FaultBook::new(vec![Fault {
+    fn full(nth: u32) -> Fault {
+        Fault {
             label: "full".into(),
             path: PathPattern::new("*.tmp"),
             call: CallClass::Write,
             nth,
             when: When::Before,
             effect: Effect::Errno(libc::ENOSPC),
-        }])
+        }
+    }
+
+    fn book(nth: u32) -> FaultBook {
+        FaultBook::new(vec![full(nth)])
     }
 
     #[test]
@@ -221,6 +225,29 @@ mod tests {
         book.discount(CallClass::Write, &["a.tmp"]);
         assert!(book.count(When::Before, CallClass::Write, &["a.tmp"]).is_empty());
         assert_eq!(book.count(When::Before, CallClass::Write, &["a.tmp"]).len(), 1);
+    }
+
+    #[test]
+    fn a_fault_set_later_counts_from_then_on() {
+        let mut book = FaultBook::new(Vec::new());
+        assert!(book.count(When::Before, CallClass::Write, &["a.tmp"]).is_empty());
+        book.set(full(2));
+        assert!(book.count(When::Before, CallClass::Write, &["a.tmp"]).is_empty());
+        assert_eq!(book.count(When::Before, CallClass::Write, &["a.tmp"]).len(), 1);
+    }
+
+    #[test]
+    fn lifting_takes_away_what_it_names_and_tells_what_never_fired() {
+        let mut book = book(1);
+        book.count(When::Before, CallClass::Write, &["a.tmp"]);
+        // The same name again, and another.
+        book.set(full(7));
+        book.set(Fault { label: "other".into(), ..full(7) });
+        assert_eq!(book.lift(Some("full")), ["full"]);
+        assert_eq!(book.unfired(), ["other"]);
+        assert!(book.lift(Some("full")).is_empty());
+        assert_eq!(book.lift(None), ["other"]);
+        assert!(book.unfired().is_empty());
     }
 
     #[test]

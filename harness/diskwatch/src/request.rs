@@ -114,7 +114,8 @@ pub enum WatchError {
 /// HUP, INT, QUIT, TERM, USR1, USR2 and WINCH are forwarded to the program; once it has ended, one of them kills what it
 /// left behind, which is watched until then. If we are killed, so is the whole tree.
 ///
-/// Before a watched call is let through `orders` is asked for changes of the faults; it must not wait.
+/// Before a watched call is let through, and once at the end, `orders` is asked for changes of the faults; it must not
+/// wait.
 ///
 /// The caller must be a process with this one thread and without other children.
 pub fn watch(

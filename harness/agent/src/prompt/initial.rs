@@ -74,6 +74,7 @@ async fn deliver(agent: &Agent, text: &str) {
         let outcome = agent.platform.send(&call).await;
         let Err(error) = outcome.data() else { return };
         log::line(format_args!("initial prompt, attempt {attempt}: {error}"));
+        agent.prompt_failed.notify_one();
         if !unbounded && (attempt == ATTEMPTS || is_final(&outcome)) {
             return;
         }

@@ -21,6 +21,8 @@ pub(crate) struct Definition {
     pub(crate) mode: Option<usize>,
     /// How many bytes it moves, where it says so.
     pub(crate) transfer: Transfer,
+    /// It may wait for what another thread does, whatever file it acts on.
+    pub(crate) may_wait: bool,
 }
 
 /// What a call acts on.
@@ -102,7 +104,13 @@ impl Definition {
             flags: None,
             mode: None,
             transfer: Transfer::Unsaid,
+            may_wait: false,
         }
+    }
+
+    pub(super) const fn waiting(mut self) -> Self {
+        self.may_wait = true;
+        self
     }
 
     pub(super) const fn narrowed(mut self, narrowing: Narrowing) -> Self {

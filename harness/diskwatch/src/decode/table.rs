@@ -84,7 +84,8 @@ fn descriptor_calls(architecture: Architecture) -> Vec<Definition> {
         call("pwritev2", [328, 287], C::Write, 0).vectored(write_at),
         call("sendfile", [40, 71], C::Write, 0).with_length(3),
         call("copy_file_range", [326, 285], C::Write, 2).with_length(4),
-        call("splice", [275, 76], C::Write, 2).with_length(4),
+        // One end of it is a pipe, which may be empty.
+        call("splice", [275, 76], C::Write, 2).with_length(4).waiting(),
         call("ioctl", [16, 29], C::Write, 0).narrowed(Narrowing::OneOf(1, CLONE_REQUESTS)),
         call("ftruncate", [77, 46], C::Truncate, 0).with_length(1),
         call("fallocate", [285, 47], C::Truncate, 0).with_length(3),

@@ -175,7 +175,7 @@ fn read(path: &Path, flags: i32, inode: u64, at_most: u64) -> Option<Vec<u8>> {
         return None;
     }
     let mut bytes = Vec::new();
-    file.take(at_most + 1).read_to_end(&mut bytes).ok()?;
+    file.take(at_most.saturating_add(1)).read_to_end(&mut bytes).ok()?;
     (bytes.len() as u64 <= at_most).then_some(bytes)
 }
 
@@ -211,6 +211,19 @@ mod tests {
         assert!(state.content.is_none() && state.digest.is_some());
         fs::write(&path, [0xff, 0]).unwrap();
         assert_eq!(observer().at(&path).unwrap().content, Some(Content::Bytes(vec![0xff, 0])));
+    }
+
+    #[test]
+    fn a_file_larger_than_asked_for_has_neither_content_nor_digest() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a");
+        fs::write(&path, "12345").unwrap();
+        let seen = |read_at_most| Observer::new(Key::new(&[7; 32]), read_at_most).at(&path).unwrap();
+        assert!(seen(4).content.is_none() && seen(4).digest.is_none());
+        assert_eq!((seen(4).size, seen(4).mode), (5, seen(5).mode));
+        for enough in [5, u64::MAX] {
+            assert!(seen(enough).content.is_some() && seen(enough).digest.is_some());
+        }
     }
 
     #[test]

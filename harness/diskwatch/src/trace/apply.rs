@@ -7,7 +7,7 @@ use super::exit::{Pending, in_microseconds, watched};
 use super::memory::ThreadMemory;
 use super::schedule::Then;
 use super::tracer::{Inside, Tracer, go_on};
-use crate::decode::{Memory as _, Operand, Transfer, flag_names};
+use crate::decode::{Definition, Memory as _, Operand, Transfer, flag_names};
 use crate::event::{Call, Place};
 use crate::fault::{Effect, Fired, When};
 use crate::kernel;
@@ -29,7 +29,7 @@ impl Tracer<'_> {
             .flatten()
             .map(|one| one.place.clone())
             .collect();
-        let class = aim.asked.definition.class;
+        let Definition { class, may_wait, .. } = aim.asked.definition;
         let fired = if let Some(fired) = counted {
             fired
         } else {
@@ -44,8 +44,8 @@ impl Tracer<'_> {
         };
         self.note_external(&named)?;
         let mut pending = self.pending(thread, aim, named);
-        // The opening of a pipe may wait for another thread of the tree, which must get its turn.
-        let may_wait = pending.call.before.as_ref().is_some_and(|state| state.kind == Kind::Pipe);
+        // As may the opening of a pipe: the other thread must get its turn.
+        let may_wait = may_wait || pending.call.before.as_ref().is_some_and(|state| state.kind == Kind::Pipe);
         for fault in &fired {
             pending.call.injected.get_or_insert_with(|| fault.label.clone());
             match fault.effect {

@@ -139,7 +139,7 @@ impl Tracer<'_> {
             }
             Ok(None) => {}
             Err(_) => {
-                self.blind(thread, "unreadable", "a file it opened cannot be looked at", Hidden::Calls)?
+                self.blind(thread, "unreadable", "a file it opened cannot be looked at", Hidden::Calls)?;
             }
         }
         Ok(())
@@ -160,7 +160,7 @@ impl Tracer<'_> {
     /// Looks at what the call left behind and records it; without a result if its caller was killed inside it.
     pub(super) fn conclude(&mut self, pending: Pending) -> Result<(), WatchError> {
         let Pending { mut call, target, other, named, fired, .. } = pending;
-        call.after = self.state(&target);
+        call.after = self.state(&target).or_else(|| self.state_by_name(&target));
         call.other_after = other.as_ref().and_then(|other| self.state(other));
         for change in self.look(&named)? {
             if named.contains(&change.path) && !(call.detached && change.path == call.path) {
@@ -172,6 +172,12 @@ impl Tracer<'_> {
             }
         }
         self.record(call, &fired)
+    }
+
+    /// The descriptors of a caller that was killed inside its call are gone, but not the file.
+    fn state_by_name(&self, target: &Located) -> Option<State> {
+        let has_name = target.is_descriptor && target.is_watched() && !target.detached;
+        if has_name { self.observer.at(&self.roots.path(&target.place)) } else { None }
     }
 
     pub(super) fn record(&mut self, mut call: Call, fired: &[Fired]) -> Result<(), WatchError> {

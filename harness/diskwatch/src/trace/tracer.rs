@@ -97,6 +97,8 @@ impl<'a> Tracer<'a> {
         if self.started {
             self.note_external(&[])?;
         }
+        // A fault that came after the last call has not fired either.
+        self.take_orders()?;
         for label in self.faults.unfired() {
             self.emit(Event::FaultUnfired { at_us: kernel::now_us(), label })?;
         }
@@ -162,6 +164,8 @@ impl<'a> Tracer<'a> {
         {
             self.forget(former);
         }
+        // The leader may have been inside a call that waited; its end is not reported.
+        self.interrupted(thread)?;
         self.forget(thread);
         self.tree.leads(thread);
         if !self.started && thread == self.program {
@@ -185,9 +189,7 @@ impl<'a> Tracer<'a> {
     }
 
     fn on_gone(&mut self, thread: i32, code: Option<i32>, signal: Option<i32>) -> Result<(), WatchError> {
-        if let Some(Inside::Watched(pending)) = self.inside.remove(&thread) {
-            self.conclude(*pending)?;
-        }
+        self.interrupted(thread)?;
         self.forget(thread);
         self.warned.retain(|(process, _)| *process != thread);
         if thread == self.program {
@@ -202,6 +204,14 @@ impl<'a> Tracer<'a> {
             }
         }
         self.give_turn()
+    }
+
+    /// Records the call that a thread was inside when it was killed.
+    fn interrupted(&mut self, thread: i32) -> Result<(), WatchError> {
+        match self.inside.remove(&thread) {
+            Some(Inside::Watched(pending)) => self.conclude(*pending),
+            Some(Inside::Refused) | None => Ok(()),
+        }
     }
 
     fn forget(&mut self, thread: i32) {
@@ -282,7 +292,7 @@ impl<'a> Tracer<'a> {
         Ok(changes)
     }
 
-    /// Tells of changes that nobody of the tree can have made, because none was inside a call.
+    /// Tells of changes that nobody of the tree can have made, because none was inside a call that names them.
     pub(super) fn note_external(&mut self, named: &[Place]) -> Result<(), WatchError> {
         let changes = self.look(named)?;
         let partial = self.ledger.is_partial();
@@ -295,8 +305,14 @@ impl<'a> Tracer<'a> {
         Ok(())
     }
 
+    /// Tells of a change, unless a call that does not hold the turn is about to tell it.
     pub(super) fn emit_external(&mut self, change: Change) -> Result<(), WatchError> {
         let Change { path, before, after } = change;
+        let names =
+            |inside: &Inside| matches!(inside, Inside::Watched(pending) if pending.named.contains(&path));
+        if self.inside.values().any(names) {
+            return Ok(());
+        }
         self.emit(Event::External {
             at_us: kernel::now_us(),
             path,

@@ -12,9 +12,15 @@ impl Tree {
         Self(HashMap::from([(program, program)]))
     }
 
-    /// The process of a thread, asked of the kernel the first time.
+    /// The process of a thread, asked of the kernel the first time. One that is gone is not taken in: its start may be
+    /// reported after its end, and by then its id may be somebody else's.
     pub(super) fn process(&mut self, thread: i32) -> i32 {
-        *self.0.entry(thread).or_insert_with(|| group_of(thread).unwrap_or(thread))
+        if let Some(process) = self.0.get(&thread) {
+            return *process;
+        }
+        let Some(process) = group_of(thread) else { return thread };
+        self.0.insert(thread, process);
+        process
     }
 
     /// The thread is now the only one of its process.
@@ -40,10 +46,11 @@ mod tests {
     use super::Tree;
 
     #[test]
-    fn an_unknown_thread_is_looked_up() {
+    fn an_unknown_thread_is_looked_up_and_one_that_is_gone_is_left_out() {
         let own = std::process::id().cast_signed();
         let mut tree = Tree::new(1);
         assert_eq!(tree.process(own), own);
+        assert_eq!(tree.process(i32::MAX), i32::MAX);
         assert_eq!(tree.processes().into_iter().collect::<Vec<_>>(), [1, own]);
         tree.forget(own);
         tree.forget(1);

@@ -42,7 +42,8 @@ impl Author {
     pub(crate) fn writer(self, kind: &str) -> Run {
         let mut command = self.language.command(kind);
         if matches!(self.language, Language::Rust | Language::RustStatic) {
-            command[0] = self.user.reachable(Path::new(&command[0])).to_str().unwrap().to_owned();
+            let executable = self.user.reachable(Path::new(&command[0]));
+            command[0] = executable.into_os_string().into_string().unwrap();
         }
         let mut run = Run::new(&command.iter().map(String::as_str).collect::<Vec<_>>());
         run.around = self.user.around();

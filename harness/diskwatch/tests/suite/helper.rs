@@ -1,7 +1,8 @@
 //! Running the watcher in a process of its own and reading what it tells.
 
-use std::fs::File;
-use std::io::Write as _;
+use std::fs::{File, OpenOptions};
+use std::io::{Read as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -9,23 +10,31 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use diskwatch::{Call, CallClass, Event, Fault, Place, ProcessGroup, Request, Sighting, history, watch};
+use diskwatch::{
+    Call, CallClass, Event, Fault, Hidden, Order, Place, ProcessGroup, Request, Sighting, history, watch,
+};
 
 /// No run takes longer, unless something hangs.
 const LIMIT: Duration = Duration::from_mins(2);
 /// The exit code of a helper that could not watch.
 pub(crate) const FAILED: i32 = 125;
 
-/// The helper itself: a file for the events, then the request.
+/// The helper itself: a file for the events, one with orders, then the request.
 pub(crate) fn serve(arguments: &[String]) {
     let mut events = File::create(&arguments[0]).unwrap();
-    let request: Request = serde_json::from_str(&arguments[1]).unwrap();
+    let mut orders = File::open(&arguments[1]).unwrap();
+    let request: Request = serde_json::from_str(&arguments[2]).unwrap();
+    let mut take_orders = || {
+        let mut text = String::new();
+        orders.read_to_string(&mut text).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
     let mut sink = |event: Event| {
         let mut line = serde_json::to_vec(&event).unwrap();
         line.push(b'\n');
         events.write_all(&line)
     };
-    match watch(request, &mut Vec::new, &mut sink) {
+    match watch(request, &mut take_orders, &mut sink) {
         Ok(outcome) => std::process::exit(outcome.exit_code()),
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "{error}");
@@ -59,9 +68,8 @@ pub(crate) struct Ran {
 impl Run {
     /// Watches `configs` below a fresh directory while a command runs in it.
     pub(crate) fn new(command: &[&str]) -> Self {
-        // Also other users must be able to reach it.
-        let base = tempfile::Builder::new().prefix("diskwatch-").tempdir().unwrap();
-        std::fs::set_permissions(base.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+        let base = open_to_all();
+        File::create(base.path().join("orders")).unwrap();
         let configs = base.path().join("configs");
         std::fs::create_dir(&configs).unwrap();
         std::fs::set_permissions(&configs, std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
@@ -96,15 +104,6 @@ impl Run {
         self
     }
 
-    /// Puts the helper where every user can execute it.
-    pub(crate) fn copy_helper(&mut self) {
-        let copy = self.base.path().join("helper");
-        // Copied by another process: a file that this one still had open for writing, in a child just being forked by
-        // another trial, could not be executed.
-        assert!(Command::new("cp").args([&self.helper, &copy]).status().unwrap().success());
-        self.helper = copy;
-    }
-
     pub(crate) fn configs(&self) -> PathBuf {
         self.base.path().join("configs")
     }
@@ -116,8 +115,10 @@ impl Run {
     /// The helper's command, to be started in the watched directory.
     pub(crate) fn command(&self) -> Command {
         let request = serde_json::to_string(&self.request).unwrap();
-        let words = [self.helper.to_str().unwrap(), "__watch", self.log().to_str().unwrap(), &request]
-            .map(str::to_owned);
+        let (log, orders) = (self.log(), self.base.path().join("orders"));
+        let words =
+            [self.helper.to_str().unwrap(), "__watch", log.to_str().unwrap(), orders.to_str().unwrap()];
+        let words = words.into_iter().chain([request.as_str()]).map(str::to_owned);
         let mut words = self.around.iter().cloned().chain(words);
         let mut command = Command::new(words.next().unwrap());
         command.args(words).current_dir(self.configs()).process_group(0);
@@ -127,6 +128,21 @@ impl Run {
 
     pub(crate) fn start(&self) -> Child {
         self.command().spawn().unwrap()
+    }
+
+    /// Gives the running helper an order, in one piece.
+    pub(crate) fn order(&self, order: &Order) {
+        let mut line = serde_json::to_vec(order).unwrap();
+        line.push(b'\n');
+        let mut orders = OpenOptions::new().append(true).open(self.base.path().join("orders")).unwrap();
+        orders.write_all(&line).unwrap();
+    }
+
+    /// A gate outside of the watched directory, for `read x < ../NAME`.
+    pub(crate) fn gate(&self, name: &str) -> Gate {
+        let path = self.base.path().join(name);
+        assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+        Gate(path)
     }
 
     /// Waits for the helper's end and reads what it told.
@@ -173,9 +189,22 @@ impl Ran {
         self.events.iter().filter(|event| matches(event)).count()
     }
 
-    /// Nothing was hidden from the watcher and nobody else interfered.
+    /// Nothing was hidden from the watcher and nobody else interfered. A way past it that was closed hides nothing.
     pub(crate) fn is_undisturbed(&self) -> bool {
-        self.count(|event| matches!(event, Event::Blind { .. } | Event::External { .. })) == 0
+        let disturbs = |event: &Event| match event {
+            Event::Blind { hidden, .. } => *hidden != Hidden::Nothing,
+            event => matches!(event, Event::External { .. }),
+        };
+        self.count(disturbs) == 0
+    }
+
+    /// What the watcher said it may not see: why, what, and where.
+    pub(crate) fn blind(&self) -> Vec<(&str, Hidden, Option<&Place>)> {
+        let told = self.events.iter().filter_map(|event| match event {
+            Event::Blind { why, hidden, path, .. } => Some((why.as_str(), *hidden, path.as_ref())),
+            _ => None,
+        });
+        told.collect()
     }
 
     pub(crate) fn history(&self, name: &str) -> Vec<Sighting> {
@@ -185,6 +214,29 @@ impl Ran {
     pub(crate) fn read(&self, name: &str) -> Option<String> {
         std::fs::read_to_string(self.configs().join(name)).ok()
     }
+}
+
+/// A pipe that a program reads from and thereby waits for us.
+pub(crate) struct Gate(PathBuf);
+
+impl Gate {
+    /// Waits until the program has come to the gate, and lets it through when what is returned is dropped.
+    pub(crate) fn reached(self) -> File {
+        let mut open = None;
+        until("the program", || {
+            // Fails as long as nobody reads.
+            open = OpenOptions::new().write(true).custom_flags(libc::O_NONBLOCK).open(&self.0).ok();
+            open.is_some()
+        });
+        open.unwrap()
+    }
+}
+
+/// A directory that every user can reach and write to.
+pub(crate) fn open_to_all() -> tempfile::TempDir {
+    let directory = tempfile::Builder::new().prefix("diskwatch-").tempdir().unwrap();
+    std::fs::set_permissions(directory.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+    directory
 }
 
 pub(crate) fn read(log: &Path) -> Vec<Event> {

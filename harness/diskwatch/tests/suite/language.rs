@@ -150,17 +150,6 @@ switch (kind) {
         fs.writeFileSync(temporary, issued);
         fs.renameSync(temporary, secret);
         break;
-    case "pool": {
-        // Each promise goes its own way through the threads of the pool.
-        const replace = async (name) => {
-            for (let count = 0; count < 20; count++) {
-                await fs.promises.writeFile(name, name, { flag: "wx", mode: 0o600 });
-                await fs.promises.rename(name, "shared");
-            }
-        };
-        Promise.all(["a", "b", "c", "d"].map(replace));
-        break;
-    }
     default:
         process.exit(1);
 }

@@ -4,14 +4,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
+mod author;
 mod comparison;
 mod conduct;
 mod faults;
 mod helper;
 mod language;
 mod law;
+mod orders;
 mod place;
+mod refused;
 mod threads;
+mod user;
 mod writer;
 mod writers;
 
@@ -27,6 +31,8 @@ fn main() {
             let trials: Vec<Trial> = [
                 writers::trials(),
                 faults::trials(),
+                orders::trials(),
+                refused::trials(),
                 comparison::trials(),
                 conduct::trials(),
                 place::trials(),
@@ -35,7 +41,11 @@ fn main() {
             .into_iter()
             .flatten()
             .collect();
-            libtest_mimic::run(&Arguments::from_args(), trials).exit();
+            let copies = helper::open_to_all();
+            user::COPIES.set(copies.path().to_owned()).unwrap();
+            let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
+            drop(copies);
+            conclusion.exit();
         }
     }
 }

@@ -6,7 +6,7 @@ use diskwatch::{CallClass, Event};
 use libtest_mimic::Trial;
 
 use crate::helper::{Ran, Run};
-use crate::language::{Language, python};
+use crate::language::{Language, node, python};
 use crate::trial;
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -16,14 +16,22 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("threads::python_threads_and_a_fork_keep_one_order", || {
             let ran = Run::new(&[python().to_str().unwrap(), "-c", PYTHON]).run();
             assert_eq!(ran.code(), Some(0), "{}", ran.errors());
-            explained(&ran, 100);
+            assert_eq!(explained(&ran, 100), 5);
         }),
+        trial("threads::nodes_pool_of_threads_keeps_one_order", || {
+            let ran = Run::new(&[node().unwrap().to_str().unwrap(), "-e", NODE]).run();
+            assert_eq!(ran.code(), Some(0), "{}", ran.errors());
+            assert!(explained(&ran, 80) > 1);
+        })
+        .with_ignored_flag(node().is_none()),
         trial("threads::a_thread_that_replaces_the_program_is_followed", || {
             let ran = Run::new(&[python().to_str().unwrap(), "-c", EXEC]).run();
             assert_eq!(ran.code(), Some(0), "{}", ran.errors());
             assert_eq!(ran.classes(), [CallClass::Open, CallClass::Write]);
             assert_eq!(ran.read("late").as_deref(), Some("x"));
         }),
+        trial("threads::a_call_ended_by_another_threads_new_program_is_told", replaced_meanwhile),
+        trial("threads::a_call_ended_by_a_kill_is_told_with_what_it_left", killed_meanwhile),
     ]
 }
 
@@ -31,11 +39,12 @@ fn crowd(language: Language) {
     let command = language.command("crowd");
     let ran = Run::new(&command.iter().map(String::as_str).collect::<Vec<_>>()).run();
     assert_eq!(ran.code(), Some(0), "{}", ran.errors());
-    explained(&ran, 250);
+    assert_eq!(explained(&ran, 250), 5);
 }
 
 /// Each rename shows exactly the file its own open created, and replaces the one the rename before it showed.
-fn explained(ran: &Ran, expected: usize) {
+/// How many threads took part.
+fn explained(ran: &Ran, expected: usize) -> usize {
     assert!(
         ran.is_undisturbed(),
         "{:#?}",
@@ -63,7 +72,7 @@ fn explained(ran: &Ran, expected: usize) {
         }
     }
     assert_eq!(renames, expected);
-    assert_eq!(threads.len(), 5);
+    threads.len()
 }
 
 const PYTHON: &str = r"
@@ -84,3 +93,61 @@ import os, threading, time
 threading.Thread(target=lambda: os.execv('/bin/sh', ['sh', '-c', 'printf x > late'])).start()
 time.sleep(60)
 ";
+
+/// A first thread waits at a pipe, and a second one ends that by what is put in its place.
+fn meanwhile(first: &str, second: &str) -> Ran {
+    let script = format!(
+        r"
+import os, threading
+first = threading.get_native_id()
+def is_waiting():
+    call = open(f'/proc/self/task/{{first}}/syscall').read().split()[0]
+    state = open(f'/proc/self/task/{{first}}/stat').read().rsplit(')')[1].split()[0]
+    # Opening and writing, on either architecture.
+    return call in ('257', '56', '1', '64') and state == 'S'
+def end():
+    while not is_waiting(): pass
+    {second}
+os.mkfifo('pipe')
+threading.Thread(target=end).start()
+{first}
+"
+    );
+    Run::new(&[python().to_str().unwrap(), "-c", &script]).run()
+}
+
+fn replaced_meanwhile() {
+    let second = "os.execv('/bin/sh', ['sh', '-c', 'printf x > late'])";
+    let ran = meanwhile("os.open('pipe', os.O_WRONLY)", second);
+    assert_eq!(ran.code(), Some(0), "{}", ran.errors());
+    assert_eq!(ran.classes(), [CallClass::Mknod, CallClass::Open, CallClass::Open, CallClass::Write]);
+    assert_eq!(ran.calls()[1].result, None);
+    is_still_there(&ran);
+}
+
+fn killed_meanwhile() {
+    // More than a pipe holds.
+    let ran = meanwhile("os.write(os.open('pipe', os.O_RDWR), bytes(1 << 20))", "os.kill(os.getpid(), 9)");
+    assert_eq!(ran.code(), Some(137), "{}", ran.errors());
+    assert_eq!(ran.classes(), [CallClass::Mknod, CallClass::Open, CallClass::Write]);
+    assert_eq!(ran.calls()[2].result, None);
+    is_still_there(&ran);
+}
+
+/// A call without an end has left its file where it was.
+fn is_still_there(ran: &Ran) {
+    let states: Vec<bool> = ran.history("pipe").iter().map(|sighting| sighting.state.is_some()).collect();
+    assert!(!states[0] && states[1..].iter().all(|is_there| *is_there), "{:#?}", ran.events);
+    assert!(ran.is_undisturbed(), "{:#?}", ran.events);
+}
+
+const NODE: &str = r#"
+const fs = require("node:fs/promises");
+const replace = async (name) => {
+    for (let count = 0; count < 20; count++) {
+        await fs.writeFile(name, "x", { flag: "wx", mode: 0o600 });
+        await fs.rename(name, "shared");
+    }
+};
+Promise.all(["a", "b", "c", "d"].map(replace));
+"#;

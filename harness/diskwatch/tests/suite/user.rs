@@ -7,8 +7,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 /// The user without privilege.
 pub(crate) const NOBODY: u32 = 65534;
 /// Words before a command line that is to be that user's.
-pub(crate) const AS_NOBODY: [&str; 6] =
-    ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"];
+pub(crate) const AS_NOBODY: [&str; 6] = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"];
 
 /// A directory for executables that every user can reach; `main` makes and removes it.
 pub(crate) static COPIES: OnceLock<PathBuf> = OnceLock::new();

@@ -182,7 +182,13 @@ impl Context<'_> {
         let place = (!self.in_fragment()).then(|| self.document.original(&label.mark));
         let labelled = Labelled { place, is_fault };
         if let Some(before) = self.scope.labels.insert(label.value.clone(), labelled) {
-            let message = format!("two steps have the label `{}`", label.value);
+            let in_scenario = if self.in_fragment() {
+                // The fragment is shown, and it may be the scenario that uses it twice.
+                format!(" in `{}`", self.file.display())
+            } else {
+                String::new()
+            };
+            let message = format!("two steps have the label `{}`{in_scenario}", label.value);
             let in_fragment = self.in_fragment();
             self.report(Code::RepeatedLabel, label, message, |it| {
                 let it = it.label("again here").help("take another label");

@@ -174,7 +174,12 @@ fn whole(plan: &Plan, record: &Record<'_>, name: &str) -> Sighting {
             let is_torn = match sight.file {
                 None => later().any(|next| next.file.is_some()),
                 Some(file) if file.kind != FileKind::File => false,
-                Some(file) => sight.content().is_some_and(is_part) || (file.size == 0 && !is_renamed),
+                Some(file) => {
+                    // An empty file that was merely found may have been renamed into place, unless it is filled later.
+                    let is_filled = || later().any(|next| next.life == sight.life);
+                    let is_empty = file.size == 0 && !is_renamed && (sight.class().is_some() || is_filled());
+                    sight.content().is_some_and(is_part) || is_empty
+                }
             };
             (*sight, is_torn)
         },

@@ -45,9 +45,8 @@ pub(super) const RULES: &[Rule] = &[
         summary: "every A2A post to the platform carries the bearer once a token is known",
         see: |_, record| {
             let known = known_from(record);
-            let bound = |exchange: &&Exchange<'_>| {
-                exchange.request.to != Party::Peer && knew_token(&known, exchange.boot, exchange.seq)
-            };
+            let bound =
+                |exchange: &&Exchange<'_>| exchange.request.to != Party::Peer && knew_token(&known, exchange);
             Sighting::of(posts(record).filter(bound), |exchange| match exchange.header("authorization") {
                 Some(_) => Ok(()),
                 None => Err("`headers.authorization` was absent".into()),
@@ -66,27 +65,43 @@ fn posts<'a, 'r>(record: &'a Record<'r>) -> impl Iterator<Item = &'a Exchange<'r
     })
 }
 
-/// When each process came to know a token (`true`) and when it was told that it is refused (`false`): boot and event.
-fn known_from(record: &Record<'_>) -> BTreeMap<(u32, u64), bool> {
+/// What a process knows of a token from some event on.
+struct Knowledge {
+    /// Whether it has one that was not refused.
+    has_token: bool,
+    /// From when on that can be held against it: an answer has to be read before it is known.
+    from_us: u64,
+}
+
+/// When each process came to know a token and when it was told that it is refused: boot and event.
+fn known_from(record: &Record<'_>) -> BTreeMap<(u32, u64), Knowledge> {
     let mut known = BTreeMap::new();
+    let slack_us = record.stage.map_or(0, |stage| stage.slack_us);
+    let time_of =
+        |seq: u64| record.events.iter().find(|event| event.seq == seq).map_or(0, |event| event.at_us);
     for exchange in record.to_platform().filter(|exchange| exchange.certain || exchange.is_register()) {
         if exchange.header("authorization").is_some_and(|value| carries_token(&value)) {
-            known.insert((exchange.boot, exchange.seq), true);
+            known.insert((exchange.boot, exchange.seq), Knowledge { has_token: true, from_us: 0 });
             if exchange.status() == Some(401)
                 && let Some((seq, _)) = exchange.answer
             {
-                known.insert((exchange.boot, seq), false);
+                known.insert((exchange.boot, seq), Knowledge { has_token: false, from_us: 0 });
             }
         }
         if let Some(seq) = delivered_token(exchange) {
-            known.insert((exchange.boot, seq), true);
+            let from_us = time_of(seq).saturating_add(slack_us);
+            known.insert((exchange.boot, seq), Knowledge { has_token: true, from_us });
         }
     }
     known
 }
 
-fn knew_token(known: &BTreeMap<(u32, u64), bool>, boot: u32, seq: u64) -> bool {
-    known.range((boot, 0)..(boot, seq)).next_back().is_some_and(|(_, known)| *known)
+fn knew_token(known: &BTreeMap<(u32, u64), Knowledge>, exchange: &Exchange<'_>) -> bool {
+    known
+        .range((exchange.boot, 0)..(exchange.boot, exchange.seq))
+        .rev()
+        .find(|(_, knowledge)| knowledge.from_us <= exchange.at_us)
+        .is_some_and(|(_, knowledge)| knowledge.has_token)
 }
 
 fn carries_token(authorization: &str) -> bool {

@@ -220,9 +220,9 @@ fn rewritten(
         let Fact::DiskCall(call) = &event.fact else { return None };
         let rewrites = match call.class {
             DiskCallClass::Write | DiskCallClass::Truncate | DiskCallClass::Unlink => is_meant(&call.path),
-            DiskCallClass::Rename | DiskCallClass::Link => {
-                is_meant(&call.path) || call.to.as_deref().is_some_and(is_meant)
-            }
+            DiskCallClass::Rename => is_meant(&call.path) || call.to.as_deref().is_some_and(is_meant),
+            // A further name of the file leaves the file alone.
+            DiskCallClass::Link => call.to.as_deref().is_some_and(is_meant),
             DiskCallClass::Open => is_meant(&call.path) && call.flags.iter().any(|flag| flag == "O_TRUNC"),
             _ => false,
         };
