@@ -327,11 +327,11 @@ impl Drop for Process {
 fn traced_by(tracer: Pid) -> u32 {
     let wanted = format!("TracerPid:\t{}", tracer.as_raw_nonzero());
     let Ok(entries) = std::fs::read_dir("/proc") else { return 0 };
-    let traced = entries.flatten().filter(|entry| {
+    let bound = entries.flatten().filter(|entry| {
         std::fs::read_to_string(entry.path().join("status"))
             .is_ok_and(|status| status.lines().any(|line| line == wanted))
     });
-    u32::try_from(traced.count()).unwrap_or(u32::MAX)
+    u32::try_from(bound.count()).unwrap_or(u32::MAX)
 }
 
 /// How many processes are in a group, as far as `/proc` tells; at least one.

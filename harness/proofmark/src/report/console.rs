@@ -84,8 +84,10 @@ impl<W: Write> Console<W> {
         let defect =
             header.defect.as_deref().map(|name| format!(", with the defect `{name}`")).unwrap_or_default();
         self.line(&format!(
-            "proofmark: {} scenarios on {}{defect} ({})",
-            header.selected, header.subject, header.terms
+            "proofmark: {} on {}{defect} ({})",
+            if header.selected == 1 { "1 scenario".into() } else { format!("{} scenarios", header.selected) },
+            header.subject,
+            header.terms
         ))?;
         if let Some(concession) = &header.concession {
             self.line(&format!("  {concession}"))?;

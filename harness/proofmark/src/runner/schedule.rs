@@ -92,7 +92,8 @@ async fn survey_all(
                 playable.extend(found);
             }
             Err((reason, blame)) => {
-                let report = unplayed(Arc::clone(&plan), Verdict::Inconclusive, Some(blame), reason);
+                let mut report = unplayed(Arc::clone(&plan), Verdict::Inconclusive, Some(blame), reason);
+                settings.waivers.apply(&plan.name, &mut report.judgement);
                 counts.add(report.judgement.verdict);
                 let _ = events.send(RunEvent::ScenarioFinished(Box::new(report)));
             }

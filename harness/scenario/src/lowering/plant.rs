@@ -34,9 +34,10 @@ impl Context<'_> {
         }
         let plant = self.plant_of_kind(written, kind, path)?;
         let as_temporary = written.as_temporary.as_ref().is_some_and(|asked| asked.value);
-        Some(match as_temporary {
-            true => Plant::Temporary { of: path.value.clone(), what: Box::new(plant) },
-            false => plant,
+        Some(if as_temporary {
+            Plant::Temporary { of: path.value.clone(), what: Box::new(plant) }
+        } else {
+            plant
         })
     }
 

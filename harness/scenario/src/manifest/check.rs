@@ -15,7 +15,7 @@ use crate::lowering::shape_mistake;
 use crate::plan::{Source, Template, TemplateError};
 
 /// How long a step of the setup may take unless the manifest says otherwise.
-const SETUP_WITHIN: Duration = Duration::from_secs(60);
+const SETUP_WITHIN: Duration = Duration::from_mins(1);
 const RENDERED_MODE: u32 = 0o644;
 
 /// The JSON Schema of a manifest, draft 2020-12.

@@ -7,7 +7,7 @@ use protocol::{Catalogue, RequirementId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Target, Waiver, Waivers};
+use super::{Target, Waiver, Waivers, is_scenario};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::judge::rules;
 use crate::language::{Located, Text, parse as parse_yaml};
@@ -135,7 +135,10 @@ fn known_check(
     report: &impl Fn(Code, &Text, String) -> Diagnostic,
 ) -> Result<String, Box<Diagnostic>> {
     let is_known = match text.value.split_once(' ') {
-        None => rules().iter().any(|rule| rule.name == text.value),
+        None => {
+            rules().iter().any(|rule| rule.name == text.value)
+                || plans.iter().any(|plan| is_scenario(&text.value, &plan.name))
+        }
         Some((scenario, step)) => plans.iter().any(|plan| {
             let is_point = plan.crash_points.is_some()
                 && scenario.strip_prefix(&plan.name).is_some_and(|rest| rest.starts_with('['));

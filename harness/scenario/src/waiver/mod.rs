@@ -39,7 +39,8 @@ pub struct Waiver {
 pub enum Target {
     /// Every check that judges nothing but requirements that are waived.
     Requirement(RequirementId),
-    /// One check: a scenario's full name and a step (`token/stored-exactly step-02`), or the name of an always-on rule.
+    /// One check: a scenario's full name and a step (`token/stored-exactly step-02`), or the name of an always-on rule; a
+    /// scenario's name alone stands for all of its own checks, and for what kept it from being played.
     Check(String),
 }
 
@@ -85,13 +86,19 @@ impl Waivers {
             let is_unmet = !matches!(finding.status, Verdict::Pass | Verdict::NotApplicable);
             if let Some(waiver) = self.covering(scenario, finding).filter(|_| is_unmet) {
                 finding.status = Verdict::Warn;
-                finding.reason = Some(format!(
-                    "waived until {} by {}: {} ({})",
-                    waiver.expires, waiver.owner, waiver.reason, waiver.issue
-                ));
+                finding.reason = Some(waived(waiver));
                 finding.is_waived = true;
                 touched = true;
             }
+        }
+        let is_unplayed = judgement.findings.is_empty() && judgement.verdict > Verdict::Warn;
+        let whole = self
+            .0
+            .iter()
+            .find(|waiver| matches!(&waiver.target, Target::Check(name) if is_scenario(name, scenario)));
+        if let Some(waiver) = whole.filter(|_| is_unplayed) {
+            judgement.verdict = Verdict::Warn;
+            judgement.reason = Some(waived(waiver));
         }
         if touched {
             let statuses = judgement.findings.iter().map(|finding| finding.status);
@@ -193,6 +200,16 @@ impl WaiverLedger {
     }
 }
 
+fn waived(waiver: &Waiver) -> String {
+    format!("waived until {} by {}: {} ({})", waiver.expires, waiver.owner, waiver.reason, waiver.issue)
+}
+
 fn is_check(name: &str, scenario: &str, finding: &Finding) -> bool {
-    name == finding.check || name.split_once(' ') == Some((scenario, finding.check.as_str()))
+    let is_own = finding.position.is_some() && is_scenario(name, scenario);
+    is_own || name == finding.check || name.split_once(' ') == Some((scenario, finding.check.as_str()))
+}
+
+/// Whether a name means a scenario, all its variants included.
+fn is_scenario(name: &str, scenario: &str) -> bool {
+    name == scenario || scenario.split('[').next() == Some(name)
 }

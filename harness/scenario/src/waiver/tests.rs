@@ -67,6 +67,22 @@ fn a_waived_check_is_that_step_alone() {
 }
 
 #[test]
+fn a_whole_scenario_can_be_waived_even_where_it_was_not_played() {
+    let waivers = read(&waiver("check: area/name", "2027-01-31", "")).unwrap();
+    let plan = registering("REG-001");
+    let mut failing = judged(&plan, false);
+    waivers.apply("area/name[axis=1]", &mut failing);
+    assert_eq!(failing.verdict, Verdict::Warn);
+    let reason = Some("needs a tracer".to_owned());
+    let mut unplayed =
+        Judgement { findings: Vec::new(), verdict: Verdict::Inconclusive, blame: None, reason };
+    waivers.apply("area/names", &mut unplayed);
+    assert_eq!(unplayed.verdict, Verdict::Inconclusive);
+    waivers.apply("area/name", &mut unplayed);
+    assert_eq!(unplayed.verdict, Verdict::Warn);
+}
+
+#[test]
 fn a_waiver_that_covers_nothing_or_has_run_out_is_told() {
     let plan = registering("REG-001");
     let stale = |text: &str, registers: bool, today: &str| {
@@ -77,10 +93,10 @@ fn a_waiver_that_covers_nothing_or_has_run_out_is_told() {
         ledger.note(&plan.name, &judgement);
         ledger.stale().into_iter().map(|(_, why)| why).collect::<Vec<_>>()
     };
-    let plain = waiver("requirement: REG-001", "2027-01-31", "");
-    assert_eq!(stale(&plain, false, "2027-01-31"), []);
-    assert_eq!(stale(&plain, true, "2027-01-31"), [Staleness::Passes]);
-    assert_eq!(stale(&plain, false, "2027-02-01"), [Staleness::Expired]);
+    let steady = waiver("requirement: REG-001", "2027-01-31", "");
+    assert_eq!(stale(&steady, false, "2027-01-31"), []);
+    assert_eq!(stale(&steady, true, "2027-01-31"), [Staleness::Passes]);
+    assert_eq!(stale(&steady, false, "2027-02-01"), [Staleness::Expired]);
     // Who fails now and then may pass.
     assert_eq!(stale(&waiver("requirement: REG-001", "2027-01-31", ", flaky: true"), true, "2027-01-01"), []);
     // What was not judged in this run is not stale by it.

@@ -39,7 +39,7 @@ impl Notices {
 }
 
 fn take(seen: &Seen, event: &notify::Event) {
-    let Some(class) = class_of(&event.kind) else {
+    let Some(class) = class_of(event.kind) else {
         if matches!(event.kind, EventKind::Any | EventKind::Other) {
             seen.look(DiskCause::Found);
         }
@@ -54,19 +54,20 @@ fn take(seen: &Seen, event: &notify::Event) {
     }
 }
 
-fn class_of(kind: &EventKind) -> Option<DiskCallClass> {
+fn class_of(kind: EventKind) -> Option<DiskCallClass> {
     Some(match kind {
         EventKind::Create(CreateKind::Folder) => DiskCallClass::Mkdir,
         EventKind::Create(_) => DiskCallClass::Open,
         EventKind::Modify(ModifyKind::Name(RenameMode::From | RenameMode::To | RenameMode::Any)) => {
             DiskCallClass::Rename
         }
-        // Told once more as a whole, after its two halves.
-        EventKind::Modify(ModifyKind::Name(_)) => return None,
         EventKind::Modify(ModifyKind::Metadata(_)) => DiskCallClass::Chmod,
-        EventKind::Modify(_) => DiskCallClass::Write,
         EventKind::Remove(_) => DiskCallClass::Unlink,
-        EventKind::Access(_) | EventKind::Any | EventKind::Other => return None,
+        // A rename is told once more as a whole, after its two halves.
+        EventKind::Modify(ModifyKind::Name(_)) | EventKind::Access(_) | EventKind::Any | EventKind::Other => {
+            return None;
+        }
+        EventKind::Modify(_) => DiskCallClass::Write,
     })
 }
 
@@ -101,7 +102,7 @@ pub(super) fn probe() -> Result<(), String> {
             .recv_timeout(deadline.saturating_duration_since(Instant::now()))
             .map_err(|error| failed("the kernel's notices do not come", &error))?
             .map_err(|error| failed("the kernel's notices fail", &error))?;
-        let Some(class) = class_of(&event.kind) else { continue };
+        let Some(class) = class_of(event.kind) else { continue };
         let names: Vec<_> =
             event.paths.iter().filter_map(|path| path.file_name()?.to_str().map(str::to_owned)).collect();
         if names.iter().any(|name| name == "last") {

@@ -36,6 +36,7 @@ impl Seen {
         }
     }
 
+    #[cfg(traced)]
     pub(super) fn root(&self) -> &Path {
         &self.root
     }
@@ -81,7 +82,8 @@ impl Seen {
         }
     }
 
-    /// Takes note of a state that somebody saw; gives the fact to record, if it is news.
+    /// Takes note of a state that the tracer saw; gives the fact to record, if it is news.
+    #[cfg(traced)]
     pub(super) fn note(&self, name: &str, state: Option<PresentFile>, cause: DiskCause) -> Option<DiskFact> {
         note(&mut self.states(), name, state, cause).map(|state| self.fact(name, state, cause))
     }
@@ -103,15 +105,12 @@ impl Seen {
         if is_told {
             return;
         }
-        let fact = match state {
-            Some(state) => {
-                states.insert(name.clone(), (state.clone(), cause));
-                self.fact(&name, FileState::Present(state), cause)
-            }
-            None => {
-                states.remove(&name);
-                self.fact(&name, FileState::Absent, cause)
-            }
+        let fact = if let Some(state) = state {
+            states.insert(name.clone(), (state.clone(), cause));
+            self.fact(&name, FileState::Present(state), cause)
+        } else {
+            states.remove(&name);
+            self.fact(&name, FileState::Absent, cause)
         };
         drop(states);
         self.recorder.record(Fact::Disk(fact));

@@ -133,8 +133,9 @@ fn private(
         let is_passing = sights
             .get(position + 1)
             .is_some_and(|next| next.cause != DiskCause::Harness && next.boot == sight.boot);
-        let is_planted = |before: &&PresentFile| before.mode & SHARED != 0 && is_still_planted(before, file);
-        if is_passing || (sight.is_shared() && planted.iter().any(|before| is_planted(before))) {
+        let is_planted =
+            planted.iter().any(|before| before.mode & SHARED != 0 && is_still_planted(before, file));
+        if is_passing || (sight.is_shared() && is_planted) {
             continue;
         }
         let outcome = if sight.is_shared() { Err(sight.in_words()) } else { Ok(()) };

@@ -63,7 +63,7 @@ pub(super) fn observe_file(
 /// Whether a path was as expected before something else was seen.
 fn observe_before(
     file: &FileExpectation,
-    content: Option<&Matcher>,
+    text: Option<&Matcher>,
     (expected, label): (String, &str),
     context: &Context<'_>,
 ) -> Observation {
@@ -71,7 +71,7 @@ fn observe_before(
     let Some(limit) = witness_of(label, context) else {
         return Observation::pending(expected, format!("`{label}` was not seen"));
     };
-    let fits = |fact: &DiskFact| state_differences(file, content, &fact.state).is_empty();
+    let fits = |fact: &DiskFact| state_differences(file, text, &fact.state).is_empty();
     let first = context.record.disk(&file.path).find(|(_, fact)| fits(fact));
     match first {
         Some((seq, fact)) if seq < limit => {

@@ -84,7 +84,7 @@ impl Told {
             }
             Event::Call(call) => self.call(*call, facts),
             Event::External { at_us, path, after, .. } => {
-                if let Some(name) = self.name(&path) {
+                if let Some(name) = name_of(&path) {
                     let cause = self.seen.outsider(&name);
                     self.state(at_us, &path, after.as_deref(), cause, facts);
                 }
@@ -160,7 +160,7 @@ impl Told {
         cause: DiskCause,
         facts: &mut Vec<(Instant, Fact)>,
     ) {
-        let Some(name) = self.name(path) else { return };
+        let Some(name) = name_of(path) else { return };
         let state = state.map(|state| self.present(state));
         if let Some(fact) = self.seen.note(&name, state, cause) {
             facts.push((instant(at_us), Fact::Disk(fact)));
@@ -189,11 +189,6 @@ impl Told {
         }
     }
 
-    /// The path as the journal names it; none for the stage's own directory and for what lies outside.
-    fn name(&self, path: &Place) -> Option<String> {
-        (path.root.is_some() && path.path != ".").then(|| path.path.clone())
-    }
-
     fn shown(&self, path: &Place) -> String {
         self.redact(&path.path)
     }
@@ -201,6 +196,11 @@ impl Told {
     fn redact(&self, text: &str) -> String {
         self.seen.recorder().redactor().redact(text)
     }
+}
+
+/// The path as the journal names it; none for the stage's own directory and for what lies outside.
+fn name_of(path: &Place) -> Option<String> {
+    (path.root.is_some() && path.path != ".").then(|| path.path.clone())
 }
 
 /// A time on the kernel's monotonic clock as a time of ours: both are the same clock here.
