@@ -54,3 +54,27 @@ fn a_failure_that_nothing_covers_fails() {
     let ran = with(&waiver("TOK-001", "9999-12-31"), &["--defect", "token-with-newline"]);
     assert_eq!(ran.code, 1, "{}", ran.out);
 }
+
+#[test]
+fn what_a_weaker_observer_leaves_undecided_can_be_waived_or_deselected() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("waivers.yaml");
+    let lines: String = ["disk/token-private-from-birth", "disk/every-crash-point-converges"]
+        .map(|check| {
+            format!("  - {{ check: {check}, reason: no tracer, owner: ada, issue: \"#8\", expires: 9999-12-31 }}\n")
+        })
+        .concat();
+    fs::write(&path, format!("waivers:\n{lines}")).unwrap();
+    let mut words = vec!["run", "token/stored-exactly", "disk/token-private-from-birth"];
+    words.extend(["disk/every-crash-point-converges", "--disk", "stat"]);
+    let ran = run(&words);
+    assert_eq!(ran.code, 3, "{}", ran.out);
+    let mut waived = words.clone();
+    waived.extend(["--waivers", path.to_str().unwrap()]);
+    let ran = run(&waived);
+    assert_eq!(ran.code, 0, "{}", ran.out);
+    assert!(ran.out.contains("1 passed, 0 failed, 3 warned"), "{}", ran.out);
+    words.extend(["--except", "disk/*"]);
+    let ran = run(&words);
+    assert_eq!(ran.code, 0, "{}", ran.out);
+}

@@ -18,6 +18,12 @@ use super::{Armed, TracedState};
 use crate::driver::disk::snapshot::Seen;
 use crate::driver::process::Exit;
 
+/// So much is taken at once.
+const PIECE: usize = 16 * 1024;
+/// So often: more than a pipe holds, so that everything told by now is taken, and no more, since a subject that never rests must
+/// not hold up the journal.
+const PIECES: usize = 8;
+
 /// The events of one start, as the journal takes them.
 pub(super) struct Told {
     pub(super) boot: u32,
@@ -56,18 +62,25 @@ impl Told {
     fn read(&mut self) -> bool {
         let Some(pipe) = &mut self.pipe else { return false };
         let before = self.rest.len();
-        let mut buffer = [0; 16 * 1024];
-        let ended = loop {
+        let mut buffer = [0; PIECE];
+        let mut ended = false;
+        for _ in 0..PIECES {
             match pipe.read(&mut buffer) {
-                Ok(0) => break self.began,
+                Ok(0) => {
+                    ended = self.began;
+                    break;
+                }
                 Ok(read) => {
                     self.began = true;
                     self.rest.extend_from_slice(buffer.get(..read).unwrap_or_default());
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => break error.kind() != io::ErrorKind::WouldBlock,
+                Err(error) => {
+                    ended = error.kind() != io::ErrorKind::WouldBlock;
+                    break;
+                }
             }
-        };
+        }
         if ended {
             self.pipe = None;
         }
