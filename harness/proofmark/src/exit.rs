@@ -96,6 +96,8 @@ mod tests {
     fn a_failure_outweighs_what_could_not_be_judged() {
         let counts = Counts { failed: 1, inconclusive: 3, passed: 5, ..Counts::default() };
         assert_eq!(code_of(&summary(counts)), Exit::NotConformant);
+        let waived = Counts { warned: 2, unjudged: 2, ..Counts::default() };
+        assert_eq!(code_of(&summary(waived)), Exit::Incomplete);
         let counts = Counts { passed: 5, warned: 2, ..Counts::default() };
         assert_eq!(code_of(&summary(counts)), Exit::Conformant);
     }

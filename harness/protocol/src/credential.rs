@@ -14,6 +14,8 @@ pub enum CredentialKind {
     InboundSecret,
     /// The operator's token for administrative routes.
     AdminToken,
+    /// A value that a runtime's manifest takes from the environment of whoever runs the suite.
+    Environment,
     /// A value that looks like a credential but was never valid; planted to see whether it travels.
     Decoy,
 }
@@ -25,6 +27,7 @@ impl CredentialKind {
             Self::AuthToken => "auth-token",
             Self::InboundSecret => "inbound-secret",
             Self::AdminToken => "admin-token",
+            Self::Environment => "environment",
             Self::Decoy => "decoy",
         }
     }

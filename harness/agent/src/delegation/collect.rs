@@ -47,8 +47,10 @@ pub(crate) async fn collect(agent: Arc<Agent>) {
         if !results.is_empty() {
             take(&agent, &board, &mut seen, &results).await;
         }
-        if let Some(wait) = outcome.requested_wait() {
-            tokio::time::sleep(wait).await;
+        if let Some(wait) = outcome.requested_wait()
+            && agent.stop.during(wait).await
+        {
+            return;
         }
     }
 }

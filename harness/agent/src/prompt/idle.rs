@@ -24,8 +24,10 @@ pub(crate) async fn send_idle(agent: Arc<Agent>) {
         if let Err(error) = outcome.data() {
             log::line(format_args!("idle prompt: {error}"));
         }
-        if let Some(wait) = outcome.requested_wait() {
-            tokio::time::sleep(wait).await;
+        if let Some(wait) = outcome.requested_wait()
+            && agent.stop.during(wait).await
+        {
+            return;
         }
     }
 }

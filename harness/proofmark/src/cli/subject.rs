@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use protocol::{Capability, Profile, Revision};
-use scenario::manifest::{ManifestSource, Placeholder, Rendering};
+use scenario::manifest::ManifestSource;
 
 use crate::driver::{ManifestSubject, SubjectCommand, SubjectKind};
 use crate::runner::Claims;
@@ -134,27 +134,11 @@ fn from_manifest(file: &Path, colour: bool) -> Result<SubjectCommand, SubjectErr
         .map_err(|mistakes| SubjectError::Manifest(scenario::diagnostic::render(&mistakes, colour)))?;
     let directory = std::path::absolute(file).map_err(read)?.parent().map(Path::to_owned).unwrap_or_default();
     let subject = ManifestSubject { manifest: Arc::new(manifest), directory };
-    for step in &subject.manifest.setup {
-        unset_variables(&step.argv)?;
+    if let Some(name) = subject.manifest.variables().find(|name| std::env::var_os(name).is_none()) {
+        return Err(SubjectError::Unset(name.to_owned()));
     }
-    let launch = &subject.manifest.launch;
-    unset_variables(&launch.argv)?;
-    unset_variables(launch.environment.iter().filter_map(|(_, value)| value.as_ref()))?;
-    let command = launch.argv.iter().map(|word| subject.plainly(word).into()).collect();
+    let command = subject.manifest.launch.argv.iter().map(|word| subject.plainly(word).into()).collect();
     Ok(SubjectCommand { kind: SubjectKind::ThirdParty, command, manifest: Some(subject) })
-}
-
-/// A variable that the manifest wants from us must be there.
-fn unset_variables<'m>(texts: impl IntoIterator<Item = &'m Rendering>) -> Result<(), SubjectError> {
-    let placeholders = texts.into_iter().flat_map(Rendering::placeholders);
-    let missing = placeholders.filter_map(|placeholder| match placeholder {
-        Placeholder::Environment(name) if std::env::var_os(name).is_none() => Some(name),
-        _ => None,
-    });
-    match missing.into_iter().next() {
-        Some(name) => Err(SubjectError::Unset(name.clone())),
-        None => Ok(()),
-    }
 }
 
 fn find_program(word: &OsString) -> Option<PathBuf> {

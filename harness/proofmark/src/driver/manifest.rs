@@ -6,12 +6,17 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 
+use protocol::credential::CredentialKind;
+use protocol::{Credential, Redactor};
+use rustix::process::{Pid, Signal, kill_process_group};
 use scenario::manifest::{Manifest, Placeholder, Rendering};
 
 use super::directories::StageDirectories;
 
 /// How much of what a failed setup printed is shown.
 const TAIL: usize = 2_000;
+/// So many characters a value must have to be taken for a secret.
+const SECRET_FROM: usize = 9;
 
 /// A manifest and the directory it lies in.
 #[derive(Debug, Clone)]
@@ -51,6 +56,18 @@ pub enum SetupError {
         /// The end of what it printed.
         tail: String,
     },
+}
+
+impl SetupError {
+    fn redacted(self, redactor: &Redactor) -> Self {
+        match self {
+            Self::Start { program, source } => Self::Start { program: redactor.redact(&program), source },
+            Self::Late { program, seconds } => Self::Late { program: redactor.redact(&program), seconds },
+            Self::Failed { program, status, tail } => {
+                Self::Failed { program: redactor.redact(&program), status, tail: redactor.redact(&tail) }
+            }
+        }
+    }
 }
 
 /// The values of the placeholders on one stage.
@@ -107,15 +124,51 @@ impl ManifestSubject {
         })
     }
 
+    /// Makes the values known that come from the environment of whoever runs the suite: API keys, as a rule. Short ones are
+    /// switches, and would be found everywhere.
+    pub(crate) fn teach(&self, redactor: &Redactor) {
+        let inherited = self.manifest.launch.inherit.iter().map(String::as_str);
+        for value in self.manifest.variables().chain(inherited).filter_map(|name| std::env::var(name).ok()) {
+            if value.chars().count() >= SECRET_FROM {
+                redactor.learn(CredentialKind::Environment, &Credential::new(value));
+            }
+        }
+    }
+
     /// Runs the setup, step after step.
     pub async fn set_up(&self) -> Result<(), SetupError> {
+        let redactor = Redactor::new();
+        self.teach(&redactor);
         for step in &self.manifest.setup {
             let words: Vec<String> = step.argv.iter().map(|word| self.plainly(word)).collect();
             let program = words.first().cloned().unwrap_or_default();
-            run_setup(&self.directory, &program, words.get(1..).unwrap_or_default(), step.within).await?;
+            let arguments = words.get(1..).unwrap_or_default();
+            run_setup(&self.directory, &program, arguments, step.within)
+                .await
+                .map_err(|error| error.redacted(&redactor))?;
         }
         Ok(())
     }
+}
+
+/// A running step of the setup; whatever it started goes with it.
+struct SetupProcess {
+    group: Option<Pid>,
+    child: tokio::process::Child,
+}
+
+impl Drop for SetupProcess {
+    fn drop(&mut self) {
+        if let Some(group) = self.group {
+            // Nobody may be left in it.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+}
+
+/// The process group that a process leads.
+fn group_of(child: &tokio::process::Child) -> Option<Pid> {
+    child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw)
 }
 
 async fn run_setup(
@@ -128,17 +181,17 @@ async fn run_setup(
     // Into a file: whatever it prints, our memory is ours.
     let printed = tempfile::NamedTempFile::new().map_err(start)?;
     let output = || printed.reopen().map(Stdio::from).map_err(start);
-    let mut child = tokio::process::Command::new(program)
+    let child = tokio::process::Command::new(program)
         .args(arguments)
         .current_dir(directory)
         .stdin(Stdio::null())
         .stdout(output()?)
         .stderr(output()?)
         .process_group(0)
-        .kill_on_drop(true)
         .spawn()
         .map_err(start)?;
-    let status = match tokio::time::timeout(within, child.wait()).await {
+    let mut running = SetupProcess { group: group_of(&child), child };
+    let status = match tokio::time::timeout(within, running.child.wait()).await {
         Ok(status) => status.map_err(start)?,
         Err(_) => {
             return Err(SetupError::Late { program: program.to_owned(), seconds: within.as_secs() });

@@ -71,8 +71,10 @@ pub struct ScenarioReport {
 pub struct Counts {
     /// Passed.
     pub passed: usize,
-    /// A SHOULD was violated.
+    /// A SHOULD was violated, or a waiver covers what is wrong.
     pub warned: usize,
+    /// Those of the warned in which nothing was judged, and that is waived.
+    pub unjudged: usize,
     /// Failed.
     pub failed: usize,
     /// Could not be decided.
@@ -104,7 +106,7 @@ impl Counts {
 
     /// Those in which something was judged to hold or not to hold.
     pub fn judged(&self) -> usize {
-        self.passed + self.warned + self.failed
+        self.passed + self.warned + self.failed - self.unjudged
     }
 }
 

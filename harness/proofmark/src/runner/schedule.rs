@@ -29,20 +29,13 @@ pub async fn run(
         let _ = events.send(event);
     };
     tell(RunEvent::Started(header));
-    let mut counts = Counts::default();
-    let mut waivers = settings.waivers.clone();
+    let mut ledgers = Ledgers { counts: Counts::default(), waivers: settings.waivers.clone() };
     let mut waiting = Vec::new();
     for plan in plans {
         match settings.claims.applicability(&plan, &settings.catalogue) {
             Applicability::Applies => waiting.push(plan),
             Applicability::DoesNotApply(reason) => {
-                counts.add(Verdict::NotApplicable);
-                tell(RunEvent::ScenarioFinished(Box::new(unplayed(
-                    plan,
-                    Verdict::NotApplicable,
-                    None,
-                    reason,
-                ))));
+                ledgers.close(unplayed(plan, Verdict::NotApplicable, None, reason), &events);
             }
         }
     }
@@ -53,19 +46,19 @@ pub async fn run(
         Some(Err(failure)) => {
             tell(RunEvent::Probed(Err(failure.clone())));
             for plan in waiting.drain(..) {
-                counts.add(Verdict::Untestable);
-                let report = unplayed(plan, Verdict::Untestable, Some(failure.blame), failure.reason.clone());
-                tell(RunEvent::ScenarioFinished(Box::new(report)));
+                let reason = failure.reason.clone();
+                ledgers.close(unplayed(plan, Verdict::Untestable, Some(failure.blame), reason), &events);
             }
             nothing_judged = Some(failure.reason);
         }
         Some(Ok(outcome)) => {
             tell(RunEvent::Probed(Ok(outcome.clone())));
-            let waiting = survey_all(waiting, &settings, &outcome, &mut counts, &events).await;
-            play_all(waiting, &settings, &outcome, (&mut counts, &mut waivers), &events).await;
+            let waiting = survey_all(waiting, &settings, &outcome, &mut ledgers, &events).await;
+            play_all(waiting, &settings, &outcome, &mut ledgers, &events).await;
         }
     }
     let interrupted = (*settings.interrupted.borrow()).then_some(Interruption::Signal);
+    let Ledgers { counts, waivers } = ledgers;
     let summary = RunSummary { counts, duration: begun.elapsed(), interrupted, nothing_judged, waivers };
     tell(RunEvent::Finished(summary.clone()));
     summary
@@ -76,7 +69,7 @@ async fn survey_all(
     plans: Vec<Arc<Plan>>,
     settings: &RunSettings,
     outcome: &ProbeOutcome,
-    counts: &mut Counts,
+    ledgers: &mut Ledgers,
     events: &mpsc::UnboundedSender<RunEvent>,
 ) -> Vec<Arc<Plan>> {
     let mut playable = Vec::new();
@@ -92,10 +85,7 @@ async fn survey_all(
                 playable.extend(found);
             }
             Err((reason, blame)) => {
-                let mut report = unplayed(Arc::clone(&plan), Verdict::Inconclusive, Some(blame), reason);
-                settings.waivers.apply(&plan.name, &mut report.judgement);
-                counts.add(report.judgement.verdict);
-                let _ = events.send(RunEvent::ScenarioFinished(Box::new(report)));
+                ledgers.close(unplayed(plan, Verdict::Inconclusive, Some(blame), reason), events);
             }
         }
     }
@@ -106,7 +96,7 @@ async fn play_all(
     plans: Vec<Arc<Plan>>,
     settings: &RunSettings,
     outcome: &ProbeOutcome,
-    (counts, waivers): (&mut Counts, &mut WaiverLedger),
+    ledgers: &mut Ledgers,
     events: &mpsc::UnboundedSender<RunEvent>,
 ) {
     let places = Arc::new(Semaphore::new(settings.jobs.max(1)));
@@ -129,10 +119,33 @@ async fn play_all(
     }
     while let Some(ended) = playing.join_next().await {
         if let Ok(report) = ended {
-            counts.add(report.judgement.verdict);
-            waivers.note(&report.plan.name, &report.judgement);
-            let _ = events.send(RunEvent::ScenarioFinished(Box::new(report)));
+            ledgers.close(report, events);
         }
+    }
+}
+
+/// What the scenarios of a run come to.
+struct Ledgers {
+    counts: Counts,
+    waivers: WaiverLedger,
+}
+
+impl Ledgers {
+    /// Enters a scenario that has come to its end, with what is waived of it.
+    fn close(&mut self, mut report: ScenarioReport, events: &mpsc::UnboundedSender<RunEvent>) {
+        let is_judged = report
+            .judgement
+            .findings
+            .iter()
+            .any(|finding| matches!(finding.status, Verdict::Pass | Verdict::Warn | Verdict::Fail));
+        self.waivers.apply(&report.plan.name, &mut report.judgement);
+        if report.judgement.verdict == Verdict::Warn && !is_judged {
+            self.counts.unjudged += 1;
+        }
+        self.waivers.note(&report.plan.name, &report.judgement);
+        self.counts.add(report.judgement.verdict);
+        // Whoever listened may have gone; the counts stay right.
+        let _ = events.send(RunEvent::ScenarioFinished(Box::new(report)));
     }
 }
 
@@ -152,8 +165,7 @@ async fn play_one_on(plan: Arc<Plan>, settings: RunSettings, outcome: ProbeOutco
     let begun = Instant::now();
     match play(&plan, &settings, &outcome).await {
         Ok((journal, redactor)) => {
-            let mut judgement = judge(&plan, &settings.catalogue, &journal, &settings.terms);
-            settings.waivers.apply(&plan.name, &mut judgement);
+            let judgement = judge(&plan, &settings.catalogue, &journal, &settings.terms);
             ScenarioReport { plan, judgement, journal, redactor, duration: begun.elapsed() }
         }
         Err(error) => {

@@ -27,7 +27,7 @@ pub(crate) fn run_in(directory: &Path, words: &[&str]) -> Ran {
     ended(proofmark(words).current_dir(directory).output().unwrap())
 }
 
-fn ended(output: Output) -> Ran {
+pub(crate) fn ended(output: Output) -> Ran {
     Ran {
         code: output.status.code().unwrap_or(-1),
         out: String::from_utf8_lossy(&output.stdout).into_owned(),

@@ -74,6 +74,16 @@ fn what_a_weaker_observer_leaves_undecided_can_be_waived_or_deselected() {
     let ran = run(&waived);
     assert_eq!(ran.code, 0, "{}", ran.out);
     assert!(ran.out.contains("1 passed, 0 failed, 3 warned"), "{}", ran.out);
+    // Waiving all there is judges nothing.
+    let ran = run(&[
+        "run",
+        "disk/every-crash-point-converges",
+        "--disk",
+        "stat",
+        "--waivers",
+        path.to_str().unwrap(),
+    ]);
+    assert_eq!(ran.code, 3, "{}", ran.out);
     words.extend(["--except", "disk/*"]);
     let ran = run(&words);
     assert_eq!(ran.code, 0, "{}", ran.out);

@@ -38,7 +38,11 @@ pub fn judge(plan: &Plan, catalogue: &Catalogue, journal: &[Event], terms: &Term
     }
     let rules = judge_rules(plan, &record, catalogue, *terms);
     let verdict = overall(&steps).combine(of_rules(&steps, &rules));
-    let findings: Vec<Finding> = steps.into_iter().chain(rules).collect();
+    concluded(steps.into_iter().chain(rules).collect(), verdict)
+}
+
+/// A judgement with the blame and the reason of the finding that decides it.
+pub(crate) fn concluded(findings: Vec<Finding>, verdict: Verdict) -> Judgement {
     if verdict == Verdict::Pass {
         return Judgement { findings, verdict, blame: None, reason: None };
     }
@@ -135,7 +139,9 @@ fn in_a_sentence(finding: &Finding) -> String {
         (Some(reason), Verdict::Inconclusive | Verdict::NotApplicable) => {
             format!("{}{ids}: {reason}", finding.check)
         }
-        (Some(reason), _) if finding.expected.is_empty() => format!("{}{ids}: {reason}", finding.check),
+        (Some(reason), _) if finding.is_waived || finding.expected.is_empty() => {
+            format!("{}{ids}: {reason}", finding.check)
+        }
         _ => format!("{}{ids}: expected {}, seen {}", finding.check, finding.expected, finding.seen),
     }
 }

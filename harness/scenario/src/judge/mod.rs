@@ -26,6 +26,7 @@ mod verdict;
 
 pub use durable::crash_points;
 pub use finding::{Difference, Finding, Judgement, NearestMiss, Terms};
+pub(crate) use judgement::concluded;
 pub use judgement::judge;
 pub use observation::{Progress, goes_on, progress};
 pub use rules::{Rule, rule_requirements, rules};

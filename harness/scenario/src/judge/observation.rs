@@ -77,6 +77,23 @@ impl Observation {
         Self { progress: Progress::Violated, witness, around, came: true, ..Self::pending(expected, seen) }
     }
 
+    /// A statement that nothing seen contradicts, though the observer may have missed what would.
+    pub(crate) fn undecided(
+        expected: String,
+        seen: impl Into<String>,
+        why: String,
+        around: Option<u64>,
+    ) -> Self {
+        Self {
+            inconclusive: Some(why),
+            blame: Blame::Environment,
+            progress: Progress::Violated,
+            came: true,
+            around,
+            ..Self::pending(expected, seen)
+        }
+    }
+
     /// A statement about a value that nobody knows.
     pub(crate) fn unresolved(expected: &str, unresolved: &Unresolved) -> Self {
         Self {
@@ -116,7 +133,7 @@ pub fn goes_on(plan: &Plan, step: usize, journal: &[Event]) -> bool {
 /// Whether a step only gives advice: unmet, it warns and costs nothing else.
 pub(crate) fn is_advice(step: &Step) -> bool {
     matches!(&step.action, Action::Expect(Expectation { statement: Statement::History(history), cites, .. })
-        if cites.is_empty() && history.synced_before_rename)
+        if cites.is_empty() && history.is_advice())
 }
 
 /// What a step cites.

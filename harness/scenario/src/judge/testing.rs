@@ -232,6 +232,15 @@ impl Journal {
         self.add(Fact::Disk(DiskFact { path: path.into(), state, cause: DiskCause::Call(class) }))
     }
 
+    /// The last call had this flag.
+    pub(crate) fn flagged(&mut self, flag: &str) {
+        let call = self.events.iter_mut().rev().find_map(|event| match &mut event.fact {
+            Fact::DiskCall(call) => Some(call),
+            _ => None,
+        });
+        call.unwrap().flags.push(flag.into());
+    }
+
     /// The subject renames a file.
     pub(crate) fn renamed(&mut self, from: &str, to: &str, inode: u64, content: &str) -> u64 {
         let seq = self.called(DiskCallClass::Rename, to, 0o600, inode, content);

@@ -178,6 +178,7 @@ impl Context<'_> {
             ("content", check.content.as_ref().map(|fitting| fitting.mark.clone())),
             ("size", check.size.as_ref().map(|size| size.mark.clone())),
             ("unchanged", check.unchanged.as_ref().map(|value| value.mark.clone())),
+            ("before", check.before.as_ref().map(|label| label.mark.clone())),
         ];
         for (key, other) in state.into_iter().filter_map(|(key, mark)| Some((key, mark?))) {
             let context = self.document.original(mark);
@@ -194,13 +195,21 @@ impl Context<'_> {
             }
             list.value.iter().filter_map(|word| self.checked_word(word)).collect()
         });
-        Some(HistoryExpectation {
+        let history = HistoryExpectation {
             path: self.path(check.file.as_ref()?),
             private_from_birth: check.private_from_birth.as_ref().is_some_and(|asked| asked.value),
             content_always,
             only_by_rename: check.changed_only_by.as_ref().and_then(|word| self.checked_word(word)).is_some(),
             synced_before_rename: check.synced_before_rename.as_ref().is_some_and(|asked| asked.value),
-        })
+        };
+        let is_asked = history.private_from_birth || history.synced_before_rename;
+        if !is_asked && check.content_always.is_none() && check.changed_only_by.is_none() {
+            let message = format!("nothing is said of the file's history: `{first}` is not asked for");
+            self.report_at(Code::EmptyCondition, mark, message, |it| {
+                it.help("write `true`, or leave it out")
+            });
+        }
+        Some(history)
     }
 }
 

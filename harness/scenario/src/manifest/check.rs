@@ -4,10 +4,11 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
+use protocol::Capability;
 use serde_json::Value;
 
 use super::file::{LaunchSection, ManifestFile, RenderedSection};
-use super::{Launch, Manifest, ManifestSource, Piece, Placeholder, Rendered, Rendering, Setup};
+use super::{Launch, Manifest, ManifestSource, Piece, Placeholder, Rendered, Rendering, Setup, TokenSource};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::language::{Located, Text, Vocabulary, Word, parse as parse_yaml, parse_duration};
 use crate::load::Document;
@@ -48,9 +49,12 @@ impl Check {
         let profile = self.word(&file.runtime.profile);
         let capabilities = &file.capabilities;
         let claims = capabilities.claims.iter().filter_map(|word| self.word(word)).collect();
-        let without = capabilities.without.iter().filter_map(|word| self.word(word)).collect();
-        for source in &capabilities.token_sources {
-            self.word(source);
+        let mut without: Vec<Capability> =
+            capabilities.without.iter().filter_map(|word| self.word(word)).collect();
+        let sources: Vec<TokenSource> =
+            capabilities.token_sources.iter().filter_map(|word| self.word(word)).collect();
+        if !sources.is_empty() && !sources.contains(&TokenSource::Environment) {
+            without.push(Capability::EnvironmentToken);
         }
         let setup = file
             .setup

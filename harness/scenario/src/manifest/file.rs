@@ -55,7 +55,7 @@ pub(crate) struct CapabilitiesSection {
     pub(crate) claims: Vec<Word<Capability>>,
     /// Does not claim these; scenarios that need them do not apply.
     pub(crate) without: Vec<Word<Capability>>,
-    /// Where it takes its token from, in this order.
+    /// Where it takes its token from; the file and the environment unless said otherwise.
     pub(crate) token_sources: Vec<Word<TokenSource>>,
 }
 

@@ -121,6 +121,25 @@ pub enum Placeholder {
     Environment(String),
 }
 
+impl Manifest {
+    /// Every text with placeholders that it has.
+    pub fn renderings(&self) -> impl Iterator<Item = &Rendering> {
+        let launch = &self.launch;
+        let setup = self.setup.iter().flat_map(|step| &step.argv);
+        let environment = launch.environment.iter().filter_map(|(_, value)| value.as_ref());
+        let files = launch.files.iter().flat_map(|file| [&file.path, &file.template]);
+        setup.chain(&launch.argv).chain([&launch.cwd]).chain(environment).chain(files)
+    }
+
+    /// The variables of whoever runs the suite that it takes by `ENV:NAME`.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.renderings().flat_map(Rendering::placeholders).filter_map(|placeholder| match placeholder {
+            Placeholder::Environment(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+}
+
 impl Rendering {
     /// The text with every placeholder replaced.
     pub fn render(&self, value: impl Fn(&Placeholder) -> String) -> String {

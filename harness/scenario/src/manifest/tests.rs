@@ -2,6 +2,7 @@
 
 use super::{Manifest, ManifestSource, Placeholder, parse, schema};
 use crate::diagnostic::Diagnostic;
+use protocol::Capability;
 
 fn read(text: &str) -> Result<Manifest, Vec<Diagnostic>> {
     parse(&ManifestSource { file: "runtime.yaml".into(), text: text.into() })
@@ -38,6 +39,10 @@ fn a_whole_manifest_is_understood() {
     );
     assert_eq!(manifest.launch.environment[1], ("PROOFMARK_HEARTBEAT_MS".to_owned(), None));
     assert_eq!((manifest.launch.files[0].mode, manifest.launch.inherit.len()), (0o600, 1));
+    assert_eq!(manifest.without, [Capability::Uploads]);
+    assert_eq!(manifest.variables().collect::<Vec<_>>(), ["MODE"]);
+    let by_file = read(&WHOLE.replace("[file, env]", "[file]")).unwrap();
+    assert_eq!(by_file.without, [Capability::Uploads, Capability::EnvironmentToken]);
 }
 
 #[test]
@@ -63,6 +68,8 @@ fn every_mistake_has_a_place_and_says_what_to_do() {
         line(&with("[python3, \"${MANIFEST_DIR}/runtime.py\", --port, \"${PORT}\"]", "[]")),
         ["S050: a program without a name"]
     );
+    assert_eq!(line("runtime: {}").len(), 1);
+    assert_eq!(line("").len(), 1);
 }
 
 #[test]

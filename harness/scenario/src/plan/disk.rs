@@ -134,6 +134,16 @@ pub struct HistoryExpectation {
     pub synced_before_rename: bool,
 }
 
+impl HistoryExpectation {
+    /// Whether nothing but advice is given.
+    pub fn is_advice(&self) -> bool {
+        self.synced_before_rename
+            && !self.private_from_birth
+            && self.content_always.is_none()
+            && !self.only_by_rename
+    }
+}
+
 /// A content that a file may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KnownContent {

@@ -9,7 +9,7 @@ mod tests;
 
 use protocol::RequirementId;
 
-use crate::judge::{Finding, Judgement, Verdict};
+use crate::judge::{Blame, Finding, Judgement, Verdict, concluded};
 
 pub use file::{WaiverSource, parse};
 
@@ -91,7 +91,10 @@ impl Waivers {
                 touched = true;
             }
         }
-        let is_unplayed = judgement.findings.is_empty() && judgement.verdict > Verdict::Warn;
+        // Our own failure is nobody's to accept.
+        let is_unplayed = judgement.findings.is_empty()
+            && judgement.verdict > Verdict::Warn
+            && judgement.blame != Some(Blame::Harness);
         let whole = self
             .0
             .iter()
@@ -101,11 +104,10 @@ impl Waivers {
             judgement.reason = Some(waived(waiver));
         }
         if touched {
-            let statuses = judgement.findings.iter().map(|finding| finding.status);
-            judgement.verdict = statuses.fold(Verdict::NotApplicable, Verdict::combine);
-            let worst = judgement.findings.iter().find(|finding| finding.status == judgement.verdict);
-            judgement.blame = worst.and_then(|finding| finding.blame);
-            judgement.reason = worst.and_then(|finding| finding.reason.clone());
+            let findings = std::mem::take(&mut judgement.findings);
+            let statuses = findings.iter().map(|finding| finding.status);
+            let verdict = statuses.fold(Verdict::NotApplicable, Verdict::combine);
+            *judgement = concluded(findings, verdict);
         }
     }
 

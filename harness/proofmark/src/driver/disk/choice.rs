@@ -62,6 +62,7 @@ impl DiskChoice {
                     DiskObservation { kind: next.kind, concession: Some(sentence) }
                 }
             },
+            Self::Exactly(DiskObserverKind::Notify) => next_best(),
             Self::Exactly(kind) => DiskObservation { kind, concession: None },
         }
     }

@@ -53,7 +53,7 @@ impl DiskObserver {
         recorder: Recorder,
     ) -> std::io::Result<Self> {
         let seen = Arc::new(Seen::new(root, directories, recorder));
-        let notices = (kind == DiskObserverKind::Notify).then(|| Notices::start(&seen));
+        let notices = (kind == DiskObserverKind::Notify).then(|| Notices::start(&seen)).transpose()?;
         #[cfg(traced)]
         let trace = (kind == DiskObserverKind::Trace)
             .then(|| trace::Trace::prepare(Arc::clone(&seen)))

@@ -1,6 +1,7 @@
 //! The kernel's notices of changes: what kind of change came, though not every state there was.
 
 use std::fs;
+use std::io;
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
@@ -15,26 +16,26 @@ const PROBE_WITHIN: Duration = Duration::from_secs(2);
 
 /// Records notices for as long as it lives.
 pub(super) struct Notices {
-    _watcher: Option<RecommendedWatcher>,
+    _watcher: RecommendedWatcher,
 }
 
 impl Notices {
-    /// Starts to listen. Notices hasten a look that happens anyway, so a watcher that cannot start costs only what
-    /// it alone could have told.
-    pub(super) fn start(seen: &Arc<Seen>) -> Self {
+    /// Starts to listen.
+    pub(super) fn start(seen: &Arc<Seen>) -> io::Result<Self> {
         let told = Arc::clone(seen);
         let mut watcher = notify::recommended_watcher(move |notice: notify::Result<notify::Event>| {
             if let Ok(event) = notice {
                 take(&told, &event);
             }
         })
-        .ok();
+        .map_err(io::Error::other)?;
         for directory in seen.directories() {
-            if let Some(watcher) = watcher.as_mut() {
-                let _ = watcher.watch(directory, RecursiveMode::Recursive);
+            // A scenario may want it missing.
+            if directory.is_dir() {
+                watcher.watch(directory, RecursiveMode::Recursive).map_err(io::Error::other)?;
             }
         }
-        Self { _watcher: watcher }
+        Ok(Self { _watcher: watcher })
     }
 }
 

@@ -54,7 +54,11 @@ impl<'a> Stage<'a> {
         settings: &RunSettings,
         outcome: &ProbeOutcome,
     ) -> Result<Self, StageError> {
-        let recorder = Recorder::start(Redactor::new());
+        let redactor = Redactor::new();
+        if let Some(manifest) = &settings.subject.manifest {
+            manifest.teach(&redactor);
+        }
+        let recorder = Recorder::start(redactor);
         let directories = Arc::new(
             StageDirectories::create(&plan.subject)
                 .map_err(resource("cannot make the stage's directories"))?,

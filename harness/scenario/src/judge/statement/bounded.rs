@@ -1,6 +1,7 @@
 //! What must never hold, or always: statements bounded by a closing event.
 
 use super::super::finding::{Difference, NearestMiss, in_a_line};
+use super::super::history::{History, Sharpness, sharpness};
 use super::super::observation::{Observation, Progress};
 use super::super::record::Exchange;
 use super::super::variable::Context;
@@ -33,7 +34,24 @@ pub(super) fn never(
         let seen = counted.first.unwrap_or_else(|| "it happened".into());
         return Observation::violated(expected, seen, counted.fitting);
     }
-    close.bounded(expected, "nothing of the kind")
+    observed_throughout(close.bounded(expected, "nothing of the kind"), expectation, close.window, context)
+}
+
+/// What holds of every state of a file needs an observer that misses none.
+fn observed_throughout(
+    observation: Observation,
+    expectation: &Expectation,
+    window: Window,
+    context: &Context<'_>,
+) -> Observation {
+    let Statement::File(file) = &expectation.statement else { return observation };
+    let history = History::of(context.record);
+    match sharpness(context.record, &history, &file.path, |seq| window.holds(seq)) {
+        Sharpness::Doubtful(why) if observation.progress == Progress::Met => {
+            Observation::undecided(observation.expected, observation.seen, why, observation.around)
+        }
+        Sharpness::Complete | Sharpness::Doubtful(_) => observation,
+    }
 }
 
 /// Every event of the kind between the opening of the window and the closing event, and one at least.
@@ -89,7 +107,7 @@ pub(super) fn always(
     }
     let mut observation = close.bounded(expected, format!("{seen} of the kind, all as expected"));
     observation.witness = counted.fitting.into_iter().chain(observation.witness).collect();
-    observation
+    observed_throughout(observation, expectation, close.window, context)
 }
 
 /// How many events an `always` needs, and how many it allows. One that only sets an upper bound is about their number: none at all keeps it.

@@ -10,11 +10,10 @@ use serde_json::Value;
 use super::super::condition::{captured, described, difference, resolved};
 use super::super::finding::{Difference, NearestMiss, in_a_line};
 use super::super::history::{History, Sharpness, sharpness};
-use super::super::observation::{Observation, Progress, witness_of};
+use super::super::observation::{Observation, witness_of};
 use super::super::path::glob_fits;
 use super::super::record::{plain_path, same_path};
 use super::super::variable::{Captures, Context, Unresolved};
-use super::super::verdict::Blame;
 use super::Window;
 use super::bounded::Counted;
 use crate::plan::{FileExpectation, Matcher};
@@ -82,14 +81,7 @@ fn observe_before(
             let seen = format!("it was so only at event {seq}, and `{label}` was seen at event {limit}");
             match sharpness(context.record, &history, &file.path, |_| true) {
                 Sharpness::Complete => Observation::violated(expected, seen, vec![limit, seq]),
-                Sharpness::Doubtful(why) => Observation {
-                    inconclusive: Some(why),
-                    blame: Blame::Environment,
-                    progress: Progress::Violated,
-                    came: true,
-                    around: Some(seq),
-                    ..Observation::pending(expected, seen)
-                },
+                Sharpness::Doubtful(why) => Observation::undecided(expected, seen, why, Some(seq)),
             }
         }
         None => Observation::pending(expected, format!("`{}` was never so", file.path)),

@@ -1,15 +1,14 @@
 //! Every state that a file had, and what is left of writing it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::journal::{DiskCallClass, DiskCallFact, DiskCause, Event, Fact, FileKind};
 use protocol::wire;
 
 use super::super::history::{History, SHARED, Sharpness, Sight, is_issued, sharpness};
-use super::super::observation::{Observation, Progress};
+use super::super::observation::Observation;
 use super::super::record::{plain_path, same_path};
 use super::super::variable::Context;
-use super::super::verdict::Blame;
 use super::Window;
 use super::file::{child_of, observed_nothing};
 use crate::plan::{HistoryExpectation, KnownContent};
@@ -50,14 +49,7 @@ pub(super) fn observe(
     let witness: Vec<u64> = own.iter().map(|sight| sight.seq).collect();
     match doubt {
         None => Observation::met(expected, seen, witness),
-        Some(why) => Observation {
-            inconclusive: Some(why),
-            blame: Blame::Environment,
-            progress: Progress::Violated,
-            came: true,
-            around: witness.first().copied(),
-            ..Observation::pending(expected, seen)
-        },
+        Some(why) => Observation::undecided(expected, seen, why, witness.first().copied()),
     }
 }
 
@@ -145,17 +137,21 @@ fn unsynced<'h>(
     if !expectation.synced_before_rename {
         return None;
     }
-    let mut dirty: BTreeMap<u64, bool> = BTreeMap::new();
+    let mut dirty: BTreeSet<u64> = BTreeSet::new();
+    // Each write to one of these reaches the disk before it returns.
+    let mut synchronous: BTreeSet<u64> = BTreeSet::new();
     for event in events {
         let Fact::DiskCall(call) = &event.fact else { continue };
         let Some(file) = call.after.as_ref().filter(|_| call.took_effect()) else { continue };
         match call.class {
             DiskCallClass::Open if is_synchronous(call) => {
-                dirty.insert(file.inode, false);
+                synchronous.insert(file.inode);
             }
-            DiskCallClass::Write | DiskCallClass::Truncate => {
-                let is_synchronous = dirty.get(&file.inode) == Some(&false);
-                dirty.insert(file.inode, !is_synchronous);
+            DiskCallClass::Open => {
+                synchronous.remove(&file.inode);
+            }
+            DiskCallClass::Write | DiskCallClass::Truncate if !synchronous.contains(&file.inode) => {
+                dirty.insert(file.inode);
             }
             DiskCallClass::Sync => {
                 dirty.remove(&file.inode);
@@ -163,7 +159,7 @@ fn unsynced<'h>(
             DiskCallClass::Rename
                 if window.holds(event.seq)
                     && call.to.as_deref().is_some_and(|to| same_path(to, &expectation.path))
-                    && dirty.get(&file.inode) == Some(&true) =>
+                    && dirty.contains(&file.inode) =>
             {
                 let sight = history.at(&expectation.path).find(|sight| sight.seq > event.seq)?;
                 return Some((*sight, "what was renamed had not been synced".into()));

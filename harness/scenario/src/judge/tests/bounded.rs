@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use protocol::journal::{Answerer, Event, Party, StepEnd};
+use protocol::journal::{Answerer, DiskObserverKind, Event, Party, StepEnd};
 
 use super::super::testing::{
     Journal, ORIGIN, catalogue, conditions, equals, expect, plan, start, template, wanted,
@@ -120,6 +120,11 @@ fn never_looks_at_printed_lines_and_at_states_of_files() {
     journal.file("configs/.auth_token", 0o600, 2, "x", false);
     journal.heartbeat(&[]);
     assert_eq!(progress(&plan, 1, &journal.events), Progress::Met);
+    // Who may have missed a moment cannot say that there was none.
+    let looked_at = journal.observed_by(DiskObserverKind::Stat);
+    assert_eq!(progress(&plan, 1, &looked_at.events), Progress::Violated);
+    let judgement = judge(&plan, &catalogue(), &looked_at.events, &Terms::default());
+    assert_eq!(judgement.verdict, Verdict::Inconclusive);
     let mut journal = begun();
     journal.file("configs/.auth_token", 0o644, 1, "x", false);
     assert_eq!(progress(&plan, 1, &journal.events), Progress::Violated);

@@ -36,6 +36,10 @@ fn by_rename() -> HistoryExpectation {
     HistoryExpectation { only_by_rename: true, ..history() }
 }
 
+fn synced() -> HistoryExpectation {
+    HistoryExpectation { synced_before_rename: true, ..history() }
+}
+
 fn expecting(history: HistoryExpectation, cites: &[&str]) -> Plan {
     plan(vec![start(), Action::Expect(expect(Statement::History(Box::new(history)), cites))])
 }
@@ -50,6 +54,10 @@ fn judged_by(
     history: HistoryExpectation,
     write: impl FnOnce(&mut Journal),
 ) -> Judgement {
+    played(kind, &expecting(history, &["REG-001"]), write)
+}
+
+fn played(kind: DiskObserverKind, plan: &Plan, write: impl FnOnce(&mut Journal)) -> Judgement {
     let mut journal = Journal::new();
     journal.begin(0);
     journal.started(1);
@@ -58,7 +66,7 @@ fn judged_by(
     journal.begin(1);
     journal.done(1);
     let journal = journal.observed_by(kind);
-    judge(&expecting(history, &["REG-001"]), &catalogue(), &journal.events, &Terms::default())
+    judge(plan, &catalogue(), &journal.events, &Terms::default())
 }
 
 /// The finding about the expectation, rules aside.
@@ -179,16 +187,8 @@ fn a_planted_file_counts_once_a_credential_is_in_it_and_a_number_given_again_is_
 
 #[test]
 fn what_was_not_synced_is_advice_and_never_a_failure() {
-    let synced = || HistoryExpectation { synced_before_rename: true, ..history() };
     let advice = |write: fn(&mut Journal)| {
-        let mut journal = Journal::new();
-        journal.begin(0);
-        journal.started(1);
-        write(&mut journal);
-        journal.done(0);
-        journal.begin(1);
-        journal.done(1);
-        let judgement = judge(&expecting(synced(), &[]), &catalogue(), &journal.events, &Terms::default());
+        let judgement = played(DiskObserverKind::Trace, &expecting(synced(), &[]), write);
         let finding = judgement.findings.into_iter().find(|finding| finding.check == "step-01");
         finding.map(|finding| finding.status)
     };
@@ -201,6 +201,24 @@ fn what_was_not_synced_is_advice_and_never_a_failure() {
         }),
         Some(Verdict::Warn)
     );
+    let through = |synced: bool| {
+        played(DiskObserverKind::Trace, &expecting(self::synced(), &[]), |journal| {
+            journal.called(DiskCallClass::Open, TEMPORARY, 0o600, 5, "");
+            journal.flagged("O_SYNC");
+            if synced {
+                journal.called(DiskCallClass::Sync, TEMPORARY, 0o600, 5, "");
+            }
+            journal.called(DiskCallClass::Write, TEMPORARY, 0o600, 5, ISSUED);
+            journal.renamed(TEMPORARY, TOKEN, 5, ISSUED);
+        })
+    };
+    for synced in [false, true] {
+        assert!(through(synced).findings.iter().all(|finding| finding.status != Verdict::Warn), "{synced}");
+    }
+    // With something that binds it is no mere advice.
+    let both = HistoryExpectation { private_from_birth: true, ..synced() };
+    let judgement = played(DiskObserverKind::Trace, &expecting(both, &[]), narrowed_late);
+    assert_eq!(status(&judgement), Verdict::Untestable);
 }
 
 #[test]
