@@ -117,6 +117,8 @@ pub struct PeerSeed {
     pub relation: Relation,
     /// What its stub does with a message.
     pub behaviour: PeerBehaviour,
+    /// Whether it polls its messages (from r2 on): nothing is dialled then, and a sender is told `queued`.
+    pub polls: bool,
 }
 
 /// Where a peer stands relative to the subject.

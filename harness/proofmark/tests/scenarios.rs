@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use proofmark::cli::{Suite, SuiteSource, suite};
-use proofmark::driver::{DiskChoice, Pacing, SubjectCommand, SubjectKind};
+use proofmark::driver::{DiskChoice, Pacing, SubjectCommand};
 use proofmark::report::failure_text;
 use proofmark::runner::{
     Claims, DEFAULT_BOOT, DEFAULT_SLACK, RunEvent, RunHeader, RunSettings, ScenarioReport, play_one, run,
 };
 use protocol::journal::DiskObserverKind;
-use protocol::{Capability, Profile, RequirementId, Revision};
+use protocol::{RequirementId, Revision};
 use scenario::judge::{Terms, Verdict};
 use scenario::plan::{Cadence, Plan};
 use scenario::waiver::WaiverLedger;
@@ -151,22 +151,16 @@ async fn play_all(settings: RunSettings, plans: &[Plan]) -> Vec<ScenarioReport> 
 
 fn settings(loaded: &Suite, defect: Option<&str>, jobs: usize) -> RunSettings {
     let proofmark = PathBuf::from(env!("CARGO_BIN_EXE_proofmark"));
-    let mut command = vec![proofmark.clone().into_os_string(), "agent".into()];
-    if let Some(name) = defect {
-        command.extend(["--defect".into(), name.into()]);
-    }
+    let subject = SubjectCommand::reference_agent(&proofmark, defect).expect("our own manifest is right");
+    let claims = Claims::of(&subject.manifest.manifest);
     let pacing = Pacing::default();
     RunSettings {
         proofmark,
-        subject: SubjectCommand { kind: SubjectKind::ReferenceAgent, command, manifest: None },
+        subject,
         pacing,
         cadence: Some(Cadence { heartbeat: pacing.heartbeat, slack: DEFAULT_SLACK }),
         boot_within: DEFAULT_BOOT,
-        claims: Claims {
-            profile: Profile::Container,
-            capabilities: Capability::ALL.into_iter().collect(),
-            revision: Revision::R2Plus,
-        },
+        claims,
         terms: Terms { revision: Revision::R2Plus, strict: true },
         catalogue: Arc::clone(&loaded.catalogue),
         waivers: WaiverLedger::default(),

@@ -153,6 +153,9 @@ fn seeded(world: &World, recorder: &Recorder, peers: &[PeerFact]) -> State {
         row.agent_card = Some(serde_json::json!({"name": peer.name, "url": fact.url}));
         row.url.clone_from(&fact.url);
         row.internal_url = Some(fact.url.clone());
+        if peer.polls {
+            row.delivery_mode = "poll".into();
+        }
         state.workspaces.insert(peer.id.clone(), row);
         let token = token::random();
         recorder.redactor().learn(CredentialKind::AuthToken, &token);

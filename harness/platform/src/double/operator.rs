@@ -116,6 +116,16 @@ impl Double {
         self.log(&mut self.state(), activity);
     }
 
+    /// Deletes every row of a workspace's activity, as retention does (contract 4.13); counts them.
+    pub fn prune_activity(&self, workspace: &str) -> u32 {
+        let mut state = self.state();
+        let before = state.activity.len();
+        state.activity.retain(|row| row.workspace_id != workspace);
+        let pruned = u32::try_from(before - state.activity.len()).unwrap_or(u32::MAX);
+        self.note(workspace, PlatformChange::ActivityPruned(pruned));
+        pruned
+    }
+
     /// How many tokens of a workspace are live.
     pub fn tokens_live(&self, workspace: &str) -> usize {
         self.state().tokens.live(workspace).count()

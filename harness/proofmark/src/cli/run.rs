@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use clap::Args;
 use scenario::judge::Terms;
-use scenario::manifest::Manifest;
 use scenario::plan::{Cadence, Plan};
 use scenario::waiver::{WaiverLedger, WaiverSource, Waivers};
 use tokio::sync::{mpsc, watch};
@@ -83,9 +82,7 @@ impl RunArguments {
             .map_err(|error| format!("proofmark: {error}"))?;
         let mut setup = self.setup(&catalogue, output.error_colour())?;
         setup.waivers = WaiverLedger::new(waivers, today());
-        if let Some(manifest) = &setup.subject.manifest
-            && let Err(error) = set_up(manifest)
-        {
+        if let Err(error) = set_up(&setup.subject.manifest) {
             output.complain(&format!("proofmark: nothing was judged: {error}"));
             return Ok(Exit::Incomplete);
         }
@@ -147,13 +144,9 @@ impl RunArguments {
         let ours = subject.kind == SubjectKind::ReferenceAgent;
         let claims = self.subject.claims(&subject);
         let pacing = if ours { Pacing::default() } else { Pacing::third_party() };
-        let manifest = subject.manifest.as_ref().map(|subject| Arc::clone(&subject.manifest));
-        let described = |find: fn(&Manifest) -> Option<Duration>| manifest.as_deref().and_then(find);
-        let told = self
-            .heartbeat
-            .or_else(|| described(|manifest| manifest.heartbeat))
-            .or(ours.then_some(pacing.heartbeat));
-        let boot_within = self.boot_within.or_else(|| described(|manifest| manifest.ready_within));
+        let manifest = Arc::clone(&subject.manifest.manifest);
+        let told = self.heartbeat.or(manifest.heartbeat);
+        let boot_within = self.boot_within.or(manifest.ready_within);
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let (_, never) = watch::channel(false);
         Ok(RunSettings {
@@ -215,15 +208,8 @@ fn set_up(manifest: &ManifestSubject) -> Result<(), String> {
 }
 
 fn subject_name(settings: &RunSettings) -> String {
-    if let Some(subject) = &settings.subject.manifest {
-        return format!("{} {}", subject.manifest.name, subject.manifest.version);
-    }
-    if settings.subject.kind == SubjectKind::ReferenceAgent {
-        "the reference agent".into()
-    } else {
-        let words: Vec<_> = settings.subject.command.iter().map(|word| word.to_string_lossy()).collect();
-        shell_words::join(words)
-    }
+    let manifest = &settings.subject.manifest.manifest;
+    format!("{} {}", manifest.name, manifest.version).trim_end().to_owned()
 }
 
 /// Makes the command that plays one scenario again, with everything that was typed and matters.

@@ -1,19 +1,16 @@
 //! Which program is under test, and what it claims.
 
-use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 use protocol::{Capability, Profile, Revision};
-use scenario::manifest::ManifestSource;
+use scenario::diagnostic::Diagnostic;
+use scenario::manifest::{Manifest, ManifestSource};
 
 use crate::driver::{ManifestSubject, SubjectCommand, SubjectKind};
 use crate::runner::Claims;
-
-/// What third-party programs are not taken to do unless they claim it.
-const OUR_OWN: [Capability; 3] = [Capability::Directives, Capability::FilesystemRoot, Capability::Pacing];
 
 #[derive(Debug, Args)]
 pub(super) struct SubjectArguments {
@@ -75,15 +72,14 @@ impl SubjectArguments {
     /// The program to launch.
     pub(super) fn command(&self, proofmark: &Path, colour: bool) -> Result<SubjectCommand, SubjectError> {
         if let Some(file) = &self.runtime {
-            return from_manifest(file, colour);
+            return from_manifest(file, proofmark, colour);
         }
         if self.subject_command.is_empty() {
-            let mut command = vec![proofmark.as_os_str().to_owned(), "agent".into()];
             if let Some(name) = &self.defect {
                 name.parse::<agent::Defect>().map_err(|error| SubjectError::Defect(error.to_string()))?;
-                command.extend(["--defect".into(), name.into()]);
             }
-            return Ok(SubjectCommand { kind: SubjectKind::ReferenceAgent, command, manifest: None });
+            return SubjectCommand::reference_agent(proofmark, self.defect.as_deref())
+                .map_err(|mistakes| pictures(&mistakes, colour));
         }
         let mut words = self.subject_command.clone();
         if let [only] = words.as_slice()
@@ -96,49 +92,49 @@ impl SubjectArguments {
             return Err(SubjectError::Missing(program.to_string_lossy().into_owned()));
         };
         // The subject runs in a directory of its own, where relative names mean something else.
-        let command = std::iter::once(found.into_os_string())
+        let command: Vec<String> = std::iter::once(found.into_os_string())
             .chain(words.into_iter().skip(1).map(|word| absolute_if_file(&word)))
+            .map(|word| word.to_string_lossy().into_owned())
             .collect();
-        Ok(SubjectCommand { kind: SubjectKind::ThirdParty, command, manifest: None })
+        let profile = self.profile.unwrap_or(Profile::Container);
+        let name = shell_words::join(&command);
+        let manifest = Manifest::of_command(&name, &command, profile, Revision::R2);
+        let manifest = ManifestSubject {
+            manifest: Arc::new(manifest),
+            directory: PathBuf::new(),
+            proofmark: proofmark.to_owned(),
+        };
+        Ok(SubjectCommand { kind: SubjectKind::ThirdParty, manifest })
     }
 
     /// What the program claims.
     pub(super) fn claims(&self, subject: &SubjectCommand) -> Claims {
-        let mut capabilities: BTreeSet<Capability> = Capability::ALL.into_iter().collect();
-        let manifest = subject.manifest.as_ref().map(|subject| &subject.manifest);
-        if subject.kind == SubjectKind::ThirdParty {
-            capabilities.retain(|capability| !OUR_OWN.contains(capability));
-        }
-        if let Some(manifest) = manifest {
-            capabilities.extend(&manifest.claims);
-            capabilities.retain(|capability| !manifest.without.contains(capability));
-        }
-        capabilities.extend(&self.claim);
-        capabilities.retain(|capability| !self.without.contains(capability));
-        let usual = match (manifest, subject.kind) {
-            (Some(manifest), _) => manifest.revision,
-            (None, SubjectKind::ReferenceAgent) => Revision::R2Plus,
-            (None, SubjectKind::ThirdParty) => Revision::R2,
-        };
-        let profile =
-            self.profile.or(manifest.map(|manifest| manifest.profile)).unwrap_or(Profile::Container);
-        Claims { profile, capabilities, revision: self.revision.unwrap_or(usual) }
+        let mut claims = Claims::of(&subject.manifest.manifest);
+        claims.capabilities.extend(&self.claim);
+        claims.capabilities.retain(|capability| !self.without.contains(capability));
+        claims.profile = self.profile.unwrap_or(claims.profile);
+        claims.revision = self.revision.unwrap_or(claims.revision);
+        claims
     }
 }
 
+/// Mistakes as they are shown.
+fn pictures(mistakes: &[Diagnostic], colour: bool) -> SubjectError {
+    SubjectError::Manifest(scenario::diagnostic::render(mistakes, colour))
+}
+
 /// The subject that a manifest describes.
-fn from_manifest(file: &Path, colour: bool) -> Result<SubjectCommand, SubjectError> {
+fn from_manifest(file: &Path, proofmark: &Path, colour: bool) -> Result<SubjectCommand, SubjectError> {
     let read = |source| SubjectError::Read { file: file.to_owned(), source };
     let source = ManifestSource { file: file.to_owned(), text: std::fs::read_to_string(file).map_err(read)? };
-    let manifest = scenario::manifest::parse(&source)
-        .map_err(|mistakes| SubjectError::Manifest(scenario::diagnostic::render(&mistakes, colour)))?;
     let directory = std::path::absolute(file).map_err(read)?.parent().map(Path::to_owned).unwrap_or_default();
-    let subject = ManifestSubject { manifest: Arc::new(manifest), directory };
-    if let Some(name) = subject.manifest.variables().find(|name| std::env::var_os(name).is_none()) {
+    let manifest = scenario::manifest::parse(&source).map_err(|mistakes| pictures(&mistakes, colour))?;
+    if let Some(name) = manifest.variables().find(|name| std::env::var_os(name).is_none()) {
         return Err(SubjectError::Unset(name.to_owned()));
     }
-    let command = subject.manifest.launch.argv.iter().map(|word| subject.plainly(word).into()).collect();
-    Ok(SubjectCommand { kind: SubjectKind::ThirdParty, command, manifest: Some(subject) })
+    let manifest =
+        ManifestSubject { manifest: Arc::new(manifest), directory, proofmark: proofmark.to_owned() };
+    Ok(SubjectCommand { kind: SubjectKind::ThirdParty, manifest })
 }
 
 fn find_program(word: &OsString) -> Option<PathBuf> {
@@ -185,8 +181,8 @@ mod tests {
         let own = Path::new("/proofmark");
         let one = arguments(&["sleep 60"]).command(own, false).unwrap();
         let several = arguments(&["sleep", "60"]).command(own, false).unwrap();
-        assert_eq!(one.command, several.command);
-        assert!(Path::new(&one.command[0]).is_absolute());
+        assert_eq!(one.manifest.manifest, several.manifest.manifest);
+        assert!(one.manifest.manifest.name.starts_with('/'));
         assert!(matches!(
             arguments(&["no-such-program-anywhere"]).command(own, false),
             Err(SubjectError::Missing(_))

@@ -7,9 +7,10 @@ use std::process::Stdio;
 use std::sync::Arc;
 
 use protocol::credential::CredentialKind;
-use protocol::{Credential, Redactor};
+use protocol::journal::CredentialFiles;
+use protocol::{Credential, Redactor, wire};
 use rustix::process::{Pid, Signal, kill_process_group};
-use scenario::manifest::{Manifest, Placeholder, Rendering};
+use scenario::manifest::{Holds, Manifest, Placeholder, Rendering};
 
 use super::directories::StageDirectories;
 
@@ -25,6 +26,8 @@ pub struct ManifestSubject {
     pub manifest: Arc<Manifest>,
     /// Where it lies, absolute.
     pub directory: PathBuf,
+    /// This binary.
+    pub proofmark: PathBuf,
 }
 
 /// Why a setup did not succeed.
@@ -80,6 +83,14 @@ pub(crate) struct StageValues<'a> {
     pub(crate) workspace: String,
     /// The port to listen on.
     pub(crate) port: String,
+    /// The organisation of the tenant.
+    pub(crate) organisation: String,
+    /// A token that the workspace is given before its runtime starts.
+    pub(crate) token: Option<String>,
+    /// The workspace that a triggered message is for.
+    pub(crate) peer: String,
+    /// What a triggered message says.
+    pub(crate) text: String,
 }
 
 impl ManifestSubject {
@@ -101,13 +112,22 @@ impl ManifestSubject {
             Placeholder::Port => values.port.clone(),
             Placeholder::Url => format!("http://localhost:{}", values.port),
             Placeholder::ManifestDirectory => self.directory.to_string_lossy().into_owned(),
+            Placeholder::WorkspaceToken => values.token.clone().unwrap_or_default(),
+            Placeholder::Organisation => values.organisation.clone(),
+            Placeholder::Peer => values.peer.clone(),
+            Placeholder::Text => values.text.clone(),
+            Placeholder::Proofmark => self.proofmark.to_string_lossy().into_owned(),
             Placeholder::Environment(name) => std::env::var(name).unwrap_or_default(),
         })
     }
 
-    /// Renders the files of a cold start.
+    /// Renders the files of a cold start; those with a token in them only where there is one.
     pub(crate) fn render_files(&self, values: &StageValues<'_>) -> io::Result<()> {
         for file in &self.manifest.launch.files {
+            let wants_token = file.template.placeholders().any(|it| *it == Placeholder::WorkspaceToken);
+            if wants_token && values.token.is_none() {
+                continue;
+            }
             let path = PathBuf::from(self.rendered(&file.path, values));
             let text = self.rendered(&file.template, values);
             values.directories.put_file(&path, text.as_bytes(), file.mode, None)?;
@@ -115,10 +135,37 @@ impl ManifestSubject {
         Ok(())
     }
 
+    /// Where it keeps its credentials, below a stage's root.
+    pub(crate) fn credential_files(&self, workspace: &str) -> CredentialFiles {
+        let path_of = |wanted: Holds| {
+            let file = self.manifest.state.iter().find(|file| file.holds == wanted)?;
+            Some(file.path.render(|placeholder| match placeholder {
+                Placeholder::Configs => "configs".into(),
+                Placeholder::State | Placeholder::Home => "home".into(),
+                Placeholder::Scratch => "tmp".into(),
+                Placeholder::WorkspaceId => workspace.to_owned(),
+                other => self.plainly(&Rendering::of(other)),
+            }))
+        };
+        // The contract's own places need no mention.
+        let own = |path: Option<String>, name: &str| path.filter(|path| *path != format!("configs/{name}"));
+        CredentialFiles {
+            token: own(path_of(Holds::Token), wire::TOKEN_FILE),
+            secret: own(path_of(Holds::Secret), wire::SECRET_FILE),
+        }
+    }
+
+    /// What must not outlive a killed process.
+    pub(crate) fn volatile_files(&self, values: &StageValues<'_>) -> Vec<PathBuf> {
+        let files = self.manifest.state.iter().filter(|file| file.holds == Holds::Volatile);
+        files.map(|file| PathBuf::from(self.rendered(&file.path, values))).collect()
+    }
+
     /// A text that speaks of no stage.
     pub fn plainly(&self, text: &Rendering) -> String {
         text.render(|placeholder| match placeholder {
             Placeholder::ManifestDirectory => self.directory.to_string_lossy().into_owned(),
+            Placeholder::Proofmark => self.proofmark.to_string_lossy().into_owned(),
             Placeholder::Environment(name) => std::env::var(name).unwrap_or_default(),
             _ => String::new(),
         })

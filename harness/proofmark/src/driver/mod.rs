@@ -4,6 +4,7 @@ mod directories;
 mod disk;
 mod launch;
 mod manifest;
+mod mcp;
 mod port;
 mod process;
 mod subject;
@@ -20,6 +21,7 @@ pub use disk::{TraceRequest, trace_process};
 pub(crate) use disk::DiskObserver;
 #[cfg(traced)]
 pub(crate) use disk::TraceOrder;
+pub(crate) use manifest::StageValues;
 pub(crate) use port::PortLease;
 pub(crate) use process::Process;
 pub(crate) use subject::Identity;

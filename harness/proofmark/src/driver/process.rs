@@ -12,6 +12,8 @@ use tokio::task::JoinHandle;
 
 #[cfg(traced)]
 use super::disk::{Traced, TracedState};
+use super::mcp::McpChannel;
+use scenario::manifest::Signal as StopBy;
 
 /// A longer line is cut; the rest of it is read and dropped.
 const LINE_AT_MOST: usize = 4 * 1024;
@@ -66,6 +68,7 @@ pub(crate) struct Process {
     #[cfg(traced)]
     traced: Option<watch::Receiver<TracedState>>,
     boot: u32,
+    mcp: Option<McpChannel>,
     recorder: Recorder,
     exit: watch::Receiver<Option<Exit>>,
     waiter: Option<JoinHandle<()>>,
@@ -75,6 +78,8 @@ pub(crate) struct Process {
 pub(crate) struct Launch {
     /// Which start, from 1.
     pub(crate) boot: u32,
+    /// What its standard input and output are.
+    pub(crate) stdio: scenario::manifest::Stdio,
     /// The command as the journal shows it.
     pub(crate) shown: Vec<String>,
     /// `NAME=value` as the journal shows it.
@@ -91,9 +96,10 @@ impl Process {
         launch: Launch,
         recorder: &Recorder,
     ) -> Result<Self, ProcessError> {
-        let Launch { boot, shown, environment, .. } = launch;
+        let Launch { boot, stdio, shown, environment, .. } = launch;
+        let speaks_mcp = stdio == scenario::manifest::Stdio::Mcp;
         command
-            .stdin(Stdio::null())
+            .stdin(if speaks_mcp { Stdio::piped() } else { Stdio::null() })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .process_group(0)
@@ -110,11 +116,16 @@ impl Process {
             child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw).ok_or_else(|| {
                 spawn_error(std::io::Error::other("the process ended while it was launched"))
             })?;
+        let channel = match (child.stdin.take(), child.stdout.take()) {
+            (Some(input), Some(output)) => Ok(McpChannel::open(input, output, boot, recorder.clone())),
+            (_, output) => Err(output),
+        };
+        let (mcp, printed) = match channel {
+            Ok(channel) => (Some(channel), None),
+            Err(output) => (None, output),
+        };
         let readers = [
-            child
-                .stdout
-                .take()
-                .map(|out| tokio::spawn(read_lines(out, boot, LogStream::Out, recorder.clone()))),
+            printed.map(|out| tokio::spawn(read_lines(out, boot, LogStream::Out, recorder.clone()))),
             child
                 .stderr
                 .take()
@@ -160,6 +171,7 @@ impl Process {
             #[cfg(traced)]
             traced: state,
             boot,
+            mcp,
             recorder: recorder.clone(),
             exit,
             waiter: Some(waiter),
@@ -207,10 +219,21 @@ impl Process {
         }
     }
 
-    /// TERM, then KILL after the grace period; comes back when the whole group is gone.
-    pub(crate) async fn stop(&mut self, grace: Duration) {
+    /// The channel over its standard input and output, if they are one.
+    pub(crate) fn mcp(&self) -> Option<&McpChannel> {
+        self.mcp.as_ref()
+    }
+
+    /// Asks it to end, then KILL after the grace period; comes back when the whole group is gone.
+    pub(crate) async fn stop(&mut self, by: StopBy, grace: Duration) {
         if self.exit().is_none() {
-            self.signal(Signal::TERM, "TERM").await;
+            match by {
+                StopBy::Terminate => self.signal(Signal::TERM, "TERM").await,
+                StopBy::Interrupt => self.signal(Signal::INT, "INT").await,
+                StopBy::HangUp => self.signal(Signal::HUP, "HUP").await,
+                StopBy::Quit => self.signal(Signal::QUIT, "QUIT").await,
+                StopBy::EndOfInput => self.end_input(),
+            }
             if tokio::time::timeout(grace, self.ended()).await.is_err() {
                 self.signal(Signal::KILL, "KILL").await;
             }
@@ -224,6 +247,15 @@ impl Process {
             self.signal(Signal::KILL, "KILL").await;
         }
         self.finish().await;
+    }
+
+    /// Closes its standard input.
+    fn end_input(&self) {
+        let change = ProcessChange::Signalled("stdin-eof".into());
+        self.recorder.record(Fact::Process(ProcessFact { boot: self.boot, change }));
+        if let Some(channel) = &self.mcp {
+            channel.close();
+        }
     }
 
     async fn signal(&self, signal: Signal, name: &str) {

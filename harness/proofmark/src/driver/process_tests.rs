@@ -13,6 +13,7 @@ fn shell(script: &str) -> tokio::process::Command {
 fn launch(script: &str, recorder: &Recorder) -> Process {
     let launch = Launch {
         boot: 1,
+        stdio: scenario::manifest::Stdio::Log,
         shown: vec!["sh".into()],
         environment: vec![],
         #[cfg(traced)]
@@ -50,7 +51,7 @@ async fn a_subject_that_ignores_term_is_killed_after_the_grace_period() {
     let mut process = launch("trap '' TERM; echo ready; while :; do sleep 5; done", &recorder);
     let mut journal = recorder.watch();
     journal.wait_for(|length| *length >= 2).await.unwrap();
-    process.stop(Duration::from_millis(100)).await;
+    process.stop(StopBy::Terminate, Duration::from_millis(100)).await;
     let signals: Vec<_> = changes(&recorder)
         .into_iter()
         .filter(|change| matches!(change, ProcessChange::Signalled(_)))

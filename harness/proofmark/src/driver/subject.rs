@@ -2,24 +2,52 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
+
+use scenario::diagnostic::Diagnostic;
+use scenario::manifest::{ManifestSource, Rendering};
 
 use super::directories::StageDirectories;
 use super::disk::DiskObserver;
 use super::manifest::{ManifestSubject, StageValues};
 use super::process::{Launch, Process, ProcessError};
 use platform::Recorder;
+use scenario::manifest::Stdio;
 
 /// Which program is under test.
 #[derive(Debug, Clone)]
 pub struct SubjectCommand {
     /// What it is to us.
     pub kind: SubjectKind,
-    /// Program and arguments, no shell; as a manifest's author wrote them, if there is a manifest.
-    pub command: Vec<OsString>,
-    /// How it is launched, where its author said so.
-    pub manifest: Option<ManifestSubject>,
+    /// How it is launched and met: as its author wrote, or as is usual for a program of which only the command is known.
+    pub manifest: ManifestSubject,
+}
+
+/// How the reference agent is launched and met.
+const REFERENCE_AGENT: &str = include_str!("../../../../fixtures/runtimes/reference-agent/runtime.yaml");
+
+impl SubjectCommand {
+    /// The reference agent, with one of its mistakes if one is named. Its manifest is part of the program.
+    pub fn reference_agent(proofmark: &Path, defect: Option<&str>) -> Result<Self, Vec<Diagnostic>> {
+        let source = ManifestSource {
+            file: "fixtures/runtimes/reference-agent/runtime.yaml".into(),
+            text: REFERENCE_AGENT.into(),
+        };
+        let mut manifest = scenario::manifest::parse(&source)?;
+        if let Some(name) = defect {
+            manifest.launch.argv.extend(["--defect", name].map(Rendering::literal));
+        }
+        Ok(Self {
+            kind: SubjectKind::ReferenceAgent,
+            manifest: ManifestSubject {
+                manifest: Arc::new(manifest),
+                directory: PathBuf::new(),
+                proofmark: proofmark.to_owned(),
+            },
+        })
+    }
 }
 
 /// What the program under test is to us.
@@ -76,8 +104,10 @@ impl Pacing {
 pub struct Launcher {
     /// This binary, which re-executes itself as the last step before the subject.
     pub(crate) proofmark: PathBuf,
-    /// What to launch.
+    /// What is under test.
     pub(crate) subject: SubjectCommand,
+    /// Program and arguments of every start.
+    pub(crate) command: Vec<OsString>,
     /// The umask of every start.
     pub(crate) umask: u32,
     /// The working directory of every start.
@@ -124,35 +154,50 @@ impl Launcher {
         if let Some(url) = identity.platform_url {
             put("PLATFORM_URL", url.into());
         }
-        let mut working_directory = root.join("home");
-        let mut subject = subject;
-        if let Some(manifest) = &subject.manifest {
-            let values = identity.values(directories);
-            let launch = &manifest.manifest.launch;
-            for name in &launch.inherit {
-                if let Some(value) = std::env::var_os(name) {
-                    environment.insert(name.clone(), value);
-                }
+        let manifest = &subject.manifest;
+        let values = identity.values(directories);
+        let launch = &manifest.manifest.launch;
+        for name in &launch.inherit {
+            if let Some(value) = std::env::var_os(name) {
+                environment.insert(name.clone(), value);
             }
-            for (name, value) in &launch.environment {
-                match value {
-                    Some(value) => {
-                        environment.insert(name.clone(), manifest.rendered(value, &values).into());
-                    }
-                    None => {
-                        environment.remove(name);
-                    }
-                }
-            }
-            working_directory = manifest.rendered(&launch.cwd, &values).into();
-            subject.command = manifest.command(&values);
         }
-        Self { proofmark, subject, umask: 0, working_directory, environment }
+        for (name, value) in &launch.environment {
+            match value {
+                Some(value) => {
+                    environment.insert(name.clone(), manifest.rendered(value, &values).into());
+                }
+                None => {
+                    environment.remove(name);
+                }
+            }
+        }
+        if identity.token.is_some() {
+            for (name, value) in &launch.with_token {
+                environment.insert(name.clone(), manifest.rendered(value, &values).into());
+            }
+        }
+        let working_directory = manifest.rendered(&launch.cwd, &values).into();
+        let command = manifest.command(&values);
+        Self { proofmark, subject, command, umask: 0, working_directory, environment }
     }
 
     /// Launches a start.
     pub(crate) fn launch(
         &self,
+        boot: u32,
+        observer: &DiskObserver,
+        recorder: &Recorder,
+    ) -> Result<Process, ProcessError> {
+        let stdio = self.subject.manifest.manifest.launch.stdio;
+        self.launch_program(&self.command, stdio, boot, observer, recorder)
+    }
+
+    /// Launches a program in the subject's place and environment.
+    pub(crate) fn launch_program(
+        &self,
+        program: &[OsString],
+        stdio: Stdio,
         boot: u32,
         observer: &DiskObserver,
         recorder: &Recorder,
@@ -169,11 +214,10 @@ impl Launcher {
         #[cfg(not(traced))]
         let _ = observer;
         command.arg("--");
-        command.args(&self.subject.command).env_clear().envs(&self.environment);
+        command.args(program).env_clear().envs(&self.environment);
         command.current_dir(&self.working_directory);
         let redactor = recorder.redactor();
-        let shown =
-            self.subject.command.iter().map(|word| redactor.redact(&word.to_string_lossy())).collect();
+        let shown = program.iter().map(|word| redactor.redact(&word.to_string_lossy())).collect();
         let environment = self
             .environment
             .iter()
@@ -181,6 +225,7 @@ impl Launcher {
             .collect();
         let launch = Launch {
             boot,
+            stdio,
             shown,
             environment,
             #[cfg(traced)]
@@ -199,6 +244,10 @@ pub(crate) struct Identity<'a> {
     pub(crate) port: u16,
     /// `PLATFORM_URL`, or nothing at all.
     pub(crate) platform_url: Option<&'a str>,
+    /// The organisation of the tenant.
+    pub(crate) organisation: &'a str,
+    /// A token that the workspace is given before its runtime starts.
+    pub(crate) token: Option<&'a str>,
 }
 
 impl Identity<'_> {
@@ -209,6 +258,10 @@ impl Identity<'_> {
             platform_url: self.platform_url.unwrap_or_default().to_owned(),
             workspace: self.workspace.to_owned(),
             port: self.port.to_string(),
+            organisation: self.organisation.to_owned(),
+            token: self.token.map(str::to_owned),
+            peer: String::new(),
+            text: String::new(),
         }
     }
 }

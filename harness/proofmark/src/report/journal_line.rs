@@ -140,6 +140,7 @@ fn platform(change: &PlatformChange) -> String {
             format!("status {} -> {to}", from.as_deref().unwrap_or("none"))
         }
         PlatformChange::Activity(row) => format!("activity {}", shorten(&row.to_string(), 120)),
+        PlatformChange::ActivityPruned(count) => format!("pruned {count} row(s) of activity"),
         PlatformChange::Broadcast { event, .. } => format!("event {event}"),
         PlatformChange::Queued(id) => format!("queued {id}"),
         PlatformChange::Drained(id) => format!("drained {id}"),

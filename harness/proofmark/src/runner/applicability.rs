@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use protocol::{Capability, Catalogue, Profile, Revision};
+use protocol::{Capability, Catalogue, Overlay, Profile, Revision, Trigger, wire};
+use scenario::manifest::{Holds, Manifest};
 use scenario::plan::Plan;
 
 /// What a subject claims to be and to do.
@@ -12,6 +13,14 @@ pub struct Claims {
     pub profile: Profile,
     /// Its optional abilities.
     pub capabilities: BTreeSet<Capability>,
+    /// The deployments it is made for.
+    pub overlays: BTreeSet<Overlay>,
+    /// What it can be made to do.
+    pub triggers: BTreeSet<Trigger>,
+    /// Whether it says where it stores its token.
+    pub keeps_token: bool,
+    /// Whether it says where it stores the inbound secret.
+    pub keeps_secret: bool,
     /// The contract it follows.
     pub revision: Revision,
 }
@@ -25,7 +34,29 @@ pub enum Applicability {
     DoesNotApply(String),
 }
 
+/// What programs are not taken to do unless they claim it.
+const OUR_OWN: [Capability; 3] = [Capability::Directives, Capability::FilesystemRoot, Capability::Pacing];
+
 impl Claims {
+    /// What a manifest claims.
+    pub fn of(manifest: &Manifest) -> Self {
+        let mut capabilities: BTreeSet<Capability> = Capability::ALL.into_iter().collect();
+        capabilities.retain(|capability| !OUR_OWN.contains(capability));
+        capabilities.extend(&manifest.claims);
+        capabilities.retain(|capability| !manifest.without.contains(capability));
+        let is_container = manifest.profile == Profile::Container;
+        let keeps = |holds| is_container || manifest.state.iter().any(|file| file.holds == holds);
+        Self {
+            profile: manifest.profile,
+            capabilities,
+            overlays: manifest.overlays.iter().copied().collect(),
+            triggers: manifest.conduct.triggers.keys().copied().collect(),
+            keeps_token: keeps(Holds::Token),
+            keeps_secret: keeps(Holds::Secret),
+            revision: manifest.revision,
+        }
+    }
+
     /// Decides whether a plan applies to a subject with these claims.
     pub fn applicability(&self, plan: &Plan, catalogue: &Catalogue) -> Applicability {
         if !plan.profiles.contains(&self.profile) {
@@ -54,6 +85,9 @@ impl Claims {
                 unclaimed.join(", ")
             ));
         }
+        if let Some(reason) = self.missing_conduct(plan) {
+            return Applicability::DoesNotApply(reason);
+        }
         let binding = plan
             .covers
             .iter()
@@ -66,5 +100,24 @@ impl Claims {
             ));
         }
         Applicability::Applies
+    }
+
+    /// What a plan plays with that the subject does not offer.
+    fn missing_conduct(&self, plan: &Plan) -> Option<String> {
+        if let Some(overlay) = plan.deployments().into_iter().find(|overlay| !self.overlays.contains(overlay))
+        {
+            return Some(format!("the subject does not claim the overlay {overlay}"));
+        }
+        if let Some(trigger) = plan.triggers().into_iter().find(|trigger| !self.triggers.contains(trigger)) {
+            return Some(format!("the subject names no means to trigger a {trigger}"));
+        }
+        let files = [
+            (wire::TOKEN_FILE, self.keeps_token, "its token"),
+            (wire::SECRET_FILE, self.keeps_secret, "the inbound secret"),
+        ];
+        files
+            .into_iter()
+            .find(|(name, keeps, _)| !keeps && plan.names_path(&format!("configs/{name}")))
+            .map(|(_, _, what)| format!("the subject does not say where it stores {what}"))
     }
 }

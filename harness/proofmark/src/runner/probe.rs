@@ -1,19 +1,20 @@
 //! One look at the subject before anything is judged: what it cannot do at all is found once, not once per scenario.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::journal::{Deployment, Event, Fact, Party};
-use protocol::{Redactor, Revision, wire};
+use protocol::{Redactor, Revision, Trigger, wire};
 use scenario::judge::Blame;
 use scenario::plan::{
-    Addresses, Cadence, Edge, InboundSecret, Plan, Readiness, Source, Start, SubjectSetup, Template,
-    TokenSeed, World,
+    Addresses, Cadence, Edge, InboundSecret, Peer, PeerAnswer, Plan, Readiness, Relation, Source, Start,
+    SubjectSetup, Template, TokenSeed, TriggerAct, World,
 };
 
 use super::settings::{DEFAULT_SLACK, RunSettings};
-use super::stage::{Refusal, Stage};
+use super::stage::{Refusal, Stage, in_words, is_seen, registers};
+use scenario::manifest::Sign;
 
 /// The first heartbeat comes within this after the register (contract HB-002).
 const FIRST_HEARTBEAT: Duration = Duration::from_secs(10);
@@ -21,6 +22,9 @@ const FIRST_HEARTBEAT: Duration = Duration::from_secs(10);
 const HEARTBEAT_GAP: Duration = Duration::from_secs(45);
 /// What deadlines are derived from when the subject does not heartbeat at all.
 const CADENCE_WITHOUT_HEARTBEAT: Duration = Duration::from_secs(1);
+
+/// The peer on the probe's stage.
+const PROBED_PEER: &str = "probe";
 
 /// What a subject was seen to do on a plain stage.
 #[derive(Debug, Clone)]
@@ -37,6 +41,8 @@ pub struct ProbeOutcome {
     pub measured: bool,
     /// How long later starts may take.
     pub boot_within: Duration,
+    /// What it could not be made to do, and what was seen instead.
+    pub untriggered: BTreeMap<Trigger, String>,
 }
 
 /// Why nothing can be judged.
@@ -55,23 +61,41 @@ pub struct ProbeFailure {
 impl ProbeOutcome {
     /// An outcome for a subject whose pace is known.
     pub fn assumed(cadence: Cadence, boot_within: Duration) -> Self {
-        Self { serves: true, heartbeats: true, boot: Duration::ZERO, cadence, measured: false, boot_within }
+        Self {
+            serves: true,
+            heartbeats: true,
+            boot: Duration::ZERO,
+            cadence,
+            measured: false,
+            boot_within,
+            untriggered: BTreeMap::new(),
+        }
     }
 }
 
 /// Starts the subject once on a plain stage and sees whether it registers, serves and heartbeats.
-pub(super) async fn probe(settings: &RunSettings) -> Result<ProbeOutcome, ProbeFailure> {
+///
+/// Each of the wanted triggers is tried once, too.
+pub(super) async fn probe(
+    settings: &RunSettings,
+    triggers: &BTreeSet<Trigger>,
+) -> Result<ProbeOutcome, ProbeFailure> {
     let first =
         settings.cadence.unwrap_or(Cadence { heartbeat: CADENCE_WITHOUT_HEARTBEAT, slack: DEFAULT_SLACK });
     let assumed = ProbeOutcome::assumed(first, settings.boot_within);
     let plan = plain_plan();
-    let mut stage = Stage::build(&plan, settings, &assumed).await.map_err(|error| ProbeFailure {
+    let workspace = uuid::Uuid::new_v4().to_string();
+    let built = Stage::build(&plan, settings, &assumed, workspace).await;
+    let mut stage = built.map_err(|error| ProbeFailure {
         reason: format!("the stage could not be built: {error}"),
         blame: Blame::Environment,
         journal: Vec::new(),
         redactor: Redactor::new(),
     })?;
-    let outcome = watch_first_start(&mut stage, settings, first).await;
+    let mut outcome = watch_first_start(&mut stage, settings, first).await;
+    if let Ok(outcome) = &mut outcome {
+        try_triggers(&mut stage, triggers, outcome).await;
+    }
     let redactor = stage.redactor();
     let journal = stage.close().await;
     outcome.map_err(|(reason, blame)| ProbeFailure { reason, blame, journal, redactor })
@@ -82,12 +106,20 @@ async fn watch_first_start(
     settings: &RunSettings,
     first: Cadence,
 ) -> Result<ProbeOutcome, (String, Blame)> {
+    if !registers(settings.claims.profile) {
+        return watch_without_register(stage, settings, first).await;
+    }
     let begun = tokio::time::Instant::now();
     let until = |until| Start { until, within: Some(settings.boot_within), ..Start::default() };
     stage.start(&until(Readiness::Registering)).await.map_err(Refusal::in_words)?;
     let mut outcome = ProbeOutcome::assumed(first, settings.boot_within);
     outcome.boot = begun.elapsed();
-    outcome.serves = stage.wait_until_serving(settings.boot_within).await;
+    if listens(settings) {
+        outcome.serves = stage.wait_until_serving(settings.boot_within).await;
+    } else {
+        outcome.serves = false;
+        stage.become_usually_ready(settings.boot_within).await.map_err(Refusal::in_words)?;
+    }
     if outcome.serves {
         outcome.boot = begun.elapsed();
     }
@@ -113,6 +145,56 @@ async fn watch_first_start(
         return Err(("interrupted while the subject was probed".into(), Blame::Harness));
     }
     Ok(outcome)
+}
+
+/// Whether the subject is one that serves its card.
+fn listens(settings: &RunSettings) -> bool {
+    let conduct = &settings.subject.manifest.manifest.conduct;
+    conduct.signs(settings.claims.profile).iter().any(|sign| matches!(sign, Sign::Http(_)))
+}
+
+/// A subject that never registers and never heartbeats; its pace is a second unless told otherwise.
+async fn watch_without_register(
+    stage: &mut Stage<'_>,
+    settings: &RunSettings,
+    first: Cadence,
+) -> Result<ProbeOutcome, (String, Blame)> {
+    let begun = tokio::time::Instant::now();
+    let start = Start { within: Some(settings.boot_within), ..Start::default() };
+    stage.start(&start).await.map_err(Refusal::in_words)?;
+    let mut outcome = ProbeOutcome::assumed(first, settings.boot_within);
+    outcome.boot = begun.elapsed();
+    outcome.heartbeats = false;
+    outcome.cadence.slack = outcome.cadence.slack.max(outcome.boot);
+    Ok(outcome)
+}
+
+/// Makes the subject act once in every wanted way, and remembers what it did not do.
+async fn try_triggers(stage: &mut Stage<'_>, triggers: &BTreeSet<Trigger>, outcome: &mut ProbeOutcome) {
+    for (position, &trigger) in triggers.iter().enumerate() {
+        let act = TriggerAct {
+            trigger,
+            peer: (trigger == Trigger::PeerMessage).then(|| PROBED_PEER.to_owned()),
+            text: Template::literal("a word from the probe"),
+        };
+        let tried = stage.trigger(position, &act).await;
+        let acted = match tried {
+            Err(refusal) => Err(refusal.in_words().0),
+            Ok(()) => {
+                let patience = outcome.cadence.deadline();
+                let workspace = stage.workspace().to_owned();
+                let seen = |journal: &[Event]| is_seen(trigger, journal, &workspace);
+                if stage.wait_for_all(patience, seen).await {
+                    Ok(())
+                } else {
+                    Err(format!("nothing was seen of a {trigger} within {}", in_words(patience)))
+                }
+            }
+        };
+        if let Err(why) = acted {
+            outcome.untriggered.insert(trigger, why);
+        }
+    }
 }
 
 fn heartbeats(journal: &[Event]) -> Vec<u64> {
@@ -143,6 +225,7 @@ fn plain_plan() -> Plan {
         covers: Vec::new(),
         profiles: Vec::new(),
         needs: Vec::new(),
+        overlays: Vec::new(),
         since: Revision::R0,
         world: World {
             deployment: Deployment::Docker,
@@ -152,7 +235,14 @@ fn plain_plan() -> Plan {
             inbound_secret: InboundSecret::Minted,
             token: TokenSeed::None,
             platform_url: Template::parse("${platform.origin}").ok(),
-            peers: BTreeMap::new(),
+            peers: BTreeMap::from([(
+                PROBED_PEER.to_owned(),
+                Peer {
+                    relation: Relation::Sibling,
+                    answers: PeerAnswer::Replies("hello".into()),
+                    polls: false,
+                },
+            )]),
         },
         subject: SubjectSetup::default(),
         steps: Vec::new(),

@@ -39,7 +39,8 @@ pub async fn run(
             }
         }
     }
-    let probed = if waiting.is_empty() { None } else { Some(probe(&settings).await) };
+    let triggers = waiting.iter().flat_map(|plan| plan.triggers()).collect();
+    let probed = if waiting.is_empty() { None } else { Some(probe(&settings, &triggers).await) };
     let mut nothing_judged = None;
     match probed {
         None => nothing_judged = Some("no selected scenario applies to the subject".to_owned()),
@@ -53,6 +54,12 @@ pub async fn run(
         }
         Some(Ok(outcome)) => {
             tell(RunEvent::Probed(Ok(outcome.clone())));
+            let (waiting, idle): (Vec<_>, Vec<_>) =
+                waiting.into_iter().partition(|plan| untriggered(plan, &outcome).is_none());
+            for plan in idle {
+                let reason = untriggered(&plan, &outcome).unwrap_or_default();
+                ledgers.close(unplayed(plan, Verdict::Untestable, Some(Blame::Subject), reason), &events);
+            }
             let waiting = survey_all(waiting, &settings, &outcome, &mut ledgers, &events).await;
             play_all(waiting, &settings, &outcome, &mut ledgers, &events).await;
         }
@@ -62,6 +69,14 @@ pub async fn run(
     let summary = RunSummary { counts, duration: begun.elapsed(), interrupted, nothing_judged, waivers };
     tell(RunEvent::Finished(summary.clone()));
     summary
+}
+
+/// What a plan needs that the probe could not make the subject do.
+fn untriggered(plan: &Plan, outcome: &ProbeOutcome) -> Option<String> {
+    plan.triggers().into_iter().find_map(|trigger| {
+        let why = outcome.untriggered.get(&trigger)?;
+        Some(format!("the subject could not be made to act when it was probed: {why}"))
+    })
 }
 
 /// Puts those scenarios in the place of others that these stand for on this subject.
@@ -179,7 +194,7 @@ async fn play_one_on(plan: Arc<Plan>, settings: RunSettings, outcome: ProbeOutco
 pub async fn play_one(plan: Arc<Plan>, settings: RunSettings) -> Result<ScenarioReport, ProbeFailure> {
     let outcome = match settings.cadence {
         Some(cadence) => ProbeOutcome::assumed(cadence, settings.boot_within),
-        None => probe(&settings).await?,
+        None => probe(&settings, &plan.triggers()).await?,
     };
     Ok(play_guarded(plan, settings, outcome).await)
 }

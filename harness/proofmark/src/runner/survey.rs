@@ -27,7 +27,10 @@ pub(super) async fn plans_of(
     let environment = |error: super::stage::StageError| {
         (format!("the stage could not be built: {error}"), Blame::Environment)
     };
-    let mut stage = Stage::build(plan, settings, outcome).await.map_err(environment)?;
+    let workspace = uuid::Uuid::new_v4().to_string();
+    let located = plan.located(&settings.subject.manifest.credential_files(&workspace));
+    let wanted = located.crash_points.as_ref().unwrap_or(wanted);
+    let mut stage = Stage::build(&located, settings, outcome, workspace).await.map_err(environment)?;
     let started = stage.start(&Start::default()).await;
     let patience = outcome.cadence.deadline() + Duration::from_secs(1);
     let is_settled = stage.wait_for(patience, |journal| settled(journal, &wanted.of)).await;

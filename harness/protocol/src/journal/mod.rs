@@ -19,7 +19,9 @@ pub use disk::{
 pub use exchange::{AnswerFact, Answerer, Body, Content, Header, Outcome, Party, RequestFact, header};
 pub use platform::{PlatformChange, PlatformFact};
 pub use process::{LogFact, LogStream, ProcessChange, ProcessFact};
-pub use stage::{Deployment, FaultFact, FaultKind, PeerFact, StageFact, StepEnd, StepFact, StepPhase};
+pub use stage::{
+    CredentialFiles, Deployment, FaultFact, FaultKind, PeerFact, StageFact, StepEnd, StepFact, StepPhase,
+};
 
 /// The version of the journal's shape; a reader refuses another one.
 pub const JOURNAL_FORMAT: u32 = 2;

@@ -33,6 +33,8 @@ pub enum PlatformChange {
     },
     /// A row was written to the activity log, in the shape of `GET /workspaces/:id/activity`.
     Activity(Value),
+    /// So many rows of the activity log were deleted.
+    ActivityPruned(u32),
     /// An event was broadcast.
     Broadcast {
         /// Such as `WORKSPACE_ONLINE`.

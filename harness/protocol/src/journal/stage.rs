@@ -45,6 +45,26 @@ pub struct StageFact {
     pub slack_us: u64,
     /// How the disk is observed.
     pub disk_observer: DiskObserverKind,
+    /// Where the subject keeps its credentials below the stage, if not where the contract says.
+    #[serde(default, skip_serializing_if = "CredentialFiles::is_usual")]
+    pub credential_files: CredentialFiles,
+}
+
+/// Where a subject keeps its credentials below the stage; absent is the contract's own place.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CredentialFiles {
+    /// Its token.
+    pub token: Option<String>,
+    /// The platform's inbound secret.
+    pub secret: Option<String>,
+}
+
+impl CredentialFiles {
+    /// Whether both are where the contract says.
+    pub fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A stub of another workspace.

@@ -22,6 +22,8 @@ const UNFIRED: &str = "unfired-disk-fault";
 /// without a witness) is inconclusive; a violation that was seen stands.
 pub fn judge(plan: &Plan, catalogue: &Catalogue, journal: &[Event], terms: &Terms) -> Judgement {
     let record = Record::new(journal);
+    let located = record.stage.map(|stage| plan.located(&stage.credential_files));
+    let plan = located.as_deref().unwrap_or(plan);
     let mut steps = check_steps(plan, catalogue, journal, *terms);
     let trouble = record.trouble();
     if let Some((seq, what)) = trouble {

@@ -61,6 +61,7 @@ impl Journal {
             }],
             heartbeat_us: HEARTBEAT_US,
             slack_us: 1000,
+            credential_files: protocol::journal::CredentialFiles::default(),
             disk_observer: DiskObserverKind::Trace,
         }));
         journal
@@ -373,6 +374,7 @@ pub(crate) fn plan(actions: Vec<Action>) -> Plan {
         covers: Vec::new(),
         profiles: Vec::new(),
         needs: Vec::new(),
+        overlays: Vec::new(),
         since: Revision::R0,
         world: World {
             deployment: Deployment::Docker,

@@ -13,7 +13,7 @@ use super::vocabulary::Word;
 use super::yaml::{Located, Text, given};
 use crate::plan::{Deliver, Part, Receiver};
 
-/// Sends a request; exactly one of get, post, put, patch and delete.
+/// Sends a request; exactly one of get, post, put, patch, delete and mcp.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Call {
@@ -29,6 +29,9 @@ pub(crate) struct Call {
     pub(crate) patch: Option<Text>,
     /// Path and query of a DELETE.
     pub(crate) delete: Option<Text>,
+    /// A method of the Model Context Protocol, such as `tools/list`, sent to the subject over its standard input; `json` holds its
+    /// parameters.
+    pub(crate) mcp: Option<Text>,
     /// The credential after `Bearer `.
     pub(crate) bearer: Option<Text>,
     /// The whole authorization header, where `bearer` is not enough.
@@ -125,6 +128,9 @@ pub(crate) struct Tell {
     /// The way it takes; `direct` unless said otherwise.
     #[serde(default)]
     pub(crate) deliver: Option<Word<Deliver>>,
+    /// The peer that sends it, a name under `peers`; the user unless given. A peer's message goes through the platform.
+    #[serde(default)]
+    pub(crate) from: Option<Text>,
     /// A condition on the text of the answer.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub(crate) reply: Option<Fitting>,

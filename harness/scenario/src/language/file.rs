@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use protocol::journal::Deployment;
-use protocol::{Capability, Profile, Revision};
+use protocol::{Capability, Overlay, Profile, Revision};
 
 use super::call::PeerReply;
 use super::entries::Entries;
@@ -34,6 +34,9 @@ pub(crate) struct ScenarioFile {
     /// What a runtime must claim besides.
     #[serde(default)]
     pub(crate) needs: Vec<Word<Capability>>,
+    /// The deployments it plays in, beside what its `platform` says already.
+    #[serde(default)]
+    pub(crate) overlays: Vec<Word<Overlay>>,
     /// The revision from which on it applies: what it plays would mean nothing to a runtime that claims an earlier one.
     #[serde(default)]
     pub(crate) since: Option<Word<Revision>>,
@@ -125,4 +128,7 @@ pub(crate) struct PeerSection {
     #[serde(default, deserialize_with = "maybe_one_key")]
     #[schemars(with = "Option<PeerReply>")]
     pub(crate) answers: Option<PeerReply>,
+    /// Whether it polls its messages, so that a sender is told `queued` (from r2 on).
+    #[serde(default)]
+    pub(crate) polls: bool,
 }

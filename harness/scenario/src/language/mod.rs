@@ -33,6 +33,6 @@ pub(crate) use file::{
 pub(crate) use fragment_use::Use;
 pub(crate) use number::{Counted, GapRange, Statuses};
 pub(crate) use plant::Plant;
-pub(crate) use step::{Fault, Feed, Launch, Restart, Step};
+pub(crate) use step::{Fault, Feed, Launch, Restart, Spoken, Step, TriggerStep};
 pub(crate) use vocabulary::{OutageMoment, ProcessState, Vocabulary, Word};
 pub(crate) use yaml::{Located, Mistake, MistakeKind, Text, parse, print};

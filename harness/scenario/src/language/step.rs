@@ -54,6 +54,10 @@ pub(crate) enum Step {
     Call(Box<Call>),
     /// Sends an A2A message to the subject.
     Tell(Box<Tell>),
+    /// Makes the subject act, by whatever means it offers.
+    Trigger(Box<Located<TriggerStep>>),
+    /// The platform deletes the workspace's activity, as retention does.
+    PruneActivity(Nothing),
     /// Puts something below the stage directory.
     Plant(Box<Plant>),
     /// Removes a path below the stage directory.
@@ -79,7 +83,7 @@ pub(crate) struct Nothing {}
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Launch {
-    /// When the step is done; `serving` unless said otherwise.
+    /// When the step is done; `ready` unless said otherwise.
     pub(crate) until: Option<Word<Readiness>>,
     /// How long it may take.
     #[schemars(extend("pattern" = super::duration::PATTERN))]
@@ -105,7 +109,7 @@ pub(crate) struct Restart {
     pub(crate) how: Option<Word<How>>,
     /// What becomes of its configs directory; `kept` unless said otherwise.
     pub(crate) configs: Option<Word<Configs>>,
-    /// When the step is done; `serving` unless said otherwise.
+    /// When the step is done; `ready` unless said otherwise.
     pub(crate) until: Option<Word<Readiness>>,
     /// How long the launch may take.
     #[schemars(extend("pattern" = super::duration::PATTERN))]
@@ -120,7 +124,7 @@ pub(crate) struct Restart {
 pub(crate) struct Reprovision {
     /// What becomes of its configs directory; `emptied` unless said otherwise.
     pub(crate) configs: Option<Word<Configs>>,
-    /// When the step is done; `serving` unless said otherwise.
+    /// When the step is done; `ready` unless said otherwise.
     pub(crate) until: Option<Word<Readiness>>,
     /// How long the launch may take.
     #[schemars(extend("pattern" = super::duration::PATTERN))]
@@ -212,6 +216,40 @@ pub(crate) struct EditEffect {
 pub(crate) struct Lift {
     /// The label of the fault; all faults unless given.
     pub(crate) fault: Option<Text>,
+}
+
+/// Makes the subject act; exactly one of peer-message, notify-user and self-message.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct TriggerStep {
+    /// It sends a message to another workspace.
+    pub(crate) peer_message: Option<Addressed>,
+    /// It tells its user something.
+    pub(crate) notify_user: Option<Spoken>,
+    /// It sends a message to itself.
+    pub(crate) self_message: Option<Spoken>,
+    /// Its label, for `since`.
+    #[serde(rename = "as")]
+    pub(crate) label: Option<Text>,
+}
+
+/// What is said to whom.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Addressed {
+    /// A name under `peers`.
+    pub(crate) to: Text,
+    /// The text; `hello` unless said otherwise.
+    #[serde(default)]
+    pub(crate) text: Option<Text>,
+}
+
+/// What is said.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Spoken {
+    /// The text; `hello` unless said otherwise.
+    pub(crate) text: Option<Text>,
 }
 
 /// Removes a path.

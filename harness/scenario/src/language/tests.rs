@@ -155,6 +155,7 @@ fn tell() -> impl Strategy<Value = Tell> {
             part,
             reply,
             background,
+            from: None,
             deliver: None,
             within: None,
             answers: None,
@@ -237,11 +238,12 @@ prop_compose! {
         ScenarioFile {
             scenario, title, covers, needs, matrix, steps,
             profiles: None,
+            overlays: Vec::new(),
             since: None,
             platform: PlatformSection { edge, ..PlatformSection::default() },
             subject: SubjectSection { config, files, ..SubjectSection::default() },
             peers: Entries(
-                peers.map(|(name, (relation, answers))| (name, PeerSection { relation, answers })).collect(),
+                peers.map(|(name, (relation, answers))| (name, PeerSection { relation, answers, polls: false })).collect(),
             ),
         }
     }

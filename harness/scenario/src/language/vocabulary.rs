@@ -5,7 +5,7 @@
 use std::marker::PhantomData;
 
 use protocol::journal::{Deployment, FileKind, Party};
-use protocol::{Capability, Profile, Revision};
+use protocol::{Capability, Overlay, Profile, Revision};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -129,6 +129,7 @@ macro_rules! vocabulary {
 
 vocabulary! {
     Readiness, "readiness", {
+        "ready" => Readiness::Ready,
         "launched" => Readiness::Launched,
         "registering" => Readiness::Registering,
         "registered" => Readiness::Registered,
@@ -227,6 +228,14 @@ impl Vocabulary for Profile {
 
     fn words() -> Vec<(&'static str, Self)> {
         Self::ALL.into_iter().map(|profile| (profile.name(), profile)).collect()
+    }
+}
+
+impl Vocabulary for Overlay {
+    const NOUN: &'static str = "overlay";
+
+    fn words() -> Vec<(&'static str, Self)> {
+        Self::ALL.into_iter().map(|overlay| (overlay.name(), overlay)).collect()
     }
 }
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::context::Context;
 use crate::diagnostic::Code;
 use crate::language::{Call as Written, Entries, Located, PeerReply, Tell as WrittenTell, Text, UploadFile};
-use crate::plan::{Answered, Call, CallBody, Deliver, Part, PeerAnswer, Receiver, Tell, Upload};
+use crate::plan::{Answered, Call, CallBody, Deliver, Part, PeerAnswer, Receiver, Tell, Template, Upload};
 
 impl Context<'_> {
     /// A request with exactly one method.
@@ -58,11 +58,7 @@ impl Context<'_> {
         })
     }
 
-    fn call_line(
-        &mut self,
-        written: &Written,
-        step: &Range<usize>,
-    ) -> Option<(&'static str, crate::plan::Template)> {
+    fn call_line(&mut self, written: &Written, step: &Range<usize>) -> Option<(&'static str, Template)> {
         let lines: Vec<(&'static str, &Text)> = [
             ("GET", &written.get),
             ("POST", &written.post),
@@ -73,6 +69,11 @@ impl Context<'_> {
         .into_iter()
         .filter_map(|(method, path)| Some((method, path.as_ref()?)))
         .collect();
+        if let (Some(method), []) = (&written.mcp, lines.as_slice()) {
+            return Some(("MCP", self.mcp_method(method)));
+        }
+        let lines: Vec<_> =
+            lines.into_iter().chain(written.mcp.as_ref().map(|method| ("MCP", method))).collect();
         match lines.as_slice() {
             [(method, path)] => Some((method, self.call_path(path))),
             [] => {
@@ -90,6 +91,17 @@ impl Context<'_> {
                 None
             }
         }
+    }
+
+    /// The method of an MCP request, in the place of a path.
+    fn mcp_method(&mut self, method: &Text) -> Template {
+        if method.value.is_empty() || method.value.starts_with('/') || method.value.contains(' ') {
+            let message = format!("`{}` is not a method of MCP", method.value);
+            self.report(Code::BadRequestLine, method, message, |it| {
+                it.help("write `tools/list`, for instance")
+            });
+        }
+        Template::literal(&format!("/{}", method.value))
     }
 
     fn call_body(&mut self, written: &Written) -> CallBody {
@@ -139,10 +151,15 @@ impl Context<'_> {
     /// A message to the subject.
     pub(crate) fn tell(&mut self, written: &WrittenTell, step: &Range<usize>) -> Tell {
         self.must_be_started(step);
+        if let Some(peer) = written.from.as_ref().filter(|peer| !self.scope.peers.contains(&peer.value)) {
+            self.unknown_peer(&peer.value, &peer.mark);
+        }
+        let usual = if written.from.is_some() { Deliver::Platform } else { Deliver::default() };
         Tell {
             text: self.template(&written.text),
             part: self.word(written.part.as_ref(), Part::default()),
-            deliver: self.word(written.deliver.as_ref(), Deliver::default()),
+            deliver: self.word(written.deliver.as_ref(), usual),
+            from: written.from.as_ref().map(|peer| peer.value.clone()),
             within: self.duration(written.within.as_ref()),
             background: written.background.unwrap_or_default(),
             reply: self.maybe_matcher(written.reply.as_ref()),

@@ -18,6 +18,7 @@ mod scenario;
 mod scope;
 mod step;
 mod summary;
+mod trigger;
 mod world;
 
 pub(crate) use context::Fragments;

@@ -5,7 +5,8 @@ use crate::diagnostic::{Code, nearest};
 use crate::language::Text;
 use crate::plan::Template;
 
-const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+/// Those of HTTP, and the one under which requests of the Model Context Protocol stand in a journal.
+const METHODS: [&str; 8] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "MCP"];
 
 impl Context<'_> {
     /// Method (none for `*`) and path pattern.

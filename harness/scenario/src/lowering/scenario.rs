@@ -189,6 +189,7 @@ impl Context<'_> {
             Some(words) => words.iter().filter_map(|word| self.checked_word(word)).collect(),
         };
         let needs = file.needs.iter().filter_map(|word| self.checked_word(word)).collect();
+        let overlays = file.overlays.iter().filter_map(|word| self.checked_word(word)).collect();
         let since = self.word(file.since.as_ref(), Revision::R0);
         let covers = self.requirement_ids(&file.covers);
         self.scope.later = captures(&file.steps, &document);
@@ -205,6 +206,7 @@ impl Context<'_> {
             covers,
             profiles,
             needs,
+            overlays,
             since,
             world,
             subject,

@@ -109,6 +109,8 @@ impl Context<'_> {
             },
             Written::Call(call) => Act::Call(Box::new(self.call(call, mark)?)),
             Written::Tell(tell) => Act::Tell(Box::new(self.tell(tell, mark))),
+            Written::Trigger(trigger) => Act::Trigger(self.trigger(trigger)?),
+            Written::PruneActivity(_) => Act::PruneActivity,
             Written::Plant(plant) => match (&plant.read_only, &plant.full) {
                 (Some(directory), None) if self.is_one_kind(plant, mark) => {
                     Act::DiskFault(self.refusing_directory(directory, plant.label.as_ref(), false))
@@ -311,6 +313,7 @@ fn label(written: &Written) -> Option<&Text> {
         Written::CrashAt(crash) => crash.label.as_ref(),
         Written::Plant(plant) => plant.label.as_ref(),
         Written::Fault(fault) => fault.label.as_ref(),
+        Written::Trigger(trigger) => trigger.value.label.as_ref(),
         Written::Call(call) => call.label.as_ref(),
         Written::Tell(tell) => tell.label.as_ref(),
         Written::Expect(check) | Written::Never(check) | Written::Always(check) => check.label.as_ref(),

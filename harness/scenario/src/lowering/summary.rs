@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::language::{
     Call, Check, ClosingEvent, Condition, Counted, DiskFault, Entries, Fault, Fitting, Located, PeerReply,
-    Plant, Restart, Statuses, Step, Tell, Use,
+    Plant, Restart, Statuses, Step, Tell, Text, TriggerStep, Use,
 };
 
 /// Longer texts are cut here.
@@ -54,6 +54,8 @@ impl Step {
             Self::Outage(moment) => format!("the outage {}", moment.text.value),
             Self::Call(call) => call_summary(call),
             Self::Tell(tell) => tell_summary(tell),
+            Self::Trigger(trigger) => trigger_summary(&trigger.value),
+            Self::PruneActivity(_) => "prune the activity".into(),
             Self::Plant(plant) => plant_summary(plant),
             Self::Remove(remove) => format!("remove {}", remove.path.value),
             Self::FeedDelegation(feed) => format!("feed the delegation {}", feed.delegation.value),
@@ -116,6 +118,7 @@ fn call_summary(call: &Call) -> String {
         ("PUT", &call.put),
         ("PATCH", &call.patch),
         ("DELETE", &call.delete),
+        ("MCP", &call.mcp),
     ];
     let line =
         lines.into_iter().find_map(|(method, path)| Some(format!("{method} {}", path.as_ref()?.value)));
@@ -135,6 +138,18 @@ fn tell_summary(tell: &Tell) -> String {
         quoted(&tell.text.value),
         statuses(", answered", tell.answers.as_ref())
     )
+}
+
+fn trigger_summary(trigger: &TriggerStep) -> String {
+    let said = |text: Option<&Text>| quoted(text.map_or("hello", |text| text.value.as_str()));
+    if let Some(addressed) = &trigger.peer_message {
+        format!("trigger a message to {}: {}", addressed.to.value, said(addressed.text.as_ref()))
+    } else if let Some(spoken) = &trigger.notify_user {
+        format!("trigger a notice to the user: {}", said(spoken.text.as_ref()))
+    } else {
+        let spoken = trigger.self_message.as_ref().and_then(|spoken| spoken.text.as_ref());
+        format!("trigger a message to itself: {}", said(spoken))
+    }
 }
 
 fn plant_summary(plant: &Plant) -> String {

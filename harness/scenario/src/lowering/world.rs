@@ -1,7 +1,7 @@
 //! The world a scenario plays in, with its defaults.
 
 use protocol::Revision;
-use protocol::journal::Deployment;
+use protocol::journal::{CredentialFiles, Deployment};
 
 use super::context::Context;
 use crate::diagnostic::Code;
@@ -25,7 +25,7 @@ impl Context<'_> {
                     Some(reply) => self.peer_answer(reply),
                     None => PeerAnswer::Replies(DEFAULT_REPLY.into()),
                 };
-                (name.value.clone(), Peer { relation, answers })
+                (name.value.clone(), Peer { relation, answers, polls: peer.polls })
             })
             .collect();
         World {
@@ -52,6 +52,7 @@ impl Context<'_> {
             files: self.plants(&section.files),
             configs_directory: self.maybe_path(section.configs_directory.as_ref()),
             config_path: self.maybe_path(section.config_path.as_ref()),
+            credential_files: CredentialFiles::default(),
             umask: section.umask.as_ref().map(|umask| self.permissions(Some(umask), 0)),
         }
     }

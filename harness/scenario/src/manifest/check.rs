@@ -4,10 +4,11 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use protocol::Capability;
+use protocol::{Capability, Overlay, Profile};
 use serde_json::Value;
 
-use super::file::{LaunchSection, ManifestFile, RenderedSection};
+use super::conduct::{StateFile, Stdio, Uploads};
+use super::file::{LaunchSection, ManifestFile, RenderedSection, StateSection};
 use super::{Launch, Manifest, ManifestSource, Piece, Placeholder, Rendered, Rendering, Setup, TokenSource};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::language::{Located, Text, Vocabulary, Word, parse as parse_yaml, parse_duration};
@@ -38,7 +39,8 @@ pub fn parse(source: &ManifestSource) -> Result<Manifest, Vec<Diagnostic>> {
     }
 }
 
-struct Check {
+/// Collects the mistakes of one manifest.
+pub(super) struct Check {
     source: Source,
     diagnostics: Vec<Diagnostic>,
 }
@@ -56,6 +58,18 @@ impl Check {
         if !sources.is_empty() && !sources.contains(&TokenSource::Environment) {
             without.push(Capability::EnvironmentToken);
         }
+        if matches!(
+            capabilities.uploads.as_ref().map(|word| self.word(word)),
+            Some(Some(Uploads::None | Uploads::Poll))
+        ) {
+            without.push(Capability::Uploads);
+        }
+        if let Some(words) = &capabilities.self_messages {
+            let sent: Vec<Capability> = words.iter().filter_map(|word| self.word(word)).collect();
+            let kinds = [Capability::InitialPrompt, Capability::IdlePrompt, Capability::DelegationResults];
+            without.extend(kinds.into_iter().filter(|kind| !sent.contains(kind)));
+        }
+        let overlays = self.overlays(file.runtime.overlays.as_deref(), &sources);
         let setup = file
             .setup
             .iter()
@@ -71,15 +85,56 @@ impl Check {
             profile: profile?,
             claims,
             without,
+            overlays,
             setup,
-            launch: self.launch(&file.launch),
+            launch: self.launch(&file.launch, profile?),
             ready_within: self.duration(file.ready.within.as_ref()),
             heartbeat: self.duration(file.timing.heartbeat.as_ref()),
             stop_within: self.duration(file.stop.within.as_ref()),
+            state: file.state.iter().filter_map(|file| self.state_file(file)).collect(),
+            conduct: self.conduct(file, profile?),
         })
     }
 
-    fn launch(&mut self, section: &LaunchSection) -> Launch {
+    /// The deployments it is made for; which token goes first is told by the order of its sources, too.
+    fn overlays(&mut self, words: Option<&[Word<Overlay>]>, sources: &[TokenSource]) -> Vec<Overlay> {
+        let mut overlays: Vec<Overlay> = match words {
+            Some(words) => words.iter().filter_map(|word| self.word(word)).collect(),
+            None => Overlay::USUAL.to_vec(),
+        };
+        if let [first, _, ..] = sources {
+            overlays.retain(|overlay| !matches!(overlay, Overlay::FileFirst | Overlay::EnvironmentFirst));
+            overlays.push(match first {
+                TokenSource::File => Overlay::FileFirst,
+                TokenSource::Environment => Overlay::EnvironmentFirst,
+            });
+        }
+        overlays
+    }
+
+    fn state_file(&mut self, section: &Located<StateSection>) -> Option<StateFile> {
+        let holds = self.word(&section.value.holds)?;
+        Some(StateFile { holds, path: self.stage_path(&section.value.path, "a state file leaves the stage") })
+    }
+
+    /// A path below the stage.
+    fn stage_path(&mut self, text: &Text, message: &str) -> Rendering {
+        let path = self.rendering(text);
+        let is_below = matches!(
+            path.0.first(),
+            Some(Piece::Value(
+                Placeholder::Configs | Placeholder::State | Placeholder::Home | Placeholder::Scratch
+            ))
+        );
+        if !is_below || text.value.split('/').any(|part| part == "..") {
+            self.report(Code::BadPath, &text.mark, message, |it| {
+                it.help("begin its path with `${CONFIGS}`, `${STATE}`, `${HOME}` or `${SCRATCH}`")
+            });
+        }
+        path
+    }
+
+    fn launch(&mut self, section: &LaunchSection, profile: Profile) -> Launch {
         let home = || Rendering(vec![Piece::Value(Placeholder::Home)]);
         Launch {
             argv: self.argv(&section.argv),
@@ -89,13 +144,19 @@ impl Check {
                 .iter()
                 .map(|(name, value)| (name.value.clone(), value.as_ref().map(|value| self.rendering(value))))
                 .collect(),
+            stdio: section.stdio.as_ref().and_then(|word| self.word(word)).unwrap_or(Stdio::of(profile)),
+            with_token: section
+                .env_with_token
+                .iter()
+                .map(|(name, value)| (name.value.clone(), self.rendering(value)))
+                .collect(),
             inherit: section.inherit.iter().map(|name| name.value.clone()).collect(),
             files: section.files.iter().filter_map(|file| self.rendered(file)).collect(),
         }
     }
 
     fn rendered(&mut self, section: &RenderedSection) -> Option<Rendered> {
-        let path = self.rendering(&section.path);
+        let path = self.stage_path(&section.path, "a rendered file leaves the stage");
         let mode = match &section.mode {
             None => RENDERED_MODE,
             Some(text) => {
@@ -111,21 +172,10 @@ impl Check {
                 bits
             }
         };
-        let is_below = matches!(
-            path.0.first(),
-            Some(Piece::Value(
-                Placeholder::Configs | Placeholder::State | Placeholder::Home | Placeholder::Scratch
-            ))
-        );
-        if !is_below || section.path.value.split('/').any(|part| part == "..") {
-            self.report(Code::BadPath, &section.path.mark, "a rendered file leaves the stage", |it| {
-                it.help("begin its path with `${CONFIGS}`, `${STATE}`, `${HOME}` or `${SCRATCH}`")
-            });
-        }
         Some(Rendered { path, mode, template: self.rendering(&section.template) })
     }
 
-    fn argv(&mut self, words: &Located<Vec<Text>>) -> Vec<Rendering> {
+    pub(super) fn argv(&mut self, words: &Located<Vec<Text>>) -> Vec<Rendering> {
         if words.value.is_empty() {
             self.report(Code::BadValue, &words.mark, "a program without a name", |it| {
                 it.help("write program and arguments as a list: `[python3, \"${MANIFEST_DIR}/runtime.py\"]`")
@@ -150,7 +200,7 @@ impl Check {
         argv
     }
 
-    fn rendering(&mut self, text: &Text) -> Rendering {
+    pub(super) fn rendering(&mut self, text: &Text) -> Rendering {
         let template = match Template::parse(&text.value) {
             Ok(template) => template,
             Err(error) => {
@@ -198,7 +248,7 @@ impl Check {
         duration
     }
 
-    fn word<T: Vocabulary>(&mut self, word: &Word<T>) -> Option<T> {
+    pub(super) fn word<T: Vocabulary>(&mut self, word: &Word<T>) -> Option<T> {
         let meaning = word.meaning();
         if meaning.is_none() {
             let words = T::words();
@@ -211,7 +261,7 @@ impl Check {
         meaning
     }
 
-    fn report(
+    pub(super) fn report(
         &mut self,
         code: Code,
         mark: &Range<usize>,

@@ -4,6 +4,8 @@
 //! mean something.
 
 mod check;
+mod check_conduct;
+mod conduct;
 mod file;
 #[cfg(test)]
 mod tests;
@@ -11,9 +13,10 @@ mod tests;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use protocol::{Capability, Profile, Revision};
+use protocol::{Capability, Overlay, Profile, Revision};
 
 pub use check::{parse, schema};
+pub use conduct::{Conduct, Holds, Means, Sign, Signal, StateFile, Stdio, Tool, Uploads};
 
 /// A checked manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +33,8 @@ pub struct Manifest {
     pub claims: Vec<Capability>,
     /// What it does not claim.
     pub without: Vec<Capability>,
+    /// The deployments it is made for.
+    pub overlays: Vec<Overlay>,
     /// What is done once before anything is started.
     pub setup: Vec<Setup>,
     /// How it is started.
@@ -38,8 +43,12 @@ pub struct Manifest {
     pub ready_within: Option<Duration>,
     /// Between heartbeats; measured if absent.
     pub heartbeat: Option<Duration>,
-    /// How long it may take to end after TERM.
+    /// How long it may take to end after it was asked to.
     pub stop_within: Option<Duration>,
+    /// What it keeps on disk, where that is not what the contract says.
+    pub state: Vec<StateFile>,
+    /// How it is met: readiness, messages, triggers, the end.
+    pub conduct: Conduct,
 }
 
 /// One step of the setup.
@@ -58,8 +67,12 @@ pub struct Launch {
     pub argv: Vec<Rendering>,
     /// Its working directory.
     pub cwd: Rendering,
+    /// What its standard input and output are.
+    pub stdio: Stdio,
     /// Variables set, or taken away.
     pub environment: Vec<(String, Option<Rendering>)>,
+    /// Variables set besides when the workspace has a token before the start.
+    pub with_token: Vec<(String, Rendering)>,
     /// Variables taken over from whoever runs the suite.
     pub inherit: Vec<String>,
     /// Files rendered before a cold start.
@@ -117,18 +130,63 @@ pub enum Placeholder {
     Url,
     /// `MANIFEST_DIR`: where the manifest lies.
     ManifestDirectory,
+    /// `WORKSPACE_TOKEN`: a token that the workspace has before the start.
+    WorkspaceToken,
+    /// `ORG_ID`: the organisation of the tenant.
+    Organisation,
+    /// `PEER_ID`: the workspace that a triggered message is for.
+    Peer,
+    /// `TEXT`: what a triggered message says.
+    Text,
+    /// `PROOFMARK`: this program itself, for runtimes that are part of it.
+    Proofmark,
     /// `ENV:NAME`: a variable of whoever runs the suite.
     Environment(String),
 }
 
 impl Manifest {
+    /// What is said of a program of which nothing but its command line is known.
+    pub fn of_command(name: &str, words: &[String], profile: Profile, revision: Revision) -> Self {
+        Self {
+            name: name.to_owned(),
+            version: String::new(),
+            revision,
+            profile,
+            claims: Vec::new(),
+            without: Vec::new(),
+            overlays: Overlay::USUAL.to_vec(),
+            setup: Vec::new(),
+            launch: Launch {
+                argv: words.iter().map(|word| Rendering::literal(word)).collect(),
+                cwd: Rendering(vec![Piece::Value(Placeholder::Home)]),
+                stdio: Stdio::of(profile),
+                environment: Vec::new(),
+                with_token: Vec::new(),
+                inherit: Vec::new(),
+                files: Vec::new(),
+            },
+            ready_within: None,
+            heartbeat: None,
+            stop_within: None,
+            state: Vec::new(),
+            conduct: Conduct::usual(profile),
+        }
+    }
+
     /// Every text with placeholders that it has.
     pub fn renderings(&self) -> impl Iterator<Item = &Rendering> {
         let launch = &self.launch;
         let setup = self.setup.iter().flat_map(|step| &step.argv);
         let environment = launch.environment.iter().filter_map(|(_, value)| value.as_ref());
+        let with_token = launch.with_token.iter().map(|(_, value)| value);
         let files = launch.files.iter().flat_map(|file| [&file.path, &file.template]);
-        setup.chain(&launch.argv).chain([&launch.cwd]).chain(environment).chain(files)
+        setup
+            .chain(&launch.argv)
+            .chain([&launch.cwd])
+            .chain(environment)
+            .chain(with_token)
+            .chain(files)
+            .chain(self.conduct.renderings())
     }
 
     /// The variables of whoever runs the suite that it takes by `ENV:NAME`.
@@ -141,6 +199,22 @@ impl Manifest {
 }
 
 impl Rendering {
+    /// A text without placeholders.
+    pub fn literal(text: &str) -> Self {
+        Self(vec![Piece::Literal(text.to_owned())])
+    }
+
+    /// A placeholder alone.
+    pub fn of(placeholder: &Placeholder) -> Self {
+        Self(vec![Piece::Value(placeholder.clone())])
+    }
+
+    /// The path of the workspace's activity feed.
+    fn activity() -> Self {
+        let literal = |text: &str| Piece::Literal(text.to_owned());
+        Self(vec![literal("/workspaces/"), Piece::Value(Placeholder::WorkspaceId), literal("/activity")])
+    }
+
     /// The text with every placeholder replaced.
     pub fn render(&self, value: impl Fn(&Placeholder) -> String) -> String {
         self.0
@@ -162,8 +236,19 @@ impl Rendering {
 }
 
 impl Placeholder {
+    /// As an author writes it.
+    fn written(&self) -> String {
+        match self {
+            Self::Environment(name) => format!("${{ENV:{name}}}"),
+            plain => {
+                let name = Self::PLAIN.iter().find(|(_, known)| known == plain).map_or("", |(name, _)| name);
+                format!("${{{name}}}")
+            }
+        }
+    }
+
     /// Those without an argument, by name.
-    const PLAIN: [(&'static str, Self); 9] = [
+    const PLAIN: [(&'static str, Self); 14] = [
         ("PLATFORM_URL", Self::PlatformUrl),
         ("WORKSPACE_ID", Self::WorkspaceId),
         ("CONFIGS", Self::Configs),
@@ -173,6 +258,11 @@ impl Placeholder {
         ("PORT", Self::Port),
         ("URL", Self::Url),
         ("MANIFEST_DIR", Self::ManifestDirectory),
+        ("WORKSPACE_TOKEN", Self::WorkspaceToken),
+        ("ORG_ID", Self::Organisation),
+        ("PEER_ID", Self::Peer),
+        ("TEXT", Self::Text),
+        ("PROOFMARK", Self::Proofmark),
     ];
 }
 

@@ -9,7 +9,7 @@ use super::disk::DiskFault;
 use super::matcher::Matcher;
 use super::plant::Plant;
 use super::template::Template;
-use protocol::RequirementId;
+use protocol::{RequirementId, Trigger};
 
 /// An act of the stage.
 #[derive(Debug, Clone)]
@@ -54,6 +54,10 @@ pub enum Act {
     Call(Box<Call>),
     /// An A2A message to the subject, and what it must answer.
     Tell(Box<Tell>),
+    /// Makes the subject act, by the means its manifest names.
+    Trigger(TriggerAct),
+    /// Deletes the workspace's activity.
+    PruneActivity,
     /// Puts something into the subject's directories.
     Plant(Plant),
     /// Removes a path below the stage directory.
@@ -69,9 +73,23 @@ pub enum Act {
     },
 }
 
+/// An act asked of the subject.
+#[derive(Debug, Clone)]
+pub struct TriggerAct {
+    /// Which.
+    pub trigger: Trigger,
+    /// The peer it is for, by name.
+    pub peer: Option<String>,
+    /// What it shall say.
+    pub text: Template,
+}
+
 /// When a launch is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Readiness {
+    /// What the subject's kind calls ready: its manifest's word, or else its profile's.
+    #[default]
+    Ready,
     /// The process was spawned.
     Launched,
     /// A register was sent (whatever the answer).
@@ -79,7 +97,6 @@ pub enum Readiness {
     /// A register was answered 200.
     Registered,
     /// The agent card is served and a register was answered 200.
-    #[default]
     Serving,
     /// The port accepts connections; the register may have been refused.
     Listening,
@@ -308,6 +325,8 @@ pub struct Tell {
     pub part: Part,
     /// The way it takes.
     pub deliver: Deliver,
+    /// The peer that sends it; a user if absent.
+    pub from: Option<String>,
     /// How long the answer may take.
     pub within: Option<Duration>,
     /// Whether the step waits for the answer.

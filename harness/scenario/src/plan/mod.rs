@@ -6,21 +6,23 @@
 mod act;
 mod disk;
 mod expectation;
+mod located;
 mod matcher;
 mod plant;
 mod template;
 mod world;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use protocol::{Capability, Profile, RequirementId, Revision};
+use protocol::{Capability, Overlay, Profile, RequirementId, Revision, Trigger};
 
 pub use act::{
     Act, Answered, Call, CallBody, Configs, Deliver, Fault, FaultEffect, Feed, How, Part, PeerAnswer,
-    Readiness, Receiver, Reprovision, Restart, RotateToken, Start, Tell, Upload,
+    Readiness, Receiver, Reprovision, Restart, RotateToken, Start, Tell, TriggerAct, Upload,
 };
 pub use disk::{
     CrashPoint, CrashPoints, DiskEffect, DiskError, DiskFault, DiskMoment, HistoryExpectation, KnownContent,
@@ -49,6 +51,8 @@ pub struct Plan {
     pub profiles: Vec<Profile>,
     /// What the runtime must claim besides.
     pub needs: Vec<Capability>,
+    /// The deployments it plays in, besides those that follow from its world.
+    pub overlays: Vec<Overlay>,
     /// The revision that a runtime must claim at least.
     pub since: Revision,
     /// The platform's side.
@@ -137,6 +141,33 @@ impl Plan {
     /// The step that makes the run of this plan alone repeatable, as arguments of `proofmark run`.
     pub fn selector(&self) -> &str {
         &self.name
+    }
+
+    /// What the subject is made to do.
+    pub fn triggers(&self) -> BTreeSet<Trigger> {
+        let of = |step: &Step| match &step.action {
+            Action::Act(Act::Trigger(act)) => Some(act.trigger),
+            _ => None,
+        };
+        self.steps.iter().filter_map(of).collect()
+    }
+
+    /// Every deployment it plays in.
+    pub fn deployments(&self) -> BTreeSet<Overlay> {
+        let mut found: BTreeSet<Overlay> = self.overlays.iter().copied().collect();
+        match self.world.edge {
+            Edge::Open => {}
+            Edge::TenantGuard => {
+                found.insert(Overlay::Tenant);
+            }
+            Edge::WafEmpty | Edge::WafHtml | Edge::StrictCors => {
+                found.insert(Overlay::Edge);
+            }
+        }
+        if self.world.inbound_secret == InboundSecret::Null {
+            found.insert(Overlay::LegacyNullSecret);
+        }
+        found
     }
 
     /// The plan in which the subject is killed before one call; [`Act::CrashPoint`] stands where that is armed.

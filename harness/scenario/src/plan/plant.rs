@@ -53,3 +53,17 @@ pub enum Plant {
         what: Box<Plant>,
     },
 }
+
+impl Plant {
+    /// The path it is about.
+    pub(crate) fn path(&self) -> &str {
+        match self {
+            Self::File { path, .. }
+            | Self::Directory { path, .. }
+            | Self::Symlink { path, .. }
+            | Self::Pipe { path }
+            | Self::Mode { path, .. } => path,
+            Self::Temporary { of, .. } => of,
+        }
+    }
+}

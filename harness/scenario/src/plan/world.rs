@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use protocol::Revision;
-use protocol::journal::Deployment;
+use protocol::journal::{CredentialFiles, Deployment};
 use serde_json::Value;
 
 use super::act::PeerAnswer;
@@ -80,6 +80,8 @@ pub struct Peer {
     pub relation: Relation,
     /// What it answers.
     pub answers: PeerAnswer,
+    /// Whether it polls its messages.
+    pub polls: bool,
 }
 
 /// A peer's place in the hierarchy, seen from the subject (contract 4.7).
@@ -110,4 +112,6 @@ pub struct SubjectSetup {
     pub config_path: Option<String>,
     /// The umask it is launched with; `0o000` unless said otherwise.
     pub umask: Option<u32>,
+    /// Where it keeps its credentials below the stage, if not where the contract says.
+    pub credential_files: CredentialFiles,
 }

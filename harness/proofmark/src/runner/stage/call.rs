@@ -29,11 +29,51 @@ pub(super) struct Prepared {
 impl Stage<'_> {
     /// Sends a call and waits for its answer, unless it is to go on in the background.
     pub(super) async fn call(&mut self, call: &Call) -> Result<(), Refusal> {
+        if call.method == "MCP" {
+            return self.mcp_call(call).await;
+        }
         if call.patient {
             self.wait_for_answer(call).await?;
         }
         let prepared = self.prepare(call)?;
         self.send(prepared, call.background).await
+    }
+
+    /// Sends a request of the Model Context Protocol and waits for its answer.
+    async fn mcp_call(&mut self, call: &Call) -> Result<(), Refusal> {
+        let method = self.plaintext(&call.path)?.trim_start_matches('/').to_owned();
+        let parameters = match &call.body {
+            CallBody::Json(value) => Some(self.fill(value)?),
+            _ => None,
+        };
+        self.mcp_request(&method, parameters, call.within, call.background).await
+    }
+
+    /// Sends a request over the subject's standard input.
+    pub(super) async fn mcp_request(
+        &mut self,
+        method: &str,
+        parameters: Option<serde_json::Value>,
+        within: Option<Duration>,
+        background: bool,
+    ) -> Result<(), Refusal> {
+        let within = within.unwrap_or(self.cadence.deadline());
+        let channel = self.process.as_ref().and_then(crate::driver::Process::mcp).cloned();
+        let Some(channel) = channel else {
+            return Err(Refusal::Subject("does not speak MCP: its manifest has no `stdio: mcp`".into()));
+        };
+        if background {
+            let method = method.to_owned();
+            self.background.spawn(async move {
+                // What became of it stands in the journal.
+                let _ = channel.request(&method, parameters, within).await;
+            });
+            return Ok(());
+        }
+        tokio::select! {
+            sent = channel.request(method, parameters, within) => sent.map_err(Refusal::Subject),
+            () = self.interruption() => Err(Refusal::Interrupted),
+        }
     }
 
     /// Sends a call again and again, unrecorded, until it is answered with a wanted status, its time is over, or the subject has ended.

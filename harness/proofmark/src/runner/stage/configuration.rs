@@ -4,11 +4,15 @@ use serde_json::{Map, Value, json};
 
 use super::setup::StageError;
 use super::{Refusal, Stage};
-use crate::driver::Identity;
 
 impl Stage<'_> {
     /// Writes `config.yaml` with the port the subject shall listen on and what the scenario adds.
     pub(super) fn write_configuration(&self) -> Result<(), StageError> {
+        self.write_configuration_with(None)
+    }
+
+    /// The same with one key more.
+    pub(super) fn write_configuration_with(&self, more: Option<(&str, &str)>) -> Result<(), StageError> {
         let mut configuration = Map::new();
         configuration.insert("name".into(), json!("proofmark subject"));
         configuration.insert("description".into(), json!("a runtime under test"));
@@ -16,6 +20,9 @@ impl Stage<'_> {
         configuration.insert("a2a".into(), json!({ "port": self.port.port() }));
         for (key, value) in &self.plan.subject.config {
             configuration.insert(key.clone(), self.fill(value)?);
+        }
+        if let Some((key, value)) = more {
+            configuration.insert(key.to_owned(), json!(value));
         }
         let text = scenario::notation::write_yaml(&Value::Object(configuration))
             .map_err(|error| StageError::Subject(error.to_string()))?;
@@ -28,13 +35,8 @@ impl Stage<'_> {
 
     /// Renders the files that the subject's manifest wants before a cold start.
     fn render_files(&self) -> Result<(), StageError> {
-        let Some(manifest) = &self.launcher.subject.manifest else { return Ok(()) };
-        let identity = Identity {
-            workspace: &self.workspace,
-            port: self.port.port(),
-            platform_url: self.platform_url.as_deref(),
-        };
-        let values = identity.values(&self.directories);
+        let manifest = &self.launcher.subject.manifest;
+        let values = self.values();
         self.observer
             .by_harness(self.directories.root(), || manifest.render_files(&values))
             .map_err(|source| StageError::Resource { what: "cannot render the manifest's files", source })

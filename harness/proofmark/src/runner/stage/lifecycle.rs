@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use scenario::plan::{Configs, How, Reprovision, Restart, Start};
+use protocol::Profile;
+use scenario::plan::{Configs, How, Readiness, Reprovision, Restart, Start};
 
 use super::{Refusal, Stage};
 
@@ -13,6 +14,10 @@ impl Stage<'_> {
             return Err(Refusal::Harness("the subject is running already".into()));
         }
         self.change_environment(&start.environment)?;
+        if self.profile == Profile::Cli && start.until == Readiness::Ready {
+            // It is started by what makes it act.
+            return Ok(());
+        }
         self.boot += 1;
         let since = self.look(<[_]>::len) as u64;
         let process = self
@@ -30,9 +35,10 @@ impl Stage<'_> {
 
     /// Asks the subject to end; kills it when the grace period is over.
     pub(super) async fn stop(&mut self, within: Option<Duration>) -> Result<(), Refusal> {
-        let grace = within.or(self.stop_within).unwrap_or(self.cadence.deadline());
+        let grace = within.or(self.manifest.stop_within).unwrap_or(self.cadence.deadline());
+        let by = self.manifest.conduct.stop;
         match self.process.as_mut() {
-            Some(process) => process.stop(grace).await,
+            Some(process) => process.stop(by, grace).await,
             None => return Err(Refusal::Harness("the subject was never started".into())),
         }
         self.settle().await;
@@ -46,6 +52,19 @@ impl Stage<'_> {
             None => return Err(Refusal::Harness("the subject was never started".into())),
         }
         self.settle().await;
+        self.remove_volatile_files()
+    }
+
+    /// Takes away what must not outlive a killed process, such as a pid file that names somebody else by now.
+    fn remove_volatile_files(&self) -> Result<(), Refusal> {
+        for path in self.launcher.subject.manifest.volatile_files(&self.values()) {
+            self.observer
+                .by_harness(&path, || match std::fs::remove_file(&path) {
+                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+                    _ => Ok(()),
+                })
+                .map_err(|error| Refusal::Harness(format!("cannot remove a volatile file: {error}")))?;
+        }
         Ok(())
     }
 

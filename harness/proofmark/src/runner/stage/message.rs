@@ -1,7 +1,10 @@
 //! A2A messages that the stage sends to the subject (contract 9.6).
 
-use scenario::plan::{Deliver, Part, Receiver, Tell};
-use serde_json::json;
+use std::collections::BTreeMap;
+
+use protocol::wire;
+use scenario::plan::{Call, CallBody, Deliver, Part, Receiver, Tell, Template};
+use serde_json::{Value, json};
 
 use super::{Refusal, Stage};
 
@@ -23,11 +26,42 @@ impl Stage<'_> {
                 "parts": [{ tag: "text", "text": text }],
             }},
         });
+        if let Some(peer) = &tell.from {
+            return self.speak_as(peer, envelope, tell).await;
+        }
         let (to, path) = match tell.deliver {
-            Deliver::Direct => (Receiver::Subject, "/".to_owned()),
+            Deliver::Direct => (Receiver::Subject, self.manifest.conduct.inbound_path.clone()),
             Deliver::Platform => (Receiver::Platform, format!("/workspaces/{}/a2a", self.workspace)),
         };
         let prepared = self.prepare_json(to, &path, envelope, tell.within)?;
         self.send(prepared, tell.background).await
+    }
+
+    /// Sends a peer's message through the platform, with the peer's own credential.
+    async fn speak_as(&mut self, peer: &str, envelope: Value, tell: &Tell) -> Result<(), Refusal> {
+        let id = self.peer_id(peer)?;
+        let token = self.gateway.double().issue_token(&id);
+        let call = Call {
+            to: Receiver::Platform,
+            method: "POST".into(),
+            path: Template::literal(&format!("/workspaces/{}/a2a", self.workspace)),
+            headers: BTreeMap::from([(wire::WORKSPACE_ID_HEADER.to_owned(), Template::literal(&id))]),
+            bearer: Some(Template::literal(token.reveal())),
+            authorization: None,
+            body: CallBody::Json(envelope),
+            host: None,
+            within: tell.within,
+            background: tell.background,
+            patient: false,
+            answered: tell.answered.clone(),
+        };
+        self.call(&call).await
+    }
+
+    /// The workspace id of a peer.
+    pub(super) fn peer_id(&self, name: &str) -> Result<String, Refusal> {
+        let peers = self.gateway.peers();
+        let peer = peers.into_iter().find(|peer| peer.name == name);
+        peer.map(|peer| peer.id).ok_or_else(|| Refusal::Harness(format!("there is no peer `{name}`")))
     }
 }

@@ -11,23 +11,27 @@ mod play;
 mod readiness;
 mod setup;
 mod tenancy;
+mod trigger;
 mod wire;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use platform::{Gateway, Recorder};
+use protocol::Profile;
 use protocol::journal::{Event, Fact, StepEnd};
 use scenario::judge::Blame;
+use scenario::manifest::Manifest;
 use scenario::plan::{Cadence, Plan, Template};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::driver::{DiskObserver, Launcher, PortLease, Process, StageDirectories};
+use crate::driver::{DiskObserver, Identity, Launcher, PortLease, Process, StageDirectories, StageValues};
 
 pub(super) use play::play;
-pub(super) use setup::StageError;
+pub(super) use setup::{StageError, registers};
+pub(super) use trigger::is_seen;
 
 /// A built stage.
 pub(crate) struct Stage<'a> {
@@ -44,8 +48,14 @@ pub(crate) struct Stage<'a> {
     workspace: String,
     cadence: Cadence,
     boot_within: Duration,
-    /// How long the subject's author gives it to end.
-    stop_within: Option<Duration>,
+    /// How the subject is met.
+    manifest: Arc<Manifest>,
+    /// What kind of runtime it is.
+    profile: Profile,
+    /// The organisation of the tenant.
+    organisation: String,
+    /// The token that the workspace was given before its runtime starts.
+    token: Option<String>,
     /// The value of `PLATFORM_URL`.
     platform_url: Option<String>,
     /// Whether the probe saw the subject serve; without it nobody waits for a card again.
@@ -143,6 +153,16 @@ impl Stage<'_> {
         self.wait_while(patience, Watched { subject: true, disk: false }, seen).await
     }
 
+    /// The subject's workspace.
+    pub(crate) fn workspace(&self) -> &str {
+        &self.workspace
+    }
+
+    /// Waits for something in the journal even after the subject has ended.
+    pub(crate) async fn wait_for_all(&self, patience: Duration, seen: impl Fn(&[Event]) -> bool) -> bool {
+        self.wait_while(patience, Watched { subject: false, disk: false }, seen).await
+    }
+
     /// Waits for something in the journal.
     async fn wait_while(
         &self,
@@ -185,6 +205,18 @@ impl Stage<'_> {
             .map_err(|error| Refusal::Harness(error.to_string()))?;
         let stage = self.directories.root().to_string_lossy();
         Ok(self.recorder.redactor().restore(&redacted).replace(STAGE_MARK, &stage))
+    }
+
+    /// The values of a manifest's placeholders on this stage.
+    fn values(&self) -> StageValues<'_> {
+        let identity = Identity {
+            workspace: &self.workspace,
+            port: self.port.port(),
+            platform_url: self.platform_url.as_deref(),
+            organisation: &self.organisation,
+            token: self.token.as_deref(),
+        };
+        identity.values(&self.directories)
     }
 
     fn redact(&self, text: &str) -> String {

@@ -19,7 +19,9 @@ pub(crate) async fn play(
     settings: &RunSettings,
     outcome: &ProbeOutcome,
 ) -> Result<(Vec<Event>, Redactor), StageError> {
-    let mut stage = Stage::build(plan, settings, outcome).await?;
+    let workspace = uuid::Uuid::new_v4().to_string();
+    let plan = &*plan.located(&settings.subject.manifest.credential_files(&workspace));
+    let mut stage = Stage::build(plan, settings, outcome, workspace).await?;
     for step in &plan.steps {
         if !stage.step(step).await {
             break;
@@ -75,6 +77,7 @@ impl Stage<'_> {
                 self.lift(label.as_deref());
                 self.lift_disk_faults(label.as_deref())
             }
+            Act::Trigger(trigger) => self.trigger(index, trigger).await,
             Act::Plant(plant) => self.plant(plant),
             Act::Remove(path) => self.remove(path),
             Act::Feed(feed) => self.feed(feed),
@@ -98,6 +101,9 @@ impl Stage<'_> {
             }
             Act::ClearSecret => double.clear_secret(&self.workspace),
             Act::RemoveWorkspace => double.remove_workspace(&self.workspace),
+            Act::PruneActivity => {
+                double.prune_activity(&self.workspace);
+            }
             Act::Peer { name, answers } => self.gateway.set_peer_behaviour(name, behaviour_of(answers)),
             _ => {}
         }

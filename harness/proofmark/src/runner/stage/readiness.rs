@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use protocol::journal::{AnswerFact, Answerer, Body, Event, Fact, Outcome, Party, RequestFact};
 use protocol::wire;
+use scenario::manifest::Sign;
 use scenario::plan::Readiness;
 use tokio::time::{Instant, MissedTickBehavior};
 
@@ -22,6 +23,7 @@ impl Stage<'_> {
     ) -> Result<(), Refusal> {
         let deadline = Instant::now() + within;
         let needs_register = match until {
+            Readiness::Ready => return self.show_all_signs(since, within).await,
             Readiness::Launched => return Ok(()),
             Readiness::Registering => Some(false),
             Readiness::Registered | Readiness::Serving => Some(true),
@@ -43,6 +45,49 @@ impl Stage<'_> {
         }
         if until == Readiness::Listening && !self.wait_until_listening(rest).await {
             return Err(self.why_not("did not accept connections on its port", within));
+        }
+        Ok(())
+    }
+
+    /// Waits until the running subject is as ready as its profile usually is.
+    pub(crate) async fn become_usually_ready(&self, within: Duration) -> Result<(), Refusal> {
+        self.show_all_signs(0, within).await
+    }
+
+    /// Waits for every sign of readiness that the subject's manifest names, or that is usual for its profile.
+    async fn show_all_signs(&self, since: u64, within: Duration) -> Result<(), Refusal> {
+        let deadline = Instant::now() + within;
+        for sign in self.manifest.conduct.signs(self.profile) {
+            let rest = deadline.saturating_duration_since(Instant::now());
+            let (shown, what) = match &sign {
+                Sign::Request { method, path } => {
+                    let path = self.launcher.subject.manifest.rendered(path, &self.values());
+                    let path = self.redact(&path);
+                    let seen = |journal: &[Event]| requested(journal, since, method.as_deref(), &path);
+                    let line = format!("{} {path}", method.as_deref().unwrap_or("*"));
+                    (self.wait_for(rest, seen).await, format!("did not send `{line}` and get it answered"))
+                }
+                Sign::Http(_) if !self.serves => {
+                    return Err(Refusal::Subject("did not serve its agent card when it was probed".into()));
+                }
+                Sign::Http(path) => {
+                    let what = if path == wire::AGENT_CARD { "its agent card" } else { path.as_str() };
+                    (self.wait_until_serves(path, rest).await, format!("did not serve {what}"))
+                }
+                Sign::Tcp => {
+                    (self.wait_until_listening(rest).await, "did not accept connections on its port".into())
+                }
+                Sign::Initialised => match self.process.as_ref().and_then(crate::driver::Process::mcp) {
+                    None => (false, "does not speak MCP".into()),
+                    Some(channel) => match channel.initialised(rest).await {
+                        Ok(()) => (true, String::new()),
+                        Err(why) => (false, why),
+                    },
+                },
+            };
+            if !shown {
+                return Err(self.why_not(&what, within));
+            }
         }
         Ok(())
     }
@@ -77,7 +122,12 @@ impl Stage<'_> {
 
     /// Asks for the agent card until it is served; only the answer that settles it is recorded.
     pub(crate) async fn wait_until_serving(&self, patience: Duration) -> bool {
-        let url = format!("http://127.0.0.1:{}{}", self.port.port(), wire::AGENT_CARD);
+        self.wait_until_serves(&self.manifest.conduct.card_path, patience).await
+    }
+
+    /// Asks for a path until it is served.
+    async fn wait_until_serves(&self, path: &str, patience: Duration) -> bool {
+        let url = format!("http://127.0.0.1:{}{path}", self.port.port());
         let deadline = Instant::now() + patience;
         let mut looks = tokio::time::interval(CARD_PAUSE);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -91,14 +141,14 @@ impl Stage<'_> {
             let status = answer.status();
             let text = answer.text().await.unwrap_or_default();
             if status.is_success() {
-                self.record_card(status.as_u16(), &text);
+                self.record_look(path, status.as_u16(), &text);
                 return true;
             }
         }
         false
     }
 
-    fn record_card(&self, status: u16, text: &str) {
+    fn record_look(&self, path: &str, status: u16, text: &str) {
         let exchange = self.recorder.next_exchange();
         self.record(Fact::Request(RequestFact {
             exchange,
@@ -106,7 +156,7 @@ impl Stage<'_> {
             to: Party::Subject,
             peer: None,
             method: "GET".into(),
-            path: wire::AGENT_CARD.into(),
+            path: path.into(),
             query: String::new(),
             headers: Vec::new(),
             body: Body::empty(),
@@ -135,6 +185,37 @@ fn registered(journal: &[Event], since: u64, answered: bool) -> bool {
         }
         _ => false,
     })
+}
+
+/// Whether a request of the subject stands in the journal from `since` on and was answered with 2xx.
+fn requested(journal: &[Event], since: u64, method: Option<&str>, path: &str) -> bool {
+    let start = usize::try_from(since).unwrap_or(usize::MAX);
+    let recent = journal.get(start..).unwrap_or_default();
+    recent.iter().any(|event| match &event.fact {
+        Fact::Request(request) => {
+            request.from == Party::Subject
+                && method.is_none_or(|method| request.method.eq_ignore_ascii_case(method))
+                && same_segments(path, &request.path)
+                && recent.iter().any(|event| {
+                    matches!(&event.fact, Fact::Answer(answer) if answer.exchange == request.exchange
+                        && answer.status.is_some_and(|status| (200..300).contains(&status)))
+                })
+        }
+        _ => false,
+    })
+}
+
+/// Whether a path fits a pattern in which `*` is one segment.
+fn same_segments(pattern: &str, path: &str) -> bool {
+    let (mut wanted, mut seen) =
+        (pattern.trim_end_matches('/').split('/'), path.trim_end_matches('/').split('/'));
+    loop {
+        match (wanted.next(), seen.next()) {
+            (None, None) => return true,
+            (Some(want), Some(segment)) if want == "*" || want == segment => {}
+            _ => return false,
+        }
+    }
 }
 
 fn was_answered(journal: &[Event], exchange: u64) -> bool {

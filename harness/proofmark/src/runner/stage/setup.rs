@@ -8,8 +8,8 @@ use platform::{
     AddressRule, Edge as PlatformEdge, Gateway, PeerBehaviour, PeerSeed, Recorder,
     Relation as PlatformRelation, WorkspaceSeed, World as PlatformWorld,
 };
-use protocol::Redactor;
-use protocol::journal::{Event, Fact, JOURNAL_FORMAT, StageFact};
+use protocol::journal::{CredentialFiles, Event, Fact, JOURNAL_FORMAT, StageFact};
+use protocol::{Profile, Redactor};
 use scenario::plan::{Addresses, Edge, InboundSecret, PeerAnswer, Plan, Relation, TokenSeed};
 use tokio::task::JoinSet;
 
@@ -53,18 +53,16 @@ impl<'a> Stage<'a> {
         plan: &'a Plan,
         settings: &RunSettings,
         outcome: &ProbeOutcome,
+        workspace: String,
     ) -> Result<Self, StageError> {
         let redactor = Redactor::new();
-        if let Some(manifest) = &settings.subject.manifest {
-            manifest.teach(&redactor);
-        }
+        settings.subject.manifest.teach(&redactor);
         let recorder = Recorder::start(redactor);
         let directories = Arc::new(
             StageDirectories::create(&plan.subject)
                 .map_err(resource("cannot make the stage's directories"))?,
         );
         let port = PortLease::take().map_err(resource("cannot lease a port for the subject"))?;
-        let workspace = uuid::Uuid::new_v4().to_string();
         let world = world_of(plan, &workspace);
         let organisation = world.organisation.clone();
         // Leased like the subject's: during an outage nobody listens there, and another stage must not get this one's subject.
@@ -79,7 +77,7 @@ impl<'a> Stage<'a> {
             revision: plan.world.revision,
             deployment: plan.world.deployment,
             workspace: workspace.clone(),
-            organisation,
+            organisation: organisation.clone(),
             platform_origin: gateway.origin(),
             platform_url: None,
             subject_port: port.port(),
@@ -87,12 +85,21 @@ impl<'a> Stage<'a> {
             heartbeat_us: micros(outcome.cadence.heartbeat),
             slack_us: micros(outcome.cadence.slack),
             disk_observer: settings.disk.kind,
+            credential_files: CredentialFiles::default(),
         };
         fact.platform_url = platform_url(plan, &fact)?;
         let url = fact.platform_url.clone();
+        let mut identity = Identity {
+            workspace: &workspace,
+            port: port.port(),
+            platform_url: url.as_deref(),
+            organisation: &organisation,
+            token: None,
+        };
+        fact.credential_files = settings.subject.manifest.credential_files(&workspace);
         recorder.record(Fact::Stage(fact));
-        seed_credentials(plan, &gateway, &workspace);
-        let identity = Identity { workspace: &workspace, port: port.port(), platform_url: url.as_deref() };
+        let token = seed_credentials(plan, settings.claims.profile, &gateway, &workspace);
+        identity.token = token.as_deref();
         let launcher = Launcher::new(
             settings.proofmark.clone(),
             settings.subject.clone(),
@@ -118,7 +125,10 @@ impl<'a> Stage<'a> {
             workspace,
             cadence: outcome.cadence,
             boot_within: outcome.boot_within,
-            stop_within: settings.subject.manifest.as_ref().and_then(|subject| subject.manifest.stop_within),
+            manifest: Arc::clone(&settings.subject.manifest.manifest),
+            profile: settings.claims.profile,
+            organisation: organisation.clone(),
+            token: token.clone(),
             platform_url: url,
             serves: outcome.serves,
             http: http_client()?,
@@ -151,13 +161,24 @@ fn platform_url(plan: &Plan, stage: &StageFact) -> Result<Option<String>, StageE
 }
 
 /// What the workspace has before its runtime ever starts; recorded behind the stage's own fact, like everything that happens on it.
-fn seed_credentials(plan: &Plan, gateway: &Gateway, workspace: &str) {
+///
+/// Gives a token to a runtime that never registers, since it could get none otherwise.
+fn seed_credentials(plan: &Plan, profile: Profile, gateway: &Gateway, workspace: &str) -> Option<String> {
     if plan.world.inbound_secret == InboundSecret::Minted {
         gateway.double().rotate_secret(workspace);
     }
-    if plan.world.token == TokenSeed::Live {
-        gateway.double().issue_token(workspace);
+    if registers(profile) {
+        if plan.world.token == TokenSeed::Live {
+            gateway.double().issue_token(workspace);
+        }
+        return None;
     }
+    Some(gateway.double().issue_token(workspace).reveal().to_owned())
+}
+
+/// Whether runtimes of this profile register.
+pub(crate) fn registers(profile: Profile) -> bool {
+    !matches!(profile, Profile::McpTools | Profile::Cli)
 }
 
 fn micros(duration: Duration) -> u64 {
@@ -226,6 +247,7 @@ fn world_of(plan: &Plan, workspace: &str) -> PlatformWorld {
                     Relation::Stranger => PlatformRelation::Stranger,
                 },
                 behaviour: behaviour_of(&peer.answers),
+                polls: peer.polls,
             })
             .collect(),
         ..PlatformWorld::default()

@@ -67,6 +67,10 @@ pub(super) const RULES: &[Rule] = &[
 
 /// Judges every file that holds a credential by the directory it lies in. What the harness had planted at a path is its own affair.
 fn in_configs_only(plan: &Plan, record: &Record<'_>) -> Sighting {
+    if !plan.subject.credential_files.is_usual() {
+        // A runtime that says where its credentials lie is not bound to CONFIGS_DIR.
+        return Sighting::default();
+    }
     let directory = configs_directory(plan);
     let mut planted: Vec<&str> = Vec::new();
     // Who writes through a planted link breaks TOK-020, not this.
@@ -106,6 +110,11 @@ fn configs_directory(plan: &Plan) -> &str {
 
 /// The path of a credential file below the stage.
 fn path_of(plan: &Plan, name: &str) -> String {
+    let files = &plan.subject.credential_files;
+    let own = if name == wire::TOKEN_FILE { &files.token } else { &files.secret };
+    if let Some(path) = own {
+        return path.clone();
+    }
     match configs_directory(plan) {
         "" => name.to_owned(),
         directory => format!("{directory}/{name}"),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::journal::{DiskCallClass, DiskCallFact, DiskCause, Event, Fact, FileKind};
+use protocol::journal::{CredentialFiles, DiskCallClass, DiskCallFact, DiskCause, Event, Fact, FileKind};
 use protocol::wire;
 
 use super::super::history::{History, SHARED, Sharpness, Sight, is_issued, sharpness};
@@ -26,7 +26,8 @@ pub(super) fn observe(
     let in_window = |seq: u64| window.holds(seq);
     let own: Vec<&Sight<'_>> =
         history.at(path).filter(|sight| in_window(sight.seq) && sight.cause != DiskCause::Harness).collect();
-    let violation = private(expectation, &history, in_window)
+    let mark = mark_of(path, &context.plan.subject.credential_files);
+    let violation = private(expectation, &history, mark, in_window)
         .or_else(|| contents(expectation, &history, window))
         .or_else(|| ways(expectation, &history, window))
         .or_else(|| unsynced(expectation, &history, window, record.events));
@@ -58,12 +59,12 @@ type Violation<'h> = Option<(Sight<'h>, String)>;
 fn private<'h>(
     expectation: &HistoryExpectation,
     history: &History<'h>,
+    mark: Option<&str>,
     in_window: impl Fn(u64) -> bool,
 ) -> Violation<'h> {
     if !expectation.private_from_birth {
         return None;
     }
-    let mark = mark_of(&expectation.path);
     let carriers = history.carriers(&expectation.path, mark, &in_window);
     let sight = history.sights.iter().find(|sight| {
         in_window(sight.seq)
@@ -175,7 +176,13 @@ fn is_synchronous(call: &DiskCallFact) -> bool {
 }
 
 /// How placeholders of the credential begin that belongs into a file.
-fn mark_of(path: &str) -> Option<&'static str> {
+fn mark_of(path: &str, files: &CredentialFiles) -> Option<&'static str> {
+    if files.token.as_deref() == Some(path) {
+        return Some("«auth-token-");
+    }
+    if files.secret.as_deref() == Some(path) {
+        return Some("«inbound-secret-");
+    }
     match path.rsplit('/').next()? {
         wire::TOKEN_FILE => Some("«auth-token-"),
         wire::SECRET_FILE => Some("«inbound-secret-"),
@@ -195,7 +202,7 @@ pub(super) fn observe_leftovers(path: &str, context: &Context<'_>) -> Observatio
     }
     let left: Vec<(&str, &Sight<'_>)> = children
         .iter()
-        .filter(|(name, sight)| is_leftover(name, sight))
+        .filter(|(name, sight)| is_leftover(name, sight, &context.plan.subject.credential_files))
         .map(|(name, sight)| (*name, *sight))
         .collect();
     if let Some(seq) = left.iter().map(|(_, sight)| sight.seq).max() {
@@ -217,10 +224,15 @@ pub(super) fn observe_leftovers(path: &str, context: &Context<'_>) -> Observatio
 
 /// Whether an entry that is there now is a rest: it is named after a credential file or as temporary files are, or has
 /// (the beginning of) a credential in it.
-fn is_leftover(name: &str, sight: &Sight<'_>) -> bool {
+fn is_leftover(name: &str, sight: &Sight<'_>, own: &CredentialFiles) -> bool {
     let files = [wire::TOKEN_FILE, wire::SECRET_FILE];
     let Some(file) = sight.file else { return false };
-    if files.contains(&name) || file.kind == FileKind::Directory || sight.cause == DiskCause::Harness {
+    let is_declared = [&own.token, &own.secret].into_iter().flatten().any(|path| path == sight.path);
+    if is_declared
+        || files.contains(&name)
+        || file.kind == FileKind::Directory
+        || sight.cause == DiskCause::Harness
+    {
         return false;
     }
     let lower = name.to_ascii_lowercase();

@@ -39,6 +39,7 @@ fn tell(reply: Matcher, background: bool) -> Action {
         text: template("hello"),
         part: Part::Kind,
         deliver: Deliver::Direct,
+        from: None,
         within: None,
         background,
         reply: Some(reply),

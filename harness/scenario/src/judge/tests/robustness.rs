@@ -72,6 +72,7 @@ fn busy_plan() -> Plan {
         text: template("x"),
         part: Part::Kind,
         deliver: Deliver::Platform,
+        from: None,
         within: None,
         background: false,
         reply: Some(equals("${uri}")),

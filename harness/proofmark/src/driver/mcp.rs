@@ -1,0 +1,292 @@
+//! The Model Context Protocol over a subject's standard input and output, with every message in the journal.
+//!
+//! A request of ours stands there as a request of the harness to the subject with the method `MCP` and the protocol's own method as path;
+//! what the subject sends by itself is a request of the subject to the harness.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use platform::Recorder;
+use protocol::journal::{AnswerFact, Answerer, Body, Fact, LogFact, LogStream, Outcome, Party, RequestFact};
+use rmcp::RoleClient;
+use rmcp::model::{ClientRequest, CustomRequest};
+use rmcp::service::{Peer, RxJsonRpcMessage, TxJsonRpcMessage};
+use rmcp::transport::Transport;
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::process::{ChildStdin, ChildStdout};
+use tokio::sync::watch;
+
+/// A longer message is no message.
+const MESSAGE_AT_MOST: u64 = 8 * 1024 * 1024;
+/// So many lines that are no messages are kept of one start.
+const STRAY_LINES_KEPT: usize = 200;
+
+/// How far the two have come.
+#[derive(Clone)]
+enum Acquaintance {
+    /// `initialize` is on its way.
+    Greeting,
+    /// `initialize` was answered.
+    Known(Peer<RoleClient>),
+    /// It never will be.
+    Failed(String),
+}
+
+/// A channel to one start of a subject; opening it sends `initialize`.
+#[derive(Clone)]
+pub(crate) struct McpChannel {
+    wire: Arc<Wire>,
+    acquaintance: watch::Receiver<Acquaintance>,
+}
+
+/// What both directions share.
+struct Wire {
+    boot: u32,
+    recorder: Recorder,
+    /// Absent once it is closed.
+    input: tokio::sync::Mutex<Option<ChildStdin>>,
+    closed: watch::Sender<bool>,
+    /// Exchanges of ours that wait for their answer, by the id of the message.
+    ours: Mutex<HashMap<String, u64>>,
+    /// Exchanges that the subject began.
+    theirs: Mutex<HashMap<String, u64>>,
+}
+
+impl McpChannel {
+    /// Greets the subject.
+    pub(super) fn open(input: ChildStdin, output: ChildStdout, boot: u32, recorder: Recorder) -> Self {
+        let (closed, _) = watch::channel(false);
+        let wire = Arc::new(Wire {
+            boot,
+            recorder,
+            input: tokio::sync::Mutex::new(Some(input)),
+            closed,
+            ours: Mutex::default(),
+            theirs: Mutex::default(),
+        });
+        let (announce, acquaintance) = watch::channel(Acquaintance::Greeting);
+        let messages =
+            Messages { wire: Arc::clone(&wire), output: BufReader::new(output), line: Vec::new(), stray: 0 };
+        tokio::spawn(async move {
+            match rmcp::serve_client((), messages).await {
+                Ok(service) => {
+                    announce.send_replace(Acquaintance::Known(service.peer().clone()));
+                    // Serves until the subject closes its output.
+                    let _ = service.waiting().await;
+                }
+                Err(error) => {
+                    announce.send_replace(Acquaintance::Failed(error.to_string()));
+                }
+            }
+        });
+        Self { wire, acquaintance }
+    }
+
+    /// Waits until `initialize` is answered.
+    pub(crate) async fn initialised(&self, within: Duration) -> Result<(), String> {
+        self.peer(within).await.map(drop)
+    }
+
+    async fn peer(&self, within: Duration) -> Result<Peer<RoleClient>, String> {
+        let mut acquaintance = self.acquaintance.clone();
+        let settled = acquaintance.wait_for(|state| !matches!(state, Acquaintance::Greeting));
+        match tokio::time::timeout(within, settled).await.map(|state| state.map(|state| state.clone())) {
+            Ok(Ok(Acquaintance::Known(peer))) => Ok(peer),
+            Ok(Ok(Acquaintance::Failed(why))) => {
+                Err(format!("did not answer `initialize` as MCP wants: {why}"))
+            }
+            Ok(_) => Err("closed its output before it answered `initialize`".into()),
+            Err(_) => Err("did not answer `initialize`".into()),
+        }
+    }
+
+    /// Sends a request and waits for its answer; what became of it stands in the journal.
+    pub(crate) async fn request(
+        &self,
+        method: &str,
+        parameters: Option<Value>,
+        within: Duration,
+    ) -> Result<(), String> {
+        let peer = self.peer(within).await?;
+        let request = ClientRequest::CustomRequest(CustomRequest::new(method, parameters));
+        if tokio::time::timeout(within, peer.send_request(request)).await.is_err() {
+            self.wire.give_up(Outcome::TimedOut);
+        }
+        Ok(())
+    }
+
+    /// Ends the subject's input.
+    pub(crate) fn close(&self) {
+        self.wire.closed.send_replace(true);
+        let wire = Arc::clone(&self.wire);
+        tokio::spawn(async move { wire.input.lock().await.take() });
+    }
+}
+
+impl Wire {
+    fn ours(&self) -> std::sync::MutexGuard<'_, HashMap<String, u64>> {
+        self.ours.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn theirs(&self) -> std::sync::MutexGuard<'_, HashMap<String, u64>> {
+        self.theirs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn request(&self, from: Party, to: Party, message: &Value, text: &str) -> u64 {
+        let exchange = self.recorder.next_exchange();
+        let redactor = self.recorder.redactor();
+        let method = message.get("method").and_then(Value::as_str).unwrap_or_default();
+        self.recorder.record(Fact::Request(RequestFact {
+            exchange,
+            from,
+            to,
+            peer: None,
+            method: "MCP".into(),
+            path: redactor.redact(&format!("/{method}")),
+            query: String::new(),
+            headers: Vec::new(),
+            body: Body::text(&redactor.redact(text)),
+        }));
+        exchange
+    }
+
+    fn answer(&self, exchange: u64, by: Answerer, text: Option<&str>, outcome: Outcome) {
+        let body = text.map_or_else(Body::empty, |text| Body::text(&self.recorder.redactor().redact(text)));
+        let status = text.map(|_| 200);
+        self.recorder.record(Fact::Answer(AnswerFact {
+            exchange,
+            by,
+            status,
+            headers: Vec::new(),
+            body,
+            outcome,
+            fault: None,
+        }));
+    }
+
+    /// Whatever still waits for an answer gets none.
+    fn give_up(&self, outcome: Outcome) {
+        let waiting: Vec<u64> = self.ours().drain().map(|(_, exchange)| exchange).collect();
+        for exchange in waiting {
+            self.answer(exchange, Answerer::Nobody, None, outcome);
+        }
+    }
+
+    /// A message on its way to the subject.
+    fn note_sent(&self, message: &Value, text: &str) {
+        let id = message.get("id").filter(|id| !id.is_null()).map(Value::to_string);
+        if message.get("method").is_some() {
+            let exchange = self.request(Party::Harness, Party::Subject, message, text);
+            if let Some(id) = id {
+                self.ours().insert(id, exchange);
+            }
+        } else if let Some(exchange) = id.and_then(|id| self.theirs().remove(&id)) {
+            self.answer(exchange, Answerer::Nobody, Some(text), Outcome::Complete);
+        }
+    }
+
+    /// A message of the subject.
+    fn note_received(&self, message: &Value, text: &str) {
+        let id = message.get("id").filter(|id| !id.is_null()).map(Value::to_string);
+        if message.get("method").is_some() {
+            let exchange = self.request(Party::Subject, Party::Harness, message, text);
+            if let Some(id) = id {
+                self.theirs().insert(id, exchange);
+            }
+        } else if let Some(exchange) = id.and_then(|id| self.ours().remove(&id)) {
+            self.answer(exchange, Answerer::Subject, Some(text), Outcome::Complete);
+        }
+    }
+
+    async fn write(&self, text: String) -> std::io::Result<()> {
+        let mut input = self.input.lock().await;
+        let Some(input) = input.as_mut() else {
+            return Err(std::io::Error::new(std::io::ErrorKind::BrokenPipe, "the input is closed"));
+        };
+        input.write_all(text.as_bytes()).await?;
+        input.write_all(b"\n").await?;
+        input.flush().await
+    }
+}
+
+/// Messages as lines of JSON.
+struct Messages {
+    wire: Arc<Wire>,
+    output: BufReader<ChildStdout>,
+    /// The beginning of a line; reading may be cancelled and goes on later.
+    line: Vec<u8>,
+    stray: usize,
+}
+
+impl Messages {
+    /// The next line; none at the end of the output.
+    async fn line(&mut self) -> Option<Vec<u8>> {
+        let room = MESSAGE_AT_MOST.saturating_sub(self.line.len() as u64);
+        let mut bounded = (&mut self.output).take(room);
+        let read = bounded.read_until(b'\n', &mut self.line).await;
+        let line = std::mem::take(&mut self.line);
+        match read {
+            Ok(_) if !line.is_empty() => Some(line),
+            _ => None,
+        }
+    }
+
+    /// Something on the channel that is no message.
+    fn note_stray(&mut self, line: &[u8]) {
+        self.stray += 1;
+        if self.stray > STRAY_LINES_KEPT {
+            return;
+        }
+        let text =
+            self.wire.recorder.redactor().redact_bytes(line.get(..4096.min(line.len())).unwrap_or_default());
+        self.wire.recorder.record(Fact::Log(LogFact {
+            boot: self.wire.boot,
+            stream: LogStream::Out,
+            line: text.trim_end().to_owned(),
+        }));
+    }
+}
+
+impl Transport<RoleClient> for Messages {
+    type Error = std::io::Error;
+
+    fn send(
+        &mut self,
+        item: TxJsonRpcMessage<RoleClient>,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send + 'static {
+        let wire = Arc::clone(&self.wire);
+        async move {
+            let message = serde_json::to_value(&item)?;
+            let text = message.to_string();
+            wire.note_sent(&message, &text);
+            wire.write(text).await
+        }
+    }
+
+    async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleClient>> {
+        loop {
+            let Some(line) = self.line().await else {
+                self.wire.give_up(Outcome::Broken);
+                return None;
+            };
+            if line.iter().all(u8::is_ascii_whitespace) {
+                continue;
+            }
+            let Ok(message) = serde_json::from_slice::<Value>(&line) else {
+                self.note_stray(&line);
+                continue;
+            };
+            self.wire.note_received(&message, String::from_utf8_lossy(&line).trim_end());
+            if let Ok(known) = serde_json::from_value(message) {
+                return Some(known);
+            }
+        }
+    }
+
+    async fn close(&mut self) -> Result<(), Self::Error> {
+        self.wire.input.lock().await.take();
+        Ok(())
+    }
+}

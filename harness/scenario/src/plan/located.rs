@@ -1,0 +1,104 @@
+//! A plan for a subject that keeps its credentials elsewhere than the contract says.
+
+use std::borrow::Cow;
+
+use protocol::journal::CredentialFiles;
+use protocol::wire;
+
+use super::{Act, Action, Plan, Plant, Statement};
+
+/// The directory in which scenarios speak of the credential files.
+const CONFIGS: &str = "configs";
+
+impl Plan {
+    /// The plan with every path of a credential file put where this subject keeps it; itself if that is where the contract says.
+    pub fn located(&self, files: &CredentialFiles) -> Cow<'_, Self> {
+        if files.is_usual() || self.subject.credential_files == *files {
+            return Cow::Borrowed(self);
+        }
+        let mut plan = self.clone();
+        plan.subject.credential_files = files.clone();
+        let moved = Moved(files);
+        for step in &mut plan.steps {
+            match &mut step.action {
+                Action::Expect(expectation) => moved.statement(&mut expectation.statement),
+                Action::Act(Act::Plant(plant)) => moved.plant(plant),
+                Action::Act(Act::Remove(path)) => moved.path(path),
+                Action::Act(Act::DiskFault(fault)) => moved.path(&mut fault.path),
+                Action::Act(_) => {}
+            }
+        }
+        for plant in &mut plan.subject.files {
+            moved.plant(plant);
+        }
+        if let Some(points) = &mut plan.crash_points {
+            points.of.iter_mut().for_each(|path| moved.path(path));
+        }
+        Cow::Owned(plan)
+    }
+
+    /// Whether it speaks of a path.
+    pub fn names_path(&self, path: &str) -> bool {
+        let of_statement = |statement: &Statement| match statement {
+            Statement::File(file) => file.path == path,
+            Statement::History(history) => history.path == path,
+            _ => false,
+        };
+        let of_plant = |plant: &Plant| plant.path() == path;
+        self.subject.files.iter().any(of_plant)
+            || self.crash_points.as_ref().is_some_and(|points| points.of.iter().any(|of| of == path))
+            || self.steps.iter().any(|step| match &step.action {
+                Action::Expect(expectation) => of_statement(&expectation.statement),
+                Action::Act(Act::Plant(plant)) => of_plant(plant),
+                Action::Act(Act::Remove(removed)) => removed == path,
+                Action::Act(Act::DiskFault(fault)) => fault.path == path,
+                Action::Act(_) => false,
+            })
+    }
+}
+
+struct Moved<'a>(&'a CredentialFiles);
+
+impl Moved<'_> {
+    fn path(&self, path: &mut String) {
+        for (name, place) in [(wire::TOKEN_FILE, &self.0.token), (wire::SECRET_FILE, &self.0.secret)] {
+            let Some(place) = place else { continue };
+            if *path == format!("{CONFIGS}/{name}") {
+                path.clone_from(place);
+                return;
+            }
+        }
+    }
+
+    /// A directory is moved with the file it holds.
+    fn directory(&self, path: &mut String) {
+        if path == CONFIGS
+            && let Some((parent, _)) = self.0.token.as_deref().and_then(|place| place.rsplit_once('/'))
+        {
+            parent.clone_into(path);
+        }
+    }
+
+    fn statement(&self, statement: &mut Statement) {
+        match statement {
+            Statement::File(file) => self.path(&mut file.path),
+            Statement::History(history) => self.path(&mut history.path),
+            Statement::Directory { path, .. } | Statement::NoLeftovers { path } => self.directory(path),
+            _ => {}
+        }
+    }
+
+    fn plant(&self, plant: &mut Plant) {
+        match plant {
+            Plant::Temporary { of, what } => {
+                self.path(of);
+                self.plant(what);
+            }
+            Plant::File { path, .. }
+            | Plant::Directory { path, .. }
+            | Plant::Symlink { path, .. }
+            | Plant::Pipe { path }
+            | Plant::Mode { path, .. } => self.path(path),
+        }
+    }
+}
