@@ -24,13 +24,15 @@ pub enum Capability {
     EnvironmentToken,
     /// Opens the contract's absolute roots (`/workspace`, `/home`, `/plugins`) under `PROOFMARK_FILESYSTEM_ROOT`.
     FilesystemRoot,
+    /// Answers a message in its feed by a message to whoever sent it.
+    Replies,
     /// Obeys the pacing variables (`PROOFMARK_HEARTBEAT_MS` and its siblings).
     Pacing,
 }
 
 impl Capability {
     /// Every capability.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Directives,
         Self::InitialPrompt,
         Self::IdlePrompt,
@@ -39,6 +41,7 @@ impl Capability {
         Self::Uploads,
         Self::EnvironmentToken,
         Self::FilesystemRoot,
+        Self::Replies,
         Self::Pacing,
     ];
 
@@ -53,6 +56,7 @@ impl Capability {
             Self::Uploads => "uploads",
             Self::EnvironmentToken => "environment-token",
             Self::FilesystemRoot => "filesystem-root",
+            Self::Replies => "replies",
             Self::Pacing => "pacing",
         }
     }

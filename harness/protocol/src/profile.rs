@@ -5,10 +5,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// What kind of runtime a subject is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
 #[serde(rename_all = "kebab-case")]
 pub enum Profile {
     /// Long-running, registers, heartbeats and serves A2A on a port.
+    #[default]
     Container,
     /// Registers a URL and serves an inbound route outside the platform's network.
     ExternalPush,
@@ -26,6 +27,16 @@ impl Profile {
     /// Every profile.
     pub const ALL: [Self; 6] =
         [Self::Container, Self::ExternalPush, Self::ExternalPoll, Self::McpBridge, Self::McpTools, Self::Cli];
+
+    /// Whether runtimes of this kind register, and so get a token from the platform.
+    pub fn registers(self) -> bool {
+        !matches!(self, Self::McpTools | Self::Cli)
+    }
+
+    /// Whether runtimes of this kind fetch their messages, which platforms allow from r2 on.
+    pub fn polls(self) -> bool {
+        matches!(self, Self::ExternalPoll | Self::McpBridge)
+    }
 
     /// The name used in files and on the command line.
     pub fn name(self) -> &'static str {

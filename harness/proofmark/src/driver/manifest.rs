@@ -157,7 +157,16 @@ impl ManifestSubject {
 
     /// What must not outlive a killed process.
     pub(crate) fn volatile_files(&self, values: &StageValues<'_>) -> Vec<PathBuf> {
-        let files = self.manifest.state.iter().filter(|file| file.holds == Holds::Volatile);
+        self.kept(values, |holds| holds == Holds::Volatile)
+    }
+
+    /// Everything it keeps, as it says.
+    pub(crate) fn state_files(&self, values: &StageValues<'_>) -> Vec<PathBuf> {
+        self.kept(values, |_| true)
+    }
+
+    fn kept(&self, values: &StageValues<'_>, wanted: impl Fn(Holds) -> bool) -> Vec<PathBuf> {
+        let files = self.manifest.state.iter().filter(|file| wanted(file.holds));
         files.map(|file| PathBuf::from(self.rendered(&file.path, values))).collect()
     }
 

@@ -105,18 +105,21 @@ impl<W: Write> Console<W> {
 
     fn probed(&mut self, outcome: &ProbeOutcome) -> io::Result<()> {
         if outcome.measured {
-            let ready = if outcome.serves { "ready" } else { "registers" };
+            let ready = if outcome.serves != Some(false) { "ready" } else { "registers" };
             self.line(&format!(
                 "  probed: {ready} after {:.2} s, heartbeat every {:.2} s (measured; deadlines derive from it)",
                 outcome.boot.as_secs_f64(),
                 outcome.cadence.heartbeat.as_secs_f64()
             ))?;
         }
-        if !outcome.serves {
+        if outcome.serves == Some(false) {
             self.line("  probed: the subject registers, but serves no agent card; scenarios that need it served are untestable")?;
         }
-        if !outcome.heartbeats {
+        if outcome.heartbeats == Some(false) {
             self.line("  probed: the subject sent no heartbeat")?;
+        }
+        for why in outcome.untriggered.values() {
+            self.line(&format!("  probed: {why}; scenarios that need it are untestable"))?;
         }
         Ok(())
     }

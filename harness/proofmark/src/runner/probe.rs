@@ -13,7 +13,7 @@ use scenario::plan::{
 };
 
 use super::settings::{DEFAULT_SLACK, RunSettings};
-use super::stage::{Refusal, Stage, in_words, is_seen, registers};
+use super::stage::{Refusal, Stage, in_words, is_seen};
 use scenario::manifest::Sign;
 
 /// The first heartbeat comes within this after the register (contract HB-002).
@@ -29,10 +29,10 @@ const PROBED_PEER: &str = "probe";
 /// What a subject was seen to do on a plain stage.
 #[derive(Debug, Clone)]
 pub struct ProbeOutcome {
-    /// Whether its agent card was served.
-    pub serves: bool,
-    /// Whether it sent a heartbeat.
-    pub heartbeats: bool,
+    /// Whether its agent card was served; absent for a subject that has none to serve.
+    pub serves: Option<bool>,
+    /// Whether it sent a heartbeat; absent for a subject that has none to send.
+    pub heartbeats: Option<bool>,
     /// From launch to readiness (to the register, if it never serves).
     pub boot: Duration,
     /// The pace that deadlines are derived from.
@@ -62,8 +62,8 @@ impl ProbeOutcome {
     /// An outcome for a subject whose pace is known.
     pub fn assumed(cadence: Cadence, boot_within: Duration) -> Self {
         Self {
-            serves: true,
-            heartbeats: true,
+            serves: Some(true),
+            heartbeats: Some(true),
             boot: Duration::ZERO,
             cadence,
             measured: false,
@@ -84,6 +84,7 @@ pub(super) async fn probe(
         settings.cadence.unwrap_or(Cadence { heartbeat: CADENCE_WITHOUT_HEARTBEAT, slack: DEFAULT_SLACK });
     let assumed = ProbeOutcome::assumed(first, settings.boot_within);
     let plan = plain_plan();
+    let plan = plan.spoken_to(settings.claims.profile);
     let workspace = uuid::Uuid::new_v4().to_string();
     let built = Stage::build(&plan, settings, &assumed, workspace).await;
     let mut stage = built.map_err(|error| ProbeFailure {
@@ -106,7 +107,7 @@ async fn watch_first_start(
     settings: &RunSettings,
     first: Cadence,
 ) -> Result<ProbeOutcome, (String, Blame)> {
-    if !registers(settings.claims.profile) {
+    if !settings.claims.profile.registers() {
         return watch_without_register(stage, settings, first).await;
     }
     let begun = tokio::time::Instant::now();
@@ -115,12 +116,12 @@ async fn watch_first_start(
     let mut outcome = ProbeOutcome::assumed(first, settings.boot_within);
     outcome.boot = begun.elapsed();
     if listens(settings) {
-        outcome.serves = stage.wait_until_serving(settings.boot_within).await;
+        outcome.serves = Some(stage.wait_until_serving(settings.boot_within).await);
     } else {
-        outcome.serves = false;
+        outcome.serves = None;
         stage.become_usually_ready(settings.boot_within).await.map_err(Refusal::in_words)?;
     }
-    if outcome.serves {
+    if outcome.serves != Some(false) {
         outcome.boot = begun.elapsed();
     }
     // A measured start says what later starts may take; ten times that, for a machine that is busy by then.
@@ -129,8 +130,9 @@ async fn watch_first_start(
     // A subject that is slow to start is slow to do other things.
     outcome.cadence.slack = outcome.cadence.slack.max(outcome.boot);
     let patience = told.map_or(FIRST_HEARTBEAT, |cadence| cadence.deadline());
-    outcome.heartbeats = stage.wait_for(patience, |journal| !heartbeats(journal).is_empty()).await;
-    if told.is_none() && outcome.heartbeats {
+    let heartbeats_at_all = stage.wait_for(patience, |journal| !heartbeats(journal).is_empty()).await;
+    outcome.heartbeats = Some(heartbeats_at_all);
+    if told.is_none() && heartbeats_at_all {
         stage.wait_for(HEARTBEAT_GAP, |journal| heartbeats(journal).len() >= 2).await;
         if let Some(gap) = stage.look(longest_gap).filter(|gap| *gap < Duration::from_secs(1)) {
             // A fast pace deserves more than one sample.
@@ -164,7 +166,8 @@ async fn watch_without_register(
     stage.start(&start).await.map_err(Refusal::in_words)?;
     let mut outcome = ProbeOutcome::assumed(first, settings.boot_within);
     outcome.boot = begun.elapsed();
-    outcome.heartbeats = false;
+    outcome.heartbeats = None;
+    outcome.serves = None;
     outcome.cadence.slack = outcome.cadence.slack.max(outcome.boot);
     Ok(outcome)
 }

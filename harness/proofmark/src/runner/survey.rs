@@ -28,7 +28,8 @@ pub(super) async fn plans_of(
         (format!("the stage could not be built: {error}"), Blame::Environment)
     };
     let workspace = uuid::Uuid::new_v4().to_string();
-    let located = plan.located(&settings.subject.manifest.credential_files(&workspace));
+    let spoken = plan.spoken_to(settings.claims.profile);
+    let located = spoken.located(&settings.subject.manifest.credential_files(&workspace));
     let wanted = located.crash_points.as_ref().unwrap_or(wanted);
     let mut stage = Stage::build(&located, settings, outcome, workspace).await.map_err(environment)?;
     let started = stage.start(&Start::default()).await;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::disk::DiskObserverKind;
+use crate::profile::Profile;
 use crate::revision::Revision;
 
 /// Who provisions the workspace (contract 1.1).
@@ -23,6 +24,9 @@ pub struct StageFact {
     pub format: u32,
     /// The plan's full name, such as `restart/saas-empties-configs`.
     pub scenario: String,
+    /// What kind of runtime the subject is.
+    #[serde(default)]
+    pub profile: Profile,
     /// The double's revision.
     pub revision: Revision,
     /// The double's deployment.

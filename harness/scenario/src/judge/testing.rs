@@ -11,7 +11,7 @@ use protocol::journal::{
     ProcessFact, RequestFact, StageFact, StepEnd, StepFact, StepPhase,
 };
 use protocol::requirement::CatalogueFile;
-use protocol::{Bound, Catalogue, Level, Requirement, RequirementId, Revision};
+use protocol::{Bound, Catalogue, Level, Profile, Requirement, RequirementId, Revision};
 use serde_json::Value;
 
 use crate::plan::{
@@ -47,6 +47,7 @@ impl Journal {
         journal.add(Fact::Stage(StageFact {
             format: JOURNAL_FORMAT,
             scenario: "area/name".into(),
+            profile: Profile::Container,
             revision: Revision::R1,
             deployment: Deployment::Docker,
             workspace: WORKSPACE.into(),

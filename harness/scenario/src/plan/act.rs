@@ -98,7 +98,7 @@ pub enum Readiness {
     Registered,
     /// The agent card is served and a register was answered 200.
     Serving,
-    /// The port accepts connections; the register may have been refused.
+    /// The port accepts connections; the register may have been refused. A kind of runtime that has no port has sent its register.
     Listening,
 }
 

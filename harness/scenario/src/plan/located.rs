@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use protocol::journal::CredentialFiles;
-use protocol::wire;
+use protocol::{Profile, Revision, wire};
 
 use super::{Act, Action, Plan, Plant, Statement};
 
@@ -34,6 +34,16 @@ impl Plan {
         if let Some(points) = &mut plan.crash_points {
             points.of.iter_mut().for_each(|path| moved.path(path));
         }
+        Cow::Owned(plan)
+    }
+
+    /// The plan for a kind of runtime: one that polls its messages can only do that on a platform of r2 or later.
+    pub fn spoken_to(&self, profile: Profile) -> Cow<'_, Self> {
+        if !profile.polls() || self.world.revision >= Revision::R2 {
+            return Cow::Borrowed(self);
+        }
+        let mut plan = self.clone();
+        plan.world.revision = Revision::R2;
         Cow::Owned(plan)
     }
 

@@ -59,10 +59,7 @@ impl Stage<'_> {
     fn remove_volatile_files(&self) -> Result<(), Refusal> {
         for path in self.launcher.subject.manifest.volatile_files(&self.values()) {
             self.observer
-                .by_harness(&path, || match std::fs::remove_file(&path) {
-                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-                    _ => Ok(()),
-                })
+                .by_harness(&path, || remove_if_there(&path))
                 .map_err(|error| Refusal::Harness(format!("cannot remove a volatile file: {error}")))?;
         }
         Ok(())
@@ -99,12 +96,23 @@ impl Stage<'_> {
             return Ok(());
         }
         self.observer
-            .by_harness(self.directories.root(), || self.directories.empty_configs())
+            .by_harness(self.directories.root(), || {
+                let manifest = &self.launcher.subject.manifest;
+                manifest.state_files(&self.values()).iter().try_for_each(|path| remove_if_there(path))?;
+                self.directories.empty_configs()
+            })
             .map_err(|error| Refusal::Harness(format!("cannot empty the configs directory: {error}")))?;
         self.write_configuration().map_err(|error| Refusal::Harness(error.to_string()))?;
         if configs == Configs::Written {
             self.write_credentials()?;
         }
         Ok(())
+    }
+}
+
+fn remove_if_there(path: &std::path::Path) -> std::io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }

@@ -30,7 +30,7 @@ use tokio::time::Instant;
 use crate::driver::{DiskObserver, Identity, Launcher, PortLease, Process, StageDirectories, StageValues};
 
 pub(super) use play::play;
-pub(super) use setup::{StageError, registers};
+pub(super) use setup::StageError;
 pub(super) use trigger::is_seen;
 
 /// A built stage.

@@ -20,7 +20,8 @@ pub(crate) async fn play(
     outcome: &ProbeOutcome,
 ) -> Result<(Vec<Event>, Redactor), StageError> {
     let workspace = uuid::Uuid::new_v4().to_string();
-    let plan = &*plan.located(&settings.subject.manifest.credential_files(&workspace));
+    let spoken = plan.spoken_to(settings.claims.profile);
+    let plan = &*spoken.located(&settings.subject.manifest.credential_files(&workspace));
     let mut stage = Stage::build(plan, settings, outcome, workspace).await?;
     for step in &plan.steps {
         if !stage.step(step).await {

@@ -22,6 +22,8 @@ impl Stage<'_> {
         within: Duration,
     ) -> Result<(), Refusal> {
         let deadline = Instant::now() + within;
+        let has_port = !self.profile.polls();
+        let until = if until == Readiness::Listening && !has_port { Readiness::Registering } else { until };
         let needs_register = match until {
             Readiness::Ready => return self.show_all_signs(since, within).await,
             Readiness::Launched => return Ok(()),

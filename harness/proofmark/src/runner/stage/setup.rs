@@ -74,6 +74,7 @@ impl<'a> Stage<'a> {
         let mut fact = StageFact {
             format: JOURNAL_FORMAT,
             scenario: plan.name.clone(),
+            profile: settings.claims.profile,
             revision: plan.world.revision,
             deployment: plan.world.deployment,
             workspace: workspace.clone(),
@@ -130,7 +131,7 @@ impl<'a> Stage<'a> {
             organisation: organisation.clone(),
             token: token.clone(),
             platform_url: url,
-            serves: outcome.serves,
+            serves: outcome.serves != Some(false),
             http: http_client()?,
             background: JoinSet::new(),
             interrupted: settings.interrupted.clone(),
@@ -167,18 +168,13 @@ fn seed_credentials(plan: &Plan, profile: Profile, gateway: &Gateway, workspace:
     if plan.world.inbound_secret == InboundSecret::Minted {
         gateway.double().rotate_secret(workspace);
     }
-    if registers(profile) {
+    if profile.registers() {
         if plan.world.token == TokenSeed::Live {
             gateway.double().issue_token(workspace);
         }
         return None;
     }
     Some(gateway.double().issue_token(workspace).reveal().to_owned())
-}
-
-/// Whether runtimes of this profile register.
-pub(crate) fn registers(profile: Profile) -> bool {
-    !matches!(profile, Profile::McpTools | Profile::Cli)
 }
 
 fn micros(duration: Duration) -> u64 {

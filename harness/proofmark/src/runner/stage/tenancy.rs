@@ -37,7 +37,12 @@ impl Stage<'_> {
     }
 
     fn replace_file(&self, name: &str, credential: &Credential) -> Result<(), Refusal> {
-        let path = self.directories.configs().join(name);
+        let files = &self.plan.subject.credential_files;
+        let own = if name == wire::TOKEN_FILE { &files.token } else { &files.secret };
+        let path = match own {
+            Some(path) => self.directories.root().join(path),
+            None => self.directories.configs().join(name),
+        };
         self.observer
             .by_harness(&path, || {
                 self.directories.put_file(&path, credential.reveal().as_bytes(), 0o600, None)

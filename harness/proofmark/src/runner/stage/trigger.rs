@@ -26,7 +26,8 @@ impl Stage<'_> {
                 self.tell(step, &message(&text, None)).await
             }
             Means::Reply => {
-                let tell = message(&text, act.peer.as_deref());
+                // A user's words come through the platform as a peer's do.
+                let tell = Tell { deliver: Deliver::Platform, ..message(&text, act.peer.as_deref()) };
                 self.tell(step, &tell).await
             }
             Means::Tool(tool) => {
@@ -107,7 +108,7 @@ fn message(text: &str, from: Option<&str>) -> Tell {
     Tell {
         text: Template::literal(text),
         part: Part::default(),
-        deliver: if from.is_some() { Deliver::Platform } else { Deliver::Direct },
+        deliver: Deliver::Direct,
         from: from.map(str::to_owned),
         within: None,
         background: true,

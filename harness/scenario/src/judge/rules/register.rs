@@ -73,6 +73,9 @@ fn register_first(record: &Record<'_>) -> Sighting {
     let mut registered: BTreeSet<u32> = BTreeSet::new();
     let mut judged: BTreeSet<u32> = BTreeSet::new();
     let mut sighting = Sighting::default();
+    if record.stage.is_some_and(|stage| !stage.profile.registers()) {
+        return sighting;
+    }
     for exchange in record.to_platform() {
         // A register proves that the new process speaks; anything else may be the last word of the old one.
         if exchange.is_register() {
