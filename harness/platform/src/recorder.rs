@@ -90,6 +90,16 @@ impl Recorder {
         self.gathered().clone()
     }
 
+    /// Forgets everything from this position on, so that another scenario can go on from there; `first` may change the first event.
+    pub fn rewind(&self, to: usize, first: impl FnOnce(&mut Fact)) {
+        let mut events = self.gathered();
+        events.truncate(to);
+        if let Some(event) = events.first_mut() {
+            first(&mut event.fact);
+        }
+        self.shared.length.send_replace(events.len() as u64);
+    }
+
     /// The events with everything that the sources had to tell by now.
     fn gathered(&self) -> MutexGuard<'_, Vec<Event>> {
         let mut events = self.shared.events.lock().unwrap_or_else(PoisonError::into_inner);
@@ -132,6 +142,19 @@ mod tests {
         assert_eq!(recorder.record(Fact::Trouble("second".into())), 1);
         let times = recorder.read(|events| events.iter().map(|event| event.at_us).collect::<Vec<_>>());
         assert!(times.is_sorted() && times.len() == 2);
+    }
+
+    #[test]
+    fn a_rewound_journal_goes_on_without_a_gap() {
+        let recorder = Recorder::start(Redactor::new());
+        for word in ["stage", "boot", "first scenario"] {
+            recorder.record(Fact::Trouble(word.into()));
+        }
+        recorder.rewind(2, |fact| *fact = Fact::Trouble("another stage".into()));
+        assert_eq!(recorder.record(Fact::Trouble("second scenario".into())), 2);
+        let words: Vec<Fact> = recorder.events().into_iter().map(|event| event.fact).collect();
+        let expected = ["another stage", "boot", "second scenario"].map(|word| Fact::Trouble(word.into()));
+        assert_eq!(words, expected);
     }
 
     #[test]

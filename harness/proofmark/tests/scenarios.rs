@@ -165,7 +165,7 @@ fn settings(loaded: &Suite, defect: Option<&str>, jobs: usize) -> RunSettings {
         catalogue: Arc::clone(&loaded.catalogue),
         waivers: WaiverLedger::default(),
         disk: DiskChoice::Auto.decide(),
-        jobs,
+        jobs: Some(jobs),
         interrupted: watch::channel(false).1,
     }
 }

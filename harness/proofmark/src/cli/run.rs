@@ -32,7 +32,7 @@ pub(super) struct RunArguments {
     subject: SubjectArguments,
     #[command(flatten)]
     library: LibraryArguments,
-    /// How many scenarios are played at once [default: four per core].
+    /// How many stages there are at once [default: 4 per core, and up to 12 for a subject that starts slowly and asks little of the processor].
     #[arg(short, long)]
     jobs: Option<usize>,
     /// Writes result.json, junit.xml, summary.md and journals/ into this directory.
@@ -147,7 +147,6 @@ impl RunArguments {
         let manifest = Arc::clone(&subject.manifest.manifest);
         let told = self.heartbeat.or(manifest.heartbeat);
         let boot_within = self.boot_within.or(manifest.ready_within);
-        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let (_, never) = watch::channel(false);
         Ok(RunSettings {
             proofmark,
@@ -160,7 +159,7 @@ impl RunArguments {
             catalogue: Arc::clone(catalogue),
             waivers: WaiverLedger::default(),
             disk: self.disk.decide(),
-            jobs: self.jobs.unwrap_or(cores * 4),
+            jobs: self.jobs,
             interrupted: never,
         })
     }

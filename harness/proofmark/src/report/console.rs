@@ -15,6 +15,9 @@ use super::{Again, Reporter};
 use crate::exit;
 use crate::runner::{ProbeOutcome, RunEvent, RunHeader, RunSummary, ScenarioReport};
 
+/// From here on a start of the subject is worth a word.
+const SLOW_START: std::time::Duration = std::time::Duration::from_millis(100);
+
 /// How the terminal is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Look {
@@ -34,6 +37,8 @@ pub struct Console<W: Write> {
     catalogue: Arc<Catalogue>,
     again: Again,
     bar: Option<ProgressBar>,
+    /// Whether it is worth a word what starts cost.
+    starts_slowly: bool,
     table: RequirementTable,
     /// Scenarios that could not be tried, by reason: a reason is explained once, however many scenarios it stops.
     untried: BTreeMap<String, Vec<String>>,
@@ -51,6 +56,7 @@ impl<W: Write> Console<W> {
             catalogue,
             again,
             bar: None,
+            starts_slowly: false,
             table: RequirementTable::default(),
             untried: BTreeMap::new(),
             broken_rules: BTreeMap::new(),
@@ -104,6 +110,7 @@ impl<W: Write> Console<W> {
     }
 
     fn probed(&mut self, outcome: &ProbeOutcome) -> io::Result<()> {
+        self.starts_slowly = outcome.boot >= SLOW_START;
         if outcome.measured {
             let ready = if outcome.serves != Some(false) { "ready" } else { "registers" };
             self.line(&format!(
@@ -253,6 +260,13 @@ impl<W: Write> Console<W> {
         }
         for sentence in summary.waivers.sentences() {
             self.line(&sentence)?;
+        }
+        if self.starts_slowly {
+            self.line(&format!(
+                "starts of the subject took {:.1} s and what was played after them {:.1} s, summed over what ran side by side",
+                summary.starting.as_secs_f64(),
+                summary.playing.as_secs_f64()
+            ))?;
         }
         let kept = self.table.count(Verdict::Pass);
         let code = exit::code_of(summary);

@@ -62,8 +62,10 @@ pub struct ScenarioReport {
     pub journal: Vec<Event>,
     /// Knows the stage's credentials, for the last look at every output.
     pub redactor: Redactor,
-    /// From building the stage to tearing it down.
+    /// From building the stage to tearing it down; without the start where others have started before.
     pub duration: Duration,
+    /// What of it the subject needed to start, restarts included.
+    pub starting: Duration,
 }
 
 /// How many scenarios got which verdict.
@@ -124,6 +126,10 @@ pub struct RunSummary {
     pub counts: Counts,
     /// From the first to the last event.
     pub duration: Duration,
+    /// What scenarios waited for starts of the subject, summed over those that were played beside each other.
+    pub starting: Duration,
+    /// What scenarios took otherwise, summed in the same way.
+    pub playing: Duration,
     /// Whether it was cut short.
     pub interrupted: Option<Interruption>,
     /// Why nothing could be judged, if nothing could.

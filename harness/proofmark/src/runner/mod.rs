@@ -2,6 +2,7 @@
 
 mod applicability;
 mod event;
+mod party;
 mod probe;
 mod schedule;
 mod settings;

@@ -1,7 +1,7 @@
 //! Playing many scenarios beside each other, each on a stage of its own.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use scenario::judge::{Blame, Judgement, Verdict, judge};
 use scenario::plan::Plan;
@@ -11,9 +11,10 @@ use tokio::task::JoinSet;
 
 use super::applicability::Applicability;
 use super::event::{Counts, Interruption, RunEvent, RunHeader, RunSummary, ScenarioReport};
+use super::party::{parties, time_of_starts};
 use super::probe::{ProbeFailure, ProbeOutcome, probe};
 use super::settings::RunSettings;
-use super::stage::play;
+use super::stage::{Played, play, play_together};
 use super::survey::plans_of;
 
 /// Plays and judges every plan; tells each step of the way to `events`. The order of the reports is the order in which scenarios end.
@@ -29,7 +30,12 @@ pub async fn run(
         let _ = events.send(event);
     };
     tell(RunEvent::Started(header));
-    let mut ledgers = Ledgers { counts: Counts::default(), waivers: settings.waivers.clone() };
+    let mut ledgers = Ledgers {
+        starting: Duration::ZERO,
+        playing: Duration::ZERO,
+        counts: Counts::default(),
+        waivers: settings.waivers.clone(),
+    };
     let mut waiting = Vec::new();
     for plan in plans {
         match settings.claims.applicability(&plan, &settings.catalogue) {
@@ -65,8 +71,9 @@ pub async fn run(
         }
     }
     let interrupted = (*settings.interrupted.borrow()).then_some(Interruption::Signal);
-    let Ledgers { counts, waivers } = ledgers;
-    let summary = RunSummary { counts, duration: begun.elapsed(), interrupted, nothing_judged, waivers };
+    let Ledgers { starting, playing, counts, waivers } = ledgers;
+    let duration = begun.elapsed();
+    let summary = RunSummary { counts, duration, starting, playing, interrupted, nothing_judged, waivers };
     tell(RunEvent::Finished(summary.clone()));
     summary
 }
@@ -114,9 +121,9 @@ async fn play_all(
     ledgers: &mut Ledgers,
     events: &mpsc::UnboundedSender<RunEvent>,
 ) {
-    let places = Arc::new(Semaphore::new(settings.jobs.max(1)));
+    let places = Arc::new(Semaphore::new(settings.jobs_for(outcome)));
     let mut playing = JoinSet::new();
-    for plan in plans {
+    for party in parties(plans) {
         let places = Arc::clone(&places);
         let settings = settings.clone();
         let outcome = outcome.clone();
@@ -124,23 +131,46 @@ async fn play_all(
         playing.spawn(async move {
             // The semaphore is never closed.
             let _place = places.acquire().await;
-            if *settings.interrupted.borrow() {
-                let reason = "interrupted before it was played".to_owned();
-                return unplayed(plan, Verdict::Inconclusive, Some(Blame::Harness), reason);
-            }
-            let _ = events.send(RunEvent::ScenarioStarted { name: plan.name.clone() });
-            play_guarded(plan, settings, outcome).await
+            play_party(party, settings, outcome, &events).await
         });
     }
     while let Some(ended) = playing.join_next().await {
-        if let Ok(report) = ended {
+        for report in ended.into_iter().flatten() {
             ledgers.close(report, events);
         }
     }
 }
 
+/// Plays a party of plans: together if there are several, and alone what is left when one of them did not leave the stage as it was.
+async fn play_party(
+    mut plans: Vec<Arc<Plan>>,
+    settings: RunSettings,
+    outcome: ProbeOutcome,
+    events: &mpsc::UnboundedSender<RunEvent>,
+) -> Vec<ScenarioReport> {
+    let mut reports = Vec::new();
+    while !plans.is_empty() {
+        if *settings.interrupted.borrow() {
+            let reason = "interrupted before it was played";
+            let interrupted =
+                |plan| unplayed(plan, Verdict::Inconclusive, Some(Blame::Harness), reason.into());
+            reports.extend(plans.drain(..).map(interrupted));
+            break;
+        }
+        for plan in &plans {
+            let _ = events.send(RunEvent::ScenarioStarted { name: plan.name.clone() });
+        }
+        let played = play_guarded(plans.clone(), settings.clone(), outcome.clone()).await;
+        plans.drain(..played.len().min(plans.len()));
+        reports.extend(played);
+    }
+    reports
+}
+
 /// What the scenarios of a run come to.
 struct Ledgers {
+    starting: Duration,
+    playing: Duration,
     counts: Counts,
     waivers: WaiverLedger,
 }
@@ -148,6 +178,8 @@ struct Ledgers {
 impl Ledgers {
     /// Enters a scenario that has come to its end, with what is waived of it.
     fn close(&mut self, mut report: ScenarioReport, events: &mpsc::UnboundedSender<RunEvent>) {
+        self.starting += report.starting;
+        self.playing += report.duration.saturating_sub(report.starting);
         let is_judged = report
             .judgement
             .findings
@@ -164,29 +196,57 @@ impl Ledgers {
     }
 }
 
-/// Plays one scenario in a task of its own, so that a panic of ours is a verdict about us and not the end of the run.
-async fn play_guarded(plan: Arc<Plan>, settings: RunSettings, outcome: ProbeOutcome) -> ScenarioReport {
-    let task = tokio::spawn(play_one_on(Arc::clone(&plan), settings, outcome));
-    match task.await {
-        Ok(report) => report,
-        Err(error) => {
-            let reason = format!("the harness failed while it played this scenario: {error}");
-            unplayed(plan, Verdict::Inconclusive, Some(Blame::Harness), reason)
-        }
-    }
+/// Plays scenarios in a task of its own, so that a panic of ours is a verdict about us and not the end of the run. Comes back with
+/// the reports of those that were played, the first of them at least.
+async fn play_guarded(
+    plans: Vec<Arc<Plan>>,
+    settings: RunSettings,
+    outcome: ProbeOutcome,
+) -> Vec<ScenarioReport> {
+    let first = plans.first().map(Arc::clone);
+    let task = tokio::spawn(play_on_one_stage(plans, settings, outcome));
+    let why = match task.await {
+        Ok(reports) if !reports.is_empty() => return reports,
+        Ok(_) => "nothing was played".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    let reason = format!("the harness failed while it played this scenario: {why}");
+    first
+        .into_iter()
+        .map(|plan| unplayed(plan, Verdict::Inconclusive, Some(Blame::Harness), reason.clone()))
+        .collect()
 }
 
-async fn play_one_on(plan: Arc<Plan>, settings: RunSettings, outcome: ProbeOutcome) -> ScenarioReport {
-    let begun = Instant::now();
-    match play(&plan, &settings, &outcome).await {
-        Ok((journal, redactor)) => {
-            let judgement = judge(&plan, &settings.catalogue, &journal, &settings.terms);
-            ScenarioReport { plan, judgement, journal, redactor, duration: begun.elapsed() }
-        }
-        Err(error) => {
+async fn play_on_one_stage(
+    plans: Vec<Arc<Plan>>,
+    settings: RunSettings,
+    outcome: ProbeOutcome,
+) -> Vec<ScenarioReport> {
+    let mut begun = Instant::now();
+    let mut reports = Vec::new();
+    let mut report = |position: usize, (journal, redactor): Played| {
+        let Some(plan) = plans.get(position).map(Arc::clone) else { return false };
+        let judgement = judge(&plan, &settings.catalogue, &journal, &settings.terms);
+        let is_as_it_was = judgement.verdict == Verdict::Pass;
+        // Those that come later have their start for nothing.
+        let starting = if position == 0 { time_of_starts(&plan, &journal) } else { Duration::ZERO };
+        let duration = begun.elapsed();
+        begun = Instant::now();
+        reports.push(ScenarioReport { plan, judgement, journal, redactor, duration, starting });
+        is_as_it_was
+    };
+    let played = match plans.as_slice() {
+        [plan] => play(plan, &settings, &outcome).await.map(|played| {
+            report(0, played);
+        }),
+        several => play_together(several, &settings, &outcome, &mut report).await.map(drop),
+    };
+    match (played, plans.first()) {
+        (Err(error), Some(plan)) => {
             let reason = format!("the stage could not be built: {error}");
-            unplayed(plan, Verdict::Inconclusive, Some(Blame::Environment), reason)
+            vec![unplayed(Arc::clone(plan), Verdict::Inconclusive, Some(Blame::Environment), reason)]
         }
+        _ => reports,
     }
 }
 
@@ -196,11 +256,21 @@ pub async fn play_one(plan: Arc<Plan>, settings: RunSettings) -> Result<Scenario
         Some(cadence) => ProbeOutcome::assumed(cadence, settings.boot_within),
         None => probe(&settings, &plan.triggers()).await?,
     };
-    Ok(play_guarded(plan, settings, outcome).await)
+    let report = play_guarded(vec![Arc::clone(&plan)], settings, outcome).await.into_iter().next();
+    Ok(report.unwrap_or_else(|| {
+        unplayed(plan, Verdict::Inconclusive, Some(Blame::Harness), "nothing was played".into())
+    }))
 }
 
 fn unplayed(plan: Arc<Plan>, verdict: Verdict, blame: Option<Blame>, reason: String) -> ScenarioReport {
     let judgement = Judgement { findings: Vec::new(), verdict, blame, reason: Some(reason) };
     let redactor = protocol::Redactor::new();
-    ScenarioReport { plan, judgement, journal: Vec::new(), redactor, duration: std::time::Duration::ZERO }
+    ScenarioReport {
+        plan,
+        judgement,
+        journal: Vec::new(),
+        redactor,
+        duration: Duration::ZERO,
+        starting: Duration::ZERO,
+    }
 }

@@ -11,6 +11,7 @@ use scenario::waiver::WaiverLedger;
 use tokio::sync::watch;
 
 use super::applicability::Claims;
+use super::probe::ProbeOutcome;
 use crate::driver::{DiskObservation, Pacing, SubjectCommand};
 
 /// How long a subject may take to register and serve, unless told otherwise.
@@ -41,8 +42,34 @@ pub struct RunSettings {
     pub waivers: WaiverLedger,
     /// How the disk is observed.
     pub disk: DiskObservation,
-    /// How many scenarios are played at once.
-    pub jobs: usize,
+    /// How many stages there are at once; by what the subject asks of the processor if absent.
+    pub jobs: Option<usize>,
     /// Turns true when the run shall end.
     pub interrupted: watch::Receiver<bool>,
+}
+
+/// Stages for each processor core at least, and at most.
+const STAGES_PER_CORE: (usize, usize) = (4, 12);
+/// A subject that is up sooner is as quick otherwise, and what takes time then is the harness itself.
+const SLOW_START: Duration = Duration::from_millis(200);
+
+impl RunSettings {
+    /// How many stages there are at once. Most of a scenario is waiting: as many are beside each other as keep the processor
+    /// busy, by what the probe's subject took of it.
+    pub(crate) fn jobs_for(&self, outcome: &ProbeOutcome) -> usize {
+        if let Some(jobs) = self.jobs {
+            return jobs.max(1);
+        }
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let (least, most) = STAGES_PER_CORE;
+        let share = outcome.share_of_processor.filter(|_| outcome.boot >= SLOW_START);
+        let waiting = share.map_or(least, |share| {
+            let one_in = (1.0 / share.max(0.001)).ceil();
+            // A few dozen at most, and positive.
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and 1000")]
+            let stages = one_in as usize;
+            stages.clamp(least, most)
+        });
+        cores * waiting
+    }
 }

@@ -80,6 +80,7 @@ table! {
     BadDiskLine "S052" "A line about calls on the disk is not a class of calls (or `*`), a space and a path below the stage directory.";
     DiskFaultEffect "S053" "A disk fault has no effect or several; exactly one is needed.";
     MixedFile "S054" "A statement about a file's history also says how it must be now; that is another step.";
+    UnsharableStart "S055" "A scenario that shares its start changes what the next one would find.";
     Catalogue "S060" "An entry of the requirement catalogue is wrong.";
 }
 

@@ -376,6 +376,7 @@ pub(crate) fn plan(actions: Vec<Action>) -> Plan {
         profiles: Vec::new(),
         needs: Vec::new(),
         overlays: Vec::new(),
+        shares_start: false,
         since: Revision::R0,
         world: World {
             deployment: Deployment::Docker,

@@ -40,6 +40,9 @@ pub(crate) struct ScenarioFile {
     /// The revision from which on it applies: what it plays would mean nothing to a runtime that claims an earlier one.
     #[serde(default)]
     pub(crate) since: Option<Word<Revision>>,
+    /// Whether it may begin where other scenarios that say so have begun: it only needs a subject that runs, and leaves it as it was.
+    #[serde(default)]
+    pub(crate) shares_start: Option<Located<bool>>,
     /// The platform's side of the world.
     #[serde(default)]
     pub(crate) platform: PlatformSection,

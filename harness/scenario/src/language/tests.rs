@@ -240,6 +240,7 @@ prop_compose! {
             profiles: None,
             overlays: Vec::new(),
             since: None,
+            shares_start: None,
             platform: PlatformSection { edge, ..PlatformSection::default() },
             subject: SubjectSection { config, files, ..SubjectSection::default() },
             peers: Entries(

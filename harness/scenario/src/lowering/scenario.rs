@@ -14,9 +14,11 @@ use super::requirement::Requirements;
 use super::scope::Scope;
 use super::step::plain_text;
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
-use crate::language::{Entries, Located, MatrixProbe, ScenarioFile, Step as Written, Text, parse};
+use crate::language::{
+    Entries, Located, MatrixProbe, ScenarioFile, Step as Written, SubjectSection, Text, parse,
+};
 use crate::load::{Document, placeholders};
-use crate::plan::{Plan, Source};
+use crate::plan::{Act, Action, Plan, Readiness, Source, Step};
 
 /// The kinds of runtime that speak the whole contract.
 const DEFAULT_PROFILES: [Profile; 2] = [Profile::Container, Profile::ExternalPush];
@@ -194,6 +196,7 @@ impl Context<'_> {
         let covers = self.requirement_ids(&file.covers);
         self.scope.later = captures(&file.steps, &document);
         self.steps(&file.steps);
+        let shares_start = self.shares_start(&file);
         self.check_purpose(&file);
         self.compare_covers(&file.covers, &covers);
         let area = area(&self.file);
@@ -207,6 +210,7 @@ impl Context<'_> {
             profiles,
             needs,
             overlays,
+            shares_start,
             since,
             world,
             subject,
@@ -238,6 +242,36 @@ impl Context<'_> {
                 });
             }
         }
+    }
+
+    /// Whether it shares its start; only what leaves subject and stage as they were may.
+    fn shares_start(&mut self, file: &ScenarioFile) -> bool {
+        let Some(asked) = file.shares_start.as_ref().filter(|asked| asked.value) else { return false };
+        let plain_start = |step: &Step| match &step.action {
+            Action::Act(Act::Start(start)) => {
+                start.until == Readiness::Ready && start.within.is_none() && start.environment.is_empty()
+            }
+            _ => false,
+        };
+        let harmless = |step: &Step| {
+            matches!(
+                step.action,
+                Action::Expect(_) | Action::Act(Act::Call(_) | Act::Tell(_) | Act::Trigger(_))
+            )
+        };
+        let begins = self.steps.first().is_none_or(plain_start);
+        let changed = self.steps.iter().skip(1).find(|step| !harmless(step)).map(|step| step.summary.clone());
+        let is_plain = file.subject == SubjectSection::default();
+        let why = match changed {
+            Some(summary) => format!("`{summary}` changes the stage for those that come after it"),
+            None if !begins => "it does not begin with a plain `- start: {}`".into(),
+            None if !is_plain => "its `subject` is prepared in a way of its own".into(),
+            None => return true,
+        };
+        self.report(Code::UnsharableStart, asked, "this scenario cannot share its start", |it| {
+            it.label(why).help("take `shares-start` away")
+        });
+        false
     }
 
     fn check_purpose(&mut self, file: &ScenarioFile) {

@@ -55,6 +55,8 @@ pub struct Plan {
     pub overlays: Vec<Overlay>,
     /// The revision that a runtime must claim at least.
     pub since: Revision,
+    /// Whether it may begin where other scenarios of the same world have begun.
+    pub shares_start: bool,
     /// The platform's side.
     pub world: World,
     /// The subject's side.

@@ -22,7 +22,7 @@ impl Stage<'_> {
             "method": "message/send",
             "params": { "message": {
                 "role": "user",
-                "messageId": format!("proofmark-{}-{step}", self.boot),
+                "messageId": self.message_id(step),
                 "parts": [{ tag: "text", "text": text }],
             }},
         });
@@ -35,6 +35,14 @@ impl Stage<'_> {
         };
         let prepared = self.prepare_json(to, &path, envelope, tell.within)?;
         self.send(prepared, tell.background).await
+    }
+
+    /// An id that no other message of this stage has, whichever scenario plays on it.
+    fn message_id(&self, step: usize) -> String {
+        match self.earlier_scenarios {
+            0 => format!("proofmark-{}-{step}", self.boot),
+            earlier => format!("proofmark-{}-{step}-{earlier}", self.boot),
+        }
     }
 
     /// Sends a peer's message through the platform, with the peer's own credential.

@@ -29,7 +29,7 @@ use tokio::time::Instant;
 
 use crate::driver::{DiskObserver, Identity, Launcher, PortLease, Process, StageDirectories, StageValues};
 
-pub(super) use play::play;
+pub(super) use play::{play, play_together};
 pub(super) use setup::StageError;
 pub(super) use trigger::is_seen;
 
@@ -62,8 +62,13 @@ pub(crate) struct Stage<'a> {
     serves: bool,
     http: reqwest::Client,
     background: JoinSet<()>,
+    /// How many scenarios have been played on it before.
+    earlier_scenarios: u32,
     interrupted: watch::Receiver<bool>,
 }
+
+/// What a played scenario leaves: its journal, and what knows the credentials in it.
+pub(in crate::runner) type Played = (Vec<Event>, protocol::Redactor);
 
 /// Why a step could not be done.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,15 +1,15 @@
 //! Playing a plan: step after step, each with its beginning and its end in the journal.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use protocol::Redactor;
-use protocol::journal::{Event, Fact, Party, StepEnd, StepFact, StepPhase};
+use protocol::journal::{Fact, Party, StepEnd, StepFact, StepPhase};
 use scenario::judge::{Progress, goes_on, progress};
 use scenario::plan::{Act, Action, Expectation, Mode, Plan, ProcessExpectation, Statement, Step};
 use tokio::time::Instant;
 
 use super::setup::{StageError, behaviour_of};
-use super::{Refusal, Stage, Watched};
+use super::{Played, Refusal, Stage, Watched};
 use crate::runner::probe::ProbeOutcome;
 use crate::runner::settings::RunSettings;
 
@@ -18,18 +18,91 @@ pub(crate) async fn play(
     plan: &Plan,
     settings: &RunSettings,
     outcome: &ProbeOutcome,
-) -> Result<(Vec<Event>, Redactor), StageError> {
+) -> Result<Played, StageError> {
     let workspace = uuid::Uuid::new_v4().to_string();
     let spoken = plan.spoken_to(settings.claims.profile);
     let plan = &*spoken.located(&settings.subject.manifest.credential_files(&workspace));
     let mut stage = Stage::build(plan, settings, outcome, workspace).await?;
-    for step in &plan.steps {
-        if !stage.step(step).await {
-            break;
+    stage.steps_from(0).await;
+    let redactor = stage.redactor();
+    Ok((stage.close().await, redactor))
+}
+
+/// Builds a stage and plays plans of one world on it, one after the other, as long as each leaves it as it was: `judged` says
+/// whether one did. Comes back with how many were played; the stage and the start are those of the first.
+pub(crate) async fn play_together(
+    plans: &[Arc<Plan>],
+    settings: &RunSettings,
+    outcome: &ProbeOutcome,
+    mut judged: impl FnMut(usize, Played) -> bool,
+) -> Result<usize, StageError> {
+    let workspace = uuid::Uuid::new_v4().to_string();
+    let files = settings.subject.manifest.credential_files(&workspace);
+    let located: Vec<Plan> = plans
+        .iter()
+        .map(|plan| plan.spoken_to(settings.claims.profile).located(&files).into_owned())
+        .collect();
+    let Some(first) = located.first() else { return Ok(0) };
+    let mut stage = Stage::build(first, settings, outcome, workspace).await?;
+    let mut goes_on = match first.steps.first() {
+        Some(start) => stage.step(start).await,
+        None => true,
+    };
+    let booted = stage.look(<[_]>::len);
+    let mut played = 0;
+    for (position, plan) in located.iter().enumerate() {
+        if position > 0 {
+            stage.take_up(plan, booted);
+        }
+        if goes_on {
+            stage.steps_from(1).await;
+        }
+        played += 1;
+        let is_alive = stage.process.as_ref().is_none_or(|process| process.exit().is_none());
+        let redactor = stage.redactor();
+        let is_last = position + 1 == located.len();
+        let journal = if is_last { None } else { Some(stage.recorder.events()) };
+        match journal {
+            // The last journal has the end of the subject in it, as one that is played alone has.
+            None => {
+                judged(position, (stage.close().await, redactor));
+                return Ok(played);
+            }
+            Some(journal) => {
+                let is_as_it_was = judged(position, (journal, redactor)) && is_alive && goes_on;
+                if !is_as_it_was || stage.is_interrupted() {
+                    break;
+                }
+            }
+        }
+        goes_on = true;
+    }
+    stage.close().await;
+    Ok(played)
+}
+
+impl<'a> Stage<'a> {
+    /// Goes on with another plan of the same world, from where the first start was done.
+    fn take_up(&mut self, plan: &'a Plan, booted: usize) {
+        self.plan = plan;
+        self.earlier_scenarios += 1;
+        self.background.abort_all();
+        self.recorder.rewind(booted, |first| {
+            if let Fact::Stage(stage) = first {
+                stage.scenario.clone_from(&plan.name);
+            }
+        });
+    }
+
+    /// Plays the steps from one on, as far as they go.
+    async fn steps_from(&mut self, from: usize) {
+        let plan = self.plan;
+        for step in plan.steps.iter().skip(from) {
+            if !self.step(step).await {
+                break;
+            }
         }
     }
-    let redactor = stage.recorder.redactor().clone();
-    Ok((stage.close().await, redactor))
 }
 
 impl Stage<'_> {

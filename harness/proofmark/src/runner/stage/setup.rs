@@ -134,6 +134,7 @@ impl<'a> Stage<'a> {
             serves: outcome.serves != Some(false),
             http: http_client()?,
             background: JoinSet::new(),
+            earlier_scenarios: 0,
             interrupted: settings.interrupted.clone(),
         };
         stage.prepare_subject()?;

@@ -1,0 +1,47 @@
+//! Scenarios that share a start, and what starts cost.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use protocol::journal::{Event, Fact, StepPhase};
+use scenario::plan::{Act, Action, Plan};
+
+/// So many scenarios share a start at most: the rest are played beside them.
+const PARTY: usize = 6;
+
+/// Puts plans together that say so and play in the same world; all others are alone.
+pub(super) fn parties(plans: Vec<Arc<Plan>>) -> Vec<Vec<Arc<Plan>>> {
+    let mut parties: Vec<(Option<String>, Vec<Arc<Plan>>)> = Vec::new();
+    for plan in plans {
+        // A world is plain data, and its picture is its identity.
+        let world = plan.shares_start.then(|| format!("{:?}", plan.world));
+        let open =
+            parties.iter_mut().find(|(of, members)| world.is_some() && *of == world && members.len() < PARTY);
+        match open {
+            Some((_, members)) => members.push(plan),
+            None => parties.push((world, vec![plan])),
+        }
+    }
+    parties.into_iter().map(|(_, members)| members).collect()
+}
+
+/// How long the subject took to start, restarts included.
+pub(super) fn time_of_starts(plan: &Plan, journal: &[Event]) -> Duration {
+    let mut spent = 0;
+    let mut begun = None;
+    for event in journal {
+        let Fact::Step(step) = &event.fact else { continue };
+        let starts = plan.steps.get(step.index).is_some_and(|step| {
+            matches!(step.action, Action::Act(Act::Start(_) | Act::Restart(_) | Act::Reprovision(_)))
+        });
+        match (&step.phase, begun) {
+            (StepPhase::Begun(_), _) if starts => begun = Some(event.at_us),
+            (StepPhase::Ended(_), Some(at)) if starts => {
+                spent += event.at_us.saturating_sub(at);
+                begun = None;
+            }
+            _ => {}
+        }
+    }
+    Duration::from_micros(spent)
+}
