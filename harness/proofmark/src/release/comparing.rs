@@ -1,6 +1,6 @@
 //! A run beside an earlier one: what got worse, what got better, what is new, what is not looked at any more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use scenario::judge::Verdict;
 
@@ -14,7 +14,7 @@ pub struct Comparison {
     /// What is compared, and what to keep in mind.
     pub notes: Vec<String>,
     /// What was kept then and is violated now without a waiver; a SHOULD is one, too.
-    pub regressions: Vec<String>,
+    pub regressions: Vec<Regression>,
     /// What was violated then and is kept now.
     pub fixes: Vec<String>,
     /// What was not judged then.
@@ -23,6 +23,15 @@ pub struct Comparison {
     pub lost: Vec<String>,
     /// The waivers of then whose last day has passed since.
     pub expired: Vec<String>,
+}
+
+/// A requirement that was kept then and is violated now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Regression {
+    /// Its number.
+    pub requirement: String,
+    /// That it is one, in a sentence.
+    pub sentence: String,
 }
 
 /// Compares a run with an earlier one, on the day given as `YYYY-MM-DD`.
@@ -36,6 +45,8 @@ pub fn compare(then: &MergedRun, now: &MergedRun, today: &str) -> Result<Compari
     }
     let mut comparison = Comparison { notes: notes(then, now), ..Comparison::default() };
     let ids: BTreeSet<&String> = then.requirements.keys().chain(now.requirements.keys()).collect();
+    let mut kept: Vec<&str> = Vec::new();
+    let mut lost: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for id in ids {
         let verdict_of = |run: &MergedRun| run.requirements.get(id).map(|row| row.verdict);
         let before = verdict_of(then).filter(|verdict| is_judged(*verdict));
@@ -43,23 +54,29 @@ pub fn compare(then: &MergedRun, now: &MergedRun, today: &str) -> Result<Compari
         let scenarios = now.requirements.get(id).map(in_scenarios).unwrap_or_default();
         match (before, after) {
             (Some(Verdict::Pass), Some(Verdict::Fail | Verdict::Warn)) if is_violated(now, id) => {
-                comparison.regressions.push(format!("{id} was kept then, and is violated now{scenarios}"));
+                let sentence = format!("{id} was kept then, and is violated now{scenarios}");
+                comparison.regressions.push(Regression { requirement: id.clone(), sentence });
             }
             (Some(Verdict::Fail | Verdict::Warn), Some(Verdict::Pass)) => {
                 comparison.fixes.push(format!("{id} was violated then, and is kept now"));
             }
-            (None, Some(verdict)) => {
-                let comes_to = if verdict == Verdict::Pass { "kept" } else { "violated" };
-                comparison.new.push(format!("{id} was not judged then, and is {comes_to} now{scenarios}"));
+            (None, Some(Verdict::Pass)) => kept.push(id.as_str()),
+            (None, Some(_)) => {
+                comparison.new.push(format!("{id} was not judged then, and is violated now{scenarios}"));
             }
-            (Some(verdict), None) => {
-                let was = if verdict == Verdict::Pass { "kept" } else { "violated" };
+            (Some(_), None) => {
                 let is = verdict_of(now).map_or("looked at by no scenario", Verdict::name);
-                comparison.lost.push(format!("{id} was {was} then, and is {is} now{scenarios}"));
+                lost.entry(is).or_default().push(id.as_str());
             }
             _ => {}
         }
     }
+    // A suite grows by many requirements at once; what says the same of all of them is said once.
+    if !kept.is_empty() {
+        comparison.new.push(format!("not judged then, and kept now: {}", kept.join(", ")));
+    }
+    let gone = |(is, ids): (&str, Vec<&str>)| format!("judged then, and {is} now: {}", ids.join(", "));
+    comparison.lost = lost.into_iter().map(gone).collect();
     let has_expired = |expires: &str| expires < today;
     comparison.expired = then
         .waivers
@@ -81,15 +98,19 @@ pub fn compare(then: &MergedRun, now: &MergedRun, today: &str) -> Result<Compari
 impl Comparison {
     /// Every change with the word it is announced by.
     pub fn lines(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        [
-            ("regression", &self.regressions),
+        let regressions =
+            self.regressions.iter().map(|regression| ("regression", regression.sentence.as_str()));
+        let others = [
             ("fixed", &self.fixes),
             ("new", &self.new),
             ("untested", &self.lost),
             ("expired", &self.expired),
-        ]
-        .into_iter()
-        .flat_map(|(word, sentences)| sentences.iter().map(move |sentence| (word, sentence.as_str())))
+        ];
+        regressions.chain(
+            others.into_iter().flat_map(|(word, sentences)| {
+                sentences.iter().map(move |sentence| (word, sentence.as_str()))
+            }),
+        )
     }
 }
 
@@ -178,9 +199,9 @@ mod tests {
             [
                 "regression: REG-001 was kept then, and is violated now (a/b)",
                 "fixed: REG-002 was violated then, and is kept now",
-                "new: REG-005 was not judged then, and is kept now (a/b)",
-                "untested: REG-003 was kept then, and is untestable now (a/b)",
-                "untested: REG-006 was kept then, and is looked at by no scenario now",
+                "new: not judged then, and kept now: REG-005",
+                "untested: judged then, and looked at by no scenario now: REG-006",
+                "untested: judged then, and untestable now: REG-003",
                 "expired: the waiver of REG-002 expired on 2027-01-31 (owner ada, #7)",
             ]
         );
@@ -194,7 +215,7 @@ mod tests {
         let mut now = run(&[("REG-001", Verdict::Warn)]);
         assert_eq!(compare(&then, &now, "2027-01-01").unwrap().regressions.len(), 1);
         now.scenarios.get_mut("a/b").unwrap().findings[0].waived = Some(Waived::Flaky);
-        assert_eq!(compare(&then, &now, "2027-01-01").unwrap().regressions, [""; 0]);
+        assert_eq!(compare(&then, &now, "2027-01-01").unwrap().regressions, []);
     }
 
     #[test]

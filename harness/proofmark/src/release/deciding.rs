@@ -75,9 +75,21 @@ pub fn decide(
     fits(run, question)?;
     let expected = expected(run, question);
     let mut causes = violations(run);
-    for sentence in comparison.into_iter().flat_map(|comparison| &comparison.regressions) {
-        causes.push(Cause { ground: Ground::Regression, sentence: sentence.clone() });
-    }
+    let is_violated = |id: &str| {
+        let violates = |finding: &FindingEntry| {
+            finding.verdict == Verdict::Fail && finding.requirements.iter().any(|cited| cited == id)
+        };
+        run.scenarios.values().flat_map(|scenario| &scenario.findings).any(violates)
+    };
+    // A violation is one cause, even where it is new.
+    let regressions = comparison
+        .into_iter()
+        .flat_map(|comparison| &comparison.regressions)
+        .filter(|regression| !is_violated(&regression.requirement));
+    causes.extend(
+        regressions
+            .map(|regression| Cause { ground: Ground::Regression, sentence: regression.sentence.clone() }),
+    );
     causes.extend(
         gaps(run, &expected).into_iter().map(|sentence| Cause { ground: Ground::Incomplete, sentence }),
     );

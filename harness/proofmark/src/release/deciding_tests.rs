@@ -8,6 +8,7 @@ use protocol::{Level, Requirement, RequirementId};
 use scenario::judge::Waived;
 use scenario::load::{Requirements, SourceSet};
 
+use super::super::comparing::Regression;
 use super::super::testing::{finding, merged, result, scenario, waiver};
 use super::*;
 use crate::report::{ResultDocument, SurveyEntry};
@@ -138,8 +139,13 @@ fn waivers_are_looked_at_again_on_the_day_of_the_decision() {
 
 #[test]
 fn a_regression_stands_against_a_release_even_where_it_is_no_violation() {
-    let comparison =
-        Comparison { regressions: vec!["REG-009 was kept then".into()], ..Comparison::default() };
+    let comparison = Comparison {
+        regressions: vec![Regression {
+            requirement: "REG-009".into(),
+            sentence: "REG-009 was kept then".into(),
+        }],
+        ..Comparison::default()
+    };
     let decision = decided(with(Verdict::Pass), Some(&comparison), "2027-01-31").unwrap();
     assert_eq!(decision.exit(), Exit::NotConformant);
     assert_eq!(decision.sentence(), "not releasable: REG-009 was kept then");

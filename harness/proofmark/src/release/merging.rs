@@ -142,11 +142,11 @@ fn difference(one: &RunIdentity, other: &RunIdentity) -> Option<(&'static str, S
     let runtime = |it: &RunIdentity| {
         it.runtime
             .as_ref()
-            .map_or_else(String::new, |runtime| format!("{} {}", runtime.name, runtime.version))
+            .map_or_else(|| "not told".into(), |runtime| format!("{} {}", runtime.name, runtime.version))
     };
     let capabilities =
         |it: &RunIdentity| it.capabilities.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let defect = |it: &RunIdentity| it.defect.clone().unwrap_or_default();
+    let defect = |it: &RunIdentity| it.defect.clone().unwrap_or_else(|| "none".into());
     [
         ("the suite", one.suite.clone(), other.suite.clone()),
         ("Proofmark's version", one.proofmark.clone(), other.proofmark.clone()),

@@ -10,7 +10,7 @@ mod statement;
 mod testing;
 
 pub use badge::{Badge, Colour};
-pub use comparing::{Comparison, compare};
+pub use comparing::{Comparison, Regression, compare};
 pub use deciding::{Cause, Decision, Ground, Question, decide};
 pub use draft::{Author, draft};
 pub use merging::{MergedRun, Refusal, Shard, merge};
