@@ -1,44 +1,11 @@
 //! Decisions, and what outweighs what.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-
-use protocol::requirement::CatalogueFile;
-use protocol::{Level, Requirement, RequirementId};
 use scenario::judge::Waived;
-use scenario::load::{Requirements, SourceSet};
 
 use super::super::comparing::Regression;
-use super::super::testing::{finding, merged, result, scenario, waiver};
+use super::super::testing::{finding, merged, result, scenario, suite, waiver};
 use super::*;
 use crate::report::{ResultDocument, SurveyEntry};
-
-fn suite() -> (Vec<Plan>, Catalogue) {
-    let requirement = Requirement {
-        id: RequirementId::new("REG-001"),
-        bound: protocol::Bound::Runtime,
-        level: Level::Must,
-        since: Revision::R0,
-        area: "Register".into(),
-        statement: "Do it".into(),
-        seen_by: "wire".into(),
-        source: "somewhere".into(),
-        broken_upstream: false,
-    };
-    let catalogue = Catalogue::new(CatalogueFile { requirements: vec![requirement] }).unwrap();
-    let none = SourceSet::new(std::iter::empty::<(PathBuf, Arc<str>)>());
-    let text = "scenario: one
-title: A subject registers
-covers: [REG-001]
-steps:
-  - start: { until: registered }
-  - expect: { request: POST /registry/register, answered: 200, cites: [REG-001] }
-";
-    let always_on = scenario::judge::rule_requirements();
-    let requirements = Requirements { catalogue: &catalogue, always_on: &always_on };
-    let plans = scenario::load::parse("area/one.yaml", text, &none, requirements).unwrap();
-    (plans, catalogue)
-}
 
 fn decided(
     result: ResultDocument,

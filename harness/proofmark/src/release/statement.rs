@@ -296,7 +296,47 @@ fn untested<'a>(run: &MergedRun, question: &Question<'a>) -> Vec<ReasonSection<'
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use scenario::judge::Waived;
+
+    use super::super::badge::Badge;
+    use super::super::deciding::decide;
+    use super::super::testing::{finding, merged, result, scenario, suite, waiver};
     use super::*;
+
+    fn snapshot(name: &str, text: &str) {
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../snapshots/release"));
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.bind(|| insta::assert_snapshot!(name, text));
+    }
+
+    #[test]
+    fn a_statement_says_everything_a_badge_cannot() {
+        let (plans, catalogue) = suite();
+        let question = Question {
+            plans: &plans,
+            catalogue: &catalogue,
+            digest: "cafe",
+            profile: None,
+            revision: None,
+            today: "2027-01-31",
+        };
+        let mut warned = finding("REG-001", Verdict::Warn);
+        warned.waived = Some(Waived::Flaky);
+        let mut result =
+            result(vec![scenario("area/one", vec![warned]), scenario("area/elsewhere", Vec::new())]);
+        result.waivers.push(waiver(Waived::Flaky, "REG-001", 1, 1));
+        result.start_ms = Some(120);
+        let run = merged(result);
+        let decision = decide(&run, &question, None).unwrap();
+        let statement = Statement::new(&run, &decision, &question);
+        snapshot("statement", &statement.markdown());
+        snapshot("statement-json", &statement.json().unwrap());
+        snapshot("badge", &Badge::new(&run, &decision).svg());
+    }
 
     #[test]
     fn what_others_wrote_stays_in_its_cell() {

@@ -1,7 +1,13 @@
 //! Results to decide about.
 
-use protocol::{Capability, Profile, Revision};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use protocol::requirement::CatalogueFile;
+use protocol::{Capability, Catalogue, Level, Profile, Requirement, RequirementId, Revision};
 use scenario::judge::{Verdict, Waived};
+use scenario::load::{Requirements, SourceSet};
+use scenario::plan::Plan;
 
 use super::{MergedRun, Shard, merge};
 use crate::report::{
@@ -101,4 +107,34 @@ pub(super) fn result(scenarios: Vec<ScenarioEntry>) -> ResultDocument {
 
 pub(super) fn merged(result: ResultDocument) -> MergedRun {
     merge(vec![Shard { name: "result.json".into(), result }]).unwrap()
+}
+
+/// One scenario for one requirement, and a second requirement that nothing covers.
+pub(super) fn suite() -> (Vec<Plan>, Catalogue) {
+    let requirement = |id: &str| Requirement {
+        id: RequirementId::new(id),
+        bound: protocol::Bound::Runtime,
+        level: Level::Must,
+        since: Revision::R0,
+        area: "Register".into(),
+        statement: "Do it".into(),
+        seen_by: "wire".into(),
+        source: "somewhere".into(),
+        broken_upstream: false,
+    };
+    let catalogue =
+        Catalogue::new(CatalogueFile { requirements: vec![requirement("REG-001"), requirement("REG-002")] })
+            .unwrap();
+    let none = SourceSet::new(std::iter::empty::<(PathBuf, Arc<str>)>());
+    let text = "scenario: one
+title: A subject registers
+covers: [REG-001]
+steps:
+  - start: { until: registered }
+  - expect: { request: POST /registry/register, answered: 200, cites: [REG-001] }
+";
+    let always_on = scenario::judge::rule_requirements();
+    let requirements = Requirements { catalogue: &catalogue, always_on: &always_on };
+    let plans = scenario::load::parse("area/one.yaml", text, &none, requirements).unwrap();
+    (plans, catalogue)
 }
