@@ -218,10 +218,13 @@ fn gaps(run: &MergedRun, expected: &[&Plan]) -> Vec<String> {
         .iter()
         .map(|name| format!("the run behind {name} was interrupted; run it again"))
         .collect();
-    let is_judged = |verdict| matches!(verdict, Verdict::Pass | Verdict::Warn | Verdict::Fail);
-    let findings = || run.scenarios.values().flat_map(|scenario| &scenario.findings);
-    if !findings().any(|finding| is_judged(finding.verdict)) {
-        let reason = run.nothing_judged.as_deref().unwrap_or("no check of any scenario was decided");
+    // What is waived may have been undecided before; it bears witness to nothing.
+    let is_judged = |finding: &FindingEntry| {
+        matches!(finding.verdict, Verdict::Pass | Verdict::Warn | Verdict::Fail) && finding.waived.is_none()
+    };
+    if !run.scenarios.values().flat_map(|scenario| &scenario.findings).any(is_judged) {
+        let reason =
+            run.nothing_judged.as_deref().unwrap_or("no check of any scenario was decided without a waiver");
         gaps.push(format!("nothing was judged: {reason}"));
     }
     let missing: Vec<&str> =

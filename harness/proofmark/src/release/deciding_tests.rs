@@ -72,6 +72,9 @@ fn what_is_missing_or_undecided_is_incomplete() {
     let (exit, sentence) = on_a_day(result(vec![]));
     assert_eq!(exit, Exit::Incomplete);
     assert!(sentence.starts_with("not releasable: nothing was judged"), "{sentence}");
+    let mut all_waived = with(Verdict::Warn);
+    all_waived.scenarios[0].findings[0].waived = Some(Waived::Expected);
+    assert_eq!(on_a_day(all_waived).0, Exit::Incomplete);
     let mut interrupted = with(Verdict::Pass);
     interrupted.interrupted = true;
     assert_eq!(on_a_day(interrupted).0, Exit::Incomplete);
@@ -93,6 +96,7 @@ fn waivers_are_looked_at_again_on_the_day_of_the_decision() {
     let waived = |kind, judged, covered| {
         let mut result = with(Verdict::Warn);
         result.scenarios[0].findings[0].waived = Some(kind);
+        result.scenarios[0].findings.push(finding("REG-002", Verdict::Pass));
         result.waivers.push(waiver(kind, "REG-001", judged, covered));
         result
     };

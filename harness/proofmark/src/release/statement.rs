@@ -29,7 +29,7 @@ pub struct Statement<'a> {
     requirements_kept: usize,
     requirements_judged: usize,
     requirements: Vec<RequirementSection<'a>>,
-    waivers: &'a [WaiverEntry],
+    waivers: Vec<WaiverEntry>,
     not_applicable: Vec<ReasonSection<'a>>,
     untested: Vec<ReasonSection<'a>>,
 }
@@ -102,7 +102,7 @@ impl<'a> Statement<'a> {
             requirements_kept,
             requirements_judged,
             requirements,
-            waivers: &run.waivers,
+            waivers: run.waivers.iter().map(|entry| on_the_day(entry, question.today)).collect(),
             not_applicable,
             untested: untested(run, question),
         }
@@ -210,7 +210,7 @@ impl<'a> Statement<'a> {
             text,
             "| Target | Kind | Covers | Until | Owner | Issue | Reason |\n|---|---|---|---|---|---|---|"
         );
-        for entry in self.waivers {
+        for entry in &self.waivers {
             let kind = match entry.kind {
                 scenario::judge::Waived::Expected => "expected",
                 scenario::judge::Waived::Flaky => "flaky",
@@ -244,6 +244,13 @@ fn reasons(text: &mut String, title: &str, entries: &[ReasonSection<'_>], none: 
 fn cell(text: &str) -> String {
     let flat: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
     flat.replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;")
+}
+
+/// A waiver with what is to be said of it on the day of the decision.
+fn on_the_day(entry: &WaiverEntry, today: &str) -> WaiverEntry {
+    let waiver = entry.waiver();
+    let why = waiver.staleness(today, entry.judged, entry.covered);
+    WaiverEntry { must_go: why.map(|why| waiver.must_go(why)), ..entry.clone() }
 }
 
 fn counts(run: &MergedRun) -> CountsEntry {
@@ -326,8 +333,10 @@ mod tests {
         };
         let mut warned = finding("REG-001", Verdict::Warn);
         warned.waived = Some(Waived::Flaky);
-        let mut result =
-            result(vec![scenario("area/one", vec![warned]), scenario("area/elsewhere", Vec::new())]);
+        let mut result = result(vec![
+            scenario("area/one", vec![warned, finding("REG-002", Verdict::Pass)]),
+            scenario("area/elsewhere", Vec::new()),
+        ]);
         result.waivers.push(waiver(Waived::Flaky, "REG-001", 1, 1));
         result.start_ms = Some(120);
         let run = merged(result);

@@ -109,7 +109,7 @@ pub(super) fn merged(result: ResultDocument) -> MergedRun {
     merge(vec![Shard { name: "result.json".into(), result }]).unwrap()
 }
 
-/// One scenario for one requirement, and a second requirement that nothing covers.
+/// One scenario for one requirement, and two more requirements that nothing covers.
 pub(super) fn suite() -> (Vec<Plan>, Catalogue) {
     let requirement = |id: &str| Requirement {
         id: RequirementId::new(id),
@@ -122,9 +122,10 @@ pub(super) fn suite() -> (Vec<Plan>, Catalogue) {
         source: "somewhere".into(),
         broken_upstream: false,
     };
-    let catalogue =
-        Catalogue::new(CatalogueFile { requirements: vec![requirement("REG-001"), requirement("REG-002")] })
-            .unwrap();
+    let catalogue = Catalogue::new(CatalogueFile {
+        requirements: ["REG-001", "REG-002", "REG-003"].map(requirement).to_vec(),
+    })
+    .unwrap();
     let none = SourceSet::new(std::iter::empty::<(PathBuf, Arc<str>)>());
     let text = "scenario: one
 title: A subject registers
