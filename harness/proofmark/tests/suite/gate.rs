@@ -13,7 +13,13 @@ fn whole() -> Value {
     static RESULT: OnceLock<Value> = OnceLock::new();
     RESULT
         .get_or_init(|| {
-            let (ran, result, _out) = run_with_result(&["run", "--jobs", "8"]);
+            let play = || run_with_result(&["run", "--jobs", "8"]);
+            let (mut ran, mut result, mut out) = play();
+            // A port that somebody else took in the same moment leaves a scenario undecided, and is not what is tested here.
+            if ran.code == 3 && ran.out.contains("blame: environment") {
+                (ran, result, out) = play();
+            }
+            drop(out);
             assert_eq!(ran.code, 0, "{}{}", ran.out, ran.error);
             result
         })
