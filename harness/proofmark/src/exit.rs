@@ -74,8 +74,8 @@ mod tests {
 
     fn summary(counts: Counts) -> RunSummary {
         RunSummary {
-            starting: std::time::Duration::ZERO,
-            playing: std::time::Duration::ZERO,
+            starting: Duration::ZERO,
+            playing: Duration::ZERO,
             counts,
             duration: Duration::ZERO,
             interrupted: None,

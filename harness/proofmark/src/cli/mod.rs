@@ -1,8 +1,11 @@
 //! The command line: one file per verb, each with what can be typed and what is done about it.
 
 mod agent;
+mod annotations;
+mod day;
 mod duration;
 mod explain;
+mod gate;
 mod launch;
 mod library;
 mod lint;
@@ -13,6 +16,7 @@ mod run;
 mod schema;
 mod selection;
 mod subject;
+mod waive;
 #[cfg(traced)]
 mod watch;
 
@@ -45,6 +49,10 @@ const EXIT_CODES: &str = "Exit codes: 0 conformant, 1 not conformant, 2 usage or
 enum Verb {
     /// Plays scenarios on a subject and judges it.
     Run(Box<run::RunArguments>),
+    /// Decides by the results of runs whether a runtime may be released.
+    Gate(gate::GateArguments),
+    /// Drafts waivers for what a run found violated.
+    Waive(waive::WaiveArguments),
     /// Lists scenarios, requirements or seeded defects.
     List(list::ListArguments),
     /// Explains a requirement, a scenario, a rule, a defect or a diagnostic code.
@@ -77,6 +85,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut output = Output::new(arguments.color);
     let exit = match arguments.verb {
         Verb::Run(arguments) => arguments.execute(&mut output),
+        Verb::Gate(arguments) => arguments.execute(&mut output),
+        Verb::Waive(arguments) => arguments.execute(&mut output),
         Verb::List(arguments) => arguments.execute(&mut output),
         Verb::Explain(arguments) => arguments.execute(&mut output),
         Verb::Lint(arguments) => arguments.execute(&mut output),

@@ -13,6 +13,7 @@ use scenario::plan::{Cadence, Plan};
 use scenario::waiver::{WaiverLedger, WaiverSource, Waivers};
 use tokio::sync::{mpsc, watch};
 
+use super::annotations::AnnotationChoice;
 use super::library::{LibraryArguments, Suite};
 use super::output::Output;
 use super::selection::SelectionArguments;
@@ -20,7 +21,8 @@ use super::subject::SubjectArguments;
 use crate::driver::{DiskChoice, ManifestSubject, Pacing, SubjectKind};
 use crate::exit::{Exit, code_of};
 use crate::report::{
-    Again, Console, Journals, Junit, Look, Markdown, Reporters, ResultFile, RunIdentity, Vigil,
+    Again, Annotations, Console, Journals, Junit, Look, Markdown, Reporters, ResultFile, RunIdentity,
+    RuntimeEntry, Vigil,
 };
 use crate::runner::{DEFAULT_BOOT, DEFAULT_SLACK, RunEvent, RunHeader, RunSettings, RunSummary};
 
@@ -51,6 +53,9 @@ pub(super) struct RunArguments {
     /// Expected failures: a file of exact requirements or checks, each with reason, owner, issue and last day.
     #[arg(long, value_name = "FILE")]
     waivers: Option<PathBuf>,
+    /// Prints annotations of failed checks for a continuous integration; `auto` does where `GITHUB_ACTIONS` is `true`.
+    #[arg(long, value_enum, default_value_t = AnnotationChoice::Auto)]
+    annotations: AnnotationChoice,
     /// Counts a violated SHOULD as a failure; always on for the reference agent.
     #[arg(long)]
     strict: bool,
@@ -81,7 +86,7 @@ impl RunArguments {
             .choose(plans, from_files, &catalogue)
             .map_err(|error| format!("proofmark: {error}"))?;
         let mut setup = self.setup(&catalogue, output.error_colour())?;
-        setup.waivers = WaiverLedger::new(waivers, today());
+        setup.waivers = WaiverLedger::new(waivers, super::day::today());
         if let Err(error) = set_up(&setup.subject.manifest) {
             output.complain(&format!("proofmark: nothing was judged: {error}"));
             return Ok(Exit::Incomplete);
@@ -94,6 +99,9 @@ impl RunArguments {
             "the terminal",
             Console::new(io::stdout(), look, vigil.clone(), Arc::clone(&catalogue), Arc::clone(&again)),
         );
+        if self.annotations.decide() {
+            reporters.add("the annotations", Annotations::new(io::stdout(), vigil.clone()));
+        }
         if let Some(out) = &self.out {
             let identity = self.identity(&setup, digest);
             reporters.add(
@@ -185,8 +193,17 @@ impl RunArguments {
             proofmark: env!("CARGO_PKG_VERSION").into(),
             suite,
             subject: subject_name(settings),
-            profile: settings.claims.profile.to_string(),
-            revision: settings.claims.revision.to_string(),
+            runtime: Some(RuntimeEntry {
+                name: settings.subject.manifest.manifest.name.clone(),
+                version: settings.subject.manifest.manifest.version.clone(),
+            }),
+            profile: settings.claims.profile,
+            revision: settings.claims.revision,
+            capabilities: settings.claims.capabilities.iter().copied().collect(),
+            overlays: settings.claims.overlays.iter().copied().collect(),
+            triggers: settings.claims.triggers.iter().copied().collect(),
+            keeps_token: settings.claims.keeps_token,
+            keeps_secret: settings.claims.keeps_secret,
             strict: settings.terms.strict,
             defect: self.subject.defect.clone(),
             disk_observer: settings.disk.kind.name().into(),
@@ -328,12 +345,6 @@ fn conclude(summary: &RunSummary, reporters: Reporters, vigil: &Vigil, output: &
         exit = worse(exit, Exit::Incomplete);
     }
     exit
-}
-
-/// The day, as `YYYY-MM-DD`, in UTC.
-fn today() -> String {
-    let now = time::OffsetDateTime::now_utc();
-    format!("{:04}-{:02}-{:02}", now.year(), u8::from(now.month()), now.day())
 }
 
 /// A failure of ours makes a passing run incomplete, and does not hide a failing one.

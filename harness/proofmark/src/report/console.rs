@@ -284,9 +284,10 @@ impl<W: Write> Console<W> {
 /// The run in one sentence.
 pub(super) fn sentence(summary: &RunSummary) -> String {
     let counts = summary.counts;
+    let warned = if counts.flaky > 0 { format!("warned ({} flaky)", counts.flaky) } else { "warned".into() };
     let mut parts = vec![format!("{} passed", counts.passed), format!("{} failed", counts.failed)];
     for (count, word) in [
-        (counts.warned, "warned"),
+        (counts.warned, warned.as_str()),
         (counts.inconclusive, "inconclusive"),
         (counts.untestable, "untestable"),
         (counts.not_applicable, "not applicable"),
@@ -311,7 +312,7 @@ impl<W: Write> Reporter for Console<W> {
             RunEvent::Started(header) => self.started(header),
             RunEvent::Probed(Ok(outcome)) => self.probed(outcome),
             RunEvent::Probed(Err(_)) => Ok(()),
-            RunEvent::Surveyed { name, points } => self.surveyed(name, points),
+            RunEvent::Surveyed { name, points, .. } => self.surveyed(name, points),
             RunEvent::ScenarioStarted { name } => {
                 if let Some(bar) = &self.bar {
                     bar.set_message(name.clone());

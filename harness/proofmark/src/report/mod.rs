@@ -1,5 +1,6 @@
 //! What people and machines read: every format is a projection of the one stream of run events.
 
+mod annotations;
 mod clean;
 mod console;
 mod failure;
@@ -8,11 +9,13 @@ mod journals;
 mod junit;
 mod markdown;
 mod requirement_table;
+mod result_document;
 mod result_file;
 
 use std::io;
 use std::sync::Arc;
 
+pub use annotations::Annotations;
 pub use clean::{Leaked, Vigil};
 pub use console::{Console, Look};
 pub use failure::failure_text;
@@ -20,7 +23,11 @@ pub use journal_line::journal_line;
 pub use journals::Journals;
 pub use junit::Junit;
 pub use markdown::Markdown;
-pub use result_file::{RESULT_FORMAT, ResultFile, RunIdentity};
+pub use result_document::{
+    CountsEntry, FindingEntry, RESULT_FORMAT, RequirementEntry, ResultDocument, ResultError, RunIdentity,
+    RuntimeEntry, ScenarioEntry, SurveyEntry, WaiverEntry,
+};
+pub use result_file::ResultFile;
 
 use crate::runner::RunEvent;
 

@@ -5,104 +5,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use protocol::Catalogue;
-use scenario::judge::{Finding, NearestMiss};
-use serde::Serialize;
+use scenario::judge::Finding;
+use scenario::waiver::Waiver;
 
 use super::clean::Vigil;
 use super::requirement_table::RequirementTable;
+use super::result_document::{
+    FindingEntry, RESULT_FORMAT, RequirementEntry, ResultDocument, RunIdentity, ScenarioEntry, SurveyEntry,
+    WaiverEntry,
+};
 use super::{Again, Reporter};
 use crate::runner::{RunEvent, RunSummary, ScenarioReport};
-
-/// The version of the shape; a reader refuses another one.
-pub const RESULT_FORMAT: u32 = 1;
-
-/// Who was judged by what.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct RunIdentity {
-    /// Proofmark's version.
-    pub proofmark: String,
-    /// SHA-256 over every scenario and the catalogue.
-    pub suite: String,
-    /// The subject's command.
-    pub subject: String,
-    /// The claimed profile.
-    pub profile: String,
-    /// The claimed revision.
-    pub revision: String,
-    /// Whether SHOULD counted like MUST.
-    pub strict: bool,
-    /// The seeded defect.
-    pub defect: Option<String>,
-    /// How the disk was observed.
-    pub disk_observer: String,
-    /// When the run began, RFC 3339.
-    pub started: String,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct Document<'a> {
-    format: u32,
-    identity: &'a RunIdentity,
-    interrupted: bool,
-    nothing_judged: Option<&'a str>,
-    exit_code: u8,
-    duration_ms: u64,
-    counts: CountsEntry,
-    scenarios: &'a [ScenarioEntry],
-    requirements: Vec<RequirementEntry>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct CountsEntry {
-    passed: usize,
-    warned: usize,
-    failed: usize,
-    inconclusive: usize,
-    untestable: usize,
-    not_applicable: usize,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct ScenarioEntry {
-    name: String,
-    title: String,
-    verdict: &'static str,
-    blame: Option<&'static str>,
-    reason: Option<String>,
-    duration_ms: u64,
-    again: String,
-    findings: Vec<FindingEntry>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct FindingEntry {
-    check: String,
-    requirements: Vec<String>,
-    level: Option<&'static str>,
-    verdict: &'static str,
-    blame: Option<&'static str>,
-    summary: String,
-    expected: String,
-    seen: String,
-    reason: Option<String>,
-    nearest_miss: Option<NearestMiss>,
-    witness: Vec<u64>,
-    place: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct RequirementEntry {
-    id: String,
-    level: &'static str,
-    verdict: &'static str,
-    scenarios: Vec<String>,
-}
 
 /// Writes `result.json`.
 pub struct ResultFile {
@@ -111,6 +24,8 @@ pub struct ResultFile {
     catalogue: Arc<Catalogue>,
     identity: RunIdentity,
     again: Again,
+    start_ms: Option<u64>,
+    surveys: Vec<SurveyEntry>,
     scenarios: Vec<ScenarioEntry>,
     table: RequirementTable,
     summary: Option<RunSummary>,
@@ -131,6 +46,8 @@ impl ResultFile {
             catalogue,
             identity,
             again,
+            start_ms: None,
+            surveys: Vec::new(),
             scenarios: Vec::new(),
             table: RequirementTable::default(),
             summary: None,
@@ -142,23 +59,37 @@ impl ResultFile {
         ScenarioEntry {
             name: report.plan.name.clone(),
             title: report.plan.title.clone(),
-            verdict: judgement.verdict.name(),
-            blame: judgement.blame.map(scenario::judge::Blame::name),
+            verdict: judgement.verdict,
+            blame: judgement.blame,
             reason: judgement.reason.clone(),
-            duration_ms: u64::try_from(report.duration.as_millis()).unwrap_or(u64::MAX),
+            duration_ms: milliseconds(report.duration),
             again: (self.again)(&report.plan.name),
             findings: judgement.findings.iter().map(|finding| finding_entry(report, finding)).collect(),
         }
     }
 }
 
+fn milliseconds(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn waivers(summary: &RunSummary) -> Vec<WaiverEntry> {
+    let stale = summary.waivers.stale();
+    let entry = |(waiver, judged, covered): (&Waiver, _, _)| {
+        let why = stale.iter().find(|(other, _)| *other == waiver).map(|(_, why)| waiver.must_go(*why));
+        WaiverEntry::new(waiver, judged, covered, why)
+    };
+    summary.waivers.all().map(entry).collect()
+}
+
 fn finding_entry(report: &ScenarioReport, finding: &Finding) -> FindingEntry {
     FindingEntry {
         check: finding.check.clone(),
         requirements: finding.requirements.iter().map(ToString::to_string).collect(),
-        level: finding.level.map(protocol::Level::name),
-        verdict: finding.status.name(),
-        blame: finding.blame.map(scenario::judge::Blame::name),
+        level: finding.level.map(|level| level.name().to_owned()),
+        verdict: finding.status,
+        waived: finding.waived,
+        blame: finding.blame,
         summary: finding.summary.clone(),
         expected: finding.expected.clone(),
         seen: finding.seen.clone(),
@@ -175,6 +106,14 @@ fn finding_entry(report: &ScenarioReport, finding: &Finding) -> FindingEntry {
 impl Reporter for ResultFile {
     fn event(&mut self, event: &RunEvent) -> io::Result<()> {
         match event {
+            RunEvent::Probed(Ok(outcome)) if outcome.measured => {
+                self.start_ms = Some(milliseconds(outcome.boot));
+            }
+            RunEvent::Surveyed { name, points, is_whole } => self.surveys.push(SurveyEntry {
+                scenario: name.clone(),
+                points: points.clone(),
+                is_whole: *is_whole,
+            }),
             RunEvent::ScenarioFinished(report) => {
                 self.table.add(report);
                 let entry = self.entry(report);
@@ -189,33 +128,28 @@ impl Reporter for ResultFile {
     fn finish(&mut self) -> io::Result<()> {
         let Some(summary) = &self.summary else { return Ok(()) };
         self.scenarios.sort_by(|one, other| one.name.cmp(&other.name));
-        let counts = summary.counts;
         let requirements = self
             .table
             .rows()
             .map(|(id, row)| RequirementEntry {
                 id: id.to_string(),
-                level: self.catalogue.find(id).map_or("", |requirement| requirement.level.name()),
-                verdict: row.verdict.name(),
+                level: self.catalogue.find(id).map_or("", |requirement| requirement.level.name()).to_owned(),
+                verdict: row.verdict,
                 scenarios: row.scenarios.clone(),
             })
             .collect();
-        let document = Document {
+        let document = ResultDocument {
             format: RESULT_FORMAT,
-            identity: &self.identity,
+            identity: self.identity.clone(),
             interrupted: summary.interrupted.is_some(),
-            nothing_judged: summary.nothing_judged.as_deref(),
+            nothing_judged: summary.nothing_judged.clone(),
             exit_code: crate::exit::code_of(summary).number(),
-            duration_ms: u64::try_from(summary.duration.as_millis()).unwrap_or(u64::MAX),
-            counts: CountsEntry {
-                passed: counts.passed,
-                warned: counts.warned,
-                failed: counts.failed,
-                inconclusive: counts.inconclusive,
-                untestable: counts.untestable,
-                not_applicable: counts.not_applicable,
-            },
-            scenarios: &self.scenarios,
+            duration_ms: milliseconds(summary.duration),
+            start_ms: self.start_ms,
+            counts: summary.counts.into(),
+            waivers: waivers(summary),
+            surveys: std::mem::take(&mut self.surveys),
+            scenarios: std::mem::take(&mut self.scenarios),
             requirements,
         };
         let text = serde_json::to_string_pretty(&document)?;

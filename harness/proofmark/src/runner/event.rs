@@ -24,6 +24,8 @@ pub enum RunEvent {
         name: String,
         /// The full names of those it stands for.
         points: Vec<String>,
+        /// Whether these are all, and not a single one that was asked for.
+        is_whole: bool,
     },
     /// A scenario begins.
     ScenarioStarted {
@@ -77,6 +79,8 @@ pub struct Counts {
     pub warned: usize,
     /// Those of the warned in which nothing was judged, and that is waived.
     pub unjudged: usize,
+    /// Those of the warned in which something failed that is known to be flaky.
+    pub flaky: usize,
     /// Failed.
     pub failed: usize,
     /// Could not be decided.

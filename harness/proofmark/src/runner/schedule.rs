@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use scenario::judge::{Blame, Judgement, Verdict, judge};
+use scenario::judge::{Blame, Judgement, Verdict, Waived, judge};
 use scenario::plan::Plan;
 use scenario::waiver::WaiverLedger;
 use tokio::sync::{Semaphore, mpsc};
@@ -103,7 +103,8 @@ async fn survey_all(
         match plans_of(&plan, wanted, settings, outcome).await {
             Ok(found) => {
                 let points = found.iter().map(|plan| plan.name.clone()).collect();
-                let _ = events.send(RunEvent::Surveyed { name: plan.name.clone(), points });
+                let is_whole = wanted.only.is_none();
+                let _ = events.send(RunEvent::Surveyed { name: plan.name.clone(), points, is_whole });
                 playable.extend(found);
             }
             Err((reason, blame)) => {
@@ -188,6 +189,10 @@ impl Ledgers {
         self.waivers.apply(&report.plan.name, &mut report.judgement);
         if report.judgement.verdict == Verdict::Warn && !is_judged {
             self.counts.unjudged += 1;
+        }
+        let is_flaky = report.judgement.findings.iter().any(|finding| finding.waived == Some(Waived::Flaky));
+        if report.judgement.verdict == Verdict::Warn && is_flaky {
+            self.counts.flaky += 1;
         }
         self.waivers.note(&report.plan.name, &report.judgement);
         self.counts.add(report.judgement.verdict);

@@ -1,8 +1,10 @@
 //! End to end through the built binary: what users type, and what they get.
 #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
+mod action;
 mod command_line;
 mod disk;
+mod gate;
 mod interruption;
 mod invalid_input;
 mod journals;

@@ -1,6 +1,6 @@
 //! README's outputs are what running the commands prints.
 
-use crate::program::run;
+use crate::program::run_in;
 
 const README: &str = include_str!("../../../../README.md");
 
@@ -11,7 +11,8 @@ fn shown() -> Vec<(Vec<&'static str>, Vec<&'static str>)> {
         .skip(1)
         .map(|rest| {
             let (command, rest) = rest.split_once(" -->").unwrap();
-            let block = rest.split("```").nth(1).unwrap();
+            // A command without a block of its own is run for what it leaves to the next.
+            let block = rest.split("```").nth(1).unwrap_or_default();
             (command.split(' ').collect(), block.lines().skip(1).collect())
         })
         .collect()
@@ -32,8 +33,10 @@ fn without_times(line: &str) -> String {
 fn every_output_in_readme_is_what_its_command_prints() {
     let shown = shown();
     assert!(shown.len() >= 2);
+    // What one command writes another one reads.
+    let directory = tempfile::tempdir().unwrap();
     for (command, lines) in shown {
-        let ran = run(&command);
+        let ran = run_in(directory.path(), &command);
         let mut printed = ran.out.lines().map(without_times);
         for line in lines {
             let wanted = without_times(line);

@@ -1,7 +1,7 @@
 //! What the judge says: findings and the judgement they add up to.
 
 use protocol::{Level, RequirementId, Revision};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::verdict::{Blame, Verdict};
 use crate::plan::Position;
@@ -57,12 +57,22 @@ pub struct Finding {
     pub around: Option<u64>,
     /// Why the status is neither pass nor fail.
     pub reason: Option<String>,
-    /// Whether a waiver made a warning of it.
-    pub is_waived: bool,
+    /// What made a warning of it, if a waiver did.
+    pub waived: Option<Waived>,
+}
+
+/// How a failure was foreseen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Waived {
+    /// It is known to fail.
+    Expected,
+    /// It is known to fail now and then.
+    Flaky,
 }
 
 /// The event that came closest to what was expected.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NearestMiss {
     /// Its sequence number.
     pub seq: u64,
@@ -73,7 +83,7 @@ pub struct NearestMiss {
 }
 
 /// A value that is not what was expected.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Difference {
     /// What is compared, such as `headers.origin`, `body.agent_card.name`, `answered` or `mode`.
     pub field: String,
