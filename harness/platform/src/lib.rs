@@ -12,10 +12,12 @@ mod gateway;
 mod message;
 mod peer;
 mod recorder;
+mod tenant;
 mod world;
 
 pub use double::{DelegationSeed, Double};
 pub use fault::{Effect, Fault, FaultBoard};
 pub use gateway::Gateway;
 pub use recorder::{Recorder, Source};
+pub use tenant::{CreatedWorkspace, OperatorError, Tenant, TenantSettings, TenantTrouble, WorkspaceOnTenant};
 pub use world::{AddressRule, Edge, PeerBehaviour, PeerSeed, Relation, WorkspaceSeed, World};

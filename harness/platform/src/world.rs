@@ -117,6 +117,9 @@ pub struct PeerSeed {
     pub relation: Relation,
     /// What its stub does with a message.
     pub behaviour: PeerBehaviour,
+    /// Where its stub listens on 127.0.0.1, and the path under which the platform knows it; a free port and `/` if absent. A
+    /// request at that path is the platform's: before a live platform nothing else tells it from the subject's.
+    pub place: Option<(u16, String)>,
     /// Whether it polls its messages (from r2 on): nothing is dialled then, and a sender is told `queued`.
     pub polls: bool,
 }

@@ -6,6 +6,7 @@
 pub mod cli;
 pub mod driver;
 pub mod exit;
+pub mod live;
 pub mod release;
 pub mod report;
 pub mod runner;

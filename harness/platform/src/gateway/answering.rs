@@ -17,6 +17,7 @@ use crate::edge::{EdgeGuard, Passage, Stamp};
 use crate::fault::{Effect, FaultBoard, Shot};
 use crate::message::{Carried, Pending, request_fact, take};
 use crate::recorder::Recorder;
+use crate::tenant::Tenant;
 
 /// The private header that tells the harness's own requests from the subject's.
 pub(super) const MARK: &str = "x-proofmark-harness";
@@ -26,9 +27,18 @@ pub(super) struct Answering {
     pub(super) recorder: Recorder,
     pub(super) edge: EdgeGuard,
     pub(super) faults: FaultBoard,
-    pub(super) platform: Router,
+    pub(super) platform: Behind,
     /// The unguessable value of [`MARK`].
     pub(super) mark: String,
+}
+
+/// What stands behind the gateway.
+#[derive(Clone)]
+pub(super) enum Behind {
+    /// The platform double.
+    Double(Router),
+    /// A live platform, and the gateway's own origin.
+    Tenant(Tenant, String),
 }
 
 impl Service for Answering {
@@ -56,7 +66,7 @@ impl Answering {
         self.recorder.record(Fact::Request(fact));
         let pending = Pending::new(&self.recorder, exchange);
         if mark == Mark::SideDoor {
-            let answer = self.pass_on(parts, carried).await;
+            let answer = self.pass_on(exchange, parts, carried).await;
             return sending::whole(&self.recorder, pending, Answerer::Platform, answer).await;
         }
         match self.edge.judge(&parts).await {
@@ -74,10 +84,10 @@ impl Answering {
                 };
                 match shot {
                     None => {
-                        let answer = self.pass_on(parts, carried).await;
+                        let answer = self.pass_on(exchange, parts, carried).await;
                         sending::whole(&self.recorder, pending, Answerer::Platform, answer).await
                     }
-                    Some(shot) => self.struck(shot, parts, carried, pending, &call).await,
+                    Some(shot) => self.struck(shot, exchange, parts, carried, pending, &call).await,
                 }
             }
         }
@@ -86,6 +96,7 @@ impl Answering {
     async fn struck(
         &self,
         shot: Shot,
+        exchange: u64,
         parts: Parts,
         carried: Carried,
         mut pending: Pending,
@@ -97,7 +108,7 @@ impl Answering {
         if shot.after_platform
             && let Some((parts, carried)) = request.take()
         {
-            answer = Some(self.pass_on(parts, carried).await);
+            answer = Some(self.pass_on(exchange, parts, carried).await);
         }
         match &shot.effect {
             Effect::Status { status, headers, body } => {
@@ -117,7 +128,7 @@ impl Answering {
             Effect::Truncate | Effect::Drip { .. } | Effect::Edit { .. } => {}
         }
         if let Some((parts, carried)) = request {
-            answer = Some(self.pass_on(parts, carried).await);
+            answer = Some(self.pass_on(exchange, parts, carried).await);
         }
         let answer = answer.unwrap_or_else(|| empty(StatusCode::INTERNAL_SERVER_ERROR));
         match &shot.effect {
@@ -134,11 +145,21 @@ impl Answering {
     }
 
     /// Hands the request to the platform. It runs to its end even if the caller leaves meanwhile, like a Go handler.
-    async fn pass_on(&self, parts: Parts, carried: Carried) -> Response<Body> {
+    async fn pass_on(&self, exchange: u64, parts: Parts, carried: Carried) -> Response<Body> {
         let limits = parts.extensions.get::<Stamp>().cloned().unwrap_or_default();
+        let router = match &self.platform {
+            Behind::Double(router) => router.clone(),
+            Behind::Tenant(tenant, gateway) => {
+                let (tenant, gateway) = (tenant.clone(), gateway.clone());
+                let recorder = self.recorder.clone();
+                let forwarded = tokio::spawn(async move {
+                    tenant.forward(&recorder, exchange, &gateway, parts, carried).await
+                });
+                return forwarded.await.unwrap_or_else(|_| empty(StatusCode::INTERNAL_SERVER_ERROR));
+            }
+        };
         let request = Request::from_parts(parts, carried.into_body());
-        let route = self.platform.clone().oneshot(request);
-        let mut answer = match tokio::spawn(route).await {
+        let mut answer = match tokio::spawn(router.oneshot(request)).await {
             Ok(Ok(answer)) => answer,
             // Upstream's recovery middleware answers a panic with an empty 500.
             Ok(Err(_)) | Err(_) => empty(StatusCode::INTERNAL_SERVER_ERROR),

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use protocol::credential::CredentialKind;
 use protocol::journal::PeerFact;
 
-use super::answering::{Answering, MARK};
+use super::answering::{Answering, Behind, MARK};
 use super::door::{Door, Ending};
 use crate::double::Double;
 use crate::edge::EdgeGuard;
 use crate::fault::FaultBoard;
 use crate::peer::{PeerStub, PlatformPorts};
 use crate::recorder::Recorder;
+use crate::tenant::Tenant;
 use crate::world::{PeerBehaviour, World};
 
 /// The recording door in front of a platform double, with the stubs of its peers and the web app behind the edge.
@@ -21,7 +22,7 @@ use crate::world::{PeerBehaviour, World};
 /// Dropping it stops everything, too; [`Gateway::close`] also waits until it has stopped.
 pub struct Gateway {
     door: Door,
-    double: Double,
+    double: Option<Double>,
     faults: FaultBoard,
     mark: String,
     peers: Vec<PeerStub>,
@@ -56,10 +57,41 @@ impl Gateway {
         let facts = peers.iter().map(PeerStub::fact).collect();
         let double = Double::new(&world, recorder.clone(), facts, ports);
         let faults = FaultBoard::new(recorder.clone());
-        let platform = double.router(edge.web_app());
+        let platform = Behind::Double(double.router(edge.web_app()));
         let answering = Answering { recorder, edge, faults: faults.clone(), platform, mark: mark.clone() };
         let door = Door::open(address, |_| Arc::new(answering))?;
-        Ok(Self { door, double, faults, mark, peers })
+        Ok(Self { door, double: Some(double), faults, mark, peers })
+    }
+
+    /// The same before a live platform: of the world only the edge and the peers are ours. Peers are stubs whose workspaces
+    /// somebody has created on the tenant.
+    pub async fn start_before(
+        tenant: Tenant,
+        world: World,
+        recorder: Recorder,
+        address: SocketAddr,
+    ) -> io::Result<Self> {
+        if let Some(token) = tenant.admin_token() {
+            recorder.redactor().learn(CredentialKind::AdminToken, token);
+        }
+        let mark = uuid::Uuid::new_v4().simple().to_string();
+        let ports = PlatformPorts::default();
+        let mut peers = Vec::new();
+        for seed in &world.peers {
+            peers.push(PeerStub::start(seed, &recorder, &ports, (MARK, &mark))?);
+        }
+        let edge = EdgeGuard::start(&world).await?;
+        let faults = FaultBoard::new(recorder.clone());
+        let own = format!("http://{address}");
+        let answering = Answering {
+            recorder,
+            edge,
+            faults: faults.clone(),
+            platform: Behind::Tenant(tenant, own),
+            mark: mark.clone(),
+        };
+        let door = Door::open(address, |_| Arc::new(answering))?;
+        Ok(Self { door, double: None, faults, mark, peers })
     }
 
     /// Where it listens; the same for its whole life.
@@ -77,9 +109,9 @@ impl Gateway {
         self.peers.iter().map(PeerStub::fact).collect()
     }
 
-    /// The platform double.
-    pub fn double(&self) -> &Double {
-        &self.double
+    /// The platform double; none before a live platform.
+    pub fn double(&self) -> Option<&Double> {
+        self.double.as_ref()
     }
 
     /// The faults.

@@ -10,12 +10,14 @@ mod launch;
 mod library;
 mod lint;
 mod list;
+mod live;
 mod output;
 mod platform;
 mod run;
 mod schema;
 mod selection;
 mod subject;
+mod sweep;
 mod waive;
 #[cfg(traced)]
 mod watch;
@@ -43,7 +45,7 @@ struct Arguments {
 
 const EXIT_CODES: &str = "Exit codes: 0 conformant, 1 not conformant, 2 usage or invalid input (nothing was run), \
                           3 incomplete (nothing judged, or not everything could be), \
-                          4 a waiver is stale or expired, 130 interrupted.";
+                          4 a waiver is stale or expired, 5 something is left on a live platform, 130 interrupted.";
 
 #[derive(Debug, Subcommand)]
 enum Verb {
@@ -65,6 +67,8 @@ enum Verb {
     Agent(agent::AgentArguments),
     /// Runs the platform double by itself.
     Platform(platform::PlatformArguments),
+    /// Gives back what runs left on a live platform.
+    Sweep(sweep::SweepArguments),
     /// Prints what any program does to chosen directories, call by call.
     #[cfg(traced)]
     Watch(watch::WatchArguments),
@@ -93,6 +97,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Schema(arguments) => arguments.execute(&mut output),
         Verb::Agent(arguments) => arguments.execute(&mut output),
         Verb::Platform(arguments) => arguments.execute(&mut output),
+        Verb::Sweep(arguments) => arguments.execute(&mut output),
         #[cfg(traced)]
         Verb::Watch(arguments) => {
             return match arguments.execute(&mut output) {

@@ -261,6 +261,9 @@ impl<W: Write> Console<W> {
         for sentence in summary.waivers.sentences() {
             self.line(&sentence)?;
         }
+        for left in &summary.left_behind {
+            self.line(&format!("left on the platform: {left}; give it back by `proofmark sweep`"))?;
+        }
         if self.starts_slowly {
             self.line(&format!(
                 "starts of the subject took {:.1} s and what was played after them {:.1} s, summed over what ran side by side",
@@ -301,6 +304,7 @@ pub(super) fn sentence(summary: &RunSummary) -> String {
         exit::Exit::StaleWaiver => "conformant, but a waiver must go",
         exit::Exit::NotConformant => "not conformant",
         exit::Exit::Interrupted => "interrupted",
+        exit::Exit::LeftBehind => "something is left on the platform",
         exit::Exit::Invalid | exit::Exit::Incomplete => "incomplete",
     };
     format!("{verdict}: {} in {:.2} s", parts.join(", "), summary.duration.as_secs_f64())

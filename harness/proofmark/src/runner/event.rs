@@ -138,6 +138,8 @@ pub struct RunSummary {
     pub interrupted: Option<Interruption>,
     /// Why nothing could be judged, if nothing could.
     pub nothing_judged: Option<String>,
+    /// What was created on a live platform and could not be given back, and why.
+    pub left_behind: Vec<String>,
     /// What became of the waivers.
     pub waivers: WaiverLedger,
 }

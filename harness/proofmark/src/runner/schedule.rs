@@ -39,7 +39,14 @@ pub async fn run(
     let mut waiting = Vec::new();
     for plan in plans {
         match settings.claims.applicability(&plan, &settings.catalogue) {
-            Applicability::Applies => waiting.push(plan),
+            Applicability::Applies => {
+                match settings.live.as_ref().and_then(|live| live.settings().offers.missing(&plan)) {
+                    None => waiting.push(plan),
+                    Some(reason) => {
+                        ledgers.close(unplayed(plan, Verdict::NotApplicable, None, reason), &events)
+                    }
+                }
+            }
             Applicability::DoesNotApply(reason) => {
                 ledgers.close(unplayed(plan, Verdict::NotApplicable, None, reason), &events);
             }
@@ -70,10 +77,15 @@ pub async fn run(
             play_all(waiting, &settings, &outcome, &mut ledgers, &events).await;
         }
     }
+    let left_behind = match &settings.live {
+        Some(live) => live.release_all().await,
+        None => Vec::new(),
+    };
     let interrupted = (*settings.interrupted.borrow()).then_some(Interruption::Signal);
     let Ledgers { starting, playing, counts, waivers } = ledgers;
     let duration = begun.elapsed();
-    let summary = RunSummary { counts, duration, starting, playing, interrupted, nothing_judged, waivers };
+    let summary =
+        RunSummary { counts, duration, starting, playing, interrupted, nothing_judged, left_behind, waivers };
     tell(RunEvent::Finished(summary.clone()));
     summary
 }

@@ -204,6 +204,17 @@ pub enum Outcome {
     Broken,
 }
 
+/// How a request of the subject was passed on to a tenant: the tenant's view of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForwardFact {
+    /// The exchange, as in [`RequestFact`].
+    pub exchange: u64,
+    /// The tenant's origin.
+    pub to: String,
+    /// Its headers as the tenant got them.
+    pub headers: Vec<Header>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -78,20 +78,20 @@ impl Stage<'_> {
             How::Stop => self.stop(None).await?,
             How::Crash => self.crash().await?,
         }
-        self.prepare_disk(restart.configs)?;
+        self.prepare_disk(restart.configs).await?;
         self.start(&restart.start).await
     }
 
     /// Restarts through the platform: tokens are revoked and the secret rotated while the subject is down.
     pub(super) async fn reprovision(&mut self, reprovision: &Reprovision) -> Result<(), Refusal> {
         self.stop(None).await?;
-        self.gateway.double().revoke_tokens(&self.workspace);
-        self.gateway.double().rotate_secret(&self.workspace);
-        self.prepare_disk(reprovision.configs)?;
+        self.revoke_tokens().await?;
+        self.rotate_secret().await?;
+        self.prepare_disk(reprovision.configs).await?;
         self.start(&reprovision.start).await
     }
 
-    fn prepare_disk(&self, configs: Configs) -> Result<(), Refusal> {
+    async fn prepare_disk(&self, configs: Configs) -> Result<(), Refusal> {
         if configs == Configs::Kept {
             return Ok(());
         }
@@ -104,7 +104,7 @@ impl Stage<'_> {
             .map_err(|error| Refusal::Harness(format!("cannot empty the configs directory: {error}")))?;
         self.write_configuration().map_err(|error| Refusal::Harness(error.to_string()))?;
         if configs == Configs::Written {
-            self.write_credentials()?;
+            self.write_credentials().await?;
         }
         Ok(())
     }
