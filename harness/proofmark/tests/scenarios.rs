@@ -165,6 +165,7 @@ fn settings(loaded: &Suite, defect: Option<&str>, jobs: usize) -> RunSettings {
         catalogue: Arc::clone(&loaded.catalogue),
         waivers: WaiverLedger::default(),
         live: None,
+        skip_probe: false,
         disk: DiskChoice::Auto.decide(),
         jobs: Some(jobs),
         interrupted: watch::channel(false).1,

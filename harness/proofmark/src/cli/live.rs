@@ -61,6 +61,10 @@ pub(super) struct LiveArguments {
     /// Disturbs requests on their way to a live platform, too: only idempotent ones.
     #[arg(long, requires = "platform")]
     pub(super) wire_faults: bool,
+    /// Only whether a runtime comes online and hears: the scenarios of the area `smoke`, on one workspace, without a probe, made for
+    /// a cron job.
+    #[arg(long, conflicts_with_all = ["area", "requirement"])]
+    pub(super) smoke: bool,
     /// Gives back what earlier runs left on the platform before anything is created.
     #[arg(long, requires = "platform")]
     pub(super) sweep_first: bool,

@@ -23,10 +23,13 @@ use crate::driver::{DiskChoice, ManifestSubject, Pacing, SubjectKind};
 use crate::exit::{Exit, code_of};
 use crate::live::LiveRun;
 use crate::report::{
-    Again, Annotations, Console, Journals, Junit, Look, Markdown, Reporters, ResultFile, RunIdentity,
-    RuntimeEntry, Vigil,
+    Again, Annotations, Console, Deafness, Journals, Junit, Look, Markdown, Reporters, ResultFile,
+    RunIdentity, RuntimeEntry, Vigil,
 };
 use crate::runner::{DEFAULT_BOOT, DEFAULT_SLACK, RunEvent, RunHeader, RunSettings, RunSummary};
+
+/// The area that `--smoke` plays.
+const SMOKE: &str = "smoke";
 
 #[derive(Debug, Args)]
 pub(super) struct RunArguments {
@@ -85,10 +88,16 @@ impl RunArguments {
         let named = from_files.iter().map(|plan| (plan.name.clone(), plan.source.file.clone())).collect();
         let waivers =
             self.read_waivers(&catalogue, plans.iter().chain(&from_files), output.error_colour())?;
-        let plans = self
+        let mut plans = self
             .selection
             .choose(plans, from_files, &catalogue)
             .map_err(|error| format!("proofmark: {error}"))?;
+        if self.live.smoke {
+            plans.retain(|plan| plan.area == SMOKE);
+            if plans.is_empty() {
+                return Err("proofmark: `--smoke` plays the scenarios of the area `smoke`, and none of them is selected".into());
+            }
+        }
         let mut setup = self.setup(&catalogue, output.error_colour())?;
         setup.waivers = WaiverLedger::new(waivers, super::day::today());
         if let Err(error) = set_up(&setup.subject.manifest) {
@@ -131,6 +140,9 @@ impl RunArguments {
             let markdown = Markdown::new(out.join("summary.md"), vigil.clone(), catalogue, again);
             reporters.add("summary.md", markdown);
             reporters.add("journals", Journals::new(out, vigil.clone()));
+        }
+        if setup.live.is_some() {
+            reporters.add("the terminal", Deafness::new(io::stdout(), vigil.clone()));
         }
         let header = self.header(&setup, plans.len());
         let summary = play(plans, setup, header, &mut reporters, &vigil)?;
@@ -178,6 +190,7 @@ impl RunArguments {
             catalogue: Arc::clone(catalogue),
             waivers: WaiverLedger::default(),
             live: None,
+            skip_probe: self.live.smoke,
             disk: self.disk.decide(),
             jobs: self.jobs,
             interrupted: never,

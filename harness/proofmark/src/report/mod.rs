@@ -3,6 +3,7 @@
 mod annotations;
 mod clean;
 mod console;
+mod deafness;
 mod failure;
 mod journal_line;
 mod journals;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 pub use annotations::Annotations;
 pub use clean::{Leaked, Vigil};
 pub use console::{Console, Look};
+pub use deafness::Deafness;
 pub use failure::failure_text;
 pub use journal_line::journal_line;
 pub use journals::Journals;

@@ -43,6 +43,8 @@ pub struct RunSettings {
     pub waivers: WaiverLedger,
     /// The live platform in the double's place, if there is one.
     pub live: Option<LiveRun>,
+    /// Whether nothing is started before the first scenario, whose pace is then taken as told.
+    pub skip_probe: bool,
     /// How the disk is observed.
     pub disk: DiskObservation,
     /// How many stages there are at once; by what the subject asks of the processor if absent.
