@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use platform::{Tenant, TenantSettings, TenantTrouble};
+use protocol::journal::Answerer;
 use protocol::{Catalogue, Credential, Revision};
 
 use super::output::Output;
@@ -86,6 +87,34 @@ pub(super) enum LiveRefusal {
     Ours(String),
 }
 
+impl LiveRefusal {
+    /// Says why nothing is run, and what to do about it.
+    pub(super) fn explain(self, output: &mut Output) -> Exit {
+        match self {
+            Self::Usage(message) => {
+                output.complain(&format!("proofmark: {message}"));
+                Exit::Invalid
+            }
+            Self::Trouble(trouble) => {
+                let blame = if trouble.by() == Answerer::Edge { "edge" } else { "platform" };
+                output.complain(&format!("proofmark: nothing was judged, blame: {blame}: {trouble}"));
+                Exit::Incomplete
+            }
+            Self::LeftBehind(names) => {
+                output.complain(&format!(
+                    "proofmark: an earlier run left this on the platform, and nothing was run:\n  {names}\n\
+                     give it back by `proofmark sweep`, or by `--sweep-first`"
+                ));
+                Exit::LeftBehind
+            }
+            Self::Ours(message) => {
+                output.complain(&format!("proofmark: nothing was judged: {message}"));
+                Exit::Incomplete
+            }
+        }
+    }
+}
+
 impl TenantArguments {
     /// Opens the tenant; nothing is sent.
     pub(super) fn open(&self) -> Result<Option<Tenant>, LiveRefusal> {
@@ -121,8 +150,17 @@ impl TenantArguments {
 }
 
 impl LiveArguments {
+    /// The same from where nothing runs yet.
+    pub(super) fn begin_run(&self) -> Result<Option<LiveRun>, LiveRefusal> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| LiveRefusal::Ours(error.to_string()))?;
+        runtime.block_on(self.begin())
+    }
+
     /// Begins a live run, if a platform is named: asks it for its health and for what it offers, and looks for what earlier runs left.
-    pub(super) async fn begin(&self) -> Result<Option<LiveRun>, LiveRefusal> {
+    async fn begin(&self) -> Result<Option<LiveRun>, LiveRefusal> {
         let Some(tenant) = self.tenant.open()? else { return Ok(None) };
         tenant.probe().await.map_err(LiveRefusal::Trouble)?;
         let leases = self.tenant.leases();

@@ -15,13 +15,12 @@ use tokio::sync::{mpsc, watch};
 
 use super::annotations::AnnotationChoice;
 use super::library::{LibraryArguments, Suite};
-use super::live::{LiveArguments, LiveRefusal};
+use super::live::LiveArguments;
 use super::output::Output;
 use super::selection::SelectionArguments;
 use super::subject::SubjectArguments;
 use crate::driver::{DiskChoice, ManifestSubject, Pacing, SubjectKind};
 use crate::exit::{Exit, code_of};
-use crate::live::LiveRun;
 use crate::report::{
     Again, Annotations, Console, Deafness, Journals, Junit, Look, Markdown, Reporters, ResultFile,
     RunIdentity, RuntimeEntry, Vigil,
@@ -107,9 +106,9 @@ impl RunArguments {
         if self.live.dry_run {
             return self.live.rehearse(&plans, &setup.claims, &catalogue, output);
         }
-        match begin_live(&self.live) {
+        match self.live.begin_run() {
             Ok(live) => setup.live = live,
-            Err(refusal) => return Ok(explain(refusal, output)),
+            Err(refusal) => return Ok(refusal.explain(output)),
         }
         let vigil = Vigil::default();
         let again = again(&self, named);
@@ -235,41 +234,6 @@ impl RunArguments {
             started: time::OffsetDateTime::now_utc()
                 .format(&time::format_description::well_known::Rfc3339)
                 .unwrap_or_default(),
-        }
-    }
-}
-
-/// Begins a run on a live platform, if one is named.
-fn begin_live(live: &LiveArguments) -> Result<Option<LiveRun>, LiveRefusal> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| LiveRefusal::Ours(error.to_string()))?;
-    runtime.block_on(live.begin())
-}
-
-/// Says why nothing is run on a live platform, and what to do about it.
-fn explain(refusal: LiveRefusal, output: &mut Output) -> Exit {
-    match refusal {
-        LiveRefusal::Usage(message) => {
-            output.complain(&format!("proofmark: {message}"));
-            Exit::Invalid
-        }
-        LiveRefusal::Trouble(trouble) => {
-            let blame = if trouble.by() == protocol::journal::Answerer::Edge { "edge" } else { "platform" };
-            output.complain(&format!("proofmark: nothing was judged, blame: {blame}: {trouble}"));
-            Exit::Incomplete
-        }
-        LiveRefusal::LeftBehind(names) => {
-            output.complain(&format!(
-                "proofmark: an earlier run left this on the platform, and nothing was run:\n  {names}\n\
-                 give it back by `proofmark sweep`, or by `--sweep-first`"
-            ));
-            Exit::LeftBehind
-        }
-        LiveRefusal::Ours(message) => {
-            output.complain(&format!("proofmark: nothing was judged: {message}"));
-            Exit::Incomplete
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::live::{LiveRefusal, TenantArguments};
+use super::live::TenantArguments;
 use super::output::Output;
 use crate::exit::Exit;
 use crate::live::sweep;
@@ -24,11 +24,7 @@ impl SweepArguments {
                 output.complain("proofmark: name the platform: `--platform https://tenant.example`");
                 return Exit::Invalid;
             }
-            Err(LiveRefusal::Usage(message)) => {
-                output.complain(&format!("proofmark: {message}"));
-                return Exit::Invalid;
-            }
-            Err(_) => return Exit::Incomplete,
+            Err(refusal) => return refusal.explain(output),
         };
         let leases = self.tenant.leases();
         let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
