@@ -1,14 +1,17 @@
 //! The command line: one file per verb, each with what can be typed and what is done about it.
 
 mod agent;
+mod doctor;
 mod duration;
 mod explain;
+mod interruption;
 mod launch;
 mod library;
 mod lint;
 mod list;
 mod output;
 mod platform;
+mod preparation;
 mod run;
 mod schema;
 mod selection;
@@ -45,6 +48,8 @@ const EXIT_CODES: &str = "Exit codes: 0 conformant, 1 not conformant, 2 usage or
 enum Verb {
     /// Plays scenarios on a subject and judges it.
     Run(Box<run::RunArguments>),
+    /// Starts a subject once and says what a run would find missing, and how to mend it.
+    Doctor(Box<doctor::DoctorArguments>),
     /// Lists scenarios, requirements or seeded defects.
     List(list::ListArguments),
     /// Explains a requirement, a scenario, a rule, a defect or a diagnostic code.
@@ -77,6 +82,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut output = Output::new(arguments.color);
     let exit = match arguments.verb {
         Verb::Run(arguments) => arguments.execute(&mut output),
+        Verb::Doctor(arguments) => arguments.execute(&mut output),
         Verb::List(arguments) => arguments.execute(&mut output),
         Verb::Explain(arguments) => arguments.execute(&mut output),
         Verb::Lint(arguments) => arguments.execute(&mut output),

@@ -2,6 +2,7 @@
 
 mod clean;
 mod console;
+mod examination;
 mod failure;
 mod journal_line;
 mod journals;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 pub use clean::{Leaked, Vigil};
 pub use console::{Console, Look};
+pub use examination::{conclusion_text, finding_text};
 pub use failure::failure_text;
 pub use journal_line::journal_line;
 pub use journals::Journals;

@@ -2,6 +2,7 @@
 
 mod applicability;
 mod event;
+mod examination;
 mod probe;
 mod schedule;
 mod settings;
@@ -10,6 +11,9 @@ mod survey;
 
 pub use applicability::{Applicability, Claims};
 pub use event::{Counts, Interruption, RunEvent, RunHeader, RunSummary, ScenarioReport};
+pub use examination::{
+    Conclusion, Coverage, Credential, Ending, Examined, Finding, Mark, Rejection, Seen, Station, examine,
+};
 pub use probe::{ProbeFailure, ProbeOutcome};
 pub use schedule::{play_one, run};
 pub use settings::{DEFAULT_BOOT, DEFAULT_SLACK, RunSettings};

@@ -1,0 +1,109 @@
+//! What to do about a finding, in one sentence, with the key of the manifest and an example.
+
+use protocol::Trigger;
+
+use super::as_written;
+use crate::runner::{Credential, Ending, Mark, Seen};
+
+/// What to do about a finding, if anything.
+pub(super) fn of(seen: &Seen) -> Option<String> {
+    let mend = match seen {
+        Seen::SetupFailed(_) => {
+            "run that step by hand in the manifest's directory; one that is only slow gets longer by `within: 5m`".into()
+        }
+        Seen::NoStage(_) => "free what it names; the subject has no part in this".into(),
+        Seen::NotLaunched { .. } => {
+            "name a program on PATH, or a file beside the manifest: `launch: { argv: [python3, \"${MANIFEST_DIR}/runtime.py\"] }`".into()
+        }
+        Seen::SignMissing { ended: Some(_), .. } => {
+            "see what it printed; what it needs from the environment stands under `launch: { env: { NAME: value } }`".into()
+        }
+        Seen::SignMissing { ended: None, .. } => {
+            "give it longer by `ready: { within: 30s }`, or name what it shows when it is ready: `ready: { all: [{ tcp: true }] }`".into()
+        }
+        Seen::NotRegistered { rejection: Some(_), .. } => {
+            "see `proofmark list --requirements` for what a register holds (REG-...)".into()
+        }
+        Seen::NotRegistered { rejection: None, .. } => {
+            "a runtime that never registers has another profile: `runtime: { profile: mcp-tools }` or `cli`".into()
+        }
+        Seen::Pace { measured, told } => {
+            told.filter(|_| seen.mark() != Mark::Fine)?;
+            format!("tell its real pace: `timing: {{ heartbeat: {} }}`", as_written(*measured))
+        }
+        Seen::PaceUnseen { told: None, .. } => {
+            "put its pace into the manifest, so that no run waits to measure it: `timing: { heartbeat: 30s }`".into()
+        }
+        Seen::PaceUnseen { .. } if seen.mark() == Mark::Fine => return None,
+        Seen::PaceUnseen { .. } => {
+            "tell its real pace: `timing: { heartbeat: 30s }`".into()
+        }
+        Seen::Kept { mode, .. } if mode & 0o077 != 0 => {
+            "create the file with mode 0600, whatever the umask; the suite judges that".into()
+        }
+        Seen::KeptElsewhere { which, path, .. } => {
+            format!("say so: `state: [{{ holds: {}, path: \"{}\" }}]`", holds(*which), below_the_stage(path))
+        }
+        Seen::NotKept { which, expected: None } => {
+            format!("say where it lies: `state: [{{ holds: {}, path: \"${{STATE}}/{0}\" }}]`", holds(*which))
+        }
+        Seen::NotKept { which, .. } => format!(
+            "store it there, or say where it lies: `state: [{{ holds: {}, path: \"${{STATE}}/{0}\" }}]`",
+            holds(*which)
+        ),
+        Seen::TokenHanded(false) => {
+            "hand it one: `launch: { files: [{ path: \"${CONFIGS}/.auth_token\", mode: \"0600\", template: \"${WORKSPACE_TOKEN}\" }] }`".into()
+        }
+        Seen::Idle { trigger, .. } => format!(
+            "name the means that work, such as `{}`; without any, what needs it does not apply",
+            example(*trigger)
+        ),
+        Seen::NoMeans { trigger, scenarios } if *scenarios > 0 => {
+            format!("name what makes it act, such as `{}`", example(*trigger))
+        }
+        Seen::Ended { ending, graceful } => return of_ending(ending, *graceful),
+        Seen::Killed { .. } => {
+            "heed that signal, name another one by `stop: { by: INT }`, or give it longer by `stop: { within: 10s }`".into()
+        }
+        _ => return None,
+    };
+    Some(mend)
+}
+
+fn of_ending(ending: &Ending, graceful: bool) -> Option<String> {
+    if !graceful {
+        return Some(match ending.code.filter(|_| ending.asked.is_some()) {
+            Some(code) => format!("exit with 0, or say that this is as good: `stop: {{ exits: [{code}] }}`"),
+            None => "it must run until it is asked to end; see what it printed with `proofmark run --out DIR`".into(),
+        });
+    }
+    (ending.survivors > 0).then(|| "end what it starts before it ends itself".into())
+}
+
+/// A means for a trigger.
+fn example(trigger: Trigger) -> &'static str {
+    match trigger {
+        Trigger::PeerMessage => {
+            "trigger: { peer-message: { directive: \"proofmark send ${PEER_ID} ${TEXT}\" } }"
+        }
+        Trigger::NotifyUser => "trigger: { notify-user: { directive: \"proofmark notify ${TEXT}\" } }",
+        Trigger::SelfMessage => "trigger: { self-message: { config-key: initial_prompt } }",
+    }
+}
+
+fn holds(which: Credential) -> &'static str {
+    match which {
+        Credential::Token => "token",
+        Credential::Secret => "secret",
+    }
+}
+
+/// A path of the stage as a manifest writes it.
+fn below_the_stage(path: &str) -> String {
+    let (directory, rest) = path.split_once('/').unwrap_or((path, ""));
+    match directory {
+        "configs" => format!("${{CONFIGS}}/{rest}"),
+        "tmp" => format!("${{SCRATCH}}/{rest}"),
+        _ => format!("${{STATE}}/{rest}"),
+    }
+}
