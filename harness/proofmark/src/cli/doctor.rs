@@ -65,13 +65,18 @@ impl DoctorArguments {
             settings.claims.revision
         ));
         let conclusion = walk(settings, &coverage, &mut page)?;
-        page.line(&conclusion_text(conclusion, &coverage, &self.run_command()));
+        let verb = if conclusion == Conclusion::Judgeable { "run" } else { "doctor" };
+        page.line(&conclusion_text(conclusion, &coverage, &self.command(verb)));
+        if let [only] = self.subject.subject_command.as_slice() {
+            let command = shell_words::quote(&only.to_string_lossy()).into_owned();
+            page.line(&format!("a manifest keeps what was typed: proofmark init --command {command}"));
+        }
         Ok(page.exit(conclusion))
     }
 
-    /// The run that an examination prepares.
-    fn run_command(&self) -> String {
-        let mut line = "proofmark run".to_owned();
+    /// What is typed next: a run, or this again.
+    fn command(&self, verb: &str) -> String {
+        let mut line = format!("proofmark {verb}");
         if let Some(directory) = &self.library.scenarios {
             push_option(&mut line, "scenarios", &directory.to_string_lossy());
         }

@@ -4,6 +4,7 @@ mod agent;
 mod doctor;
 mod duration;
 mod explain;
+mod init;
 mod interruption;
 mod launch;
 mod library;
@@ -48,6 +49,8 @@ const EXIT_CODES: &str = "Exit codes: 0 conformant, 1 not conformant, 2 usage or
 enum Verb {
     /// Plays scenarios on a subject and judges it.
     Run(Box<run::RunArguments>),
+    /// Writes a manifest for a runtime, from flags or by asking.
+    Init(Box<init::InitArguments>),
     /// Starts a subject once and says what a run would find missing, and how to mend it.
     Doctor(Box<doctor::DoctorArguments>),
     /// Lists scenarios, requirements or seeded defects.
@@ -82,6 +85,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut output = Output::new(arguments.color);
     let exit = match arguments.verb {
         Verb::Run(arguments) => arguments.execute(&mut output),
+        Verb::Init(arguments) => arguments.execute(&mut output),
         Verb::Doctor(arguments) => arguments.execute(&mut output),
         Verb::List(arguments) => arguments.execute(&mut output),
         Verb::Explain(arguments) => arguments.execute(&mut output),

@@ -12,11 +12,11 @@ pub(super) fn of(seen: &Seen) -> Option<String> {
             "run that step by hand in the manifest's directory; one that is only slow gets longer by `within: 5m`".into()
         }
         Seen::NoStage(_) => "free what it names; the subject has no part in this".into(),
-        Seen::NotLaunched { .. } => {
+        Seen::NotLaunched(_) => {
             "name a program on PATH, or a file beside the manifest: `launch: { argv: [python3, \"${MANIFEST_DIR}/runtime.py\"] }`".into()
         }
-        Seen::SignMissing { ended: Some(_), .. } => {
-            "see what it printed; what it needs from the environment stands under `launch: { env: { NAME: value } }`".into()
+        Seen::EndedAtOnce { .. } | Seen::SignMissing { ended: Some(_), .. } => {
+            "see what it printed; it finds nothing in its environment but PATH, LANG, what the contract sets and `launch: { env: { NAME: value } }`".into()
         }
         Seen::SignMissing { ended: None, .. } => {
             "give it longer by `ready: { within: 30s }`, or name what it shows when it is ready: `ready: { all: [{ tcp: true }] }`".into()
@@ -74,7 +74,10 @@ fn of_ending(ending: &Ending, graceful: bool) -> Option<String> {
     if !graceful {
         return Some(match ending.code.filter(|_| ending.asked.is_some()) {
             Some(code) => format!("exit with 0, or say that this is as good: `stop: {{ exits: [{code}] }}`"),
-            None => "it must run until it is asked to end; see what it printed with `proofmark run --out DIR`".into(),
+            None => {
+                "it must run until it is asked to end; see what it printed with `proofmark run --out DIR`"
+                    .into()
+            }
         });
     }
     (ending.survivors > 0).then(|| "end what it starts before it ends itself".into())

@@ -28,14 +28,17 @@ pub fn finding_text(finding: &Finding, colour: bool) -> String {
 const BELOW: &str = "                              ";
 
 /// What comes of the examination: how much of the suite would be played, and by which command.
-pub fn conclusion_text(conclusion: Conclusion, coverage: &Coverage, run: &str) -> String {
+pub fn conclusion_text(conclusion: Conclusion, coverage: &Coverage, next: &str) -> String {
     let total = coverage.applying + coverage.not_applying();
     let mut text = match conclusion {
         Conclusion::Judgeable => {
             format!("ready to be judged: {} of {total} scenarios apply", coverage.applying)
         }
         Conclusion::NotJudgeable => {
-            format!("not ready to be judged: mend what is marked FAIL; {} of {total} scenarios apply", coverage.applying)
+            format!(
+                "not ready to be judged: mend what is marked FAIL; {} of {total} scenarios apply",
+                coverage.applying
+            )
         }
         Conclusion::Interrupted => return "interrupted: the subject was not examined to the end".into(),
     };
@@ -45,8 +48,7 @@ pub fn conclusion_text(conclusion: Conclusion, coverage: &Coverage, run: &str) -
     for (reason, count) in &coverage.reasons {
         let _ = write!(text, "\n  {count:>4}  {reason}");
     }
-    let next = if conclusion == Conclusion::Judgeable { "next" } else { "then" };
-    let _ = write!(text, "\n{next}: {run}");
+    let _ = write!(text, "\nnext: {next}");
     text
 }
 

@@ -11,11 +11,12 @@ pub(super) fn of(seen: &Seen) -> String {
         Seen::SetUp { steps: 0 } => "nothing to do".into(),
         Seen::SetUp { steps: 1 } => "1 step done".into(),
         Seen::SetUp { steps } => format!("{steps} steps done"),
-        Seen::SetupFailed(why) => why.lines().collect::<Vec<_>>().join("; "),
+        Seen::SetupFailed(why) => why.lines().next().unwrap_or_default().trim_end_matches(':').to_owned(),
         Seen::NoStage(why) => format!("the stage could not be built: {why}"),
         Seen::Launched { command } => command.clone(),
         Seen::LaunchedToAct => "nothing runs before it is made to act".into(),
-        Seen::NotLaunched { why, .. } => format!("it {why} before it was seen to do anything"),
+        Seen::NotLaunched(why) => why.clone(),
+        Seen::EndedAtOnce { how, .. } => format!("it {how} before it was seen to do anything"),
         Seen::Sign { sign } => sign.clone(),
         Seen::SignMissing { what, within, ended: None, .. } => {
             format!("it {what} within {}", in_words(*within))
@@ -62,9 +63,7 @@ pub(super) fn of(seen: &Seen) -> String {
             format!("did not end within {} of {asked} and was killed{}", in_words(*within), survivors(ending))
         }
         Seen::Observer { kind, concession: None } => match kind {
-            protocol::journal::DiskObserverKind::Trace => {
-                "trace: every call and every state is seen".into()
-            }
+            protocol::journal::DiskObserverKind::Trace => "trace: every call and every state is seen".into(),
             other => format!("{}, as it was asked for", other.name()),
         },
         Seen::Observer { concession: Some(concession), .. } => concession.clone(),
@@ -72,10 +71,13 @@ pub(super) fn of(seen: &Seen) -> String {
 }
 
 /// What the subject printed last, where that tells why something failed.
-pub(super) fn printed(seen: &Seen) -> &[String] {
+pub(super) fn printed(seen: &Seen) -> Vec<&str> {
     match seen {
-        Seen::NotLaunched { printed, .. } | Seen::SignMissing { printed, .. } => printed,
-        _ => &[],
+        Seen::SetupFailed(why) => why.lines().skip(1).collect(),
+        Seen::EndedAtOnce { printed, .. } | Seen::SignMissing { printed, .. } => {
+            printed.iter().map(String::as_str).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -92,7 +94,10 @@ fn not_registered(within: Duration, rejection: Option<&Rejection>) -> String {
 fn pace(measured: Duration, told: Option<Duration>) -> String {
     let every = format!("every {}", in_words(measured));
     match told {
-        None => format!("{every}; a run measures it, or takes `timing: {{ heartbeat: {} }}`", as_written(measured)),
+        None => format!(
+            "{every}; a run measures it, or takes `timing: {{ heartbeat: {} }}`",
+            as_written(measured)
+        ),
         Some(told) => format!("{every}, told was {}", in_words(told)),
     }
 }

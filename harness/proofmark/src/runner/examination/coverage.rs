@@ -20,11 +20,7 @@ pub struct Coverage {
 
 impl Coverage {
     /// Looks through a suite.
-    pub fn of<'p>(
-        claims: &Claims,
-        plans: impl IntoIterator<Item = &'p Plan>,
-        catalogue: &Catalogue,
-    ) -> Self {
+    pub fn of<'p>(claims: &Claims, plans: impl IntoIterator<Item = &'p Plan>, catalogue: &Catalogue) -> Self {
         let willing = Claims { triggers: BTreeSet::from(Trigger::ALL), ..claims.clone() };
         let mut coverage = Self::default();
         let mut reasons: BTreeMap<String, usize> = BTreeMap::new();

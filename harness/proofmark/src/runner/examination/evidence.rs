@@ -1,6 +1,7 @@
 //! What a journal tells about a start, a credential and an end.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use protocol::journal::{
     AnswerFact, DiskCause, Event, Fact, FileKind, FileState, Party, PresentFile, ProcessChange, RequestFact,
@@ -22,8 +23,8 @@ fn registers(journal: &[Event]) -> impl Iterator<Item = (&RequestFact, &AnswerFa
             Fact::Request(request) if request.exchange == answer.exchange => Some(request),
             _ => None,
         })?;
-        let is_register = request.from == Party::Subject
-            && request.path.trim_end_matches('/').ends_with(wire::REGISTER);
+        let is_register =
+            request.from == Party::Subject && request.path.trim_end_matches('/').ends_with(wire::REGISTER);
         is_register.then_some((request, answer))
     })
 }
@@ -37,6 +38,16 @@ pub(super) fn registered(journal: &[Event]) -> Option<(&RequestFact, &AnswerFact
 pub(super) fn registered_address(journal: &[Event]) -> Option<String> {
     let (request, _) = registered(journal)?;
     Some(request.body.as_json()?.get("url")?.as_str()?.to_owned())
+}
+
+/// From the launch to the answer to the first register that was taken.
+pub(super) fn registered_after(journal: &[Event]) -> Option<Duration> {
+    let (_, taken) = registered(journal)?;
+    let launched = journal.iter().find(|event| matches!(event.fact, Fact::Process(_)))?;
+    let answered = journal
+        .iter()
+        .find(|event| matches!(&event.fact, Fact::Answer(answer) if answer.exchange == taken.exchange))?;
+    Some(Duration::from_micros(answered.at_us.saturating_sub(launched.at_us)))
 }
 
 /// How the last register was turned down.

@@ -111,10 +111,12 @@ pub enum Seen {
     },
     /// It is started by what makes it act.
     LaunchedToAct,
-    /// It does not run, or not for long: why, and what it printed last.
-    NotLaunched {
-        /// What became of it.
-        why: String,
+    /// There is no such process, and why.
+    NotLaunched(String),
+    /// It ended before it was seen to do anything.
+    EndedAtOnce {
+        /// Goes on from `it`.
+        how: String,
         /// Its last lines, redacted.
         printed: Vec<String>,
     },
@@ -249,9 +251,11 @@ impl Seen {
     pub fn station(&self) -> Station {
         match self {
             Self::SetUp { .. } | Self::SetupFailed(_) => Station::Setup,
-            Self::NoStage(_) | Self::Launched { .. } | Self::LaunchedToAct | Self::NotLaunched { .. } => {
-                Station::Launch
-            }
+            Self::NoStage(_)
+            | Self::Launched { .. }
+            | Self::LaunchedToAct
+            | Self::NotLaunched(_)
+            | Self::EndedAtOnce { .. } => Station::Launch,
             Self::Sign { .. } | Self::SignMissing { .. } => Station::Ready,
             Self::Registered { .. } | Self::NotRegistered { .. } => Station::Register,
             Self::Pace { .. } | Self::PaceUnseen { .. } => Station::Heartbeat,
@@ -274,7 +278,8 @@ impl Seen {
         match self {
             Self::SetupFailed(_)
             | Self::NoStage(_)
-            | Self::NotLaunched { .. }
+            | Self::NotLaunched(_)
+            | Self::EndedAtOnce { .. }
             | Self::SignMissing { .. }
             | Self::NotRegistered { .. }
             | Self::Idle { .. } => Mark::Fail,

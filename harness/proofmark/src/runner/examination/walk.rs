@@ -8,7 +8,8 @@ use scenario::manifest::{Means, Placeholder, Sign, Signal};
 use scenario::plan::{Cadence, Readiness, Start};
 
 use super::evidence::{
-    ending, file_with, handed_out, has_ended, printed, registered, registered_address, rejection,
+    ending, file_with, handed_out, has_ended, printed, registered, registered_address, registered_after,
+    rejection,
 };
 use super::finding::{Credential, Ending, Seen};
 use super::{Coverage, Teller};
@@ -70,8 +71,7 @@ impl Walk<'_, '_, '_> {
         let within = self.settings.boot_within;
         let start = Start { until: Readiness::Launched, ..Start::default() };
         if let Err(refusal) = self.stage.start(&start).await {
-            let (why, _) = refusal.in_words();
-            self.teller.found(since, Seen::NotLaunched { why, printed: Vec::new() });
+            self.teller.found(since, Seen::NotLaunched(refusal.in_words().0));
             return false;
         }
         let command = self.stage.look(launched_command);
@@ -86,9 +86,8 @@ impl Walk<'_, '_, '_> {
             }
             if position == 0 {
                 // Only now it is known whether the process that was launched became the program.
-                if let (Err(_), Some(why)) = (&shown, self.why_it_does_not_run()) {
-                    let printed = self.stage.look(printed);
-                    self.teller.found(since, Seen::NotLaunched { why, printed });
+                if let (Err(_), Some(seen)) = (&shown, self.why_it_does_not_run()) {
+                    self.teller.found(since, seen);
                     return false;
                 }
                 self.teller.tell_after(launched - since, Seen::Launched { command: command.clone() });
@@ -107,8 +106,12 @@ impl Walk<'_, '_, '_> {
     }
 
     /// Why there is no process any more.
-    fn why_it_does_not_run(&self) -> Option<String> {
-        self.stage.untraced().or_else(|| self.stage.ended())
+    fn why_it_does_not_run(&self) -> Option<Seen> {
+        let ended = || {
+            let how = self.stage.ended()?;
+            Some(Seen::EndedAtOnce { how, printed: self.stage.look(printed) })
+        };
+        self.stage.untraced().map(Seen::NotLaunched).or_else(ended)
     }
 
     fn in_words(&self, sign: &Sign) -> String {
@@ -128,14 +131,15 @@ impl Walk<'_, '_, '_> {
     async fn registers(&mut self) -> bool {
         let since = Instant::now();
         let within = self.settings.boot_within;
-        let is_registered =
-            self.stage.wait_for(within, |journal| registered(journal).is_some()).await;
-        let seen = if is_registered {
-            Seen::Registered { address: self.stage.look(registered_address) }
+        let is_registered = self.stage.wait_for(within, |journal| registered(journal).is_some()).await;
+        if is_registered {
+            let took = self.stage.look(registered_after).unwrap_or_else(|| since.elapsed());
+            let address = self.stage.look(registered_address);
+            self.teller.tell_after(took, Seen::Registered { address });
         } else {
-            Seen::NotRegistered { within, rejection: self.stage.look(rejection) }
-        };
-        self.teller.found(since, seen);
+            let rejection = self.stage.look(rejection);
+            self.teller.found(since, Seen::NotRegistered { within, rejection });
+        }
         is_registered
     }
 
@@ -229,10 +233,13 @@ impl Walk<'_, '_, '_> {
             let since = Instant::now();
             let acted = try_trigger(self.stage, position, trigger, patience).await;
             let means = means.in_words();
-            self.teller.found(since, match acted {
-                Ok(()) => Seen::Acted { trigger, means },
-                Err(why) => Seen::Idle { trigger, means, why },
-            });
+            self.teller.found(
+                since,
+                match acted {
+                    Ok(()) => Seen::Acted { trigger, means },
+                    Err(why) => Seen::Idle { trigger, means, why },
+                },
+            );
         }
     }
 
@@ -265,11 +272,10 @@ impl Walk<'_, '_, '_> {
         let ending = self.stage.look(ending);
         let graceful = (is_cli || !ended_by_itself)
             && is_graceful(&ending, manifest.conduct.stop, &manifest.conduct.exits);
-        self.teller.found(since, if ending.killed {
-            Seen::Killed { ending, within }
-        } else {
-            Seen::Ended { ending, graceful }
-        });
+        self.teller.found(
+            since,
+            if ending.killed { Seen::Killed { ending, within } } else { Seen::Ended { ending, graceful } },
+        );
     }
 
     async fn start_again(&mut self) -> Result<(), Refusal> {
