@@ -11,6 +11,7 @@ mod survey;
 
 pub use applicability::{Applicability, Claims};
 pub use event::{Counts, Interruption, RunEvent, RunHeader, RunSummary, ScenarioReport};
+pub(crate) use examination::is_private;
 pub use examination::{
     Conclusion, Coverage, Credential, Ending, Examined, Finding, Mark, Rejection, Seen, Station, examine,
 };

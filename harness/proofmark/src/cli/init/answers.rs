@@ -38,10 +38,11 @@ pub(super) fn ask(
     })?;
     arguments.command = Some(command);
     if arguments.name.is_none() {
-        arguments.name = talk.until("Its name [the program's or the directory's]", optional)?;
+        arguments.name =
+            talk.until("Its name [the program's or the directory's]", |answer| Ok(optional(answer)))?;
     }
     if arguments.version.is_none() {
-        arguments.version = talk.until("Its version [0.1.0]", optional)?;
+        arguments.version = talk.until("Its version [0.1.0]", |answer| Ok(optional(answer)))?;
     }
     if arguments.profile.is_none() {
         let known = Profile::ALL.map(Profile::name).join(", ");
@@ -65,15 +66,15 @@ pub(super) fn ask(
                 if !answer.is_empty() {
                     super::words::token_file(answer).map_err(|error| error.to_string())?;
                 }
-                optional(answer)
+                Ok(optional(answer))
             },
         )?;
     }
     Ok(())
 }
 
-fn optional(answer: &str) -> Result<Option<String>, String> {
-    Ok((!answer.is_empty()).then(|| answer.to_owned()))
+fn optional(answer: &str) -> Option<String> {
+    (!answer.is_empty()).then(|| answer.to_owned())
 }
 
 fn parsed<T>(answer: &str) -> Result<Option<T>, String>

@@ -43,9 +43,10 @@ pub(super) fn beside(words: &[String], directory: &Path) -> io::Result<Vec<Strin
             continue;
         }
         let relative = from(directory, &absolute);
-        written.push(match relative.as_os_str().is_empty() {
-            true => "${MANIFEST_DIR}".to_owned(),
-            false => format!("${{MANIFEST_DIR}}/{}", literal(&relative.to_string_lossy())),
+        written.push(if relative.as_os_str().is_empty() {
+            "${MANIFEST_DIR}".to_owned()
+        } else {
+            format!("${{MANIFEST_DIR}}/{}", literal(&relative.to_string_lossy()))
         });
     }
     Ok(written)

@@ -3,7 +3,7 @@
 use protocol::Trigger;
 
 use super::as_written;
-use crate::runner::{Credential, Ending, Mark, Seen};
+use crate::runner::{Credential, Ending, Mark, Seen, is_private};
 
 /// What to do about a finding, if anything.
 pub(super) fn of(seen: &Seen) -> Option<String> {
@@ -38,7 +38,7 @@ pub(super) fn of(seen: &Seen) -> Option<String> {
         Seen::PaceUnseen { .. } => {
             "tell its real pace: `timing: { heartbeat: 30s }`".into()
         }
-        Seen::Kept { mode, .. } if mode & 0o077 != 0 => {
+        Seen::Kept { mode, .. } if !is_private(*mode) => {
             "create the file with mode 0600, whatever the umask; the suite judges that".into()
         }
         Seen::KeptElsewhere { which, path, .. } => {

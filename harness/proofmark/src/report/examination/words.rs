@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{as_written, in_words};
-use crate::runner::{Credential, Ending, Rejection, Seen};
+use crate::runner::{Credential, Ending, Rejection, Seen, is_private};
 
 /// A finding in one line.
 pub(super) fn of(seen: &Seen) -> String {
@@ -29,7 +29,7 @@ pub(super) fn of(seen: &Seen) -> String {
         Seen::PaceUnseen { heartbeats, waited, told } => pace_unseen(*heartbeats, *waited, *told),
         Seen::Kept { path, mode, alone, which } => {
             let beside = if *alone { "" } else { ", with something else beside it" };
-            let others = if mode & 0o077 == 0 { "" } else { ", which lets others read it" };
+            let others = if is_private(*mode) { "" } else { ", which lets others read it" };
             format!("{} lies in {path}, mode {mode:04o}{others}{beside}", noun(*which))
         }
         Seen::KeptElsewhere { which, expected, path, mode } => {

@@ -288,21 +288,28 @@ impl Seen {
             | Self::LaunchedToAct
             | Self::Sign { .. }
             | Self::Registered { .. }
-            | Self::Acted { .. } => Mark::Fine,
+            | Self::Acted { .. }
+            | Self::NotReceived { which: Credential::Secret } => Mark::Fine,
             Self::Pace { measured, told } => fine_if(told.is_none_or(|told| agree(*measured, told))),
             Self::PaceUnseen { heartbeats, waited, told } => {
                 fine_if(told.is_some_and(|told| *heartbeats > 0 || told >= *waited))
             }
-            Self::Kept { mode, .. } => fine_if(mode & 0o077 == 0),
-            Self::NotReceived { which: Credential::Secret } => Mark::Fine,
-            Self::KeptElsewhere { .. } | Self::NotKept { .. } | Self::NotReceived { .. } => Mark::Note,
+            Self::Kept { mode, .. } => fine_if(is_private(*mode)),
+            Self::KeptElsewhere { .. }
+            | Self::NotKept { .. }
+            | Self::NotReceived { .. }
+            | Self::Killed { .. } => Mark::Note,
             Self::TokenHanded(handed) => fine_if(*handed),
             Self::NoMeans { scenarios, .. } => fine_if(*scenarios == 0),
             Self::Ended { ending, graceful } => fine_if(*graceful && ending.survivors == 0),
-            Self::Killed { .. } => Mark::Note,
             Self::Observer { concession, .. } => fine_if(concession.is_none()),
         }
     }
+}
+
+/// Whether permission bits keep everybody else out.
+pub(crate) fn is_private(mode: u32) -> bool {
+    mode.trailing_zeros() >= 6
 }
 
 fn fine_if(fine: bool) -> Mark {

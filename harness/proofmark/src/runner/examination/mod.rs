@@ -8,6 +8,7 @@ mod finding;
 mod walk;
 
 pub use coverage::Coverage;
+pub(crate) use finding::is_private;
 pub use finding::{Credential, Ending, Examined, Finding, Mark, Rejection, Seen, Station};
 
 use std::time::{Duration, Instant};
