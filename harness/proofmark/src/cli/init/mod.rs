@@ -180,7 +180,10 @@ fn put(path: &Path, text: &str, over: bool) -> Result<(), InitError> {
         .prefix(".proofmark-")
         .permissions(std::fs::Permissions::from_mode(0o644))
         .tempfile_in(parent)
-        .map_err(|error| failed(io::Error::new(error.kind(), format!("its directory: {}", error.kind()))))?;
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => failed(io::Error::other("its directory is not there; make it first")),
+            _ => failed(error),
+        })?;
     file.write_all(text.as_bytes()).map_err(failed)?;
     let put = if over { file.persist(path) } else { file.persist_noclobber(path) };
     match put {

@@ -62,6 +62,9 @@ pub(super) fn of(seen: &Seen) -> Option<String> {
             format!("name what makes it act, such as `{}`", example(*trigger))
         }
         Seen::Ended { ending, graceful } => return of_ending(ending, *graceful),
+        Seen::EndedTooSoon(_) => {
+            "it must run until it is asked to end; one that does one thing and ends has another profile: `runtime: { profile: cli }`".into()
+        }
         Seen::Killed { .. } => {
             "heed that signal, name another one by `stop: { by: INT }`, or give it longer by `stop: { within: 10s }`".into()
         }
@@ -72,12 +75,11 @@ pub(super) fn of(seen: &Seen) -> Option<String> {
 
 fn of_ending(ending: &Ending, graceful: bool) -> Option<String> {
     if !graceful {
-        return Some(match ending.code.filter(|_| ending.asked.is_some()) {
-            Some(code) => format!("exit with 0, or say that this is as good: `stop: {{ exits: [{code}] }}`"),
-            None => {
-                "it must run until it is asked to end; see what it printed with `proofmark run --out DIR`"
-                    .into()
+        return Some(match ending.code {
+            Some(code) => {
+                format!("exit with 0, or say that this is as good: `stop: {{ exits: [{code}] }}`")
             }
+            None => "end by the signal that asked for it, or with 0".into(),
         });
     }
     (ending.survivors > 0).then(|| "end what it starts before it ends itself".into())

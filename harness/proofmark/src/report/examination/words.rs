@@ -57,7 +57,7 @@ pub(super) fn of(seen: &Seen) -> String {
         Seen::NoMeans { trigger, scenarios } => {
             format!("no means for {trigger}: {scenarios} scenarios do not apply for that alone")
         }
-        Seen::Ended { ending, .. } => ended(ending),
+        Seen::Ended { ending, .. } | Seen::EndedTooSoon(ending) => ended(ending),
         Seen::Killed { ending, within } => {
             let asked = ending.asked.as_deref().unwrap_or("nothing");
             format!("did not end within {} of {asked} and was killed{}", in_words(*within), survivors(ending))

@@ -230,6 +230,8 @@ pub enum Seen {
         /// Whether that is as good as an exit with 0.
         graceful: bool,
     },
+    /// It ended by itself when it was to go on.
+    EndedTooSoon(Ending),
     /// It did not end in time and was killed.
     Killed {
         /// How it was asked.
@@ -268,7 +270,7 @@ impl Seen {
             },
             Self::TokenHanded(_) => Station::TokenFile,
             Self::Acted { .. } | Self::Idle { .. } | Self::NoMeans { .. } => Station::Trigger,
-            Self::Ended { .. } | Self::Killed { .. } => Station::Stop,
+            Self::Ended { .. } | Self::EndedTooSoon(_) | Self::Killed { .. } => Station::Stop,
             Self::Observer { .. } => Station::Disk,
         }
     }
@@ -282,7 +284,8 @@ impl Seen {
             | Self::EndedAtOnce { .. }
             | Self::SignMissing { .. }
             | Self::NotRegistered { .. }
-            | Self::Idle { .. } => Mark::Fail,
+            | Self::Idle { .. }
+            | Self::EndedTooSoon(_) => Mark::Fail,
             Self::SetUp { .. }
             | Self::Launched { .. }
             | Self::LaunchedToAct

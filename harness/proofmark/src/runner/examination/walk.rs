@@ -45,7 +45,11 @@ impl Walk<'_, '_, '_> {
             self.teller.noted(Seen::LaunchedToAct);
             self.look_for_token_at_hand();
         } else {
-            if !self.starts().await || self.teller.is_interrupted() {
+            if !self.starts().await {
+                self.tell_of_rejection();
+                return;
+            }
+            if self.teller.is_interrupted() {
                 return;
             }
             if profile.registers() {
@@ -53,6 +57,9 @@ impl Walk<'_, '_, '_> {
                     return;
                 }
                 self.heartbeats().await;
+                if self.is_gone() {
+                    return self.ends().await;
+                }
                 self.keeps(Credential::Token).await;
                 if self.settings.claims.keeps_secret {
                     self.keeps(Credential::Secret).await;
@@ -95,8 +102,9 @@ impl Walk<'_, '_, '_> {
             match shown {
                 Ok(()) => self.teller.found(since, Seen::Sign { sign: self.in_words(sign) }),
                 Err(what) => {
+                    // What it printed is shown once.
+                    let printed = if is_ready { self.stage.look(printed) } else { Vec::new() };
                     is_ready = false;
-                    let printed = self.stage.look(printed);
                     let ended = self.stage.ended();
                     self.teller.found(since, Seen::SignMissing { what, within, ended, printed });
                 }
@@ -124,6 +132,20 @@ impl Walk<'_, '_, '_> {
             Sign::Http(path) => format!("{path} is served"),
             Sign::Tcp => "its port accepts connections".into(),
             Sign::Initialised => "MCP's initialize was answered".into(),
+        }
+    }
+
+    /// Whether there is no process any more.
+    fn is_gone(&self) -> bool {
+        self.stage.ended().is_some()
+    }
+
+    /// Tells why a runtime that tried to register is not ready: the platform's word for it, if it had one.
+    fn tell_of_rejection(&mut self) {
+        let is_rejected = self.stage.look(|journal| registered(journal).is_none());
+        if let Some(rejection) = self.stage.look(rejection).filter(|_| is_rejected) {
+            let within = self.settings.boot_within;
+            self.teller.noted(Seen::NotRegistered { within, rejection: Some(rejection) });
         }
     }
 
@@ -159,6 +181,8 @@ impl Walk<'_, '_, '_> {
                 self.cadence.heartbeat = measured;
                 Seen::Pace { measured, told }
             }
+            // Its end says more.
+            None if self.is_gone() => return,
             None => Seen::PaceUnseen {
                 heartbeats: self.stage.look(|journal| heartbeats(journal).len()),
                 waited: since.elapsed(),
@@ -265,17 +289,20 @@ impl Walk<'_, '_, '_> {
         if is_cli {
             self.stage.wait_for_all(within, has_ended).await;
         }
-        let ended_by_itself = self.stage.ended().is_some();
+        let is_gone = self.is_gone();
         if self.stage.stop(Some(within)).await.is_err() {
             return;
         }
         let ending = self.stage.look(ending);
-        let graceful = (is_cli || !ended_by_itself)
-            && is_graceful(&ending, manifest.conduct.stop, &manifest.conduct.exits);
-        self.teller.found(
-            since,
-            if ending.killed { Seen::Killed { ending, within } } else { Seen::Ended { ending, graceful } },
-        );
+        let graceful = is_graceful(&ending, manifest.conduct.stop, &manifest.conduct.exits);
+        let seen = if ending.killed {
+            Seen::Killed { ending, within }
+        } else if is_gone && !is_cli {
+            Seen::EndedTooSoon(ending)
+        } else {
+            Seen::Ended { ending, graceful }
+        };
+        self.teller.found(since, seen);
     }
 
     async fn start_again(&mut self) -> Result<(), Refusal> {
