@@ -3,6 +3,8 @@
 
 mod command_line;
 mod disk;
+mod doctor;
+mod init;
 mod interruption;
 mod invalid_input;
 mod journals;
