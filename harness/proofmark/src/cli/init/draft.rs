@@ -54,12 +54,13 @@ impl Draft {
         line(&format!("  revision: {}", self.revision));
         line(&format!("  # What kind of runtime it is: {}.", Profile::ALL.map(Profile::name).join(", ")));
         line(&format!("  profile: {}", self.profile));
+        line(
+            "# What it does not do; scenarios that need it do not apply. `claims` adds directives, filesystem-root and pacing.",
+        );
         if self.without.is_empty() {
-            line("# What it does not do; scenarios that need it do not apply.");
-            line("#capabilities: { without: [uploads] }");
+            line("#capabilities: { claims: [pacing], without: [uploads] }");
         } else {
             let names: Vec<&str> = self.without.iter().map(|capability| capability.name()).collect();
-            line("# What it does not do; scenarios that need it do not apply.");
             line(&format!("capabilities: {{ without: [{}] }}", names.join(", ")));
         }
         line("launch:");
