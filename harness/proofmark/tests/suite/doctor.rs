@@ -180,8 +180,8 @@ fn a_runtime_that_polls_is_walked_through_and_means_that_it_lacks_are_counted() 
     assert_lines(
         &ran,
         &[
-            &["note", "trigger", "no means for peer-message: ", "for that alone"],
-            &["mend: name what makes it act, such as `trigger: { peer-message: {"],
+            &["note", "trigger", "no means for notify-user: ", "for that alone"],
+            &["mend: name what makes it act, such as `trigger: { notify-user: { reply: true } }`"],
         ],
     );
 }

@@ -1,6 +1,6 @@
 //! What to do about a finding, in one sentence, with the key of the manifest and an example.
 
-use protocol::Trigger;
+use protocol::{Profile, Trigger};
 
 use super::as_written;
 use crate::runner::{Credential, Ending, Mark, Seen, is_private};
@@ -54,12 +54,12 @@ pub(super) fn of(seen: &Seen) -> Option<String> {
         Seen::TokenHanded(false) => {
             "hand it one: `launch: { files: [{ path: \"${CONFIGS}/.auth_token\", mode: \"0600\", template: \"${WORKSPACE_TOKEN}\" }] }`".into()
         }
-        Seen::Idle { trigger, .. } => format!(
+        Seen::Idle { profile, trigger, .. } => format!(
             "name the means that work, such as `{}`; without any, what needs it does not apply",
-            example(*trigger)
+            example(*profile, *trigger)
         ),
-        Seen::NoMeans { trigger, scenarios } if *scenarios > 0 => {
-            format!("name what makes it act, such as `{}`", example(*trigger))
+        Seen::NoMeans { profile, trigger, scenarios } if *scenarios > 0 => {
+            format!("name what makes it act, such as `{}`", example(*profile, *trigger))
         }
         Seen::Ended { ending, graceful } => return of_ending(ending, *graceful),
         Seen::EndedTooSoon(_) => {
@@ -85,15 +85,24 @@ fn of_ending(ending: &Ending, graceful: bool) -> Option<String> {
     (ending.survivors > 0).then(|| "end what it starts before it ends itself".into())
 }
 
-/// A means for a trigger.
-fn example(trigger: Trigger) -> &'static str {
-    match trigger {
-        Trigger::PeerMessage => {
-            "trigger: { peer-message: { directive: \"proofmark send ${PEER_ID} ${TEXT}\" } }"
+/// A means for a trigger that a runtime of this kind can have.
+fn example(profile: Profile, trigger: Trigger) -> String {
+    let tool = matches!(profile, Profile::McpBridge | Profile::McpTools);
+    let means = match (trigger, profile) {
+        (Trigger::SelfMessage, _) => "{ config-key: initial_prompt }",
+        (_, Profile::ExternalPoll) => "{ reply: true }",
+        (Trigger::PeerMessage, Profile::Cli) => "{ exec: [my-runtime, \"${PEER_ID}\", \"${TEXT}\"] }",
+        (Trigger::NotifyUser, Profile::Cli) => "{ exec: [my-runtime, \"${TEXT}\"] }",
+        (Trigger::PeerMessage, _) if tool => {
+            "{ tool: { name: send_message, arguments: { peer: \"${PEER_ID}\", text: \"${TEXT}\" } } }"
         }
-        Trigger::NotifyUser => "trigger: { notify-user: { directive: \"proofmark notify ${TEXT}\" } }",
-        Trigger::SelfMessage => "trigger: { self-message: { config-key: initial_prompt } }",
-    }
+        (Trigger::NotifyUser, _) if tool => {
+            "{ tool: { name: notify_user, arguments: { message: \"${TEXT}\" } } }"
+        }
+        (Trigger::PeerMessage, _) => "{ directive: \"proofmark send ${PEER_ID} ${TEXT}\" }",
+        (Trigger::NotifyUser, _) => "{ directive: \"proofmark notify ${TEXT}\" }",
+    };
+    format!("trigger: {{ {trigger}: {means} }}")
 }
 
 fn holds(which: Credential) -> &'static str {
@@ -110,5 +119,28 @@ fn below_the_stage(path: &str) -> String {
         "configs" => format!("${{CONFIGS}}/{rest}"),
         "tmp" => format!("${{SCRATCH}}/{rest}"),
         _ => format!("${{STATE}}/{rest}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use scenario::manifest::{ManifestSource, parse};
+
+    use super::*;
+
+    #[test]
+    fn every_example_of_a_means_can_be_read_in_a_manifest_of_its_profile() {
+        for profile in Profile::ALL {
+            for trigger in Trigger::ALL {
+                let head =
+                    format!("runtime: {{ name: a, version: \"1\", revision: r2, profile: {profile} }}");
+                let text = format!("{head}\nlaunch: {{ argv: [a] }}\n{}\n", example(profile, trigger));
+                let read = parse(&ManifestSource { file: "runtime.yaml".into(), text: text.clone() });
+                assert!(
+                    read.is_ok_and(|manifest| manifest.conduct.triggers.contains_key(&trigger)),
+                    "{text}"
+                );
+            }
+        }
     }
 }

@@ -97,7 +97,7 @@ fn as_written(duration: Duration) -> String {
 mod tests {
     use super::*;
     use crate::runner::{Credential, Ending, Seen};
-    use protocol::Trigger;
+    use protocol::{Profile, Trigger};
 
     fn line(seen: Seen) -> String {
         finding_text(&Finding { took: Some(Duration::from_millis(1_234)), seen }, false)
@@ -124,12 +124,13 @@ mod tests {
             mode: 0o600,
         };
         assert!(line(elsewhere).contains("`state: [{ holds: token, path: \"${STATE}/state/token\" }]`"));
-        let idle = Seen::NoMeans { trigger: Trigger::PeerMessage, scenarios: 12 };
+        let profile = Profile::Container;
+        let idle = Seen::NoMeans { profile, trigger: Trigger::PeerMessage, scenarios: 12 };
         let text = line(idle);
         assert!(text.contains("12 scenarios") && text.contains("trigger: { peer-message: {"), "{text}");
         let ending = Ending { asked: Some("TERM".into()), code: Some(3), ..Ending::default() };
         assert!(line(Seen::Ended { ending, graceful: false }).contains("`stop: { exits: [3] }`"));
-        let one = Seen::NoMeans { trigger: Trigger::PeerMessage, scenarios: 1 };
+        let one = Seen::NoMeans { profile, trigger: Trigger::PeerMessage, scenarios: 1 };
         assert!(line(one).contains("1 scenario does not apply"));
     }
 

@@ -47,14 +47,14 @@ pub(super) fn of(seen: &Seen) -> String {
         Seen::TokenHanded(true) => "the manifest hands it a token before it starts".into(),
         Seen::TokenHanded(false) => "it never registers, and the manifest hands it no token".into(),
         Seen::Acted { trigger, means } => format!("{trigger} by {means}"),
-        Seen::Idle { trigger, means, why } => format!("{trigger} by {means}: {why}"),
-        Seen::NoMeans { trigger, scenarios: 0 } => {
+        Seen::Idle { trigger, means, why, .. } => format!("{trigger} by {means}: {why}"),
+        Seen::NoMeans { trigger, scenarios: 0, .. } => {
             format!("no means for {trigger}, and no scenario that wants one")
         }
-        Seen::NoMeans { trigger, scenarios: 1 } => {
+        Seen::NoMeans { trigger, scenarios: 1, .. } => {
             format!("no means for {trigger}: 1 scenario does not apply for that alone")
         }
-        Seen::NoMeans { trigger, scenarios } => {
+        Seen::NoMeans { trigger, scenarios, .. } => {
             format!("no means for {trigger}: {scenarios} scenarios do not apply for that alone")
         }
         Seen::Ended { ending, .. } | Seen::EndedTooSoon(ending) => ended(ending),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use protocol::journal::DiskObserverKind;
-use protocol::{Redactor, Trigger};
+use protocol::{Profile, Redactor, Trigger};
 
 /// What an examination tells while it goes on.
 #[derive(Debug)]
@@ -209,6 +209,8 @@ pub enum Seen {
     },
     /// It was to act and did not.
     Idle {
+        /// What kind of runtime it is.
+        profile: Profile,
         /// How it was to act.
         trigger: Trigger,
         /// What should have made it.
@@ -218,6 +220,8 @@ pub enum Seen {
     },
     /// Its manifest names no means; so many scenarios do not apply for that alone.
     NoMeans {
+        /// What kind of runtime it is.
+        profile: Profile,
         /// For which act.
         trigger: Trigger,
         /// How many.

@@ -243,12 +243,13 @@ impl Walk<'_, '_, '_> {
 
     /// Makes it act in every way that its manifest names, and says which it does not.
     async fn acts(&mut self) {
+        let profile = self.settings.claims.profile;
         let named = self.settings.subject.manifest.manifest.conduct.triggers.clone();
         let patience = self.cadence.deadline().min(PATIENCE_AT_MOST);
         for (position, trigger) in Trigger::ALL.into_iter().enumerate() {
             let Some(means) = named.get(&trigger) else {
                 let scenarios = self.coverage.for_want_of.get(&trigger).copied().unwrap_or(0);
-                self.teller.noted(Seen::NoMeans { trigger, scenarios });
+                self.teller.noted(Seen::NoMeans { profile, trigger, scenarios });
                 continue;
             };
             if self.teller.is_interrupted() {
@@ -261,7 +262,7 @@ impl Walk<'_, '_, '_> {
                 since,
                 match acted {
                     Ok(()) => Seen::Acted { trigger, means },
-                    Err(why) => Seen::Idle { trigger, means, why },
+                    Err(why) => Seen::Idle { profile, trigger, means, why },
                 },
             );
         }
