@@ -68,14 +68,14 @@ while True:
 ";
 
 /// The odd runtime, examined; no credential of it may stand in what is printed.
-fn examined_odd(mode: &[&str], more: &[&str]) -> Ran {
+fn examined_odd(mode: &[&str], options: &[&str]) -> Ran {
     let directory = tempfile::tempdir().unwrap();
     let (program, vault) = (directory.path().join("odd.py"), directory.path().join("vault"));
     fs::write(&program, ODD.replace("VAULT", &vault.to_string_lossy())).unwrap();
     let program = program.to_string_lossy().into_owned();
     let temporary = tempfile::tempdir().unwrap();
     let mut command = proofmark(&["doctor"]);
-    command.args(more).args(["--subject-command", "python3", &program]).args(mode);
+    command.args(options).args(["--subject-command", "python3", &program]).args(mode);
     let ran = ended(command.env("TMPDIR", temporary.path()).output().unwrap());
     for credential in fs::read_to_string(&vault).unwrap_or_default().lines() {
         assert!(!ran.out.contains(credential) && !ran.error.contains(credential), "{}", ran.out);

@@ -15,7 +15,7 @@ use super::finding::{Credential, Ending, Seen};
 use super::{Coverage, Teller};
 use crate::runner::probe::{heartbeats, longest_gap, try_trigger};
 use crate::runner::settings::RunSettings;
-use crate::runner::stage::{Refusal, Stage};
+use crate::runner::stage::Stage;
 
 /// A sign that is late gets a last look, so that its author hears of every sign that is missing.
 const LAST_LOOK: Duration = Duration::from_millis(200);
@@ -282,7 +282,8 @@ impl Walk<'_, '_, '_> {
         let by_program = |means: &Means| matches!(means, Means::Program(_));
         if !is_cli && self.stage.ended().is_some() && manifest.conduct.triggers.values().any(by_program) {
             // What made it act ran in its place.
-            if self.start_again().await.is_err() {
+            if let Err(refusal) = self.stage.start(&Start::default()).await {
+                self.teller.noted(Seen::NotLaunched(refusal.in_words().0));
                 return;
             }
         }
@@ -304,10 +305,6 @@ impl Walk<'_, '_, '_> {
             Seen::Ended { ending, graceful }
         };
         self.teller.found(since, seen);
-    }
-
-    async fn start_again(&mut self) -> Result<(), Refusal> {
-        self.stage.start(&Start::default()).await
     }
 }
 
