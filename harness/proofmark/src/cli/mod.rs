@@ -3,9 +3,12 @@
 mod agent;
 mod annotations;
 mod day;
+mod doctor;
 mod duration;
 mod explain;
 mod gate;
+mod init;
+mod interruption;
 mod launch;
 mod library;
 mod lint;
@@ -13,6 +16,7 @@ mod list;
 mod live;
 mod output;
 mod platform;
+mod preparation;
 mod run;
 mod schema;
 mod selection;
@@ -55,6 +59,10 @@ enum Verb {
     Gate(gate::GateArguments),
     /// Drafts waivers for what a run found violated.
     Waive(waive::WaiveArguments),
+    /// Writes a manifest for a runtime, from flags or by asking.
+    Init(Box<init::InitArguments>),
+    /// Starts a subject once and says what a run would find missing, and how to mend it.
+    Doctor(Box<doctor::DoctorArguments>),
     /// Lists scenarios, requirements or seeded defects.
     List(list::ListArguments),
     /// Explains a requirement, a scenario, a rule, a defect or a diagnostic code.
@@ -91,6 +99,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Run(arguments) => arguments.execute(&mut output),
         Verb::Gate(arguments) => arguments.execute(&mut output),
         Verb::Waive(arguments) => arguments.execute(&mut output),
+        Verb::Init(arguments) => arguments.execute(&mut output),
+        Verb::Doctor(arguments) => arguments.execute(&mut output),
         Verb::List(arguments) => arguments.execute(&mut output),
         Verb::Explain(arguments) => arguments.execute(&mut output),
         Verb::Lint(arguments) => arguments.execute(&mut output),

@@ -1,31 +1,31 @@
 //! `proofmark run`: load, check, choose, probe, play, judge, report, exit.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use scenario::judge::Terms;
-use scenario::plan::{Cadence, Plan};
+use scenario::plan::Plan;
 use scenario::waiver::{WaiverLedger, WaiverSource, Waivers};
 use tokio::sync::{mpsc, watch};
 
 use super::annotations::AnnotationChoice;
+use super::interruption;
 use super::library::{LibraryArguments, Suite};
 use super::live::LiveArguments;
 use super::output::Output;
+use super::preparation::Preparation;
 use super::selection::SelectionArguments;
-use super::subject::SubjectArguments;
-use crate::driver::{DiskChoice, ManifestSubject, Pacing, SubjectKind};
+use super::subject::{SubjectArguments, push_option};
+use crate::driver::{DiskChoice, ManifestSubject};
 use crate::exit::{Exit, code_of};
 use crate::report::{
     Again, Annotations, Console, Deafness, Journals, Junit, Look, Markdown, Reporters, ResultFile,
     RunIdentity, RuntimeEntry, Vigil,
 };
-use crate::runner::{DEFAULT_BOOT, DEFAULT_SLACK, RunEvent, RunHeader, RunSettings, RunSummary};
+use crate::runner::{RunEvent, RunHeader, RunSettings, RunSummary};
 
 /// The area that `--smoke` plays.
 const SMOKE: &str = "smoke";
@@ -163,37 +163,17 @@ impl RunArguments {
     }
 
     fn setup(&self, catalogue: &Arc<protocol::Catalogue>, colour: bool) -> Result<RunSettings, String> {
-        let say = |error: super::subject::SubjectError| match error {
-            // A picture speaks for itself.
-            super::subject::SubjectError::Manifest(picture) => picture,
-            other => format!("proofmark: {other}"),
-        };
-        let proofmark =
-            std::env::current_exe().map_err(super::subject::SubjectError::Ourselves).map_err(say)?;
-        let subject = self.subject.command(&proofmark, colour).map_err(say)?;
-        let ours = subject.kind == SubjectKind::ReferenceAgent;
-        let claims = self.subject.claims(&subject);
-        let pacing = if ours { Pacing::default() } else { Pacing::third_party() };
-        let manifest = Arc::clone(&subject.manifest.manifest);
-        let told = self.heartbeat.or(manifest.heartbeat);
-        let boot_within = self.boot_within.or(manifest.ready_within);
-        let (_, never) = watch::channel(false);
-        Ok(RunSettings {
-            proofmark,
-            subject,
-            pacing,
-            cadence: told.map(|heartbeat| Cadence { heartbeat, slack: DEFAULT_SLACK }),
-            boot_within: boot_within.filter(|within| !within.is_zero()).unwrap_or(DEFAULT_BOOT),
-            terms: Terms { revision: claims.revision, strict: self.strict || ours },
-            claims,
-            catalogue: Arc::clone(catalogue),
-            waivers: WaiverLedger::default(),
-            live: None,
-            skip_probe: self.live.smoke,
-            disk: self.disk.decide(),
+        let preparation = Preparation {
+            subject: &self.subject,
+            heartbeat: self.heartbeat,
+            boot_within: self.boot_within,
+            disk: self.disk,
             jobs: self.jobs,
-            interrupted: never,
-        })
+            strict: self.strict,
+        };
+        let mut settings = preparation.settings(catalogue, colour)?;
+        settings.skip_probe = self.live.smoke;
+        Ok(settings)
     }
 
     fn header(&self, settings: &RunSettings, selected: usize) -> RunHeader {
@@ -247,7 +227,7 @@ fn set_up(manifest: &ManifestSubject) -> Result<(), String> {
     runtime.block_on(manifest.set_up()).map_err(|error| error.to_string())
 }
 
-fn subject_name(settings: &RunSettings) -> String {
+pub(super) fn subject_name(settings: &RunSettings) -> String {
     let manifest = &settings.subject.manifest.manifest;
     format!("{} {}", manifest.name, manifest.version).trim_end().to_owned()
 }
@@ -255,34 +235,14 @@ fn subject_name(settings: &RunSettings) -> String {
 /// Makes the command that plays one scenario again, with everything that was typed and matters.
 fn again(arguments: &RunArguments, named: BTreeMap<String, PathBuf>) -> Again {
     let mut rest = String::new();
-    let mut option = |name: &str, value: &str| {
-        // Writing to a String cannot fail.
-        let _ = write!(rest, " --{name} {}", shell_words::quote(value));
-    };
     let subject = &arguments.subject;
     if let Some(directory) = &arguments.library.scenarios {
-        option("scenarios", &directory.to_string_lossy());
+        push_option(&mut rest, "scenarios", &directory.to_string_lossy());
     }
-    if let Some(file) = &subject.runtime {
-        option("runtime", &file.to_string_lossy());
-    }
-    if let Some(profile) = subject.profile {
-        option("profile", profile.name());
-    }
-    if let Some(revision) = subject.revision {
-        option("revision", revision.name());
-    }
-    for capability in &subject.claim {
-        option("claim", capability.name());
-    }
-    for capability in &subject.without {
-        option("without", capability.name());
-    }
+    rest.push_str(&subject.options());
+    let mut option = |name: &str, value: &str| push_option(&mut rest, name, value);
     if let Some(heartbeat) = arguments.heartbeat {
         option("heartbeat", &format!("{}ms", heartbeat.as_millis()));
-    }
-    if let Some(name) = &subject.defect {
-        option("defect", name);
     }
     if let Some(file) = &arguments.waivers {
         option("waivers", &file.to_string_lossy());
@@ -293,11 +253,7 @@ fn again(arguments: &RunArguments, named: BTreeMap<String, PathBuf>) -> Again {
     if arguments.strict {
         rest.push_str(" --strict");
     }
-    if !subject.subject_command.is_empty() {
-        let words = subject.subject_command.iter().map(|word| word.to_string_lossy());
-        // Writing to a String cannot fail.
-        let _ = write!(rest, " --subject-command {}", shell_words::join(words));
-    }
+    rest.push_str(&subject.program());
     Arc::new(move |name| {
         let what = named.get(name).map_or_else(|| name.into(), |file| file.to_string_lossy());
         format!("proofmark run {}{rest}", shell_words::quote(&what))
@@ -319,7 +275,7 @@ fn play(
     let summary = runtime.block_on(async {
         let (interrupt, interrupted) = watch::channel(false);
         settings.interrupted = interrupted;
-        let signals = tokio::spawn(watch_signals(interrupt));
+        let signals = tokio::spawn(interruption::watch_signals(interrupt));
         let (events, mut received) = mpsc::unbounded_channel();
         let engine = tokio::spawn(crate::runner::run(plans, settings, header, events));
         while let Some(event) = received.recv().await {
@@ -336,23 +292,6 @@ fn play(
     // Whatever still reads from a killed subject is not waited for.
     runtime.shutdown_background();
     summary
-}
-
-/// The first signal ends the run in good order; the second ends the process, and with it every subject.
-async fn watch_signals(interrupt: watch::Sender<bool>) {
-    let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
-        return;
-    };
-    for _ in 0..2 {
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        }
-        if interrupt.send_replace(true) {
-            // Subjects die with this process: each asked for that at its launch.
-            std::process::exit(i32::from(Exit::Interrupted.number()));
-        }
-    }
 }
 
 fn conclude(summary: &RunSummary, reporters: Reporters, vigil: &Vigil, output: &mut Output) -> Exit {

@@ -4,7 +4,9 @@
 mod action;
 mod command_line;
 mod disk;
+mod doctor;
 mod gate;
+mod init;
 mod interruption;
 mod invalid_input;
 mod journals;

@@ -26,15 +26,14 @@ impl Stage<'_> {
             .map_err(|error| Refusal::Harness(error.to_string()))?;
         self.process = Some(process);
         let ready = self.become_ready(start.until, since, start.within.unwrap_or(self.boot_within)).await;
-        #[cfg(traced)]
-        if let Some(why) = self.process.as_ref().and_then(crate::driver::Process::untraced) {
+        if let Some(why) = self.untraced() {
             return Err(Refusal::Harness(format!("the subject cannot be run under trace: {why}")));
         }
         ready
     }
 
     /// Asks the subject to end; kills it when the grace period is over.
-    pub(super) async fn stop(&mut self, within: Option<Duration>) -> Result<(), Refusal> {
+    pub(crate) async fn stop(&mut self, within: Option<Duration>) -> Result<(), Refusal> {
         let grace = within.or(self.manifest.stop_within).unwrap_or(self.cadence.deadline());
         let by = self.manifest.conduct.stop;
         match self.process.as_mut() {

@@ -176,6 +176,24 @@ impl Stage<'_> {
         &self.workspace
     }
 
+    /// Waits for something on the subject's disk; comes back like [`Self::wait_for`].
+    pub(crate) async fn wait_for_disk(&self, patience: Duration, seen: impl Fn(&[Event]) -> bool) -> bool {
+        self.wait_while(patience, Watched { subject: true, disk: true }, seen).await
+    }
+
+    /// How the subject ended, in words, if it has.
+    pub(crate) fn ended(&self) -> Option<String> {
+        self.process.as_ref().and_then(Process::exit).map(|exit| exit.to_string())
+    }
+
+    /// Why the subject could not be run under the disk's observer, if that is so.
+    pub(crate) fn untraced(&self) -> Option<String> {
+        #[cfg(traced)]
+        return self.process.as_ref().and_then(Process::untraced);
+        #[cfg(not(traced))]
+        None
+    }
+
     /// Waits for something in the journal even after the subject has ended.
     pub(crate) async fn wait_for_all(&self, patience: Duration, seen: impl Fn(&[Event]) -> bool) -> bool {
         self.wait_while(patience, Watched { subject: false, disk: false }, seen).await
