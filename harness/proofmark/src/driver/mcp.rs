@@ -211,6 +211,12 @@ impl Wire {
     }
 }
 
+/// Whether it is a message of JSON-RPC 2.0, whatever it says.
+fn is_message(value: &Value) -> bool {
+    value.get("jsonrpc").is_some_and(|version| version == "2.0")
+        && ["method", "result", "error"].iter().any(|key| value.get(key).is_some())
+}
+
 /// Messages as lines of JSON.
 struct Messages {
     wire: Arc<Wire>,
@@ -274,7 +280,8 @@ impl Transport<RoleClient> for Messages {
             if line.iter().all(u8::is_ascii_whitespace) {
                 continue;
             }
-            let Ok(message) = serde_json::from_slice::<Value>(&line) else {
+            // A log in JSON is no message either.
+            let Some(message) = serde_json::from_slice::<Value>(&line).ok().filter(is_message) else {
                 self.note_stray(&line);
                 continue;
             };
