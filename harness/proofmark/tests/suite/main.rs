@@ -10,6 +10,7 @@ mod program;
 mod readme;
 mod reports;
 mod runtimes;
+mod samples;
 mod secrecy;
 mod structure;
 mod subjects;
