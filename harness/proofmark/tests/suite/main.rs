@@ -14,6 +14,7 @@ mod program;
 mod readme;
 mod reports;
 mod runtimes;
+mod samples;
 mod secrecy;
 mod structure;
 mod subjects;
