@@ -3,11 +3,12 @@
 use axum::body::Body;
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, ORIGIN, TRANSFER_ENCODING};
 use http::request::Parts;
-use http::{HeaderMap, Response, StatusCode};
+use http::{HeaderMap, Request, Response, StatusCode};
+use http_body_util::BodyExt as _;
 use protocol::journal::{Fact, ForwardFact};
 
 use super::credentials::Delivery;
-use super::tenant::Tenant;
+use super::tenant::{ANSWER, Tenant};
 use crate::message::{Carried, header_facts};
 use crate::recorder::Recorder;
 
@@ -36,17 +37,16 @@ impl Tenant {
             headers: header_facts(recorder.redactor(), &headers),
         }));
         let delivery = Delivery::of(parts.uri.path());
-        let request = self.request(parts.method, &path).await.headers(headers);
-        let request = match carried {
-            Carried::Whole(bytes) if bytes.is_empty() => request,
-            Carried::Whole(bytes) => request.body(bytes),
-            Carried::Streamed { stream, .. } => {
-                request.body(reqwest::Body::wrap_stream(stream.into_data_stream()))
-            }
+        let mut request = Request::builder().method(parts.method).uri(path);
+        if let Some(all) = request.headers_mut() {
+            *all = headers;
+        }
+        let Ok(request) = request.body(carried.into_body()) else {
+            return unreachable("the request cannot be passed on");
         };
-        let answer = match request.send().await {
+        let answer = match self.send(request, ANSWER).await {
             Ok(answer) => answer,
-            Err(error) => return unreachable(&self.trouble(&error).to_string()),
+            Err(trouble) => return unreachable(&trouble.to_string()),
         };
         let mut back = Response::new(());
         *back.status_mut() = answer.status();
@@ -57,15 +57,16 @@ impl Tenant {
             }
         }
         let Some(delivery) = delivery else {
-            return back.map(|()| Body::from_stream(answer.bytes_stream()));
+            return back.map(|()| Body::new(answer.into_body()));
         };
         // What delivers credentials is small, and is learnt before anybody can repeat it.
-        match answer.bytes().await {
-            Ok(bytes) => {
+        match answer.into_body().collect().await {
+            Ok(body) => {
+                let bytes = body.to_bytes();
                 delivery.learn(recorder, &bytes);
                 back.map(|()| Body::from(bytes))
             }
-            Err(error) => unreachable(&self.trouble(&error).to_string()),
+            Err(error) => unreachable(&error.to_string()),
         }
     }
 

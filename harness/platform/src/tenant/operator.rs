@@ -1,10 +1,11 @@
 //! What an operator does on a tenant: workspaces and their tokens, all of them named so that they can be found again.
 
-use protocol::Credential;
-use reqwest::Method;
+use axum::body::Body;
+use http::{Method, Request};
+use protocol::{Credential, wire};
 use serde_json::{Value, json};
 
-use super::tenant::Tenant;
+use super::tenant::{ANSWER, Tenant, text_of};
 use super::trouble::{TenantTrouble, shape_of};
 
 /// A workspace that was created.
@@ -131,18 +132,23 @@ impl Tenant {
         body: Option<&Value>,
         what: &str,
     ) -> Result<Value, OperatorError> {
-        let mut request = self.request(method, path).await.header("origin", self.origin());
+        let mut request = Request::builder().method(method).uri(path).header("origin", self.origin());
         if let Some(token) = self.admin_token() {
-            request = request.bearer_auth(token.reveal());
+            request = request.header("authorization", format!("{}{}", wire::BEARER_PREFIX, token.reveal()));
         }
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        let answer = request.send().await.map_err(|error| self.trouble(&error))?;
+        let body = match body {
+            Some(body) => {
+                request = request.header("content-type", "application/json");
+                Body::from(body.to_string())
+            }
+            None => Body::empty(),
+        };
+        let request = request.body(body).map_err(|error| TenantTrouble::Address(error.to_string()))?;
+        let answer = self.send(request, ANSWER).await?;
         let status = answer.status();
         let media_type = answer.headers().get("content-type").and_then(|value| value.to_str().ok());
         let media_type = media_type.map(str::to_owned);
-        let text = answer.text().await.map_err(|error| self.trouble(&error))?;
+        let text = text_of(answer).await?;
         match serde_json::from_str(&text) {
             Ok(value) if status.is_success() => Ok(value),
             Ok(Value::Object(fields)) => {

@@ -4,8 +4,17 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use axum::body::Body;
+use http::{Method, Request, Response, Uri};
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
 use protocol::Credential;
-use reqwest::{Certificate, Client, Method, Response};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use serde_json::Value;
 use tokio::time::Instant;
 use url::Url;
@@ -16,8 +25,8 @@ use super::trouble::{TenantTrouble, shape_of};
 const PROBE: Duration = Duration::from_secs(10);
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(10);
-/// How long a forwarded request may take: as long as the platform's own longest answers.
-const FORWARD: Duration = Duration::from_mins(10);
+/// How long an answer to a forwarded request, or to an operator's, may take to begin: as long as the platform's own longest.
+pub(super) const ANSWER: Duration = Duration::from_mins(10);
 
 /// What is known of a tenant before it is asked anything.
 #[derive(Debug, Clone)]
@@ -44,7 +53,7 @@ pub struct Tenant {
 
 struct Inner {
     base: Url,
-    client: Client,
+    client: Client<HttpsConnector<HttpConnector>, Body>,
     admin_token: Option<Credential>,
     organisation: Option<String>,
     /// When the next request may go.
@@ -65,19 +74,19 @@ impl Tenant {
         if !settings.allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(&host)) {
             return Err(TenantTrouble::NotAllowed { host });
         }
-        // Another part of the program may have chosen the same one already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut client = Client::builder()
-            // A redirect is an answer like any other; following it would contact somebody who is not allowed.
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .connect_timeout(CONNECT);
-        if let Some(pem) = &settings.authority {
-            let certificates = Certificate::from_pem_bundle(pem)
-                .map_err(|error| TenantTrouble::Authority(error.to_string()))?;
-            client = client.tls_certs_only(certificates);
-        }
-        let client = client.build().map_err(|error| TenantTrouble::Authority(error.to_string()))?;
+        let tls = tls_of(settings.authority.as_deref())?;
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_connect_timeout(Some(CONNECT));
+        tcp.set_nodelay(true);
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(tls)
+            .https_or_http()
+            .enable_http1()
+            .enable_http2()
+            .wrap_connector(tcp);
+        // Nothing follows a redirect here: it is an answer like any other.
+        let client = Client::builder(TokioExecutor::new()).build(connector);
         let pause = Duration::from_secs(1) / settings.requests_per_second.max(1);
         Ok(Self {
             inner: Arc::new(Inner {
@@ -125,11 +134,21 @@ impl Tenant {
         self.inner.admin_token.as_ref()
     }
 
-    /// A request that waits for its turn before it is sent.
-    pub(super) async fn request(&self, method: Method, path_and_query: &str) -> reqwest::RequestBuilder {
+    /// Sends a request with a path alone, when its turn has come.
+    pub(super) async fn send(
+        &self,
+        mut request: Request<Body>,
+        within: Duration,
+    ) -> Result<Response<Incoming>, TenantTrouble> {
+        let path = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+        let uri = format!("{}{path}", self.origin());
+        *request.uri_mut() = uri.parse::<Uri>().map_err(|error| TenantTrouble::Address(error.to_string()))?;
         self.turn().await;
-        let url = format!("{}{path_and_query}", self.origin());
-        self.inner.client.request(method, url).timeout(FORWARD)
+        match tokio::time::timeout(within, self.inner.client.request(request)).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => Err(self.trouble(&error)),
+            Err(_) => Err(TenantTrouble::Hangs { seconds: within.as_secs() }),
+        }
     }
 
     /// Waits until another request may go.
@@ -145,30 +164,30 @@ impl Tenant {
 
     /// Asks for its health, which tells who answers there.
     pub async fn probe(&self) -> Result<(), TenantTrouble> {
-        let request = self.request(Method::GET, "/health").await;
-        let answer = request
-            .header("origin", self.origin())
-            .timeout(PROBE)
-            .send()
-            .await
-            .map_err(|error| self.trouble(&error))?;
-        self.judge(answer).await
+        let request = Request::builder().method(Method::GET).uri("/health").header("origin", self.origin());
+        let request =
+            request.body(Body::empty()).map_err(|error| TenantTrouble::Address(error.to_string()))?;
+        let answer = self.send(request, PROBE).await?;
+        match tokio::time::timeout(PROBE, self.judge(answer)).await {
+            Ok(judged) => judged,
+            Err(_) => Err(TenantTrouble::Hangs { seconds: PROBE.as_secs() }),
+        }
     }
 
-    async fn judge(&self, answer: Response) -> Result<(), TenantTrouble> {
+    async fn judge(&self, answer: Response<Incoming>) -> Result<(), TenantTrouble> {
         let status = answer.status();
+        let header =
+            |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         if status.is_redirection() {
-            let to = answer.headers().get("location").and_then(|value| value.to_str().ok());
-            let to = to.and_then(|to| self.inner.base.join(to).ok());
+            let to = header("location").and_then(|to| self.inner.base.join(&to).ok());
             let to = to.and_then(|to| to.host_str().map(str::to_owned)).unwrap_or_else(|| "nowhere".into());
             return Err(TenantTrouble::Redirects { to });
         }
         if status.is_server_error() {
             return Err(TenantTrouble::Ill { status: status.as_u16() });
         }
-        let media_type = answer.headers().get("content-type").and_then(|value| value.to_str().ok());
-        let media_type = media_type.map(str::to_owned);
-        let body = answer.text().await.map_err(|error| self.trouble(&error))?;
+        let media_type = header("content-type");
+        let body = text_of(answer).await?;
         let is_health = serde_json::from_str::<Value>(&body)
             .is_ok_and(|body| body.get("status").and_then(Value::as_str).is_some());
         if status.is_success() && is_health {
@@ -178,25 +197,52 @@ impl Tenant {
     }
 
     /// What a failed request says of the way to the tenant.
-    pub(super) fn trouble(&self, error: &reqwest::Error) -> TenantTrouble {
-        let mut causes = String::new();
+    fn trouble(&self, error: &hyper_util::client::legacy::Error) -> TenantTrouble {
+        let mut innermost = error.to_string();
         let mut source = std::error::Error::source(error);
         while let Some(cause) = source {
-            causes = cause.to_string();
-            if cause.downcast_ref::<rustls::Error>().is_some() || causes.contains("certificate") {
+            innermost = cause.to_string();
+            if innermost.contains("certificate") {
                 let host = self.inner.base.host_str().unwrap_or_default().to_owned();
-                return TenantTrouble::Certificate { host, why: causes };
+                return TenantTrouble::Certificate { host, why: innermost };
             }
             source = cause.source();
         }
-        if error.is_timeout() {
-            TenantTrouble::Hangs { seconds: PROBE.as_secs() }
-        } else if error.is_connect() {
-            TenantTrouble::Unreachable(causes)
+        if error.is_connect() {
+            TenantTrouble::Unreachable(innermost)
         } else {
-            TenantTrouble::Broken(causes)
+            TenantTrouble::Broken(innermost)
         }
     }
+}
+
+/// The whole text of an answer.
+pub(super) async fn text_of(answer: Response<Incoming>) -> Result<String, TenantTrouble> {
+    let bytes =
+        answer.into_body().collect().await.map_err(|error| TenantTrouble::Broken(error.to_string()))?;
+    Ok(String::from_utf8_lossy(&bytes.to_bytes()).into_owned())
+}
+
+/// Trusts the given authorities alone, or else the system's.
+fn tls_of(authority: Option<&[u8]>) -> Result<rustls::ClientConfig, TenantTrouble> {
+    let unreadable = |error: &dyn fmt::Display| TenantTrouble::Authority(error.to_string());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| unreadable(&error))?;
+    let Some(pem) = authority else {
+        use hyper_rustls::ConfigBuilderExt as _;
+        return Ok(builder.with_native_roots().map_err(|error| unreadable(&error))?.with_no_client_auth());
+    };
+    let mut roots = rustls::RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(pem) {
+        let certificate = certificate.map_err(|error| unreadable(&error))?;
+        roots.add(certificate).map_err(|error| unreadable(&error))?;
+    }
+    if roots.is_empty() {
+        return Err(TenantTrouble::Authority("there is no certificate in it".into()));
+    }
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
 impl fmt::Debug for Tenant {
