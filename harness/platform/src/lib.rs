@@ -5,6 +5,7 @@
 //! the [`Gateway`]'s; behind it the [`Double`] is called in process, so that an exchange costs one connection and no more.
 #![deny(missing_docs)]
 
+mod description;
 mod double;
 mod edge;
 mod fault;

@@ -21,6 +21,8 @@ pub struct World {
     pub organisation: String,
     /// The operator's token, where one is configured (`ADMIN_TOKEN`).
     pub admin_token: Option<Credential>,
+    /// Whether the route for test tokens exists (`MOLECULE_ENABLE_TEST_TOKENS`, or not in production; contract 4.17).
+    pub test_tokens: bool,
     /// The subject's workspace.
     pub workspace: WorkspaceSeed,
     /// Other workspaces, each served by a stub.
@@ -46,6 +48,7 @@ impl Default for World {
             addresses: AddressRule::default(),
             organisation: "3f6c1f0e-0d52-4c2a-9b0f-6a1d1c7e5a01".into(),
             admin_token: None,
+            test_tokens: true,
             workspace: WorkspaceSeed::default(),
             peers: Vec::new(),
             rate_limit: None,

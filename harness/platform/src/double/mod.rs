@@ -7,12 +7,14 @@ mod delegation;
 #[expect(clippy::module_inception, reason = "the double is what this folder is about")]
 mod double;
 mod gate;
+mod lifecycle;
 mod operator;
 mod outgoing;
 mod proxy;
 mod queue;
 mod reply;
 mod routes;
+mod secret;
 mod state;
 mod token;
 
