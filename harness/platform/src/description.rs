@@ -1,7 +1,11 @@
 //! What the stand-alone platform says about its routes, in OpenAPI's words.
 
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
+use axum::response::{IntoResponse as _, Response};
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::Operation;
 
@@ -30,4 +34,24 @@ fn name(method: &str, path: &str) -> String {
         let _ = write!(name, "-{segment}");
     }
     name
+}
+
+/// Where the description is served.
+pub(crate) const PATH: &str = "/openapi.json";
+
+/// The description of all routes of a stand-alone platform.
+static WHOLE: LazyLock<String> = LazyLock::new(|| {
+    let mut whole = crate::double::description().clone();
+    whole.merge(crate::control::description().clone());
+    // Both are plain data and always have a spelling.
+    whole.to_json().unwrap_or_default()
+});
+
+/// The answer to a request for it.
+pub(crate) fn answer(is_read: bool) -> Response {
+    if is_read {
+        ([(CONTENT_TYPE, "application/json")], WHOLE.as_str()).into_response()
+    } else {
+        StatusCode::METHOD_NOT_ALLOWED.into_response()
+    }
 }

@@ -25,6 +25,8 @@ pub struct World {
     pub test_tokens: bool,
     /// The subject's workspace.
     pub workspace: WorkspaceSeed,
+    /// Further workspaces that nobody stands in for.
+    pub residents: Vec<ResidentSeed>,
     /// Other workspaces, each served by a stub.
     pub peers: Vec<PeerSeed>,
     /// Requests per minute and address; `None` lifts the limit (`X-RateLimit-Limit: unlimited`).
@@ -50,6 +52,7 @@ impl Default for World {
             admin_token: None,
             test_tokens: true,
             workspace: WorkspaceSeed::default(),
+            residents: Vec::new(),
             peers: Vec::new(),
             rate_limit: None,
         }
@@ -107,6 +110,23 @@ impl Default for WorkspaceSeed {
             exists: true,
         }
     }
+}
+
+/// A workspace that is there before its runtime starts.
+#[derive(Debug, Clone, Default)]
+pub struct ResidentSeed {
+    /// A UUID.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// The workspace above it.
+    pub parent_id: Option<String>,
+    /// Tokens that are live from the start.
+    pub tokens: Vec<Credential>,
+    /// The secret for calls to the workspace; `None` is NULL.
+    pub inbound_secret: Option<Credential>,
+    /// Whether it polls its messages, from r2 on.
+    pub polls: bool,
 }
 
 /// Another workspace.

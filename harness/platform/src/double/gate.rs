@@ -66,7 +66,7 @@ impl Double {
             Some(token) if self.is_admin(token) => Ok(()),
             Some(_) if Self::validates(state, headers, workspace) => Ok(()),
             Some(_) => Err(Refusal::new(401, INVALID)),
-            None if self.inner.trusts_same_origin && same_origin(headers) => Ok(()),
+            None if self.trusts_same_origin() && same_origin(headers) => Ok(()),
             None => Err(Refusal::new(401, MISSING)),
         }
     }

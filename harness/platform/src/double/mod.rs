@@ -12,11 +12,14 @@ mod operator;
 mod outgoing;
 mod proxy;
 mod queue;
+mod recognition;
 mod reply;
+mod resident;
 mod routes;
 mod secret;
 mod state;
 mod token;
 
 pub use double::Double;
+pub(crate) use routes::description;
 pub use operator::DelegationSeed;
