@@ -5,6 +5,8 @@
 //! the [`Gateway`]'s; behind it the [`Double`] is called in process, so that an exchange costs one connection and no more.
 #![deny(missing_docs)]
 
+mod control;
+mod description;
 mod double;
 mod edge;
 mod fault;
@@ -20,4 +22,4 @@ pub use fault::{Effect, Fault, FaultBoard};
 pub use gateway::Gateway;
 pub use recorder::{Recorder, Source};
 pub use tenant::{CreatedWorkspace, OperatorError, Tenant, TenantSettings, TenantTrouble, WorkspaceOnTenant};
-pub use world::{AddressRule, Edge, PeerBehaviour, PeerSeed, Relation, WorkspaceSeed, World};
+pub use world::{AddressRule, Edge, PeerBehaviour, PeerSeed, Relation, ResidentSeed, WorkspaceSeed, World};

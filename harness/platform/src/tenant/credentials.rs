@@ -8,30 +8,24 @@ use serde_json::Value;
 
 use crate::recorder::Recorder;
 
-/// An answer in which credentials are expected.
+/// An answer in which credentials are expected: of a register or heartbeat, or of the creation of a token or workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Delivery {
-    /// Of a register or heartbeat: the subject's own.
-    Registry,
-    /// Of the creation of a token or workspace.
-    Operator,
-}
+pub(super) struct Delivery;
 
 impl Delivery {
     /// Whether the answers of a path deliver credentials.
     pub(super) fn of(path: &str) -> Option<Self> {
-        if path == wire::REGISTER || path == wire::HEARTBEAT {
-            Some(Self::Registry)
-        } else if path == "/workspaces" || path.ends_with("/tokens") || path.ends_with("/test-token") {
-            Some(Self::Operator)
-        } else {
-            None
-        }
+        let delivers = path == wire::REGISTER
+            || path == wire::HEARTBEAT
+            || path == "/workspaces"
+            || path.ends_with("/tokens")
+            || path.ends_with("/test-token");
+        delivers.then_some(Self)
     }
 
     /// Makes the credentials of an answer known, and says in the journal which the workspace got: the double would have
     /// said so itself.
-    pub(super) fn learn(self, recorder: &Recorder, answer: &[u8]) {
+    pub(super) fn learn(recorder: &Recorder, answer: &[u8]) {
         let Ok(answer) = serde_json::from_slice::<Value>(answer) else { return };
         let workspace = recorder.read(|journal| match journal.first().map(|event| &event.fact) {
             Some(Fact::Stage(stage)) => Some(stage.workspace.clone()),

@@ -1,5 +1,6 @@
 //! Passing the subject's requests on to the tenant, and its answers back.
 
+use axum::Router;
 use axum::body::Body;
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, ORIGIN, TRANSFER_ENCODING};
 use http::request::Parts;
@@ -9,7 +10,8 @@ use protocol::journal::{Fact, ForwardFact};
 
 use super::credentials::Delivery;
 use super::tenant::{ANSWER, Tenant};
-use crate::message::{Carried, header_facts};
+use crate::gateway::ExchangeNumber;
+use crate::message::header_facts;
 use crate::recorder::Recorder;
 
 /// Names the organisation to a tenant that guards itself.
@@ -19,15 +21,28 @@ const ORGANISATION: &str = "x-molecule-org-id";
 const OF_THE_CONNECTION: [HeaderName; 3] = [CONNECTION, TRANSFER_ENCODING, HOST];
 
 impl Tenant {
+    /// What stands behind a gateway at `gateway` in the double's place.
+    pub(crate) fn router(&self, recorder: Recorder, gateway: String) -> Router {
+        let tenant = self.clone();
+        Router::new().fallback(move |request: Request<Body>| {
+            let (tenant, recorder, gateway) = (tenant.clone(), recorder.clone(), gateway.clone());
+            async move {
+                let (parts, body) = request.into_parts();
+                let exchange = parts.extensions.get::<ExchangeNumber>().map_or(0, |number| number.0);
+                tenant.forward(&recorder, exchange, &gateway, parts, body).await
+            }
+        })
+    }
+
     /// Asks the tenant what the subject asked the gateway. `Host` becomes the tenant's, and so does an `Origin` that is the
     /// gateway's own; any other stays as it is, for the tenant to judge. What was changed stands in the journal.
-    pub(crate) async fn forward(
+    async fn forward(
         &self,
         recorder: &Recorder,
         exchange: u64,
         gateway: &str,
         parts: Parts,
-        carried: Carried,
+        body: Body,
     ) -> Response<Body> {
         let path = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str).to_owned();
         let headers = self.rewritten(&parts.headers, gateway);
@@ -41,7 +56,7 @@ impl Tenant {
         if let Some(all) = request.headers_mut() {
             *all = headers;
         }
-        let Ok(request) = request.body(carried.into_body()) else {
+        let Ok(request) = request.body(body) else {
             return unreachable("the request cannot be passed on");
         };
         let answer = match self.send(request, ANSWER).await {
@@ -56,14 +71,14 @@ impl Tenant {
                 back.headers_mut().append(name.clone(), value.clone());
             }
         }
-        let Some(delivery) = delivery else {
+        if delivery.is_none() {
             return back.map(|()| Body::new(answer.into_body()));
-        };
+        }
         // What delivers credentials is small, and is learnt before anybody can repeat it.
         match answer.into_body().collect().await {
             Ok(body) => {
                 let bytes = body.to_bytes();
-                delivery.learn(recorder, &bytes);
+                Delivery::learn(recorder, &bytes);
                 back.map(|()| Body::from(bytes))
             }
             Err(error) => unreachable(&error.to_string()),
@@ -112,6 +127,7 @@ mod tests {
             allowed: vec!["tenant.example".into()],
             authority: None,
             admin_token: None,
+            control_token: None,
             organisation: Some("acme".into()),
             requests_per_second: 10,
         })

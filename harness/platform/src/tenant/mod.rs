@@ -4,6 +4,7 @@ mod control;
 mod credentials;
 mod forwarding;
 mod operator;
+#[expect(clippy::module_inception, reason = "the tenant is what this folder is about")]
 mod tenant;
 mod trouble;
 

@@ -75,6 +75,9 @@ impl Tenant {
 
     /// Deletes a workspace and everything below it; one that is gone already is no error.
     pub async fn delete_workspace(&self, id: &str) -> Result<(), OperatorError> {
+        if self.control_token().is_some() {
+            return self.control_delete(id).await;
+        }
         let path = format!("/workspaces/{id}?confirm=true&purge=true");
         match self.operate(Method::DELETE, &path, None, &format!("delete the workspace {id}")).await {
             Err(OperatorError::Refused { answer, .. }) if answer.starts_with("404") => Ok(()),
@@ -101,8 +104,26 @@ impl Tenant {
             .collect())
     }
 
+    /// Registers a workspace's runtime at an address, as that runtime would, and gives its token if one was minted.
+    pub async fn register(
+        &self,
+        workspace: &str,
+        url: &str,
+        name: &str,
+    ) -> Result<Option<Credential>, OperatorError> {
+        let card = json!({ "name": name, "url": url, "version": "1.0.0" });
+        let body = json!({ "id": workspace, "url": url, "agent_card": card, "delivery_mode": "push" });
+        let what = format!("register the peer `{name}`");
+        let text = self.ask(Method::POST, wire::REGISTER, Some(&body), None, &what).await?;
+        let answer: Value = serde_json::from_str(&text).unwrap_or_default();
+        Ok(answer.get("auth_token").and_then(Value::as_str).map(Credential::new))
+    }
+
     /// Issues a token to a workspace.
     pub async fn issue_token(&self, workspace: &str) -> Result<Credential, OperatorError> {
+        if self.control_token().is_some() {
+            return self.control_token_for(workspace).await;
+        }
         let path = format!("/workspaces/{workspace}/tokens");
         let what = format!("issue a token to {workspace}");
         let answer = self.operate(Method::POST, &path, None, &what).await?;
@@ -112,6 +133,9 @@ impl Tenant {
 
     /// Revokes every token of a workspace, and counts them.
     pub async fn revoke_tokens(&self, workspace: &str) -> Result<u32, OperatorError> {
+        if self.control_token().is_some() {
+            return self.control_revoke(workspace).await;
+        }
         let path = format!("/workspaces/{workspace}/tokens");
         let what = format!("revoke the tokens of {workspace}");
         let answer = self.operate(Method::GET, &format!("{path}?limit=200"), None, &what).await?;
@@ -132,8 +156,32 @@ impl Tenant {
         body: Option<&Value>,
         what: &str,
     ) -> Result<Value, OperatorError> {
+        let text = self.ask(method, path, body, self.admin_token(), what).await?;
+        serde_json::from_str(&text)
+            .map_err(|_| OperatorError::Refused { what: what.to_owned(), answer: shape_of(200, None, &text) })
+    }
+
+    /// Asks something on a control route.
+    pub(super) async fn control_text(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        what: &str,
+    ) -> Result<String, OperatorError> {
+        self.ask(method, path, body, self.control_token(), what).await
+    }
+
+    async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        bearer: Option<&Credential>,
+        what: &str,
+    ) -> Result<String, OperatorError> {
         let mut request = Request::builder().method(method).uri(path).header("origin", self.origin());
-        if let Some(token) = self.admin_token() {
+        if let Some(token) = bearer {
             request = request.header("authorization", format!("{}{}", wire::BEARER_PREFIX, token.reveal()));
         }
         let body = match body {
@@ -149,21 +197,13 @@ impl Tenant {
         let media_type = answer.headers().get("content-type").and_then(|value| value.to_str().ok());
         let media_type = media_type.map(str::to_owned);
         let text = text_of(answer).await?;
-        match serde_json::from_str(&text) {
-            Ok(value) if status.is_success() => Ok(value),
-            Ok(Value::Object(fields)) => {
-                let reason = fields.get("error").and_then(Value::as_str).unwrap_or("without a reason");
-                let answer = format!("{} {reason}", status.as_u16());
-                Err(OperatorError::Refused { what: what.to_owned(), answer })
-            }
-            _ => Err(OperatorError::Refused {
-                what: what.to_owned(),
-                answer: format!(
-                    "{} {}",
-                    status.as_u16(),
-                    shape_of(status.as_u16(), media_type.as_deref(), &text)
-                ),
-            }),
+        if status.is_success() {
+            return Ok(text);
         }
+        let stated = serde_json::from_str::<Value>(&text)
+            .ok()
+            .and_then(|body| body.get("error").and_then(Value::as_str).map(str::to_owned));
+        let reason = stated.unwrap_or_else(|| shape_of(status.as_u16(), media_type.as_deref(), &text));
+        Err(OperatorError::Refused { what: what.to_owned(), answer: format!("{} {reason}", status.as_u16()) })
     }
 }

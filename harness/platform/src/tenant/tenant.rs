@@ -39,6 +39,8 @@ pub struct TenantSettings {
     pub authority: Option<Vec<u8>>,
     /// The operator's token.
     pub admin_token: Option<Credential>,
+    /// The token of its control routes, if it is one of ours.
+    pub control_token: Option<Credential>,
     /// The organisation, where the tenant wants to be told.
     pub organisation: Option<String>,
     /// At most so many requests a second.
@@ -55,6 +57,7 @@ struct Inner {
     base: Url,
     client: Client<HttpsConnector<HttpConnector>, Body>,
     admin_token: Option<Credential>,
+    control_token: Option<Credential>,
     organisation: Option<String>,
     /// When the next request may go.
     next: Mutex<Instant>,
@@ -93,6 +96,7 @@ impl Tenant {
                 base,
                 client,
                 admin_token: settings.admin_token.clone(),
+                control_token: settings.control_token.clone(),
                 organisation: settings.organisation.clone(),
                 next: Mutex::new(Instant::now()),
                 pause,
@@ -132,6 +136,11 @@ impl Tenant {
     /// The operator's token.
     pub fn admin_token(&self) -> Option<&Credential> {
         self.inner.admin_token.as_ref()
+    }
+
+    /// The token of its control routes.
+    pub fn control_token(&self) -> Option<&Credential> {
+        self.inner.control_token.as_ref()
     }
 
     /// Sends a request with a path alone, when its turn has come.
@@ -261,6 +270,7 @@ mod tests {
             allowed: vec!["tenant.example".into()],
             authority: None,
             admin_token: None,
+            control_token: None,
             organisation: None,
             requests_per_second: 100,
         }

@@ -17,6 +17,8 @@ use scenario::plan::{Plan, PlatformNeed};
 
 /// The operator's token.
 const ADMIN_TOKEN: &str = "PROOFMARK_ADMIN_TOKEN";
+/// The token of the control routes of a stand-alone platform.
+const CONTROL_TOKEN: &str = "PROOFMARK_CONTROL_TOKEN";
 /// The organisation of the tenant.
 const ORGANISATION: &str = "PROOFMARK_ORG_ID";
 /// The token of the workspace that `--workspace` names.
@@ -133,6 +135,7 @@ impl TenantArguments {
             allowed: self.allow_tenant.clone(),
             authority,
             admin_token: credential(ADMIN_TOKEN),
+            control_token: credential(CONTROL_TOKEN),
             organisation: std::env::var(ORGANISATION).ok().filter(|value| !value.trim().is_empty()),
             requests_per_second: self.request_rate,
         };
@@ -165,7 +168,11 @@ impl LiveArguments {
         tenant.probe().await.map_err(LiveRefusal::Trouble)?;
         let leases = self.tenant.leases();
         self.clear_the_past(&tenant, &leases).await?;
-        let told = tenant.told_revision().await;
+        let offer = tenant.control_offer().await;
+        let told = match &offer {
+            Some(offer) => Some(offer.revision),
+            None => tenant.told_revision().await,
+        };
         let revision = self.platform_revision.or(told).unwrap_or(Revision::R1);
         let existing = self.workspace.clone().map(|id| (id, credential(WORKSPACE_TOKEN)));
         let mut offers = match &existing {
@@ -177,7 +184,7 @@ impl LiveArguments {
             }
             None => Offers::of_an_operator(revision),
         };
-        let provisioned = tenant.offers_control().await;
+        let provisioned = offer.is_some();
         if provisioned && existing.is_none() {
             offers.needs.extend(tenant_controls());
         }

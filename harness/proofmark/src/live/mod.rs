@@ -1,6 +1,7 @@
 //! Runs on a live platform: what it offers, what is created there, and how it is given back.
 
 mod lease;
+mod news;
 mod offers;
 mod run;
 mod sweeping;

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use platform::{OperatorError, Tenant};
+use platform::{OperatorError, Recorder, Tenant};
 use protocol::Credential;
 
 use super::lease::{Lease, LeaseError, LeaseJournal, Leased};
+use super::news::News;
 use super::offers::Offers;
 
 /// What is known of a live run before it begins.
@@ -58,6 +59,7 @@ struct Shared {
     created: AtomicU32,
     /// What was created and not given back, oldest first: name and id.
     held: Mutex<Vec<(String, String)>>,
+    news: News,
 }
 
 impl LiveRun {
@@ -73,6 +75,7 @@ impl LiveRun {
                 journal: Mutex::new(journal),
                 created: AtomicU32::new(0),
                 held: Mutex::default(),
+                news: News::default(),
             }),
         })
     }
@@ -87,8 +90,25 @@ impl LiveRun {
         format!("proofmark-{}-", self.shared.run)
     }
 
+    /// Writes what the platform tells of a workspace into a journal, where it tells anything.
+    pub fn listen(&self, workspace: &str, recorder: &Recorder) {
+        self.shared.news.listen(workspace, recorder);
+    }
+
+    /// Follows what the platform tells, until the task is dropped; ends at once where it tells nothing.
+    pub async fn follow(&self) {
+        if self.settings().provisioned {
+            self.shared.news.clone().follow(self.settings().tenant.clone()).await;
+        }
+    }
+
     /// Creates a workspace, after its lease was written.
-    pub async fn create(&self, url: Option<&str>, parent: Option<&str>) -> Result<String, LiveError> {
+    pub async fn create(
+        &self,
+        url: Option<&str>,
+        parent: Option<&str>,
+        polls: bool,
+    ) -> Result<String, LiveError> {
         let settings = self.settings();
         let number = self.shared.created.fetch_add(1, Ordering::Relaxed) + 1;
         if number > settings.max_creates {
@@ -96,9 +116,14 @@ impl LiveRun {
         }
         let name = format!("{}{number:04}", self.prefix());
         self.write(&name, Leased::Wanted)?;
-        let created = settings.tenant.create_workspace(&name, url, parent, !settings.provisioned).await;
-        let created = match created {
-            Ok(created) => created,
+        let tenant = &settings.tenant;
+        let created = if settings.provisioned {
+            tenant.seed_workspace(&name, parent, polls).await
+        } else {
+            tenant.create_workspace(&name, url, parent, true).await.map(|created| created.id)
+        };
+        let id = match created {
+            Ok(id) => id,
             Err(error) => {
                 // A refusal created nothing; of anything else only a listing can tell.
                 if matches!(error, OperatorError::Refused { .. }) {
@@ -107,9 +132,9 @@ impl LiveRun {
                 return Err(error.into());
             }
         };
-        self.held().push((name.clone(), created.id.clone()));
-        self.write(&name, Leased::Created(created.id.clone()))?;
-        Ok(created.id)
+        self.held().push((name.clone(), id.clone()));
+        self.write(&name, Leased::Created(id.clone()))?;
+        Ok(id)
     }
 
     /// Gives a workspace back.
@@ -117,6 +142,7 @@ impl LiveRun {
         let Some(name) = self.held().iter().find(|(_, held)| held == id).map(|(name, _)| name.clone()) else {
             return Ok(());
         };
+        self.shared.news.forget(id);
         self.settings().tenant.delete_workspace(id).await?;
         self.held().retain(|(_, held)| held != id);
         self.write(&name, Leased::Released)

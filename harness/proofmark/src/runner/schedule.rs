@@ -33,6 +33,7 @@ pub async fn run(
         let _ = events.send(event);
     };
     tell(RunEvent::Started(header));
+    let news = settings.live.clone().map(|live| tokio::spawn(async move { live.follow().await }));
     let mut ledgers = Ledgers {
         starting: Duration::ZERO,
         playing: Duration::ZERO,
@@ -87,6 +88,9 @@ pub async fn run(
             let waiting = survey_all(waiting, &settings, &outcome, &mut ledgers, &events).await;
             play_all(waiting, &settings, &outcome, &mut ledgers, &events).await;
         }
+    }
+    if let Some(news) = news {
+        news.abort();
     }
     let left_behind = match &settings.live {
         Some(live) => live.release_all().await,

@@ -34,6 +34,7 @@ impl Party {
 
 /// A header as received: the name in lower case, the value redacted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Header {
     /// Lower case.
     pub name: String,

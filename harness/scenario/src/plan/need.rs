@@ -36,6 +36,8 @@ pub enum PlatformNeed {
     Peers,
     /// It reaches the subject.
     ReachSubject,
+    /// Its own requests to the subject can be watched.
+    WatchRequests,
     /// It refuses loopback addresses.
     StrictAddresses,
     /// It answers requests of an operator.
@@ -65,6 +67,7 @@ impl PlatformNeed {
             Self::Delegations => "list a made-up delegation".into(),
             Self::Peers => "know other workspaces that reach the harness".into(),
             Self::ReachSubject => "reach the subject".into(),
+            Self::WatchRequests => "let its own requests to the subject be watched".into(),
             Self::StrictAddresses => "refuse loopback addresses".into(),
             Self::Operator => "answer an operator".into(),
             Self::Speaks(revision) => format!("speak {revision}"),
@@ -168,7 +171,7 @@ fn of_expectation(expectation: &Expectation, needs: &mut BTreeSet<PlatformNeed>)
             needs.insert(PlatformNeed::ReadActivity);
         }
         Statement::Request(request) if request.from == Party::Platform && request.to == Party::Subject => {
-            needs.insert(PlatformNeed::ReachSubject);
+            needs.extend([PlatformNeed::ReachSubject, PlatformNeed::WatchRequests]);
         }
         _ => {}
     }
@@ -176,6 +179,6 @@ fn of_expectation(expectation: &Expectation, needs: &mut BTreeSet<PlatformNeed>)
         && until.from == Party::Platform
         && until.to == Party::Subject
     {
-        needs.insert(PlatformNeed::ReachSubject);
+        needs.extend([PlatformNeed::ReachSubject, PlatformNeed::WatchRequests]);
     }
 }

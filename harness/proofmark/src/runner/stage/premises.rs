@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use platform::{Gateway, Recorder, World as PlatformWorld};
+use platform::{Gateway, PeerSeed, Recorder, World as PlatformWorld};
 use scenario::plan::{Plan, Relation};
 
 use super::setup::{StageError, resource, world_of};
@@ -91,7 +91,7 @@ impl Created<'_> {
         let mut parent = None;
         for (peer, place) in world.peers.iter_mut().zip(&places) {
             if relation(&peer.name) == Some(Relation::Parent) {
-                peer.id = self.create(Some(place), None).await?;
+                peer.id = self.create_peer(peer, place, None).await?;
                 parent = Some(peer.id.clone());
             }
         }
@@ -107,27 +107,54 @@ impl Created<'_> {
                 });
                 // A managed workspace gets its URL by the register.
                 let url = url.filter(|_| !settings.provisioned);
-                self.create(url.as_deref(), parent.as_deref()).await?
+                self.create(url.as_deref(), parent.as_deref(), false).await?
             }
         };
         for (peer, place) in world.peers.iter_mut().zip(&places) {
             let below = match relation(&peer.name) {
                 Some(Relation::Parent) => continue,
                 Some(Relation::Child) => Some(workspace.clone()),
-                Some(Relation::Stranger) => Some(self.create(None, None).await?),
+                Some(Relation::Stranger) => Some(self.create(None, None, false).await?),
                 Some(Relation::Sibling) | None => parent.clone(),
             };
-            peer.id = self.create(Some(place), below.as_deref()).await?;
+            peer.id = self.create_peer(peer, place, below.as_deref()).await?;
         }
         world.workspace.id.clone_from(&workspace);
         let organisation = world.organisation.clone();
         let gateway = before(settings.tenant.clone(), world, recorder, address).await?;
+        for id in &self.ids {
+            self.live.listen(id, recorder);
+        }
         Ok((gateway, workspace, organisation, leases))
     }
 
-    async fn create(&mut self, url: Option<&str>, parent: Option<&str>) -> Result<String, StageError> {
-        let id = self.live.create(url, parent).await.map_err(|error| StageError::Live(error.to_string()))?;
+    async fn create(
+        &mut self,
+        url: Option<&str>,
+        parent: Option<&str>,
+        polls: bool,
+    ) -> Result<String, StageError> {
+        let created = self.live.create(url, parent, polls).await;
+        let id = created.map_err(|error| StageError::Live(error.to_string()))?;
         self.ids.push(id.clone());
+        Ok(id)
+    }
+
+    /// A workspace whose runtime is a stub of ours, and registers like one.
+    async fn create_peer(
+        &mut self,
+        peer: &PeerSeed,
+        place: &str,
+        parent: Option<&str>,
+    ) -> Result<String, StageError> {
+        let id = self.create(None, parent, peer.polls).await?;
+        if !peer.polls {
+            let tenant = &self.live.settings().tenant;
+            tenant
+                .register(&id, place, &peer.name)
+                .await
+                .map_err(|error| StageError::Live(error.to_string()))?;
+        }
         Ok(id)
     }
 }
