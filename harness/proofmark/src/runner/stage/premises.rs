@@ -98,16 +98,12 @@ impl Created<'_> {
         let workspace = match &settings.existing {
             Some((id, _)) => id.clone(),
             None => {
-                let url = settings.public_url.as_ref().map(|host| {
-                    if host.rsplit(':').next().is_some_and(|last| last.parse::<u16>().is_ok()) {
-                        host.clone()
-                    } else {
-                        format!("{}:{port}", host.trim_end_matches('/'))
-                    }
-                });
-                // A managed workspace gets its URL by the register.
-                let url = url.filter(|_| !settings.provisioned);
-                self.create(url.as_deref(), parent.as_deref(), false).await?
+                // With a URL no token is minted before the register, and a register replaces it.
+                let host = settings.public_url.as_deref().unwrap_or("http://localhost");
+                let has_port = host.rsplit(':').next().is_some_and(|last| last.parse::<u16>().is_ok());
+                let url =
+                    if has_port { host.to_owned() } else { format!("{}:{port}", host.trim_end_matches('/')) };
+                self.create(Some(&url), parent.as_deref(), false).await?
             }
         };
         for (peer, place) in world.peers.iter_mut().zip(&places) {

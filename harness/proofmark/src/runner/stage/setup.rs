@@ -166,6 +166,8 @@ impl<'a> Stage<'a> {
         }
         if self.plan.world.inbound_secret == InboundSecret::Null {
             self.clear_secret().await?;
+        } else {
+            self.learn_secret().await?;
         }
         let never_registers = !self.profile.registers();
         if self.token.is_none() && (never_registers || self.plan.world.token == TokenSeed::Live) {
