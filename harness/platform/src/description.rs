@@ -29,7 +29,8 @@ pub(crate) fn name_operations(description: &mut OpenApi) {
 
 fn name(method: &str, path: &str) -> String {
     let mut name = method.to_owned();
-    for segment in path.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|part| !part.is_empty()) {
+    for segment in path.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|part| !part.is_empty())
+    {
         // Writing to a String cannot fail.
         let _ = write!(name, "-{segment}");
     }

@@ -29,7 +29,8 @@ pub(super) async fn show(State(control): State<Control>) -> Answer {
 pub(super) async fn change(State(control): State<Control>, body: Bytes) -> Answer {
     let wanted: Edge = read(&body)?;
     let changed = control.fronts.change(meant(wanted.face)).await;
-    changed.map_err(|error| Refusal::new(500, &format!("cannot start the web app behind the edge: {error}")))?;
+    changed
+        .map_err(|error| Refusal::new(500, &format!("cannot start the web app behind the edge: {error}")))?;
     control.faults.note("edge", serde_json::json!(wanted.face).as_str().unwrap_or_default(), None);
     Ok(said(StatusCode::OK, &wanted))
 }

@@ -69,7 +69,10 @@ fn effect(wanted: FaultEffect) -> Result<Effect, Refusal> {
     Ok(match wanted {
         FaultEffect::Status { status, headers, body } => {
             if !(200..=599).contains(&status) {
-                return Err(Refusal::new(400, &format!("{status} cannot be the status of an answer: 200 to 599 can")));
+                return Err(Refusal::new(
+                    400,
+                    &format!("{status} cannot be the status of an answer: 200 to 599 can"),
+                ));
             }
             let headers = headers.into_iter().map(|header| (header.name, header.value)).collect();
             Effect::Status { status, headers, body }

@@ -38,13 +38,24 @@ pub(super) struct Tail {
         (status = 401, description = "No control token", body = Refused),
     )
 )]
-pub(super) async fn tail(State(control): State<Control>, query: Result<Query<Tail>, axum::extract::rejection::QueryRejection>) -> Answer {
+pub(super) async fn tail(
+    State(control): State<Control>,
+    query: Result<Query<Tail>, axum::extract::rejection::QueryRejection>,
+) -> Answer {
     let Query(tail) = query.map_err(|error| Refusal::new(400, &error.body_text()))?;
     if tail.wait > LONGEST_WAIT {
-        return Err(Refusal::new(400, &format!("a reader waits at most {LONGEST_WAIT} seconds, not {}", tail.wait)));
+        return Err(Refusal::new(
+            400,
+            &format!("a reader waits at most {LONGEST_WAIT} seconds, not {}", tail.wait),
+        ));
     }
     let next = tail.after.map_or(0, |after| usize::try_from(after).unwrap_or(usize::MAX).saturating_add(1));
-    Ok(streamed(Reader { watch: control.recorder.watch(), recorder: control.recorder, next, wait: Duration::from_secs(tail.wait) }))
+    Ok(streamed(Reader {
+        watch: control.recorder.watch(),
+        recorder: control.recorder,
+        next,
+        wait: Duration::from_secs(tail.wait),
+    }))
 }
 
 struct Reader {
@@ -68,7 +79,9 @@ impl Reader {
         loop {
             // Marked as seen before looking, so that what is recorded meanwhile wakes.
             self.watch.borrow_and_update();
-            let events = self.recorder.read(|events| events.iter().skip(self.next).take(PIECE).cloned().collect::<Vec<_>>());
+            let events = self
+                .recorder
+                .read(|events| events.iter().skip(self.next).take(PIECE).cloned().collect::<Vec<_>>());
             if !events.is_empty() {
                 self.next += events.len();
                 return Some(events.iter().map(line).collect());

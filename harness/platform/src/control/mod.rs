@@ -110,7 +110,8 @@ impl Beside {
 
     /// Whether a path is one of these.
     pub(crate) fn takes(&self, path: &str) -> bool {
-        path == crate::description::PATH || path.strip_prefix(ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        path == crate::description::PATH
+            || path.strip_prefix(ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
     /// Answers a request.
@@ -129,7 +130,9 @@ async fn guard(State(control): State<Control>, request: Request, next: Next) -> 
     let given = header.and_then(|text| text.strip_prefix(BEARER_PREFIX)).map(str::trim);
     match given {
         None => Refusal::new(401, "the control token is missing: send it as a bearer").into_response(),
-        Some(token) if bool::from(token.as_bytes().ct_eq(control.token.reveal().as_bytes())) => next.run(request).await,
+        Some(token) if bool::from(token.as_bytes().ct_eq(control.token.reveal().as_bytes())) => {
+            next.run(request).await
+        }
         Some(_) => Refusal::new(401, "this is not the control token").into_response(),
     }
 }
@@ -162,5 +165,6 @@ fn said(status: StatusCode, body: &impl Serialize) -> Response {
 
 /// A body in the shape that the route wants; the refusal says where it is wrong.
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
-    serde_json::from_slice(body).map_err(|error| Refusal::new(400, &format!("the body is not what is wanted here: {error}")))
+    serde_json::from_slice(body)
+        .map_err(|error| Refusal::new(400, &format!("the body is not what is wanted here: {error}")))
 }

@@ -36,7 +36,10 @@ pub(super) async fn create(State(control): State<Control>, body: Bytes) -> Answe
         return Err(Refusal::no_workspace(&new.of));
     }
     if control.double.seen(&id).is_some() || control.peers.facts().iter().any(|peer| peer.name == new.name) {
-        return Err(Refusal::new(409, &format!("there is a workspace {id} or a peer `{}` already", new.name)));
+        return Err(Refusal::new(
+            409,
+            &format!("there is a workspace {id} or a peer `{}` already", new.name),
+        ));
     }
     let seed = PeerSeed {
         name: new.name,
@@ -81,7 +84,10 @@ fn behaviour(conduct: PeerConduct) -> Result<PeerBehaviour, Refusal> {
         PeerConduct::Replies(text) => PeerBehaviour::Replies(text),
         PeerConduct::Fails(status) if (200..=599).contains(&status) => PeerBehaviour::Fails(status),
         PeerConduct::Fails(status) => {
-            return Err(Refusal::new(400, &format!("{status} cannot be the status of an answer: 200 to 599 can")));
+            return Err(Refusal::new(
+                400,
+                &format!("{status} cannot be the status of an answer: 200 to 599 can"),
+            ));
         }
         PeerConduct::Errors { code, message } => PeerBehaviour::RpcError { code, message },
         PeerConduct::Busy => PeerBehaviour::Busy,

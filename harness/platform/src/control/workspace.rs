@@ -4,8 +4,8 @@ use axum::extract::{Path, State};
 use bytes::Bytes;
 use http::StatusCode;
 use protocol::control::{
-    DeliveryMode, Done, FinishedDelegation, InboundSecret, IssuedToken, NewBudget, NewStatus, NewWorkspace, PrunedActivity,
-    Refused, Reprovisioned, RevokedTokens, Workspace,
+    DeliveryMode, Done, FinishedDelegation, InboundSecret, IssuedToken, NewBudget, NewStatus, NewWorkspace,
+    PrunedActivity, Refused, Reprovisioned, RevokedTokens, Workspace,
 };
 
 use super::{Answer, Control, Refusal, read, said};
@@ -14,7 +14,15 @@ use crate::world::ResidentSeed;
 
 /// Statuses that a row can have (contract section 2).
 const STATUSES: [&str; 10] = [
-    "provisioning", "online", "degraded", "offline", "paused", "hibernating", "hibernated", "failed", "awaiting_agent",
+    "provisioning",
+    "online",
+    "degraded",
+    "offline",
+    "paused",
+    "hibernating",
+    "hibernated",
+    "failed",
+    "awaiting_agent",
     "removed",
 ];
 
@@ -176,7 +184,11 @@ pub(super) async fn reprovision(State(control): State<Control>, Path(id): Path<S
         (status = 404, description = "No such workspace", body = Refused),
     )
 )]
-pub(super) async fn set_status(State(control): State<Control>, Path(id): Path<String>, body: Bytes) -> Answer {
+pub(super) async fn set_status(
+    State(control): State<Control>,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Answer {
     let wanted: NewStatus = read(&body)?;
     seen(&control, &id)?;
     if !STATUSES.contains(&wanted.status.as_str()) {
@@ -198,7 +210,11 @@ pub(super) async fn set_status(State(control): State<Control>, Path(id): Path<St
         (status = 404, description = "No such workspace", body = Refused),
     )
 )]
-pub(super) async fn set_budget(State(control): State<Control>, Path(id): Path<String>, body: Bytes) -> Answer {
+pub(super) async fn set_budget(
+    State(control): State<Control>,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Answer {
     let wanted: NewBudget = read(&body)?;
     seen(&control, &id)?;
     control.double.set_budget(&id, wanted.limit);
@@ -238,7 +254,10 @@ pub(super) async fn add_delegation(
     let done: FinishedDelegation = read(&body)?;
     seen(&control, &id)?;
     if !matches!(done.status.as_str(), "completed" | "failed") {
-        return Err(Refusal::new(400, &format!("a finished delegation is completed or failed, not `{}`", done.status)));
+        return Err(Refusal::new(
+            400,
+            &format!("a finished delegation is completed or failed, not `{}`", done.status),
+        ));
     }
     for party in [&done.source_id, &done.target_id] {
         id_or_new(Some(party.clone()))?;

@@ -88,7 +88,8 @@ impl Double {
             return Ok(());
         }
         let token = bearer(headers).ok_or_else(|| Refusal::new(401, "admin auth required"))?;
-        let passes = if configured { self.is_admin(token) } else { Self::bearer_owner(state, headers).is_some() };
+        let passes =
+            if configured { self.is_admin(token) } else { Self::bearer_owner(state, headers).is_some() };
         if passes { Ok(()) } else { Err(Refusal::new(401, "invalid admin auth token")) }
     }
 

@@ -47,7 +47,10 @@ impl Double {
         let restarts = state.workspaces.get(workspace).is_some_and(|row| {
             row.runtime != "external" && !matches!(row.status.as_str(), "paused" | "hibernated" | "removed")
         });
-        if restarts && self.inner.deployment == Deployment::Docker && paused_ancestor(state, workspace).is_none() {
+        if restarts
+            && self.inner.deployment == Deployment::Docker
+            && paused_ancestor(state, workspace).is_none()
+        {
             self.restart(state, workspace);
         }
     }

@@ -22,9 +22,9 @@ mod store;
 mod token;
 
 pub use double::Double;
+pub use operator::DelegationSeed;
 pub(crate) use routes::description;
 #[cfg(test)]
 pub(crate) use routes::routes;
-pub use operator::DelegationSeed;
 pub use store::StateFileError;
 pub use token::random as random_credential;

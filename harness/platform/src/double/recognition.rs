@@ -29,7 +29,8 @@ impl Double {
             return;
         }
         let Ok(Value::Object(fields)) = serde_json::from_slice::<Value>(body) else { return };
-        let several = fields.get("secrets").and_then(Value::as_object).into_iter().flat_map(|all| all.values());
+        let several =
+            fields.get("secrets").and_then(Value::as_object).into_iter().flat_map(|all| all.values());
         for value in several.chain(fields.get("value")).filter_map(Value::as_str) {
             secret::learn(redactor, &Credential::new(value));
         }

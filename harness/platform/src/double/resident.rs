@@ -49,7 +49,8 @@ impl State {
     /// Takes over the seeds of workspaces that it does not know; all its credentials are learnt, as far as they stand in plaintext.
     pub(super) fn go_on_from(&mut self, seeds: Self, recorder: &Recorder) {
         let redactor = recorder.redactor();
-        let new: Vec<_> = seeds.workspaces.keys().filter(|id| !self.workspaces.contains_key(*id)).cloned().collect();
+        let new: Vec<_> =
+            seeds.workspaces.keys().filter(|id| !self.workspaces.contains_key(*id)).cloned().collect();
         for row in seeds.tokens.rows().filter(|row| new.contains(&row.workspace)) {
             self.tokens.restore(row.clone());
         }

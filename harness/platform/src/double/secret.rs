@@ -65,14 +65,20 @@ impl Secrets {
     }
 
     /// The rows of a workspace, or the global ones, by key.
-    pub(super) fn of<'a>(&'a self, workspace: Option<&'a str>) -> impl Iterator<Item = (&'a str, &'a SecretRow)> {
+    pub(super) fn of<'a>(
+        &'a self,
+        workspace: Option<&'a str>,
+    ) -> impl Iterator<Item = (&'a str, &'a SecretRow)> {
         let rows = self.rows.iter().filter(move |((owner, _), _)| owner.as_deref() == workspace);
         rows.map(|((_, key), row)| (key.as_str(), row))
     }
 
     /// What a workspace reads: its own values over the global ones. One that cannot be decrypted fails the whole, with the
     /// keys that do (ADM-004).
-    pub(super) fn bundle<'a>(&'a self, workspace: &'a str) -> Result<BTreeMap<&'a str, &'a Credential>, Vec<String>> {
+    pub(super) fn bundle<'a>(
+        &'a self,
+        workspace: &'a str,
+    ) -> Result<BTreeMap<&'a str, &'a Credential>, Vec<String>> {
         let mut bundle = BTreeMap::new();
         let mut failed = Vec::new();
         for (owner, scope) in [(None, "global"), (Some(workspace), "workspace")] {

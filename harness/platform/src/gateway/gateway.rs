@@ -70,7 +70,11 @@ impl Gateway {
 
     /// A platform that stands alone: at a given address, with control routes beside its own, and with its state in a file if there
     /// is one.
-    pub async fn start_alone(world: World, recorder: Recorder, alone: StandAlone) -> Result<Self, StartError> {
+    pub async fn start_alone(
+        world: World,
+        recorder: Recorder,
+        alone: StandAlone,
+    ) -> Result<Self, StartError> {
         let StandAlone { address, control_token, state_file } = alone;
         Self::start_with(world, recorder, address, (Some(control_token), state_file)).await
     }
@@ -94,7 +98,14 @@ impl Gateway {
         let faults = FaultBoard::new(recorder.clone());
         let beside = control_token.map(|token| {
             let (fronts, peers, faults) = (fronts.clone(), peers.clone(), faults.clone());
-            Beside::new(Control { token, double: double.clone(), fronts, peers, faults, recorder: recorder.clone() })
+            Beside::new(Control {
+                token,
+                double: double.clone(),
+                fronts,
+                peers,
+                faults,
+                recorder: recorder.clone(),
+            })
         });
         let answering = Answering {
             recorder,

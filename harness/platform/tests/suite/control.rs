@@ -125,7 +125,8 @@ async fn a_peer_is_created_and_changed_while_the_platform_runs() {
     let peer = post(&stage, "/peers", &new).await;
     assert_eq!(peer.status, 201);
     let id = peer.body["id"].as_str().unwrap();
-    let send = || stage.post(&format!("/workspaces/{id}/a2a"), &json!({"method": "message/send", "params": {}}));
+    let send =
+        || stage.post(&format!("/workspaces/{id}/a2a"), &json!({"method": "message/send", "params": {}}));
     let answer = ask(send()).await;
     assert_eq!(answer.body["result"]["parts"][0]["text"], "hello", "{answer:?}");
     assert_eq!(put(&stage, "/peers/friend/conduct", &json!({"fails": 500})).await.status, 200);
@@ -143,7 +144,8 @@ async fn faults_strike_traffic_and_never_control() {
     let stage = alone(World::default(), None).await;
     let down = json!({"label": "down", "path": "**", "effect": {"status": {"status": 503, "body": "down"}}});
     assert_eq!(post(&stage, "/faults", &down).await.status, 201);
-    let unfired: Faults = serde_json::from_value(ask(act(&stage, Method::GET, "/faults")).await.body).unwrap();
+    let unfired: Faults =
+        serde_json::from_value(ask(act(&stage, Method::GET, "/faults")).await.body).unwrap();
     assert_eq!(unfired.unfired, ["down"]);
     assert_eq!(ask(stage.get("/health")).await.status, 503);
     assert_eq!(ask(act(&stage, Method::DELETE, "/faults/down")).await.status, 200);
@@ -191,7 +193,8 @@ async fn the_journal_is_read_while_it_is_written() {
     assert!(read("?after=1").await.is_empty());
     let mut stream = act(&stage, Method::GET, "/journal?after=1&wait=30").send().await.unwrap();
     ask(stage.get("/health")).await;
-    let piece = tokio::time::timeout(Duration::from_secs(10), stream.chunk()).await.unwrap().unwrap().unwrap();
+    let piece =
+        tokio::time::timeout(Duration::from_secs(10), stream.chunk()).await.unwrap().unwrap().unwrap();
     let first: Event = serde_json::from_slice(piece.split(|byte| *byte == b'\n').next().unwrap()).unwrap();
     assert_eq!(first.seq, 2);
     for wrong in ["?after=x", "?wait=301"] {
@@ -204,7 +207,8 @@ async fn the_description_names_every_route() {
     let stage = alone(World::default(), None).await;
     let described = ask(stage.get("/openapi.json")).await.body;
     let paths = described["paths"].as_object().unwrap();
-    for path in ["/registry/register", "/workspaces", "/workspaces/{id}/secrets/values", "/proofmark/journal"] {
+    for path in ["/registry/register", "/workspaces", "/workspaces/{id}/secrets/values", "/proofmark/journal"]
+    {
         assert!(paths.contains_key(path), "{path}");
     }
     let mut names: Vec<_> = paths

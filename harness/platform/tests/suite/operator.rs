@@ -34,7 +34,10 @@ async fn adm_001_a_managed_workspace_is_provisioned() {
     });
     assert_eq!(answer, Answer { status: 201, body: expected });
     let row = stage.row(&id).await;
-    assert_eq!((&row["tier"], &row["runtime"], &row["role"]), (&json!(3), &json!("langgraph"), &json!("writes")));
+    assert_eq!(
+        (&row["tier"], &row["runtime"], &row["role"]),
+        (&json!(3), &json!("langgraph"), &json!("writes"))
+    );
     assert_eq!(stage.told(), ["WORKSPACE_PROVISIONING"]);
     assert!(stage.gateway.double().inbound_secret(&id).is_some());
 }
@@ -176,7 +179,10 @@ async fn a_workspace_changes_its_own_fields() {
     let answer = ask(patch(json!({"workspace_dir": "/srv/w", "x": 9}))).await;
     assert_eq!(answer.body, json!({"status": "updated", "needs_restart": true}));
     assert_eq!(stage.row(ID).await["x"], json!(1.5));
-    assert_eq!(ask(patch(json!({"workspace_dir": "a/../b"}))).await, refused(400, "invalid workspace directory"));
+    assert_eq!(
+        ask(patch(json!({"workspace_dir": "a/../b"}))).await,
+        refused(400, "invalid workspace directory")
+    );
     assert_eq!(ask(patch(json!([]))).await, refused(400, "invalid request body"));
     assert_eq!(ask(patch(json!({"name": "a\nb"}))).await, refused(400, "name must not contain newlines"));
     assert_eq!(stage.row(ID).await["name"], "new");

@@ -6,6 +6,7 @@ mod disk;
 mod interruption;
 mod invalid_input;
 mod journals;
+mod platform;
 mod program;
 mod readme;
 mod reports;

@@ -97,7 +97,9 @@ mod tests {
         assert_eq!((fault.effect, fault.times, fault.from_call), (FaultEffect::Reset, None, 0));
         let effect: FaultEffect = serde_json::from_value(json!({"status": {"status": 503}})).unwrap();
         assert_eq!(effect, FaultEffect::Status { status: 503, headers: Vec::new(), body: None });
-        for wrong in [json!({"label": "a", "path": "/"}), json!({"label": "a", "path": "/", "effect": "melt"})] {
+        for wrong in
+            [json!({"label": "a", "path": "/"}), json!({"label": "a", "path": "/", "effect": "melt"})]
+        {
             assert!(serde_json::from_value::<NewFault>(wrong).is_err());
         }
     }

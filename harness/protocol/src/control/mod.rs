@@ -42,8 +42,8 @@ use serde::{Deserialize, Serialize};
 pub use fault::{FaultEffect, Faults, NewFault};
 pub use peer::{NewPeer, PeerConduct, PeerRelation, Peers};
 pub use workspace::{
-    DeliveryMode, FinishedDelegation, InboundSecret, IssuedToken, NewBudget, NewStatus, NewWorkspace, PrunedActivity,
-    Reprovisioned, RevokedTokens, Workspace,
+    DeliveryMode, FinishedDelegation, InboundSecret, IssuedToken, NewBudget, NewStatus, NewWorkspace,
+    PrunedActivity, Reprovisioned, RevokedTokens, Workspace,
 };
 
 use crate::Revision;

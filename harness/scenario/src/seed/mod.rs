@@ -119,7 +119,11 @@ pub fn parse(source: &SeedSource) -> Result<Vec<Seed>, Vec<Diagnostic>> {
             }
         }
         if !known.insert(written.id.value.as_str()) {
-            report(&written.id, "a second workspace of this id".into(), "each workspace has an id of its own");
+            report(
+                &written.id,
+                "a second workspace of this id".into(),
+                "each workspace has an id of its own",
+            );
         }
         if written.name.value.trim().is_empty() {
             report(&written.name, "a workspace without a name".into(), "people see it in lists");
@@ -127,11 +131,19 @@ pub fn parse(source: &SeedSource) -> Result<Vec<Seed>, Vec<Diagnostic>> {
         for variable in written.tokens_from.iter().chain(&written.secret_from) {
             if !is_variable(&variable.value) {
                 let message = format!("`{}` is not the name of a variable", variable.value);
-                report(variable, message, "credentials come from the environment; name a variable such as `WRITER_TOKEN`");
+                report(
+                    variable,
+                    message,
+                    "credentials come from the environment; name a variable such as `WRITER_TOKEN`",
+                );
             }
         }
         if let (Some(from), Some(_)) = (&written.secret_from, written.secret) {
-            report(from, "the inbound secret is given twice".into(), "give one of `secret` and `secret-from`");
+            report(
+                from,
+                "the inbound secret is given twice".into(),
+                "give one of `secret` and `secret-from`",
+            );
         }
     }
     if diagnostics.is_empty() {
@@ -181,9 +193,12 @@ mod tests {
 
     #[test]
     fn yaml_and_json_say_the_same() {
-        let yaml = format!("workspaces:\n  - id: {ID}\n    name: writer\n    tokens-from: [WRITER]\n    delivery: poll\n");
-        let json =
-            format!(r#"{{"workspaces": [{{"id": "{ID}", "name": "writer", "tokens-from": ["WRITER"], "delivery": "poll"}}]}}"#);
+        let yaml = format!(
+            "workspaces:\n  - id: {ID}\n    name: writer\n    tokens-from: [WRITER]\n    delivery: poll\n"
+        );
+        let json = format!(
+            r#"{{"workspaces": [{{"id": "{ID}", "name": "writer", "tokens-from": ["WRITER"], "delivery": "poll"}}]}}"#
+        );
         let seeds = read(&yaml).unwrap();
         assert_eq!(seeds, read(&json).unwrap());
         assert_eq!((seeds[0].polls, &seeds[0].secret), (true, &SeedSecret::Minted));

@@ -69,7 +69,8 @@ mod tests {
     #[test]
     fn the_platform_is_where_it_was_asked_for() {
         assert_eq!(platform_url(&headers(&[("host", "p:8080")])), "http://p:8080");
-        let proxied = headers(&[("host", "p"), ("x-forwarded-proto", "https"), ("x-forwarded-host", "t.example/")]);
+        let proxied =
+            headers(&[("host", "p"), ("x-forwarded-proto", "https"), ("x-forwarded-host", "t.example/")]);
         assert_eq!(platform_url(&proxied), "https://t.example");
     }
 

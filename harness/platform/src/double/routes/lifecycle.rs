@@ -76,8 +76,10 @@ pub(super) async fn pause(State(double): State<Double>, Path(id): Path<String>, 
     let is_awake = |row: &&Workspace| !row.removed() && row.status != "paused";
     let refusal = || Refusal::new(404, "workspace not found or already paused");
     state.workspaces.get(&id).filter(is_awake).ok_or_else(refusal)?;
-    let paused: Vec<_> =
-        family(&state, &id).into_iter().filter(|id| state.workspaces.get(id).is_some_and(|row| is_awake(&row))).collect();
+    let paused: Vec<_> = family(&state, &id)
+        .into_iter()
+        .filter(|id| state.workspaces.get(id).is_some_and(|row| is_awake(&row)))
+        .collect();
     for id in &paused {
         double.put_to_rest(&mut state, id, "paused", "WORKSPACE_PAUSED");
     }
@@ -94,15 +96,21 @@ pub(super) async fn pause(State(double): State<Double>, Path(id): Path<String>, 
         (status = 409, description = "A workspace above is paused", body = Refused),
     )
 )]
-pub(super) async fn resume(State(double): State<Double>, Path(id): Path<String>, headers: HeaderMap) -> Reply {
+pub(super) async fn resume(
+    State(double): State<Double>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Reply {
     let mut state = double.state();
     double.workspace_gate(&mut state, &headers, &id)?;
     let is_paused = |row: &&Workspace| row.status == "paused";
     let refusal = || Refusal::new(404, "workspace not found or not paused");
     state.workspaces.get(&id).filter(is_paused).ok_or_else(refusal)?;
     refuse_below_paused(&state, &id)?;
-    let resumed: Vec<_> =
-        family(&state, &id).into_iter().filter(|id| state.workspaces.get(id).is_some_and(|row| is_paused(&row))).collect();
+    let resumed: Vec<_> = family(&state, &id)
+        .into_iter()
+        .filter(|id| state.workspaces.get(id).is_some_and(|row| is_paused(&row)))
+        .collect();
     for id in &resumed {
         double.restart(&mut state, id);
     }

@@ -53,7 +53,11 @@ pub(super) async fn list(State(double): State<Double>, Path(id): Path<String>, h
         (status = 500, description = "A value cannot be decrypted", body = Refused),
     )
 )]
-pub(super) async fn values(State(double): State<Double>, Path(id): Path<String>, headers: HeaderMap) -> Reply {
+pub(super) async fn values(
+    State(double): State<Double>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Reply {
     let mut state = double.state();
     double.workspace_gate(&mut state, &headers, &id)?;
     check_id(&id)?;

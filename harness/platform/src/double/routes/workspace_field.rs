@@ -51,6 +51,11 @@ mod tests {
     fn paths_do_not_lead_out() {
         assert!(is_inside("") && is_inside("a/b"));
         assert!(!is_inside("../a") && !is_inside("/a") && !is_inside("a/../../b"));
-        assert!(is_directory("/srv/work") && !is_directory("srv") && !is_directory("/srv/../etc") && !is_directory("/"));
+        assert!(
+            is_directory("/srv/work")
+                && !is_directory("srv")
+                && !is_directory("/srv/../etc")
+                && !is_directory("/")
+        );
     }
 }

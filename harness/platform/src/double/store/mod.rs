@@ -47,7 +47,9 @@ pub enum StateFileError {
         source: io::Error,
     },
     /// The database refuses.
-    #[error("the state file {path} cannot be used: {source}; is it a state file, and does no other platform use it?")]
+    #[error(
+        "the state file {path} cannot be used: {source}; is it a state file, and does no other platform use it?"
+    )]
     Database {
         /// The file.
         path: PathBuf,
@@ -90,7 +92,8 @@ impl Store {
         create_private(path).map_err(|source| StateFileError::Open { path: path.to_owned(), source })?;
         let refused = |source| StateFileError::Database { path: path.to_owned(), source };
         let connection = prepare(path).map_err(refused)?;
-        let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(refused)?;
+        let found: i64 =
+            connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(refused)?;
         if found != 0 && found != FORMAT {
             return Err(StateFileError::Format { path: path.to_owned(), found });
         }
@@ -108,7 +111,8 @@ impl Store {
             state.secrets.restore(key.map_err(source)?, row);
         }
         state.activity = rows(&connection, path, "activity")?.into_iter().map(|(_, row)| row).collect();
-        state.queue = rows::<QueueItem>(&connection, path, "queue")?.into_iter().map(|(_, row)| row).collect();
+        state.queue =
+            rows::<QueueItem>(&connection, path, "queue")?.into_iter().map(|(_, row)| row).collect();
         let mut store = Self {
             connection,
             workspaces: BTreeMap::new(),
@@ -202,5 +206,9 @@ fn rows<R: DeserializeOwned>(
     };
     let texts = read().map_err(|source| StateFileError::Database { path: path.to_owned(), source })?;
     let parsed = texts.into_iter().map(|(key, text)| Ok((key, serde_json::from_str(&text)?)));
-    parsed.collect::<Result<_, _>>().map_err(|source| StateFileError::Row { path: path.to_owned(), kind, source })
+    parsed.collect::<Result<_, _>>().map_err(|source| StateFileError::Row {
+        path: path.to_owned(),
+        kind,
+        source,
+    })
 }

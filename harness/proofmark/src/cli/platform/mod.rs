@@ -12,12 +12,11 @@ use platform::{AddressRule, Gateway, Recorder, ResidentSeed, StandAlone, StartEr
 use protocol::journal::Deployment;
 use protocol::{Credential, Redactor, Revision};
 use scenario::seed::SeedSecret;
-use tokio::signal::unix::{SignalKind, signal};
 
 use super::output::Output;
 use crate::exit::Exit;
 use seed::Planted;
-use tail::Tail;
+use tail::{Ending, Tail};
 
 /// The operator's token, which opens administrative routes.
 const ADMIN_TOKEN: &str = "PROOFMARK_ADMIN_TOKEN";
@@ -106,7 +105,7 @@ impl PlatformArguments {
         let made_up = given.is_none();
         let control_token = given.unwrap_or_else(platform::random_credential);
         // Before the first line is printed: whoever reads it may end the platform at once.
-        let terminate = signal(SignalKind::terminate()).map_err(|error| format!("proofmark: cannot watch signals: {error}"))?;
+        let ending = Ending::watch().map_err(|error| format!("proofmark: cannot watch signals: {error}"))?;
         let recorder = Recorder::start(Redactor::new());
         let address = SocketAddr::from(([127, 0, 0, 1], self.port));
         let alone =
@@ -127,7 +126,7 @@ impl PlatformArguments {
             colour: output.colour(),
         };
         output.print(&welcome.to_string());
-        Tail { recorder, quiet: self.quiet }.follow(output, terminate).await;
+        Tail { recorder, quiet: self.quiet }.follow(output, ending).await;
         gateway.close().await;
         if !self.quiet {
             output.print("the platform has ended\n");
@@ -137,7 +136,12 @@ impl PlatformArguments {
 
     /// The workspace of somebody who gave no file.
     fn single(&self) -> Planted {
-        let id = self.workspace.unwrap_or_else(uuid::Uuid::new_v4).to_string();
+        let id = match self.workspace {
+            Some(id) => id.to_string(),
+            // The same one at every start, so that it goes on.
+            None if self.state.is_some() => WorkspaceSeed::default().id,
+            None => uuid::Uuid::new_v4().to_string(),
+        };
         let secret = if self.legacy_null_secret { SeedSecret::Null } else { SeedSecret::Minted };
         Planted::plain(&id, &secret)
     }
@@ -169,9 +173,11 @@ impl PlatformArguments {
 fn token_from(variable: &str) -> Result<Option<Credential>, String> {
     match std::env::var(variable) {
         Ok(text) if text.is_empty() => Ok(None),
-        Ok(text) if text.len() < SHORTEST_TOKEN || !text.bytes().all(|byte| byte.is_ascii_graphic()) => Err(format!(
-            "proofmark: {variable} must have at least {SHORTEST_TOKEN} characters, all of them visible ASCII"
-        )),
+        Ok(text) if text.len() < SHORTEST_TOKEN || !text.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            Err(format!(
+                "proofmark: {variable} must have at least {SHORTEST_TOKEN} characters, all of them visible ASCII"
+            ))
+        }
         Ok(text) => Ok(Some(Credential::new(text))),
         Err(std::env::VarError::NotPresent) => Ok(None),
         Err(std::env::VarError::NotUnicode(_)) => Err(format!("proofmark: {variable} is not text")),

@@ -2,13 +2,34 @@
 
 use platform::Recorder;
 use protocol::journal::{Event, Fact, PlatformChange};
-use tokio::signal::unix::Signal;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::super::output::Output;
 use crate::report::journal_line;
 
 /// Events that are copied at a time.
 const PIECE: usize = 256;
+
+/// The signals that end a platform.
+pub(super) struct Ending {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Ending {
+    /// Watches them from here on.
+    pub(super) fn watch() -> std::io::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// Waits for one of them.
+    async fn asked(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
 
 /// Follows a journal until somebody ends the platform.
 pub(super) struct Tail {
@@ -18,14 +39,14 @@ pub(super) struct Tail {
 
 impl Tail {
     /// Prints every event until an interruption or the end is asked for.
-    pub(super) async fn follow(self, output: &mut Output, mut terminate: Signal) {
+    pub(super) async fn follow(self, output: &mut Output, mut ending: Ending) {
         let colour = output.colour();
         let mut told = 0;
         let mut journal = self.recorder.watch();
         loop {
-            let lines: Vec<String> = self
-                .recorder
-                .read(|events| events.iter().skip(told).take(PIECE).map(|event| line(event, colour)).collect());
+            let lines: Vec<String> = self.recorder.read(|events| {
+                events.iter().skip(told).take(PIECE).map(|event| line(event, colour)).collect()
+            });
             told += lines.len();
             if !self.quiet {
                 output.print(&lines.concat());
@@ -35,8 +56,7 @@ impl Tail {
             }
             tokio::select! {
                 changed = journal.changed() => if changed.is_err() { return },
-                _ = terminate.recv() => return,
-                _ = tokio::signal::ctrl_c() => return,
+                () = ending.asked() => return,
             }
         }
     }

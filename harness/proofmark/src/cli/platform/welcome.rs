@@ -22,7 +22,11 @@ pub(super) struct Welcome<'a> {
 impl fmt::Display for Welcome<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (bold, dim, plain) = if self.colour { ("\x1b[1m", "\x1b[2m", "\x1b[0m") } else { ("", "", "") };
-        writeln!(out, "{bold}the platform double listens at {}{plain}  {dim}(contract {}){plain}\n", self.origin, self.revision)?;
+        writeln!(
+            out,
+            "{bold}the platform double listens at {}{plain}  {dim}(contract {}){plain}\n",
+            self.origin, self.revision
+        )?;
         writeln!(out, "into the environment of a runtime:\n")?;
         for (index, planted) in self.workspaces.iter().enumerate() {
             let resident = &planted.resident;
@@ -41,7 +45,11 @@ impl fmt::Display for Welcome<'_> {
             Some(token) => writeln!(out, "  export PROOFMARK_CONTROL_TOKEN={}", token.reveal())?,
             None => writeln!(out, "  {dim}# PROOFMARK_CONTROL_TOKEN as it was given{plain}")?,
         }
-        writeln!(out, "  curl -H \"Authorization: Bearer $PROOFMARK_CONTROL_TOKEN\" {}/proofmark\n", self.origin)?;
+        writeln!(
+            out,
+            "  curl -H \"Authorization: Bearer $PROOFMARK_CONTROL_TOKEN\" {}/proofmark\n",
+            self.origin
+        )?;
         let admin = if self.has_admin_token {
             "want PROOFMARK_ADMIN_TOKEN"
         } else {
@@ -50,7 +58,10 @@ impl fmt::Display for Welcome<'_> {
         writeln!(out, "{dim}administrative routes {admin}{plain}")?;
         match self.state {
             Some(file) => writeln!(out, "{dim}its state is kept in {}{plain}", file.display())?,
-            None => writeln!(out, "{dim}its state is in memory and ends with it (keep it with --state FILE){plain}")?,
+            None => writeln!(
+                out,
+                "{dim}its state is in memory and ends with it (keep it with --state FILE){plain}"
+            )?,
         }
         writeln!(out, "{dim}end it with Ctrl-C{plain}\n")
     }
