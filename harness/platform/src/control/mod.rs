@@ -84,6 +84,12 @@ pub(crate) fn description() -> &'static OpenApi {
     &SERVED.1
 }
 
+/// The routes as they are served.
+#[cfg(test)]
+pub(crate) fn routes() -> &'static Router<Control> {
+    &SERVED.0
+}
+
 /// The routes beside the platform's: the control routes, and the description of all.
 pub(crate) struct Beside {
     router: Router,

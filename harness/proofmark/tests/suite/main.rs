@@ -10,6 +10,7 @@ mod init;
 mod interruption;
 mod invalid_input;
 mod journals;
+mod platform;
 mod program;
 mod readme;
 mod reports;

@@ -55,6 +55,12 @@ pub(crate) fn description() -> &'static OpenApi {
     &SERVED.1
 }
 
+/// The routes as they are served.
+#[cfg(test)]
+pub(crate) fn routes() -> &'static Router<Double> {
+    &SERVED.0
+}
+
 impl Double {
     /// The platform as a service to be called in process. Paths and methods that it does not know go to the web app,
     /// if there is one.
