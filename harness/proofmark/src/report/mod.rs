@@ -17,6 +17,7 @@ pub use clean::{Leaked, Vigil};
 pub use console::{Console, Look};
 pub use failure::failure_text;
 pub use journal_line::journal_line;
+pub(crate) use journal_line::shorten;
 pub use journals::Journals;
 pub use junit::Junit;
 pub use markdown::Markdown;
