@@ -1,4 +1,4 @@
-//! What the stand-alone platform says about its routes, in OpenAPI's words.
+//! What the stand-alone platform says about its routes, in `OpenAPI`'s words.
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;

@@ -62,8 +62,8 @@ pub(super) struct Workspace {
     /// Where it stands on the canvas.
     pub(super) position: (Number, Number),
     pub(super) collapsed: bool,
-    pub(super) workspace_dir: Option<String>,
-    pub(super) workspace_access: String,
+    pub(super) directory: Option<String>,
+    pub(super) access: String,
     /// What the last heartbeat declared; the process knows it, the database does not.
     #[serde(skip)]
     pub(super) overrides: RuntimeMetadata,
@@ -96,8 +96,8 @@ impl Workspace {
             delivery_mode: "push".into(),
             position: (Number::from(0), Number::from(0)),
             collapsed: false,
-            workspace_dir: None,
-            workspace_access: "none".into(),
+            directory: None,
+            access: "none".into(),
             overrides: RuntimeMetadata::default(),
         }
     }

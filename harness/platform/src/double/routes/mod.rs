@@ -50,7 +50,7 @@ static SERVED: LazyLock<(Router<Double>, OpenApi)> = LazyLock::new(|| {
     (router, description)
 });
 
-/// What the double serves, in OpenAPI's words.
+/// What the double serves, in `OpenAPI`'s words.
 pub(crate) fn description() -> &'static OpenApi {
     &SERVED.1
 }

@@ -1,4 +1,4 @@
-//! The state in a file, for a platform that survives its own restart: an SQLite database, written after every change.
+//! The state in a file, for a platform that survives its own restart: an `SQLite` database, written after every change.
 //!
 //! In memory alone none of this runs. With a file, whoever lets go of the state compares it with what was written last and writes the rows
 //! that differ in one transaction, before any answer leaves.

@@ -5,7 +5,7 @@ use protocol::journal::{Event, Fact, PlatformChange};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::super::output::Output;
-use crate::report::journal_line;
+use crate::report::{journal_line, shorten};
 
 /// Events that are copied at a time.
 const PIECE: usize = 256;
@@ -44,8 +44,10 @@ impl Tail {
         let mut told = 0;
         let mut journal = self.recorder.watch();
         loop {
+            // Asked anew each time: a terminal can change its size.
+            let width = output.width();
             let lines: Vec<String> = self.recorder.read(|events| {
-                events.iter().skip(told).take(PIECE).map(|event| line(event, colour)).collect()
+                events.iter().skip(told).take(PIECE).map(|event| line(event, width, colour)).collect()
             });
             told += lines.len();
             if !self.quiet {
@@ -62,9 +64,10 @@ impl Tail {
     }
 }
 
-/// An event in a line, in the colour of what it means: what is refused is red or yellow, what the platform does to itself is faint.
-fn line(event: &Event, colour: bool) -> String {
-    let text = journal_line(event);
+/// An event in a line that fits the terminal, in the colour of what it means: what is refused is red or yellow, what the
+/// platform does to itself is faint.
+fn line(event: &Event, width: Option<usize>, colour: bool) -> String {
+    let text = shorten(&journal_line(event), width.unwrap_or(usize::MAX));
     let code = if colour { tint(&event.fact) } else { None };
     match code {
         Some(code) => format!("\x1b[{code}m{text}\x1b[0m\n"),
@@ -100,7 +103,8 @@ mod tests {
     #[test]
     fn without_colour_a_line_is_the_line() {
         let event = Event { seq: 0, at_us: 0, fact: Fact::Trouble("the disk is full".into()) };
-        assert_eq!(line(&event, false), "#0        0.000 ms  trouble    the disk is full\n");
-        assert!(line(&event, true).starts_with("\x1b[31m#0"));
+        assert_eq!(line(&event, None, false), "#0        0.000 ms  trouble    the disk is full\n");
+        assert!(line(&event, None, true).starts_with("\x1b[31m#0"));
+        assert_eq!(line(&event, Some(12), false), "#0        0…\n");
     }
 }
