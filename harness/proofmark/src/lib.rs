@@ -1,10 +1,11 @@
 //! The engine behind the `proofmark` command: drives subjects, plays scenarios, reports verdicts.
 //!
-//! `cli` knows `runner` and `report`; `runner` knows `driver`; `report` sees run events only.
+//! `cli` knows `runner` and `report`; `runner` knows `driver`; `report` sees run events only; `recording` judges what `report` wrote.
 #![deny(missing_docs)]
 
 pub mod cli;
 pub mod driver;
 pub mod exit;
+pub mod recording;
 pub mod report;
 pub mod runner;

@@ -9,10 +9,13 @@ mod lint;
 mod list;
 mod output;
 mod platform;
+mod rejudge;
+mod reporting;
 mod run;
 mod schema;
 mod selection;
 mod subject;
+mod waivers;
 #[cfg(traced)]
 mod watch;
 
@@ -45,6 +48,8 @@ const EXIT_CODES: &str = "Exit codes: 0 conformant, 1 not conformant, 2 usage or
 enum Verb {
     /// Plays scenarios on a subject and judges it.
     Run(Box<run::RunArguments>),
+    /// Judges a run that was saved with `run --out` again, without starting anything.
+    Rejudge(rejudge::RejudgeArguments),
     /// Lists scenarios, requirements or seeded defects.
     List(list::ListArguments),
     /// Explains a requirement, a scenario, a rule, a defect or a diagnostic code.
@@ -77,6 +82,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut output = Output::new(arguments.color);
     let exit = match arguments.verb {
         Verb::Run(arguments) => arguments.execute(&mut output),
+        Verb::Rejudge(arguments) => arguments.execute(&mut output),
         Verb::List(arguments) => arguments.execute(&mut output),
         Verb::Explain(arguments) => arguments.execute(&mut output),
         Verb::Lint(arguments) => arguments.execute(&mut output),

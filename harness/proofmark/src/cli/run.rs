@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,18 +9,18 @@ use std::time::Duration;
 use clap::Args;
 use scenario::judge::Terms;
 use scenario::plan::{Cadence, Plan};
-use scenario::waiver::{WaiverLedger, WaiverSource, Waivers};
+use scenario::waiver::WaiverLedger;
 use tokio::sync::{mpsc, watch};
 
 use super::library::{LibraryArguments, Suite};
 use super::output::Output;
+use super::reporting::{ReportArguments, conclude};
 use super::selection::SelectionArguments;
 use super::subject::SubjectArguments;
+use super::waivers::WaiverArguments;
 use crate::driver::{DiskChoice, ManifestSubject, Pacing, SubjectKind};
-use crate::exit::{Exit, code_of};
-use crate::report::{
-    Again, Console, Journals, Junit, Look, Markdown, Reporters, ResultFile, RunIdentity, Vigil,
-};
+use crate::exit::Exit;
+use crate::report::{Again, Reporters, RunIdentity, Vigil};
 use crate::runner::{DEFAULT_BOOT, DEFAULT_SLACK, RunEvent, RunHeader, RunSettings, RunSummary};
 
 #[derive(Debug, Args)]
@@ -35,9 +34,8 @@ pub(super) struct RunArguments {
     /// How many stages there are at once [default: 4 per core, and up to 12 for a subject that starts slowly and asks little of the processor].
     #[arg(short, long)]
     jobs: Option<usize>,
-    /// Writes result.json, junit.xml, summary.md and journals/ into this directory.
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
+    #[command(flatten)]
+    reports: ReportArguments,
     /// The subject's heartbeat interval, from which deadlines derive [default: measured].
     #[arg(long, value_name = "DURATION", value_parser = super::duration::parse)]
     heartbeat: Option<Duration>,
@@ -48,15 +46,11 @@ pub(super) struct RunArguments {
     /// `auto` takes the best that works here.
     #[arg(long, value_name = "OBSERVER", default_value = "auto")]
     disk: DiskChoice,
-    /// Expected failures: a file of exact requirements or checks, each with reason, owner, issue and last day.
-    #[arg(long, value_name = "FILE")]
-    waivers: Option<PathBuf>,
+    #[command(flatten)]
+    waivers: WaiverArguments,
     /// Counts a violated SHOULD as a failure; always on for the reference agent.
     #[arg(long)]
     strict: bool,
-    /// Prints a line for every scenario.
-    #[arg(short, long)]
-    verbose: bool,
 }
 
 impl RunArguments {
@@ -74,62 +68,24 @@ impl RunArguments {
         let suite = self.library.load(&self.selection.files(), output.error_colour())?;
         let Suite { catalogue, plans, from_files, digest } = suite;
         let named = from_files.iter().map(|plan| (plan.name.clone(), plan.source.file.clone())).collect();
-        let waivers =
-            self.read_waivers(&catalogue, plans.iter().chain(&from_files), output.error_colour())?;
+        let given = self.waivers.read(&catalogue, plans.iter().chain(&from_files), output.error_colour())?;
         let plans = self
             .selection
             .choose(plans, from_files, &catalogue)
             .map_err(|error| format!("proofmark: {error}"))?;
         let mut setup = self.setup(&catalogue, output.error_colour())?;
-        setup.waivers = WaiverLedger::new(waivers, today());
+        setup.waivers = WaiverLedger::new(given.waivers, today());
         if let Err(error) = set_up(&setup.subject.manifest) {
             output.complain(&format!("proofmark: nothing was judged: {error}"));
             return Ok(Exit::Incomplete);
         }
         let vigil = Vigil::default();
         let again = again(&self, named);
-        let mut reporters = Reporters::default();
-        let look = Look { colour: output.colour(), bar: Output::bar(), every: self.verbose };
-        reporters.add(
-            "the terminal",
-            Console::new(io::stdout(), look, vigil.clone(), Arc::clone(&catalogue), Arc::clone(&again)),
-        );
-        if let Some(out) = &self.out {
-            let identity = self.identity(&setup, digest);
-            reporters.add(
-                "result.json",
-                ResultFile::new(
-                    out.join("result.json"),
-                    vigil.clone(),
-                    Arc::clone(&catalogue),
-                    identity,
-                    Arc::clone(&again),
-                ),
-            );
-            let junit =
-                Junit::new(out.join("junit.xml"), vigil.clone(), Arc::clone(&catalogue), Arc::clone(&again));
-            reporters.add("junit.xml", junit);
-            let markdown = Markdown::new(out.join("summary.md"), vigil.clone(), catalogue, again);
-            reporters.add("summary.md", markdown);
-            reporters.add("journals", Journals::new(out, vigil.clone()));
-        }
+        let identity = self.identity(&setup, digest, given.digest);
+        let mut reporters = self.reports.reporters(output, &vigil, &catalogue, identity, &again);
         let header = self.header(&setup, plans.len());
         let summary = play(plans, setup, header, &mut reporters, &vigil)?;
         Ok(conclude(&summary, reporters, &vigil, output))
-    }
-
-    fn read_waivers<'p>(
-        &self,
-        catalogue: &protocol::Catalogue,
-        plans: impl Iterator<Item = &'p Plan>,
-        colour: bool,
-    ) -> Result<Waivers, String> {
-        let Some(file) = &self.waivers else { return Ok(Waivers::default()) };
-        let text = std::fs::read_to_string(file)
-            .map_err(|error| format!("proofmark: cannot read the waivers `{}`: {error}", file.display()))?;
-        let plans: Vec<&Plan> = plans.collect();
-        scenario::waiver::parse(&WaiverSource { file: file.clone(), text }, catalogue, &plans)
-            .map_err(|mistakes| scenario::diagnostic::render(&mistakes, colour))
     }
 
     fn setup(&self, catalogue: &Arc<protocol::Catalogue>, colour: bool) -> Result<RunSettings, String> {
@@ -176,11 +132,11 @@ impl RunArguments {
                 settings.disk.kind.name()
             ),
             defect: self.subject.defect.clone(),
-            concession: settings.disk.concession.clone(),
+            remarks: settings.disk.concession.iter().cloned().collect(),
         }
     }
 
-    fn identity(&self, settings: &RunSettings, suite: String) -> RunIdentity {
+    fn identity(&self, settings: &RunSettings, suite: String, waivers: Option<String>) -> RunIdentity {
         RunIdentity {
             proofmark: env!("CARGO_PKG_VERSION").into(),
             suite,
@@ -193,6 +149,8 @@ impl RunArguments {
             started: time::OffsetDateTime::now_utc()
                 .format(&time::format_description::well_known::Rfc3339)
                 .unwrap_or_default(),
+            waivers,
+            judged_first_by: None,
         }
     }
 }
@@ -243,7 +201,7 @@ fn again(arguments: &RunArguments, named: BTreeMap<String, PathBuf>) -> Again {
     if let Some(name) = &subject.defect {
         option("defect", name);
     }
-    if let Some(file) = &arguments.waivers {
+    if let Some(file) = &arguments.waivers.file {
         option("waivers", &file.to_string_lossy());
     }
     if arguments.disk != DiskChoice::Auto {
@@ -314,29 +272,8 @@ async fn watch_signals(interrupt: watch::Sender<bool>) {
     }
 }
 
-fn conclude(summary: &RunSummary, reporters: Reporters, vigil: &Vigil, output: &mut Output) -> Exit {
-    let mut exit = code_of(summary);
-    for (name, error) in reporters.finish() {
-        output.complain(&format!("proofmark: cannot write {name}: {error}"));
-        exit = worse(exit, Exit::Incomplete);
-    }
-    for leak in vigil.leaked() {
-        output.complain(&format!(
-            "proofmark: {} stood in {} and was replaced; this is a mistake of the harness",
-            leak.placeholder, leak.output
-        ));
-        exit = worse(exit, Exit::Incomplete);
-    }
-    exit
-}
-
 /// The day, as `YYYY-MM-DD`, in UTC.
 fn today() -> String {
     let now = time::OffsetDateTime::now_utc();
     format!("{:04}-{:02}-{:02}", now.year(), u8::from(now.month()), now.day())
-}
-
-/// A failure of ours makes a passing run incomplete, and does not hide a failing one.
-fn worse(exit: Exit, ours: Exit) -> Exit {
-    if exit == Exit::Conformant { ours } else { exit }
 }

@@ -95,8 +95,8 @@ impl<W: Write> Console<W> {
             header.subject,
             header.terms
         ))?;
-        if let Some(concession) = &header.concession {
-            self.line(&format!("  {concession}"))?;
+        for remark in &header.remarks {
+            self.line(&format!("  {remark}"))?;
         }
         if self.look.bar {
             let bar =

@@ -9,6 +9,7 @@ mod junit;
 mod markdown;
 mod requirement_table;
 mod result_file;
+mod result_shape;
 
 use std::io;
 use std::sync::Arc;
@@ -17,10 +18,14 @@ pub use clean::{Leaked, Vigil};
 pub use console::{Console, Look};
 pub use failure::failure_text;
 pub use journal_line::journal_line;
-pub use journals::Journals;
+pub use journals::{JOURNALS, Journals, PROBE_JOURNAL, journal_file};
 pub use junit::Junit;
 pub use markdown::Markdown;
-pub use result_file::{RESULT_FORMAT, ResultFile, RunIdentity};
+pub use result_file::ResultFile;
+pub use result_shape::{
+    JudgedBy, RESULT_FORMAT, RunIdentity, SavedCounts, SavedCrashPoint, SavedFinding, SavedLevel,
+    SavedRequirement, SavedResult, SavedScenario,
+};
 
 use crate::runner::RunEvent;
 

@@ -5,104 +5,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use protocol::Catalogue;
-use scenario::judge::{Finding, NearestMiss};
-use serde::Serialize;
+use scenario::judge::Finding;
+use scenario::plan::CrashPoint;
 
 use super::clean::Vigil;
 use super::requirement_table::RequirementTable;
+use super::result_shape::{
+    RESULT_FORMAT, RunIdentity, SavedCounts, SavedCrashPoint, SavedFinding, SavedRequirement, SavedResult,
+    SavedScenario,
+};
 use super::{Again, Reporter};
 use crate::runner::{RunEvent, RunSummary, ScenarioReport};
-
-/// The version of the shape; a reader refuses another one.
-pub const RESULT_FORMAT: u32 = 1;
-
-/// Who was judged by what.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct RunIdentity {
-    /// Proofmark's version.
-    pub proofmark: String,
-    /// SHA-256 over every scenario and the catalogue.
-    pub suite: String,
-    /// The subject's command.
-    pub subject: String,
-    /// The claimed profile.
-    pub profile: String,
-    /// The claimed revision.
-    pub revision: String,
-    /// Whether SHOULD counted like MUST.
-    pub strict: bool,
-    /// The seeded defect.
-    pub defect: Option<String>,
-    /// How the disk was observed.
-    pub disk_observer: String,
-    /// When the run began, RFC 3339.
-    pub started: String,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct Document<'a> {
-    format: u32,
-    identity: &'a RunIdentity,
-    interrupted: bool,
-    nothing_judged: Option<&'a str>,
-    exit_code: u8,
-    duration_ms: u64,
-    counts: CountsEntry,
-    scenarios: &'a [ScenarioEntry],
-    requirements: Vec<RequirementEntry>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct CountsEntry {
-    passed: usize,
-    warned: usize,
-    failed: usize,
-    inconclusive: usize,
-    untestable: usize,
-    not_applicable: usize,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct ScenarioEntry {
-    name: String,
-    title: String,
-    verdict: &'static str,
-    blame: Option<&'static str>,
-    reason: Option<String>,
-    duration_ms: u64,
-    again: String,
-    findings: Vec<FindingEntry>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct FindingEntry {
-    check: String,
-    requirements: Vec<String>,
-    level: Option<&'static str>,
-    verdict: &'static str,
-    blame: Option<&'static str>,
-    summary: String,
-    expected: String,
-    seen: String,
-    reason: Option<String>,
-    nearest_miss: Option<NearestMiss>,
-    witness: Vec<u64>,
-    place: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct RequirementEntry {
-    id: String,
-    level: &'static str,
-    verdict: &'static str,
-    scenarios: Vec<String>,
-}
 
 /// Writes `result.json`.
 pub struct ResultFile {
@@ -111,7 +24,7 @@ pub struct ResultFile {
     catalogue: Arc<Catalogue>,
     identity: RunIdentity,
     again: Again,
-    scenarios: Vec<ScenarioEntry>,
+    scenarios: Vec<SavedScenario>,
     table: RequirementTable,
     summary: Option<RunSummary>,
 }
@@ -137,28 +50,35 @@ impl ResultFile {
         }
     }
 
-    fn entry(&self, report: &ScenarioReport) -> ScenarioEntry {
+    fn entry(&self, report: &ScenarioReport) -> SavedScenario {
         let judgement = &report.judgement;
-        ScenarioEntry {
+        SavedScenario {
             name: report.plan.name.clone(),
             title: report.plan.title.clone(),
-            verdict: judgement.verdict.name(),
-            blame: judgement.blame.map(scenario::judge::Blame::name),
+            verdict: judgement.verdict,
+            blame: judgement.blame,
             reason: judgement.reason.clone(),
+            unwaived: report.unwaived.clone(),
             duration_ms: u64::try_from(report.duration.as_millis()).unwrap_or(u64::MAX),
+            events: report.journal.len(),
+            crash_point: report.plan.crash_point.as_ref().map(saved_point),
             again: (self.again)(&report.plan.name),
             findings: judgement.findings.iter().map(|finding| finding_entry(report, finding)).collect(),
         }
     }
 }
 
-fn finding_entry(report: &ScenarioReport, finding: &Finding) -> FindingEntry {
-    FindingEntry {
+fn saved_point(point: &CrashPoint) -> SavedCrashPoint {
+    SavedCrashPoint { nth: point.nth, path: point.path.clone(), name: point.name.clone() }
+}
+
+fn finding_entry(report: &ScenarioReport, finding: &Finding) -> SavedFinding {
+    SavedFinding {
         check: finding.check.clone(),
-        requirements: finding.requirements.iter().map(ToString::to_string).collect(),
-        level: finding.level.map(protocol::Level::name),
-        verdict: finding.status.name(),
-        blame: finding.blame.map(scenario::judge::Blame::name),
+        requirements: finding.requirements.clone(),
+        level: finding.level.map(Into::into),
+        verdict: finding.status,
+        blame: finding.blame,
         summary: finding.summary.clone(),
         expected: finding.expected.clone(),
         seen: finding.seen.clone(),
@@ -193,21 +113,21 @@ impl Reporter for ResultFile {
         let requirements = self
             .table
             .rows()
-            .map(|(id, row)| RequirementEntry {
-                id: id.to_string(),
-                level: self.catalogue.find(id).map_or("", |requirement| requirement.level.name()),
-                verdict: row.verdict.name(),
+            .map(|(id, row)| SavedRequirement {
+                id: id.clone(),
+                level: self.catalogue.find(id).map_or("", |requirement| requirement.level.name()).into(),
+                verdict: row.verdict,
                 scenarios: row.scenarios.clone(),
             })
             .collect();
-        let document = Document {
+        let document = SavedResult {
             format: RESULT_FORMAT,
-            identity: &self.identity,
+            identity: self.identity.clone(),
             interrupted: summary.interrupted.is_some(),
-            nothing_judged: summary.nothing_judged.as_deref(),
+            nothing_judged: summary.nothing_judged.clone(),
             exit_code: crate::exit::code_of(summary).number(),
             duration_ms: u64::try_from(summary.duration.as_millis()).unwrap_or(u64::MAX),
-            counts: CountsEntry {
+            counts: SavedCounts {
                 passed: counts.passed,
                 warned: counts.warned,
                 failed: counts.failed,
@@ -215,7 +135,7 @@ impl Reporter for ResultFile {
                 untestable: counts.untestable,
                 not_applicable: counts.not_applicable,
             },
-            scenarios: &self.scenarios,
+            scenarios: std::mem::take(&mut self.scenarios),
             requirements,
         };
         let text = serde_json::to_string_pretty(&document)?;

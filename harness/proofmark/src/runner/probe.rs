@@ -268,6 +268,7 @@ fn plain_plan() -> Plan {
         subject: SubjectSetup::default(),
         steps: Vec::new(),
         crash_points: None,
+        crash_point: None,
         source: Source { file: "probe".into(), text: Arc::from("") },
     }
 }

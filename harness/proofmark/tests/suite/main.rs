@@ -8,6 +8,7 @@ mod invalid_input;
 mod journals;
 mod program;
 mod readme;
+mod rejudge;
 mod reports;
 mod runtimes;
 mod secrecy;

@@ -1,7 +1,7 @@
 //! What the judge says: findings and the judgement they add up to.
 
 use protocol::{Level, RequirementId, Revision};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::verdict::{Blame, Verdict};
 use crate::plan::Position;
@@ -62,7 +62,7 @@ pub struct Finding {
 }
 
 /// The event that came closest to what was expected.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NearestMiss {
     /// Its sequence number.
     pub seq: u64,
@@ -73,7 +73,7 @@ pub struct NearestMiss {
 }
 
 /// A value that is not what was expected.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Difference {
     /// What is compared, such as `headers.origin`, `body.agent_card.name`, `answered` or `mode`.
     pub field: String,
