@@ -1,6 +1,8 @@
 //! README's outputs are what running the commands prints.
 
-use crate::program::run;
+use std::path::Path;
+
+use crate::program::run_in;
 
 const README: &str = include_str!("../../../../README.md");
 
@@ -30,10 +32,11 @@ fn without_times(line: &str) -> String {
 
 #[test]
 fn every_output_in_readme_is_what_its_command_prints() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let shown = shown();
     assert!(shown.len() >= 2);
     for (command, lines) in shown {
-        let ran = run(&command);
+        let ran = run_in(&top, &command);
         let mut printed = ran.out.lines().map(without_times);
         for line in lines {
             let wanted = without_times(line);
