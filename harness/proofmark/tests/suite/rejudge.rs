@@ -188,7 +188,7 @@ fn a_mode_widened_in_a_journal_is_seen() {
     assert_eq!(ran.code, 1, "{}\n{}", ran.out, ran.error);
     let violated = violated(scenario(&result, name));
     assert!(violated.contains(&"TOK-003".to_owned()), "{violated:?}");
-    // The other side is no part of the question: the saved verdicts of this judgement are its own.
+    // A judgement that is written down is a recording itself.
     let other = tempfile::tempdir().unwrap();
     let path = other.path().to_str().unwrap();
     run(&["rejudge", recorded.path(), "--out", path]);
