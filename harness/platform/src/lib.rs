@@ -5,6 +5,8 @@
 //! the [`Gateway`]'s; behind it the [`Double`] is called in process, so that an exchange costs one connection and no more.
 #![deny(missing_docs)]
 
+mod control;
+mod description;
 mod double;
 mod edge;
 mod fault;
@@ -12,10 +14,12 @@ mod gateway;
 mod message;
 mod peer;
 mod recorder;
+mod tenant;
 mod world;
 
 pub use double::{DelegationSeed, Double};
 pub use fault::{Effect, Fault, FaultBoard};
 pub use gateway::Gateway;
 pub use recorder::{Recorder, Source};
-pub use world::{AddressRule, Edge, PeerBehaviour, PeerSeed, Relation, WorkspaceSeed, World};
+pub use tenant::{CreatedWorkspace, OperatorError, Tenant, TenantSettings, TenantTrouble, WorkspaceOnTenant};
+pub use world::{AddressRule, Edge, PeerBehaviour, PeerSeed, Relation, ResidentSeed, WorkspaceSeed, World};

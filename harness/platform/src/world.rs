@@ -21,8 +21,12 @@ pub struct World {
     pub organisation: String,
     /// The operator's token, where one is configured (`ADMIN_TOKEN`).
     pub admin_token: Option<Credential>,
+    /// Whether the route for test tokens exists (`MOLECULE_ENABLE_TEST_TOKENS`, or not in production; contract 4.17).
+    pub test_tokens: bool,
     /// The subject's workspace.
     pub workspace: WorkspaceSeed,
+    /// Further workspaces that nobody stands in for.
+    pub residents: Vec<ResidentSeed>,
     /// Other workspaces, each served by a stub.
     pub peers: Vec<PeerSeed>,
     /// Requests per minute and address; `None` lifts the limit (`X-RateLimit-Limit: unlimited`).
@@ -46,7 +50,9 @@ impl Default for World {
             addresses: AddressRule::default(),
             organisation: "3f6c1f0e-0d52-4c2a-9b0f-6a1d1c7e5a01".into(),
             admin_token: None,
+            test_tokens: true,
             workspace: WorkspaceSeed::default(),
+            residents: Vec::new(),
             peers: Vec::new(),
             rate_limit: None,
         }
@@ -106,6 +112,23 @@ impl Default for WorkspaceSeed {
     }
 }
 
+/// A workspace that is there before its runtime starts.
+#[derive(Debug, Clone, Default)]
+pub struct ResidentSeed {
+    /// A UUID.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// The workspace above it.
+    pub parent_id: Option<String>,
+    /// Tokens that are live from the start.
+    pub tokens: Vec<Credential>,
+    /// The secret for calls to the workspace; `None` is NULL.
+    pub inbound_secret: Option<Credential>,
+    /// Whether it polls its messages, from r2 on.
+    pub polls: bool,
+}
+
 /// Another workspace.
 #[derive(Debug, Clone)]
 pub struct PeerSeed {
@@ -117,6 +140,9 @@ pub struct PeerSeed {
     pub relation: Relation,
     /// What its stub does with a message.
     pub behaviour: PeerBehaviour,
+    /// Where its stub listens on 127.0.0.1, and the path under which the platform knows it; a free port and `/` if absent. A
+    /// request at that path is the platform's: before a live platform nothing else tells it from the subject's.
+    pub place: Option<(u16, String)>,
     /// Whether it polls its messages (from r2 on): nothing is dialled then, and a sender is told `queued`.
     pub polls: bool,
 }

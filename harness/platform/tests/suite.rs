@@ -19,10 +19,16 @@ mod fault;
 mod heartbeat;
 #[path = "suite/journal.rs"]
 mod journal;
+#[path = "suite/lifecycle.rs"]
+mod lifecycle;
+#[path = "suite/operator.rs"]
+mod operator;
 #[path = "suite/peer.rs"]
 mod peer;
 #[path = "suite/register.rs"]
 mod register;
+#[path = "suite/secret.rs"]
+mod secret;
 #[path = "suite/stage.rs"]
 mod stage;
 #[path = "suite/token.rs"]

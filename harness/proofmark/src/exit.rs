@@ -15,18 +15,21 @@ pub enum Exit {
     Incomplete,
     /// A waiver covers nothing any more, or its last day has passed.
     StaleWaiver,
+    /// Something that was created on a live platform could not be given back.
+    LeftBehind,
     /// The user or the system ended the run.
     Interrupted,
 }
 
 impl Exit {
     /// Every way to end, for the documentation and its test.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Conformant,
         Self::NotConformant,
         Self::Invalid,
         Self::Incomplete,
         Self::StaleWaiver,
+        Self::LeftBehind,
         Self::Interrupted,
     ];
 
@@ -38,6 +41,7 @@ impl Exit {
             Self::Invalid => 2,
             Self::Incomplete => 3,
             Self::StaleWaiver => 4,
+            Self::LeftBehind => 5,
             Self::Interrupted => 130,
         }
     }
@@ -49,10 +53,13 @@ impl From<Exit> for std::process::ExitCode {
     }
 }
 
-/// How a finished run ends: a witnessed violation outweighs what could not be judged, an interruption outweighs both.
+/// How a finished run ends: a witnessed violation outweighs what could not be judged, an interruption outweighs both, and what is left
+/// on a live platform everything: somebody has to go and look.
 pub fn code_of(summary: &RunSummary) -> Exit {
     let counts = summary.counts;
-    if summary.interrupted.is_some() {
+    if !summary.left_behind.is_empty() {
+        Exit::LeftBehind
+    } else if summary.interrupted.is_some() {
         Exit::Interrupted
     } else if counts.failed > 0 {
         Exit::NotConformant
@@ -74,8 +81,9 @@ mod tests {
 
     fn summary(counts: Counts) -> RunSummary {
         RunSummary {
-            starting: std::time::Duration::ZERO,
-            playing: std::time::Duration::ZERO,
+            left_behind: Vec::new(),
+            starting: Duration::ZERO,
+            playing: Duration::ZERO,
             counts,
             duration: Duration::ZERO,
             interrupted: None,

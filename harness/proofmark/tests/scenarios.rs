@@ -164,6 +164,8 @@ fn settings(loaded: &Suite, defect: Option<&str>, jobs: usize) -> RunSettings {
         terms: Terms { revision: Revision::R2Plus, strict: true },
         catalogue: Arc::clone(&loaded.catalogue),
         waivers: WaiverLedger::default(),
+        live: None,
+        skip_probe: false,
         disk: DiskChoice::Auto.decide(),
         jobs: Some(jobs),
         interrupted: watch::channel(false).1,

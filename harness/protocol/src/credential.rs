@@ -14,6 +14,10 @@ pub enum CredentialKind {
     InboundSecret,
     /// The operator's token for administrative routes.
     AdminToken,
+    /// What an operator stored for workspaces to read.
+    StoredSecret,
+    /// What opens the control routes of a stand-alone platform.
+    ControlToken,
     /// A value that a runtime's manifest takes from the environment of whoever runs the suite.
     Environment,
     /// A value that looks like a credential but was never valid; planted to see whether it travels.
@@ -27,6 +31,8 @@ impl CredentialKind {
             Self::AuthToken => "auth-token",
             Self::InboundSecret => "inbound-secret",
             Self::AdminToken => "admin-token",
+            Self::StoredSecret => "stored-secret",
+            Self::ControlToken => "control-token",
             Self::Environment => "environment",
             Self::Decoy => "decoy",
         }

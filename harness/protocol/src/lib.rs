@@ -6,6 +6,7 @@
 
 pub mod body;
 pub mod capability;
+pub mod control;
 pub mod credential;
 pub mod journal;
 pub mod overlay;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A version of the contract, oldest first; a requirement binds from its revision on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Revision {
     /// Before the inbound secret existed.
     #[serde(rename = "r0")]

@@ -1,6 +1,7 @@
 //! The shared state of the double and the few acts from which its routes are made.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -28,7 +29,10 @@ pub(super) struct Inner {
     pub(super) deployment: Deployment,
     pub(super) addresses: AddressRule,
     pub(super) admin_token: Option<Credential>,
-    pub(super) trusts_same_origin: bool,
+    trusts_same_origin: AtomicBool,
+    /// Whether it went on from a file.
+    pub(super) restored: bool,
+    pub(super) test_tokens: bool,
     pub(super) recorder: Recorder,
     pub(super) outgoing: Outgoing,
     state: Mutex<State>,
@@ -45,7 +49,9 @@ impl Double {
                 deployment: world.deployment,
                 addresses: world.addresses,
                 admin_token: world.admin_token.clone(),
-                trusts_same_origin: world.trusts_same_origin(),
+                trusts_same_origin: AtomicBool::new(world.trusts_same_origin()),
+                restored: false,
+                test_tokens: world.test_tokens,
                 outgoing: Outgoing::new(recorder.clone(), names, ports),
                 recorder,
                 state: Mutex::new(state),
@@ -56,6 +62,16 @@ impl Double {
     /// The state, locked. Facts are recorded while it is held, so that their order is the order of the changes.
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether same-origin requests count as the web app's from now on.
+    pub(crate) fn trust_same_origin(&self, trusts: bool) {
+        self.inner.trusts_same_origin.store(trusts, Ordering::Relaxed);
+    }
+
+    /// Whether they do.
+    pub(super) fn trusts_same_origin(&self) -> bool {
+        self.inner.trusts_same_origin.load(Ordering::Relaxed)
     }
 
     /// Whether the platform speaks this revision or a later one.
@@ -141,25 +157,18 @@ fn seeded(world: &World, recorder: &Recorder, peers: &[PeerFact]) -> State {
     if let Some(token) = &seed.token {
         state.tokens.add(&seed.id, token);
     }
+    for resident in &world.residents {
+        resident.settle(&mut state);
+    }
     for (peer, fact) in world.peers.iter().zip(peers) {
-        let mut row = Workspace::new(&peer.id, &peer.name, "online");
-        row.parent_id = match peer.relation {
+        let above = match peer.relation {
             Relation::Sibling => parent.clone(),
             Relation::Parent => None,
             Relation::Child => Some(seed.id.clone()),
             Relation::Stranger => Some(strange_root.clone()),
         };
-        row.role = Some("assistant".into());
-        row.agent_card = Some(serde_json::json!({"name": peer.name, "url": fact.url}));
-        row.url.clone_from(&fact.url);
-        row.internal_url = Some(fact.url.clone());
-        if peer.polls {
-            row.delivery_mode = "poll".into();
-        }
-        state.workspaces.insert(peer.id.clone(), row);
-        let token = token::random();
+        let token = peer.settle(&mut state, fact, above);
         recorder.redactor().learn(CredentialKind::AuthToken, &token);
-        state.tokens.add(&peer.id, &token);
     }
     state
 }

@@ -7,14 +7,19 @@ mod delegation;
 #[expect(clippy::module_inception, reason = "the double is what this folder is about")]
 mod double;
 mod gate;
+mod lifecycle;
 mod operator;
 mod outgoing;
 mod proxy;
 mod queue;
+mod recognition;
 mod reply;
+mod resident;
 mod routes;
+mod secret;
 mod state;
 mod token;
 
 pub use double::Double;
 pub use operator::DelegationSeed;
+pub(crate) use routes::description;

@@ -8,7 +8,6 @@ use serde_json::json;
 
 use super::activity::ActivityRow;
 use super::double::Double;
-use super::state::State;
 use super::token;
 
 /// A finished delegation as `GET /workspaces/:id/delegations` shows it (contract 6.3).
@@ -40,9 +39,7 @@ impl Double {
 
     /// Revokes all live tokens of a workspace and counts them.
     pub fn revoke_tokens(&self, workspace: &str) -> u32 {
-        let count = self.state().tokens.revoke_all(workspace);
-        self.note(workspace, PlatformChange::TokensRevoked(count));
-        count
+        self.revoke_live(&mut self.state(), workspace)
     }
 
     /// Gives a workspace a new inbound secret; it is stored if the workspace has a row.
@@ -67,26 +64,18 @@ impl Double {
 
     /// Deletes a workspace with all its descendants: status first, then tokens (contract 4.11).
     pub fn remove_workspace(&self, workspace: &str) {
-        let mut state = self.state();
-        for id in descendants(&state, workspace) {
-            self.change_status(&mut state, &id, "removed");
-            let count = state.tokens.revoke_all(&id);
-            self.note(&id, PlatformChange::TokensRevoked(count));
-            self.broadcast(&mut state, &id, "WORKSPACE_REMOVED", json!({}));
-        }
+        self.remove(&mut self.state(), workspace);
     }
 
     /// What a restart does to the row before anything is provisioned: `provisioning`, no URL (contract 8.1). Tokens and
     /// secret are the deployment's business and stay as they are.
     pub fn begin_restart(&self, workspace: &str) {
-        let mut state = self.state();
-        if let Some(row) = state.workspaces.get_mut(workspace) {
-            row.url.clear();
-            row.internal_url = None;
-            let payload = json!({"name": row.name, "tier": row.tier, "runtime": row.runtime});
-            self.change_status(&mut state, workspace, "provisioning");
-            self.broadcast(&mut state, workspace, "WORKSPACE_PROVISIONING", payload);
-        }
+        self.begin_provisioning(&mut self.state(), workspace);
+    }
+
+    /// Makes a stored secret one that cannot be decrypted, as after a change of the platform's key (ADM-004).
+    pub fn spoil_secret(&self, workspace: &str, key: &str) {
+        self.state().secrets.set(Some(workspace), key, None);
     }
 
     /// Puts a workspace into a status, whatever it was.
@@ -146,18 +135,4 @@ impl fmt::Debug for Double {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Double").field("revision", &self.inner.revision).finish_non_exhaustive()
     }
-}
-
-/// A workspace and everything below it that is not removed yet.
-fn descendants(state: &State, of: &str) -> Vec<String> {
-    let mut found = vec![of.to_owned()];
-    let mut next = 0;
-    while let Some(above) = found.get(next).cloned() {
-        let below = state.workspaces.values().filter(|row| row.parent_id.as_ref() == Some(&above));
-        let new: Vec<_> = below.map(|row| row.id.clone()).filter(|id| !found.contains(id)).collect();
-        found.extend(new);
-        next += 1;
-    }
-    found.retain(|id| state.workspaces.get(id).is_some_and(|row| !row.removed()));
-    found
 }

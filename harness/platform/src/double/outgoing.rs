@@ -1,6 +1,7 @@
 //! Requests that the platform sends to workspaces; each is recorded with its end.
 
 use std::collections::BTreeMap;
+use std::sync::{PoisonError, RwLock};
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -21,7 +22,7 @@ use crate::recorder::Recorder;
 pub(super) struct Outgoing {
     recorder: Recorder,
     /// Names of peers by workspace id; everybody else is the subject.
-    peers: BTreeMap<String, String>,
+    peers: RwLock<BTreeMap<String, String>>,
     ports: PlatformPorts,
 }
 
@@ -48,7 +49,13 @@ pub(super) enum ErrandError {
 
 impl Outgoing {
     pub(super) fn new(recorder: Recorder, peers: BTreeMap<String, String>, ports: PlatformPorts) -> Self {
-        Self { recorder, peers, ports }
+        Self { recorder, peers: RwLock::new(peers), ports }
+    }
+
+    /// Knows another peer.
+    pub(super) fn add_peer(&self, id: &str, name: &str) {
+        let mut peers = self.peers.write().unwrap_or_else(PoisonError::into_inner);
+        peers.insert(id.to_owned(), name.to_owned());
     }
 
     /// Does an errand until the patience ends. A large answer comes back as a stream that is recorded at its end.
@@ -57,7 +64,7 @@ impl Outgoing {
         errand: Errand,
         patience: impl Future<Output = ()>,
     ) -> Result<(AnswerHead, Carried), ErrandError> {
-        let peer = self.peers.get(&errand.workspace).cloned();
+        let peer = self.peers.read().unwrap_or_else(PoisonError::into_inner).get(&errand.workspace).cloned();
         let (to, by) = match peer {
             Some(_) => (Party::Peer, Answerer::Peer),
             None => (Party::Subject, Answerer::Subject),

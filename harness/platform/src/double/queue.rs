@@ -39,6 +39,13 @@ pub(super) struct Waiting<'a> {
     pub(super) key: Option<&'a str>,
 }
 
+impl State {
+    /// Forgets the messages of a workspace.
+    pub(super) fn forget_queue(&mut self, workspace: &str) {
+        self.queue.retain(|item| item.workspace != workspace);
+    }
+}
+
 impl Double {
     /// Queues a message: its queue id and how many wait for the workspace. `None` if the database refuses the caller,
     /// whose column takes UUIDs only (D-23).

@@ -5,8 +5,10 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 use protocol::wire::BEARER_PREFIX;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 /// A refusal, or any answer that ends a handler early.
 #[derive(Debug, Clone)]
@@ -16,13 +18,20 @@ pub(super) struct Refusal {
     pub(super) retry_after: Option<u64>,
 }
 
+/// The body of almost every refusal.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Refused {
+    /// What is wrong.
+    error: String,
+}
+
 /// What a handler returns.
 pub(super) type Reply = Result<Response, Refusal>;
 
 impl Refusal {
     /// `{"error": message}`.
     pub(super) fn new(status: u16, message: &str) -> Self {
-        Self::with(status, json!({"error": message}))
+        Self::with(status, json!(Refused { error: message.to_owned() }))
     }
 
     /// Any body.

@@ -5,12 +5,13 @@ use std::time::Instant;
 
 use protocol::Credential;
 use protocol::body::RuntimeMetadata;
-use serde_json::Value;
+use serde_json::{Number, Value};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::activity::ActivityRow;
 use super::queue::QueueItem;
+use super::secret::Secrets;
 use super::token::Tokens;
 
 /// Everything the platform remembers.
@@ -18,6 +19,7 @@ use super::token::Tokens;
 pub(super) struct State {
     pub(super) workspaces: BTreeMap<String, Workspace>,
     pub(super) tokens: Tokens,
+    pub(super) secrets: Secrets,
     /// Oldest first.
     pub(super) activity: Vec<ActivityRow>,
     /// Oldest first.
@@ -52,6 +54,11 @@ pub(super) struct Workspace {
     pub(super) inbound_secret: Option<Credential>,
     /// `push` or `poll`, from r2 on.
     pub(super) delivery_mode: String,
+    /// Where it stands on the canvas.
+    pub(super) position: (Number, Number),
+    pub(super) collapsed: bool,
+    pub(super) workspace_dir: Option<String>,
+    pub(super) workspace_access: String,
     /// What the last heartbeat declared.
     pub(super) overrides: RuntimeMetadata,
 }
@@ -81,6 +88,10 @@ impl Workspace {
             budget_limit: None,
             inbound_secret: None,
             delivery_mode: "push".into(),
+            position: (Number::from(0), Number::from(0)),
+            collapsed: false,
+            workspace_dir: None,
+            workspace_access: "none".into(),
             overrides: RuntimeMetadata::default(),
         }
     }

@@ -43,6 +43,22 @@ impl Tokens {
         self.rows.iter().filter(move |row| !row.revoked && row.workspace == workspace)
     }
 
+    /// Whether a text is a live token.
+    pub(super) fn knows(&self, plaintext: &str) -> bool {
+        let wanted = hash(plaintext);
+        self.rows.iter().any(|row| !row.revoked && row.hash == wanted)
+    }
+
+    /// Whether any workspace has a live token.
+    pub(super) fn any_live(&self) -> bool {
+        self.rows.iter().any(|row| !row.revoked)
+    }
+
+    /// Forgets all tokens of a workspace.
+    pub(super) fn forget(&mut self, workspace: &str) {
+        self.rows.retain(|row| row.workspace != workspace);
+    }
+
     /// The workspace of a live token, whose use is noted.
     pub(super) fn owner(&mut self, plaintext: &str) -> Option<String> {
         let wanted = hash(plaintext);

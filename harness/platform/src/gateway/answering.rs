@@ -12,8 +12,11 @@ use protocol::journal::{Answerer, Fact, Outcome, Party};
 use tower::ServiceExt as _;
 
 use super::door::{Call, Ending, Service};
+use super::front::Fronts;
 use super::sending;
-use crate::edge::{EdgeGuard, Passage, Stamp};
+use crate::control::Beside;
+use crate::double::Double;
+use crate::edge::{Passage, Stamp};
 use crate::fault::{Effect, FaultBoard, Shot};
 use crate::message::{Carried, Pending, request_fact, take};
 use crate::recorder::Recorder;
@@ -21,12 +24,18 @@ use crate::recorder::Recorder;
 /// The private header that tells the harness's own requests from the subject's.
 pub(super) const MARK: &str = "x-proofmark-harness";
 
+/// The number of an exchange, for whoever answers it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ExchangeNumber(pub(crate) u64);
+
 /// Everything behind the gateway's door.
 pub(super) struct Answering {
     pub(super) recorder: Recorder,
-    pub(super) edge: EdgeGuard,
+    pub(super) double: Double,
+    pub(super) fronts: Fronts,
     pub(super) faults: FaultBoard,
-    pub(super) platform: Router,
+    /// Routes beside the platform's, which are not traffic: neither recorded nor behind the edge.
+    pub(super) beside: Option<Beside>,
     /// The unguessable value of [`MARK`].
     pub(super) mark: String,
 }
@@ -43,23 +52,30 @@ impl Service for Answering {
 
 impl Answering {
     async fn exchange(&self, request: Request<Incoming>, call: Call) -> Response<Body> {
+        let request = match &self.beside {
+            Some(beside) if beside.takes(request.uri().path()) => return beside.answer(request).await,
+            _ => request,
+        };
         let (mut parts, incoming) = request.into_parts();
         let mark = take_mark(&mut parts, &self.mark);
         let Ok(carried) = take(incoming).await else {
             // The sender left in the middle of its body: there was no request.
             return empty(StatusCode::BAD_REQUEST);
         };
+        self.double.recognise(&parts, &carried);
+        let front = self.fronts.current();
         let exchange = self.recorder.next_exchange();
         let from = if mark == Mark::None { Party::Subject } else { Party::Harness };
         let way = (from, Party::Platform, None);
         let fact = request_fact(self.recorder.redactor(), exchange, way, &parts, &carried);
         self.recorder.record(Fact::Request(fact));
         let pending = Pending::new(&self.recorder, exchange);
+        parts.extensions.insert(ExchangeNumber(exchange));
         if mark == Mark::SideDoor {
-            let answer = self.pass_on(parts, carried).await;
+            let answer = pass_on(&front.platform, parts, carried).await;
             return sending::whole(&self.recorder, pending, Answerer::Platform, answer).await;
         }
-        match self.edge.judge(&parts).await {
+        match front.edge.judge(&parts).await {
             Passage::Refused(answer) => sending::whole(&self.recorder, pending, Answerer::Edge, answer).await,
             Passage::WebApp(answer) => {
                 sending::whole(&self.recorder, pending, Answerer::WebApp, answer).await
@@ -74,10 +90,10 @@ impl Answering {
                 };
                 match shot {
                     None => {
-                        let answer = self.pass_on(parts, carried).await;
+                        let answer = pass_on(&front.platform, parts, carried).await;
                         sending::whole(&self.recorder, pending, Answerer::Platform, answer).await
                     }
-                    Some(shot) => self.struck(shot, parts, carried, pending, &call).await,
+                    Some(shot) => self.struck(shot, (&front.platform, parts, carried), pending, &call).await,
                 }
             }
         }
@@ -86,8 +102,7 @@ impl Answering {
     async fn struck(
         &self,
         shot: Shot,
-        parts: Parts,
-        carried: Carried,
+        (platform, parts, carried): (&Router, Parts, Carried),
         mut pending: Pending,
         call: &Call,
     ) -> Response<Body> {
@@ -97,7 +112,7 @@ impl Answering {
         if shot.after_platform
             && let Some((parts, carried)) = request.take()
         {
-            answer = Some(self.pass_on(parts, carried).await);
+            answer = Some(pass_on(platform, parts, carried).await);
         }
         match &shot.effect {
             Effect::Status { status, headers, body } => {
@@ -117,7 +132,7 @@ impl Answering {
             Effect::Truncate | Effect::Drip { .. } | Effect::Edit { .. } => {}
         }
         if let Some((parts, carried)) = request {
-            answer = Some(self.pass_on(parts, carried).await);
+            answer = Some(pass_on(platform, parts, carried).await);
         }
         let answer = answer.unwrap_or_else(|| empty(StatusCode::INTERNAL_SERVER_ERROR));
         match &shot.effect {
@@ -132,20 +147,20 @@ impl Answering {
             _ => sending::whole(&self.recorder, pending, Answerer::Platform, answer).await,
         }
     }
+}
 
-    /// Hands the request to the platform. It runs to its end even if the caller leaves meanwhile, like a Go handler.
-    async fn pass_on(&self, parts: Parts, carried: Carried) -> Response<Body> {
-        let limits = parts.extensions.get::<Stamp>().cloned().unwrap_or_default();
-        let request = Request::from_parts(parts, carried.into_body());
-        let route = self.platform.clone().oneshot(request);
-        let mut answer = match tokio::spawn(route).await {
-            Ok(Ok(answer)) => answer,
-            // Upstream's recovery middleware answers a panic with an empty 500.
-            Ok(Err(_)) | Err(_) => empty(StatusCode::INTERNAL_SERVER_ERROR),
-        };
-        limits.put_on(answer.headers_mut());
-        answer
-    }
+/// Hands the request to the platform. It runs to its end even if the caller leaves meanwhile, like a Go handler.
+async fn pass_on(platform: &Router, parts: Parts, carried: Carried) -> Response<Body> {
+    let limits = parts.extensions.get::<Stamp>().cloned().unwrap_or_default();
+    let request = Request::from_parts(parts, carried.into_body());
+    let route = platform.clone().oneshot(request);
+    let mut answer = match tokio::spawn(route).await {
+        Ok(Ok(answer)) => answer,
+        // Upstream's recovery middleware answers a panic with an empty 500.
+        Ok(Err(_)) | Err(_) => empty(StatusCode::INTERNAL_SERVER_ERROR),
+    };
+    limits.put_on(answer.headers_mut());
+    answer
 }
 
 /// Who sent a request, by its mark.

@@ -4,16 +4,21 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
+use axum::Router;
+
 use protocol::credential::CredentialKind;
 use protocol::journal::PeerFact;
+use protocol::{Credential, Redactor};
 
 use super::answering::{Answering, MARK};
 use super::door::{Door, Ending};
+use super::front::Fronts;
+use crate::control::{Beside, Control};
 use crate::double::Double;
-use crate::edge::EdgeGuard;
 use crate::fault::FaultBoard;
-use crate::peer::{PeerStub, PlatformPorts};
+use crate::peer::{Peers, PlatformPorts};
 use crate::recorder::Recorder;
+use crate::tenant::Tenant;
 use crate::world::{PeerBehaviour, World};
 
 /// The recording door in front of a platform double, with the stubs of its peers and the web app behind the edge.
@@ -22,9 +27,11 @@ use crate::world::{PeerBehaviour, World};
 pub struct Gateway {
     door: Door,
     double: Double,
+    /// Whether a live platform stands in the double's place.
+    is_live: bool,
     faults: FaultBoard,
     mark: String,
-    peers: Vec<PeerStub>,
+    peers: Peers,
 }
 
 impl Gateway {
@@ -36,30 +43,70 @@ impl Gateway {
 
     /// The same at a given address.
     pub async fn start_at(world: World, recorder: Recorder, address: SocketAddr) -> io::Result<Self> {
-        let redactor = recorder.redactor();
-        for (kind, credential) in [
-            (CredentialKind::AuthToken, &world.workspace.token),
-            (CredentialKind::InboundSecret, &world.workspace.inbound_secret),
-            (CredentialKind::AdminToken, &world.admin_token),
-        ] {
-            if let Some(credential) = credential {
-                redactor.learn(kind, credential);
-            }
+        Self::start_with(world, recorder, address, None, None).await
+    }
+
+    /// The same with control routes beside the platform's, for whoever has the token.
+    pub async fn start_controlled(
+        world: World,
+        recorder: Recorder,
+        address: SocketAddr,
+        control_token: Credential,
+    ) -> io::Result<Self> {
+        Self::start_with(world, recorder, address, Some(control_token), None).await
+    }
+
+    /// The same before a live platform: of the world only the edge and the peers' stubs are ours.
+    pub async fn start_before(
+        tenant: Tenant,
+        world: World,
+        recorder: Recorder,
+        address: SocketAddr,
+    ) -> io::Result<Self> {
+        if let Some(token) = tenant.admin_token() {
+            recorder.redactor().learn(CredentialKind::AdminToken, token);
         }
+        let behind = tenant.router(recorder.clone(), format!("http://{address}"));
+        Self::start_with(world, recorder, address, None, Some(behind)).await
+    }
+
+    async fn start_with(
+        world: World,
+        recorder: Recorder,
+        address: SocketAddr,
+        control_token: Option<Credential>,
+        behind: Option<Router>,
+    ) -> io::Result<Self> {
+        let is_live = behind.is_some();
+        learn_all(&world, control_token.as_ref(), recorder.redactor());
         let mark = uuid::Uuid::new_v4().simple().to_string();
         let ports = PlatformPorts::default();
-        let mut peers = Vec::new();
-        for seed in &world.peers {
-            peers.push(PeerStub::start(seed, &recorder, &ports, (MARK, &mark))?);
-        }
-        let edge = EdgeGuard::start(&world).await?;
-        let facts = peers.iter().map(PeerStub::fact).collect();
+        let peers = Peers::new(recorder.clone(), ports.clone(), (MARK, mark.clone()));
+        let facts = world.peers.iter().map(|seed| peers.open(seed)).collect::<io::Result<_>>()?;
         let double = Double::new(&world, recorder.clone(), facts, ports);
+        let fronts = Fronts::start(world, double.clone(), behind).await?;
         let faults = FaultBoard::new(recorder.clone());
-        let platform = double.router(edge.web_app());
-        let answering = Answering { recorder, edge, faults: faults.clone(), platform, mark: mark.clone() };
+        let beside = control_token.map(|token| {
+            let (fronts, peers, faults) = (fronts.clone(), peers.clone(), faults.clone());
+            Beside::new(Control {
+                token,
+                double: double.clone(),
+                fronts,
+                peers,
+                faults,
+                recorder: recorder.clone(),
+            })
+        });
+        let answering = Answering {
+            recorder,
+            double: double.clone(),
+            fronts,
+            faults: faults.clone(),
+            beside,
+            mark: mark.clone(),
+        };
         let door = Door::open(address, |_| Arc::new(answering))?;
-        Ok(Self { door, double, faults, mark, peers })
+        Ok(Self { door, double, is_live, faults, mark, peers })
     }
 
     /// Where it listens; the same for its whole life.
@@ -74,12 +121,12 @@ impl Gateway {
 
     /// The stubs of other workspaces.
     pub fn peers(&self) -> Vec<PeerFact> {
-        self.peers.iter().map(PeerStub::fact).collect()
+        self.peers.facts()
     }
 
-    /// The platform double.
-    pub fn double(&self) -> &Double {
-        &self.double
+    /// The platform double; none before a live platform.
+    pub fn double(&self) -> Option<&Double> {
+        (!self.is_live).then_some(&self.double)
     }
 
     /// The faults.
@@ -105,9 +152,7 @@ impl Gateway {
 
     /// Changes what a peer's stub does from its next request on; an unknown name changes nothing.
     pub fn set_peer_behaviour(&self, peer: &str, behaviour: PeerBehaviour) {
-        if let Some(stub) = self.peers.iter().find(|stub| stub.fact().name == peer) {
-            stub.behave(behaviour);
-        }
+        self.peers.behave(peer, behaviour);
     }
 
     /// Stops listening, so that connections are refused, and resets those that are open. Returns when that is so.
@@ -128,8 +173,25 @@ impl Gateway {
     /// Stops everything and waits until it has stopped.
     pub async fn close(self) {
         self.door.shut(Ending::Close).await;
-        for peer in &self.peers {
-            peer.close().await;
+        self.peers.close().await;
+    }
+}
+
+/// Whatever the world holds must be known before it can travel.
+fn learn_all(world: &World, control_token: Option<&Credential>, redactor: &Redactor) {
+    let mut known = vec![
+        (CredentialKind::AuthToken, world.workspace.token.as_ref()),
+        (CredentialKind::InboundSecret, world.workspace.inbound_secret.as_ref()),
+        (CredentialKind::AdminToken, world.admin_token.as_ref()),
+        (CredentialKind::ControlToken, control_token),
+    ];
+    for resident in &world.residents {
+        known.extend(resident.tokens.iter().map(|token| (CredentialKind::AuthToken, Some(token))));
+        known.push((CredentialKind::InboundSecret, resident.inbound_secret.as_ref()));
+    }
+    for (kind, credential) in known {
+        if let Some(credential) = credential {
+            redactor.learn(kind, credential);
         }
     }
 }

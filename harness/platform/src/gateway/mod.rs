@@ -2,9 +2,12 @@
 
 mod answering;
 mod door;
+mod front;
 #[expect(clippy::module_inception, reason = "the gateway is what this folder is about")]
 mod gateway;
 mod sending;
 
+pub(crate) use answering::ExchangeNumber;
 pub(crate) use door::{Call, Door, Ending, Service};
+pub(crate) use front::Fronts;
 pub use gateway::Gateway;

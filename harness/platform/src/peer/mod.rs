@@ -1,5 +1,7 @@
 //! Stubs of other workspaces, each on an origin of its own.
 
+mod peers;
 mod stub;
 
-pub(crate) use stub::{PeerStub, PlatformPorts};
+pub(crate) use peers::Peers;
+pub(crate) use stub::PlatformPorts;

@@ -63,6 +63,8 @@ struct Answering {
     behaviour: Arc<RwLock<PeerBehaviour>>,
     recorder: Recorder,
     ports: PlatformPorts,
+    /// The path under which only the platform knows it.
+    platform_path: Option<String>,
     mark: (&'static str, String),
 }
 
@@ -80,9 +82,11 @@ impl PeerStub {
             behaviour: Arc::clone(&behaviour),
             recorder: recorder.clone(),
             ports: ports.clone(),
+            platform_path: seed.place.as_ref().map(|(_, path)| path.clone()),
             mark: (mark, value.to_owned()),
         };
-        let door = Door::open(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), |_| Arc::new(answering))?;
+        let port = seed.place.as_ref().map_or(0, |(port, _)| *port);
+        let door = Door::open(SocketAddr::from((Ipv4Addr::LOCALHOST, port)), |_| Arc::new(answering))?;
         let url = format!("http://{}", door.address());
         let fact = PeerFact { name: seed.name.clone(), id: seed.id.clone(), url };
         Ok(Self { fact, door, behaviour })
@@ -136,7 +140,16 @@ impl Answering {
         if marked {
             parts.headers.remove(*mark);
         }
-        let from = if marked { Party::Harness } else { Party::Subject };
+        let by_platform = self.platform_path.as_deref() == Some(parts.uri.path());
+        if by_platform {
+            // The path is a secret between platform and stub; in the journal it would differ from run to run.
+            parts.uri = http::Uri::from_static("/");
+        }
+        let from = match (marked, by_platform) {
+            (true, _) => Party::Harness,
+            (false, true) => Party::Platform,
+            (false, false) => Party::Subject,
+        };
         let exchange = self.recorder.next_exchange();
         let way = (from, Party::Peer, Some(self.name.clone()));
         let fact = request_fact(self.recorder.redactor(), exchange, way, parts, carried);

@@ -108,7 +108,7 @@ async fn queued_work_is_stitched_when_the_target_has_time() {
     };
     boss.stage.until(queued).await;
     boss.stage.gateway.set_peer_behaviour("friend", PeerBehaviour::Replies("dug".into()));
-    let token = boss.stage.gateway.double().issue_token(PEER);
+    let token = boss.stage.gateway.double().unwrap().issue_token(PEER);
     let body = json!({"workspace_id": PEER});
     ask(boss.stage.post("/registry/heartbeat", &body).bearer_auth(token.reveal())).await;
     boss.until_told("DELEGATION_COMPLETE").await;
@@ -140,7 +140,7 @@ async fn records_and_updates_are_taken_from_the_runtime() {
 #[tokio::test]
 async fn a_seeded_result_may_belong_to_somebody_else() {
     let boss = Boss::of(PeerBehaviour::Replies("x".into())).await;
-    boss.stage.gateway.double().add_delegation(DelegationSeed {
+    boss.stage.gateway.double().unwrap().add_delegation(DelegationSeed {
         owner: ID.into(),
         delegation_id: "d-9".into(),
         source_id: OTHER.into(),

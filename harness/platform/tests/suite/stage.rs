@@ -123,7 +123,8 @@ pub(crate) const PEER: &str = "22222222-2222-4222-8222-222222222222";
 
 /// A world with one other workspace.
 pub(crate) fn with_peer(relation: Relation, behaviour: PeerBehaviour) -> World {
-    let peer = PeerSeed { name: "friend".into(), id: PEER.into(), relation, behaviour, polls: false };
+    let peer =
+        PeerSeed { name: "friend".into(), id: PEER.into(), relation, behaviour, place: None, polls: false };
     World { peers: vec![peer], ..World::default() }
 }
 

@@ -1,20 +1,30 @@
 //! The command line: one file per verb, each with what can be typed and what is done about it.
 
 mod agent;
+mod annotations;
+mod day;
+mod doctor;
 mod duration;
 mod explain;
+mod gate;
+mod init;
+mod interruption;
 mod launch;
 mod library;
 mod lint;
 mod list;
+mod live;
 mod output;
 mod platform;
+mod preparation;
 mod rejudge;
 mod reporting;
 mod run;
 mod schema;
 mod selection;
 mod subject;
+mod sweep;
+mod waive;
 mod waivers;
 #[cfg(traced)]
 mod watch;
@@ -42,7 +52,7 @@ struct Arguments {
 
 const EXIT_CODES: &str = "Exit codes: 0 conformant, 1 not conformant, 2 usage or invalid input (nothing was run), \
                           3 incomplete (nothing judged, or not everything could be), \
-                          4 a waiver is stale or expired, 130 interrupted.";
+                          4 a waiver is stale or expired, 5 something is left on a live platform, 130 interrupted.";
 
 #[derive(Debug, Subcommand)]
 enum Verb {
@@ -50,6 +60,14 @@ enum Verb {
     Run(Box<run::RunArguments>),
     /// Judges a run that was saved with `run --out` again, without starting anything.
     Rejudge(rejudge::RejudgeArguments),
+    /// Decides by the results of runs whether a runtime may be released.
+    Gate(gate::GateArguments),
+    /// Drafts waivers for what a run found violated.
+    Waive(waive::WaiveArguments),
+    /// Writes a manifest for a runtime, from flags or by asking.
+    Init(Box<init::InitArguments>),
+    /// Starts a subject once and says what a run would find missing, and how to mend it.
+    Doctor(Box<doctor::DoctorArguments>),
     /// Lists scenarios, requirements or seeded defects.
     List(list::ListArguments),
     /// Explains a requirement, a scenario, a rule, a defect or a diagnostic code.
@@ -62,6 +80,8 @@ enum Verb {
     Agent(agent::AgentArguments),
     /// Runs the platform double by itself.
     Platform(platform::PlatformArguments),
+    /// Gives back what runs left on a live platform.
+    Sweep(sweep::SweepArguments),
     /// Prints what any program does to chosen directories, call by call.
     #[cfg(traced)]
     Watch(watch::WatchArguments),
@@ -83,12 +103,17 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let exit = match arguments.verb {
         Verb::Run(arguments) => arguments.execute(&mut output),
         Verb::Rejudge(arguments) => arguments.execute(&mut output),
+        Verb::Gate(arguments) => arguments.execute(&mut output),
+        Verb::Waive(arguments) => arguments.execute(&mut output),
+        Verb::Init(arguments) => arguments.execute(&mut output),
+        Verb::Doctor(arguments) => arguments.execute(&mut output),
         Verb::List(arguments) => arguments.execute(&mut output),
         Verb::Explain(arguments) => arguments.execute(&mut output),
         Verb::Lint(arguments) => arguments.execute(&mut output),
         Verb::Schema(arguments) => arguments.execute(&mut output),
         Verb::Agent(arguments) => arguments.execute(&mut output),
         Verb::Platform(arguments) => arguments.execute(&mut output),
+        Verb::Sweep(arguments) => arguments.execute(&mut output),
         #[cfg(traced)]
         Verb::Watch(arguments) => {
             return match arguments.execute(&mut output) {

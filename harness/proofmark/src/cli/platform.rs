@@ -74,8 +74,8 @@ impl PlatformArguments {
                 return Exit::Invalid;
             }
         };
-        if !self.legacy_null_secret {
-            gateway.double().rotate_secret(&workspace);
+        if let Some(double) = gateway.double().filter(|_| !self.legacy_null_secret) {
+            double.rotate_secret(&workspace);
         }
         output.print(&format!(
             "the platform double listens; give these to a runtime, and end with Ctrl-C:\n\n  \

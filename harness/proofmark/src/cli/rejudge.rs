@@ -10,11 +10,11 @@ use scenario::waiver::WaiverLedger;
 
 use super::library::LibraryArguments;
 use super::output::Output;
-use super::reporting::{ReportArguments, conclude, worse};
+use super::reporting::{ReportArguments, Told, conclude, worse};
 use super::waivers::WaiverArguments;
 use crate::exit::Exit;
 use crate::recording::{Recording, Scenarios, read_result, rejudge};
-use crate::report::{Again, JudgedBy, RunIdentity, SavedScenario, Vigil};
+use crate::report::{Again, JudgedBy, RunIdentity, ScenarioEntry, Vigil};
 
 #[derive(Debug, Args)]
 pub(super) struct RejudgeArguments {
@@ -68,7 +68,8 @@ impl RejudgeArguments {
         }
         let vigil = Vigil::default();
         let saved = &recording.result.scenarios;
-        let mut reporters = self.reports.reporters(output, &vigil, &suite.catalogue, identity, &again(saved));
+        let told = Told { identity, again: again(saved), start_ms: recording.result.start_ms };
+        let mut reporters = self.reports.reporters(output, &vigil, &suite.catalogue, told);
         let rejudged = rejudge(
             &recording,
             Scenarios { plans: &plans, catalogue: &suite.catalogue },
@@ -130,7 +131,7 @@ fn remarks(was: &RunIdentity, is: &RunIdentity) -> Vec<String> {
 }
 
 /// The commands by which the run said each scenario is played again.
-fn again(saved: &[SavedScenario]) -> Again {
+fn again(saved: &[ScenarioEntry]) -> Again {
     let commands: BTreeMap<String, String> =
         saved.iter().map(|entry| (entry.name.clone(), entry.again.clone())).collect();
     Arc::new(move |name| commands.get(name).cloned().unwrap_or_default())

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use clap::Args;
 use protocol::Catalogue;
 
+use super::annotations::AnnotationChoice;
 use super::output::Output;
 use crate::exit::{Exit, code_of};
 use crate::report::{
-    Again, Console, Journals, Junit, Look, Markdown, Reporters, ResultFile, RunIdentity, Vigil,
+    Again, Annotations, Console, Journals, Junit, Look, Markdown, Reporters, ResultFile, RunIdentity, Vigil,
 };
 use crate::runner::RunSummary;
 
@@ -22,6 +23,19 @@ pub(super) struct ReportArguments {
     /// Prints a line for every scenario.
     #[arg(short, long)]
     verbose: bool,
+    /// Prints annotations of failed checks for a continuous integration; `auto` does where `GITHUB_ACTIONS` is `true`.
+    #[arg(long, value_enum, default_value_t = AnnotationChoice::Auto)]
+    annotations: AnnotationChoice,
+}
+
+/// What reports say of a run besides its events.
+pub(super) struct Told {
+    /// Who is judged by what.
+    pub(super) identity: RunIdentity,
+    /// How a scenario is played again.
+    pub(super) again: Again,
+    /// What a start of the subject costs, where an earlier run measured it.
+    pub(super) start_ms: Option<u64>,
 }
 
 impl ReportArguments {
@@ -31,17 +45,21 @@ impl ReportArguments {
         output: &Output,
         vigil: &Vigil,
         catalogue: &Arc<Catalogue>,
-        identity: RunIdentity,
-        again: &Again,
+        told: Told,
     ) -> Reporters {
-        let (catalogue, again) = (|| Arc::clone(catalogue), || Arc::clone(again));
+        let Told { identity, again, start_ms } = told;
+        let (catalogue, again) = (|| Arc::clone(catalogue), || Arc::clone(&again));
         let mut reporters = Reporters::default();
         let look = Look { colour: output.colour(), bar: Output::bar(), every: self.verbose };
         reporters.add("the terminal", Console::new(io::stdout(), look, vigil.clone(), catalogue(), again()));
+        if self.annotations.decide() {
+            reporters.add("the annotations", Annotations::new(io::stdout(), vigil.clone()));
+        }
         if let Some(out) = &self.out {
             let file = |name| (out.join(name), vigil.clone(), catalogue());
             let (path, watched, known) = file("result.json");
-            reporters.add("result.json", ResultFile::new(path, watched, known, identity, again()));
+            let result = ResultFile::new(path, watched, known, identity, again(), start_ms);
+            reporters.add("result.json", result);
             let (path, watched, known) = file("junit.xml");
             reporters.add("junit.xml", Junit::new(path, watched, known, again()));
             let (path, watched, known) = file("summary.md");

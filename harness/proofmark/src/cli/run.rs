@@ -1,27 +1,32 @@
 //! `proofmark run`: load, check, choose, probe, play, judge, report, exit.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use scenario::judge::Terms;
-use scenario::plan::{Cadence, Plan};
+use scenario::plan::Plan;
 use scenario::waiver::WaiverLedger;
 use tokio::sync::{mpsc, watch};
 
+use super::interruption;
 use super::library::{LibraryArguments, Suite};
+use super::live::LiveArguments;
 use super::output::Output;
-use super::reporting::{ReportArguments, conclude};
+use super::preparation::Preparation;
+use super::reporting::{ReportArguments, Told, conclude};
 use super::selection::SelectionArguments;
-use super::subject::SubjectArguments;
+use super::subject::{SubjectArguments, push_option};
 use super::waivers::WaiverArguments;
-use crate::driver::{DiskChoice, ManifestSubject, Pacing, SubjectKind};
+use crate::driver::{DiskChoice, ManifestSubject};
 use crate::exit::Exit;
-use crate::report::{Again, Reporters, RunIdentity, Vigil};
-use crate::runner::{DEFAULT_BOOT, DEFAULT_SLACK, RunEvent, RunHeader, RunSettings, RunSummary};
+use crate::report::{Again, Deafness, Reporters, RunIdentity, RuntimeEntry, Vigil};
+use crate::runner::{RunEvent, RunHeader, RunSettings, RunSummary};
+
+/// The area that `--smoke` plays.
+const SMOKE: &str = "smoke";
 
 #[derive(Debug, Args)]
 pub(super) struct RunArguments {
@@ -31,6 +36,8 @@ pub(super) struct RunArguments {
     subject: SubjectArguments,
     #[command(flatten)]
     library: LibraryArguments,
+    #[command(flatten)]
+    live: LiveArguments,
     /// How many stages there are at once [default: 4 per core, and up to 12 for a subject that starts slowly and asks little of the processor].
     #[arg(short, long)]
     jobs: Option<usize>,
@@ -69,55 +76,54 @@ impl RunArguments {
         let Suite { catalogue, plans, from_files, digest } = suite;
         let named = from_files.iter().map(|plan| (plan.name.clone(), plan.source.file.clone())).collect();
         let given = self.waivers.read(&catalogue, plans.iter().chain(&from_files), output.error_colour())?;
-        let plans = self
+        let mut plans = self
             .selection
             .choose(plans, from_files, &catalogue)
             .map_err(|error| format!("proofmark: {error}"))?;
+        if self.live.smoke {
+            plans.retain(|plan| plan.area == SMOKE);
+            if plans.is_empty() {
+                return Err("proofmark: `--smoke` plays the scenarios of the area `smoke`, and none of them is selected".into());
+            }
+        }
         let mut setup = self.setup(&catalogue, output.error_colour())?;
-        setup.waivers = WaiverLedger::new(given.waivers, today());
+        setup.waivers = WaiverLedger::new(given.waivers, super::day::today());
         if let Err(error) = set_up(&setup.subject.manifest) {
             output.complain(&format!("proofmark: nothing was judged: {error}"));
             return Ok(Exit::Incomplete);
         }
+        if self.live.dry_run {
+            return self.live.rehearse(&plans, &setup.claims, &catalogue, output);
+        }
+        match self.live.begin_run() {
+            Ok(live) => setup.live = live,
+            Err(refusal) => return Ok(refusal.explain(output)),
+        }
         let vigil = Vigil::default();
         let again = again(&self, named);
         let identity = self.identity(&setup, digest, given.digest);
-        let mut reporters = self.reports.reporters(output, &vigil, &catalogue, identity, &again);
+        let told = Told { identity, again, start_ms: None };
+        let mut reporters = self.reports.reporters(output, &vigil, &catalogue, told);
+        if setup.live.is_some() {
+            reporters.add("the terminal", Deafness::new(io::stdout(), vigil.clone()));
+        }
         let header = self.header(&setup, plans.len());
         let summary = play(plans, setup, header, &mut reporters, &vigil)?;
         Ok(conclude(&summary, reporters, &vigil, output))
     }
 
     fn setup(&self, catalogue: &Arc<protocol::Catalogue>, colour: bool) -> Result<RunSettings, String> {
-        let say = |error: super::subject::SubjectError| match error {
-            // A picture speaks for itself.
-            super::subject::SubjectError::Manifest(picture) => picture,
-            other => format!("proofmark: {other}"),
-        };
-        let proofmark =
-            std::env::current_exe().map_err(super::subject::SubjectError::Ourselves).map_err(say)?;
-        let subject = self.subject.command(&proofmark, colour).map_err(say)?;
-        let ours = subject.kind == SubjectKind::ReferenceAgent;
-        let claims = self.subject.claims(&subject);
-        let pacing = if ours { Pacing::default() } else { Pacing::third_party() };
-        let manifest = Arc::clone(&subject.manifest.manifest);
-        let told = self.heartbeat.or(manifest.heartbeat);
-        let boot_within = self.boot_within.or(manifest.ready_within);
-        let (_, never) = watch::channel(false);
-        Ok(RunSettings {
-            proofmark,
-            subject,
-            pacing,
-            cadence: told.map(|heartbeat| Cadence { heartbeat, slack: DEFAULT_SLACK }),
-            boot_within: boot_within.filter(|within| !within.is_zero()).unwrap_or(DEFAULT_BOOT),
-            terms: Terms { revision: claims.revision, strict: self.strict || ours },
-            claims,
-            catalogue: Arc::clone(catalogue),
-            waivers: WaiverLedger::default(),
-            disk: self.disk.decide(),
+        let preparation = Preparation {
+            subject: &self.subject,
+            heartbeat: self.heartbeat,
+            boot_within: self.boot_within,
+            disk: self.disk,
             jobs: self.jobs,
-            interrupted: never,
-        })
+            strict: self.strict,
+        };
+        let mut settings = preparation.settings(catalogue, colour)?;
+        settings.skip_probe = self.live.smoke;
+        Ok(settings)
     }
 
     fn header(&self, settings: &RunSettings, selected: usize) -> RunHeader {
@@ -141,8 +147,17 @@ impl RunArguments {
             proofmark: env!("CARGO_PKG_VERSION").into(),
             suite,
             subject: subject_name(settings),
-            profile: settings.claims.profile.to_string(),
-            revision: settings.claims.revision.to_string(),
+            runtime: Some(RuntimeEntry {
+                name: settings.subject.manifest.manifest.name.clone(),
+                version: settings.subject.manifest.manifest.version.clone(),
+            }),
+            profile: settings.claims.profile,
+            revision: settings.claims.revision,
+            capabilities: settings.claims.capabilities.iter().copied().collect(),
+            overlays: settings.claims.overlays.iter().copied().collect(),
+            triggers: settings.claims.triggers.iter().copied().collect(),
+            keeps_token: settings.claims.keeps_token,
+            keeps_secret: settings.claims.keeps_secret,
             strict: settings.terms.strict,
             defect: self.subject.defect.clone(),
             disk_observer: settings.disk.kind.name().into(),
@@ -164,7 +179,7 @@ fn set_up(manifest: &ManifestSubject) -> Result<(), String> {
     runtime.block_on(manifest.set_up()).map_err(|error| error.to_string())
 }
 
-fn subject_name(settings: &RunSettings) -> String {
+pub(super) fn subject_name(settings: &RunSettings) -> String {
     let manifest = &settings.subject.manifest.manifest;
     format!("{} {}", manifest.name, manifest.version).trim_end().to_owned()
 }
@@ -172,34 +187,14 @@ fn subject_name(settings: &RunSettings) -> String {
 /// Makes the command that plays one scenario again, with everything that was typed and matters.
 fn again(arguments: &RunArguments, named: BTreeMap<String, PathBuf>) -> Again {
     let mut rest = String::new();
-    let mut option = |name: &str, value: &str| {
-        // Writing to a String cannot fail.
-        let _ = write!(rest, " --{name} {}", shell_words::quote(value));
-    };
     let subject = &arguments.subject;
     if let Some(directory) = &arguments.library.scenarios {
-        option("scenarios", &directory.to_string_lossy());
+        push_option(&mut rest, "scenarios", &directory.to_string_lossy());
     }
-    if let Some(file) = &subject.runtime {
-        option("runtime", &file.to_string_lossy());
-    }
-    if let Some(profile) = subject.profile {
-        option("profile", profile.name());
-    }
-    if let Some(revision) = subject.revision {
-        option("revision", revision.name());
-    }
-    for capability in &subject.claim {
-        option("claim", capability.name());
-    }
-    for capability in &subject.without {
-        option("without", capability.name());
-    }
+    rest.push_str(&subject.options());
+    let mut option = |name: &str, value: &str| push_option(&mut rest, name, value);
     if let Some(heartbeat) = arguments.heartbeat {
         option("heartbeat", &format!("{}ms", heartbeat.as_millis()));
-    }
-    if let Some(name) = &subject.defect {
-        option("defect", name);
     }
     if let Some(file) = &arguments.waivers.file {
         option("waivers", &file.to_string_lossy());
@@ -210,11 +205,7 @@ fn again(arguments: &RunArguments, named: BTreeMap<String, PathBuf>) -> Again {
     if arguments.strict {
         rest.push_str(" --strict");
     }
-    if !subject.subject_command.is_empty() {
-        let words = subject.subject_command.iter().map(|word| word.to_string_lossy());
-        // Writing to a String cannot fail.
-        let _ = write!(rest, " --subject-command {}", shell_words::join(words));
-    }
+    rest.push_str(&subject.program());
     Arc::new(move |name| {
         let what = named.get(name).map_or_else(|| name.into(), |file| file.to_string_lossy());
         format!("proofmark run {}{rest}", shell_words::quote(&what))
@@ -236,7 +227,7 @@ fn play(
     let summary = runtime.block_on(async {
         let (interrupt, interrupted) = watch::channel(false);
         settings.interrupted = interrupted;
-        let signals = tokio::spawn(watch_signals(interrupt));
+        let signals = tokio::spawn(interruption::watch_signals(interrupt));
         let (events, mut received) = mpsc::unbounded_channel();
         let engine = tokio::spawn(crate::runner::run(plans, settings, header, events));
         while let Some(event) = received.recv().await {
@@ -253,27 +244,4 @@ fn play(
     // Whatever still reads from a killed subject is not waited for.
     runtime.shutdown_background();
     summary
-}
-
-/// The first signal ends the run in good order; the second ends the process, and with it every subject.
-async fn watch_signals(interrupt: watch::Sender<bool>) {
-    let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
-        return;
-    };
-    for _ in 0..2 {
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        }
-        if interrupt.send_replace(true) {
-            // Subjects die with this process: each asked for that at its launch.
-            std::process::exit(i32::from(Exit::Interrupted.number()));
-        }
-    }
-}
-
-/// The day, as `YYYY-MM-DD`, in UTC.
-fn today() -> String {
-    let now = time::OffsetDateTime::now_utc();
-    format!("{:04}-{:02}-{:02}", now.year(), u8::from(now.month()), now.day())
 }

@@ -13,8 +13,11 @@ pub(super) struct SchemaArguments {
     #[arg(long, conflicts_with = "runtime")]
     fragment: bool,
     /// Prints the schema of a runtime's manifest instead.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "waivers")]
     runtime: bool,
+    /// Prints the schema of a waiver file instead.
+    #[arg(long, conflicts_with = "fragment")]
+    waivers: bool,
     /// Writes all schemas into this directory instead of printing one.
     #[arg(long, value_name = "DIR")]
     write: Option<PathBuf>,
@@ -27,6 +30,8 @@ impl SchemaArguments {
                 scenario::schema::fragment_schema()
             } else if self.runtime {
                 scenario::manifest::schema()
+            } else if self.waivers {
+                scenario::waiver::schema()
             } else {
                 scenario::schema::scenario_schema()
             };
@@ -37,6 +42,7 @@ impl SchemaArguments {
             ("scenario.schema.json", scenario::schema::scenario_schema()),
             ("fragment.schema.json", scenario::schema::fragment_schema()),
             ("runtime.schema.json", scenario::manifest::schema()),
+            ("waivers.schema.json", scenario::waiver::schema()),
         ] {
             let path = directory.join(name);
             if let Err(error) = std::fs::write(&path, scenario::schema::print(&schema)) {

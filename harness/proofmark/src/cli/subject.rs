@@ -1,6 +1,7 @@
 //! Which program is under test, and what it claims.
 
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -107,6 +108,40 @@ impl SubjectArguments {
         Ok(SubjectCommand { kind: SubjectKind::ThirdParty, manifest })
     }
 
+    /// What was typed about the subject but for its command line, as it would be typed again.
+    pub(super) fn options(&self) -> String {
+        let mut text = String::new();
+        let mut option = |name: &str, value: &str| push_option(&mut text, name, value);
+        if let Some(file) = &self.runtime {
+            option("runtime", &file.to_string_lossy());
+        }
+        if let Some(profile) = self.profile {
+            option("profile", profile.name());
+        }
+        if let Some(revision) = self.revision {
+            option("revision", revision.name());
+        }
+        for capability in &self.claim {
+            option("claim", capability.name());
+        }
+        for capability in &self.without {
+            option("without", capability.name());
+        }
+        if let Some(name) = &self.defect {
+            option("defect", name);
+        }
+        text
+    }
+
+    /// The command line of the subject as it would be typed again; it takes all words that follow, and so stands last.
+    pub(super) fn program(&self) -> String {
+        if self.subject_command.is_empty() {
+            return String::new();
+        }
+        let words = self.subject_command.iter().map(|word| word.to_string_lossy());
+        format!(" --subject-command {}", shell_words::join(words))
+    }
+
     /// What the program claims.
     pub(super) fn claims(&self, subject: &SubjectCommand) -> Claims {
         let mut claims = Claims::of(&subject.manifest.manifest);
@@ -116,6 +151,12 @@ impl SubjectArguments {
         claims.revision = self.revision.unwrap_or(claims.revision);
         claims
     }
+}
+
+/// Adds an option to a command line.
+pub(super) fn push_option(line: &mut String, name: &str, value: &str) {
+    // Writing to a String cannot fail.
+    let _ = write!(line, " --{name} {}", shell_words::quote(value));
 }
 
 /// Mistakes as they are shown.
@@ -137,7 +178,7 @@ fn from_manifest(file: &Path, proofmark: &Path, colour: bool) -> Result<SubjectC
     Ok(SubjectCommand { kind: SubjectKind::ThirdParty, manifest })
 }
 
-fn find_program(word: &OsString) -> Option<PathBuf> {
+pub(super) fn find_program(word: &OsString) -> Option<PathBuf> {
     let path = Path::new(word);
     if path.components().count() > 1 {
         return is_program(path).then(|| std::path::absolute(path).ok())?;

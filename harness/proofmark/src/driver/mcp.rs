@@ -10,10 +10,10 @@ use std::time::Duration;
 use platform::Recorder;
 use protocol::journal::{AnswerFact, Answerer, Body, Fact, LogFact, LogStream, Outcome, Party, RequestFact};
 use rmcp::RoleClient;
-use rmcp::model::{ClientRequest, CustomRequest};
+use rmcp::model::{ClientRequest, CustomRequest, InitializeResult};
 use rmcp::service::{Peer, RxJsonRpcMessage, TxJsonRpcMessage};
 use rmcp::transport::Transport;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{ChildStdin, ChildStdout};
 use tokio::sync::watch;
@@ -67,8 +67,13 @@ impl McpChannel {
             theirs: Mutex::default(),
         });
         let (announce, acquaintance) = watch::channel(Acquaintance::Greeting);
-        let messages =
-            Messages { wire: Arc::clone(&wire), output: BufReader::new(output), line: Vec::new(), stray: 0 };
+        let messages = Messages {
+            wire: Arc::clone(&wire),
+            output: BufReader::new(output),
+            line: Vec::new(),
+            stray: 0,
+            is_greeted: false,
+        };
         tokio::spawn(async move {
             match rmcp::serve_client((), messages).await {
                 Ok(service) => {
@@ -211,6 +216,23 @@ impl Wire {
     }
 }
 
+/// Whether it is a message of JSON-RPC 2.0, whatever it says.
+fn is_message(value: &Value) -> bool {
+    value.get("jsonrpc").is_some_and(|version| version == "2.0")
+        && ["method", "result", "error"].iter().any(|key| value.get(key).is_some())
+}
+
+/// Makes a whole answer to `initialize` of one that lacks something: the journal has it as it was, and the rest can be judged, too.
+fn complete(greeting: &mut Value) {
+    if serde_json::from_value::<InitializeResult>(greeting.clone()).is_err() {
+        *greeting = json!({
+            "protocolVersion": greeting.get("protocolVersion").and_then(Value::as_str).unwrap_or("2025-06-18"),
+            "capabilities": {},
+            "serverInfo": { "name": "", "version": "" },
+        });
+    }
+}
+
 /// Messages as lines of JSON.
 struct Messages {
     wire: Arc<Wire>,
@@ -218,6 +240,8 @@ struct Messages {
     /// The beginning of a line; reading may be cancelled and goes on later.
     line: Vec<u8>,
     stray: usize,
+    /// Whether an answer came; the first is the one to `initialize`.
+    is_greeted: bool,
 }
 
 impl Messages {
@@ -274,11 +298,18 @@ impl Transport<RoleClient> for Messages {
             if line.iter().all(u8::is_ascii_whitespace) {
                 continue;
             }
-            let Ok(message) = serde_json::from_slice::<Value>(&line) else {
+            // A log in JSON is no message either.
+            let Some(mut message) = serde_json::from_slice::<Value>(&line).ok().filter(is_message) else {
                 self.note_stray(&line);
                 continue;
             };
             self.wire.note_received(&message, String::from_utf8_lossy(&line).trim_end());
+            if !self.is_greeted
+                && let Some(greeting) = message.get_mut("result")
+            {
+                self.is_greeted = true;
+                complete(greeting);
+            }
             if let Ok(known) = serde_json::from_value(message) {
                 return Some(known);
             }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use protocol::RequirementId;
 use scenario::judge::{Judgement, Verdict};
 
-use crate::report::SavedScenario;
+use crate::report::ScenarioEntry;
 
 /// What became of the saved verdicts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,11 +40,11 @@ pub struct Told {
 }
 
 /// What did not hold: a check, what it judges, and its outcome.
-type Unmet<'a> = BTreeSet<(&'a str, &'a [RequirementId], &'static str)>;
+type Unmet<'a> = BTreeSet<(&'a str, Vec<&'a str>, &'static str)>;
 
 impl Comparison {
     /// Compares a scenario with what was saved of it.
-    pub fn add(&mut self, scenario: &str, saved: Option<&SavedScenario>, judgement: &Judgement) {
+    pub fn add(&mut self, scenario: &str, saved: Option<&ScenarioEntry>, judgement: &Judgement) {
         let Some(saved) = saved else {
             self.unsaved.push(scenario.to_owned());
             return;
@@ -92,17 +92,23 @@ fn is_unmet(verdict: Verdict) -> bool {
     !matches!(verdict, Verdict::Pass | Verdict::NotApplicable)
 }
 
-fn unmet_then(saved: &SavedScenario) -> Unmet<'_> {
+fn unmet_then(saved: &ScenarioEntry) -> Unmet<'_> {
     let unmet = saved.findings.iter().filter(|finding| is_unmet(finding.verdict));
     unmet
-        .map(|finding| (finding.check.as_str(), finding.requirements.as_slice(), finding.verdict.name()))
+        .map(|finding| {
+            let requirements = finding.requirements.iter().map(String::as_str).collect();
+            (finding.check.as_str(), requirements, finding.verdict.name())
+        })
         .collect()
 }
 
 fn unmet_now(judgement: &Judgement) -> Unmet<'_> {
     let unmet = judgement.findings.iter().filter(|finding| is_unmet(finding.status));
     unmet
-        .map(|finding| (finding.check.as_str(), finding.requirements.as_slice(), finding.status.name()))
+        .map(|finding| {
+            let requirements = finding.requirements.iter().map(RequirementId::as_str).collect();
+            (finding.check.as_str(), requirements, finding.status.name())
+        })
         .collect()
 }
 
@@ -110,8 +116,8 @@ fn unmet_now(judgement: &Judgement) -> Unmet<'_> {
 mod tests {
     use super::*;
 
-    fn saved(verdict: Verdict, reason: Option<&str>) -> SavedScenario {
-        SavedScenario {
+    fn saved(verdict: Verdict, reason: Option<&str>) -> ScenarioEntry {
+        ScenarioEntry {
             name: "token/a".into(),
             title: String::new(),
             verdict,

@@ -13,7 +13,7 @@ use scenario::waiver::WaiverLedger;
 use super::comparison::Comparison;
 use super::journal::read_journal;
 use super::saved::Recording;
-use crate::report::{JOURNALS, PROBE_JOURNAL, SavedScenario, journal_file};
+use crate::report::{JOURNALS, PROBE_JOURNAL, ScenarioEntry, SurveyEntry, journal_file};
 use crate::runner::{RunEvent, RunHeader, RunLedger, RunSummary, ScenarioReport, unplayed};
 
 /// What scenarios there are today, and what they cite.
@@ -41,20 +41,19 @@ pub fn rejudge(
     recording: &Recording,
     scenarios: Scenarios<'_>,
     waivers: WaiverLedger,
-    saved: &[SavedScenario],
+    saved: &[ScenarioEntry],
     remarks: Vec<String>,
     tell: &mut dyn FnMut(&RunEvent),
 ) -> Rejudged {
     let begun = Instant::now();
     let entries = &recording.result.scenarios;
-    let points = points(entries);
-    tell(&RunEvent::Started(header(recording, &points, remarks)));
-    for (name, points) in points.iter().filter(|(_, points)| !points.is_empty()) {
-        tell(&RunEvent::Surveyed { name: (*name).to_owned(), points: points.clone() });
+    tell(&RunEvent::Started(header(recording, remarks)));
+    for SurveyEntry { scenario, points, is_whole } in &recording.result.surveys {
+        tell(&RunEvent::Surveyed { name: scenario.clone(), points: points.clone(), is_whole: *is_whole });
     }
     let plans: BTreeMap<&str, &Plan> =
         scenarios.plans.iter().map(|plan| (plan.name.as_str(), plan)).collect();
-    let saved: BTreeMap<&str, &SavedScenario> =
+    let saved: BTreeMap<&str, &ScenarioEntry> =
         saved.iter().map(|entry| (entry.name.as_str(), entry)).collect();
     let mut ledger = RunLedger::new(waivers);
     let mut comparison = Comparison::default();
@@ -78,36 +77,32 @@ pub fn rejudge(
     }
     orphans.extend(strays(recording));
     let nothing_judged = recording.result.nothing_judged.clone();
-    let summary = ledger.summary(begun.elapsed(), None, nothing_judged);
+    let summary = ledger.summary(begun.elapsed(), None, nothing_judged, Vec::new());
     tell(&RunEvent::Finished(summary.clone()));
     Rejudged { summary, comparison, orphans }
 }
 
-/// The scenarios as they were selected, each with the crash points that were played in its place.
-fn points(entries: &[SavedScenario]) -> BTreeMap<&str, Vec<String>> {
-    let mut points: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for entry in entries {
-        let of = points.entry(selected_name(entry)).or_default();
-        if entry.crash_point.is_some() {
-            of.push(entry.name.clone());
-        }
-    }
-    points
+/// How many scenarios were selected: those that stand for one a crash point count once.
+fn selected(recording: &Recording) -> usize {
+    let surveyed = recording.result.surveys.iter().map(|survey| survey.scenario.as_str());
+    let names: BTreeSet<&str> =
+        recording.result.scenarios.iter().map(selected_name).chain(surveyed).collect();
+    names.len()
 }
 
-fn crash_point(entry: &SavedScenario) -> Option<CrashPoint> {
+fn crash_point(entry: &ScenarioEntry) -> Option<CrashPoint> {
     let point = entry.crash_point.as_ref()?;
     Some(CrashPoint { nth: point.nth, path: point.path.clone(), name: point.name.clone() })
 }
 
 /// The name of the scenario in the suite.
-fn selected_name(entry: &SavedScenario) -> &str {
+fn selected_name(entry: &ScenarioEntry) -> &str {
     let suffix = crash_point(entry).map(|point| point.suffix()).unwrap_or_default();
     entry.name.strip_suffix(&suffix).unwrap_or(&entry.name)
 }
 
 /// The plan that was played, if its scenario still exists.
-fn plan_of(entry: &SavedScenario, plans: &BTreeMap<&str, &Plan>) -> Option<Plan> {
+fn plan_of(entry: &ScenarioEntry, plans: &BTreeMap<&str, &Plan>) -> Option<Plan> {
     let plan = *plans.get(selected_name(entry))?;
     match crash_point(entry) {
         Some(point) => plan.crash_points.is_some().then(|| plan.crashing_at(&point)),
@@ -116,12 +111,12 @@ fn plan_of(entry: &SavedScenario, plans: &BTreeMap<&str, &Plan>) -> Option<Plan>
     }
 }
 
-fn header(recording: &Recording, points: &BTreeMap<&str, Vec<String>>, remarks: Vec<String>) -> RunHeader {
+fn header(recording: &Recording, remarks: Vec<String>) -> RunHeader {
     let identity = &recording.result.identity;
     let strict = if identity.strict { ", strict" } else { "" };
     RunHeader {
         subject: identity.subject.clone(),
-        selected: points.len(),
+        selected: selected(recording),
         terms: format!(
             "{}/{}{strict}; disk: {}",
             identity.profile, identity.revision, identity.disk_observer
@@ -134,7 +129,7 @@ fn header(recording: &Recording, points: &BTreeMap<&str, Vec<String>>, remarks: 
 /// The scenario's report, and whether there was something to judge it by.
 fn report_of(
     recording: &Recording,
-    entry: &SavedScenario,
+    entry: &ScenarioEntry,
     plan: Arc<Plan>,
     catalogue: &Catalogue,
 ) -> (ScenarioReport, bool) {
@@ -159,7 +154,7 @@ fn blank(plan: Arc<Plan>) -> ScenarioReport {
 }
 
 /// What was not played stays as it was, waivers aside.
-fn carried_over(entry: &SavedScenario, plan: Arc<Plan>) -> ScenarioReport {
+fn carried_over(entry: &ScenarioEntry, plan: Arc<Plan>) -> ScenarioReport {
     let (verdict, reason) = match &entry.unwaived {
         Some(unwaived) => (unwaived.verdict, &unwaived.reason),
         None => (entry.verdict, &entry.reason),

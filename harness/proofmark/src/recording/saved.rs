@@ -3,13 +3,11 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use protocol::Revision;
 use scenario::judge::Terms;
-use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::report::{RESULT_FORMAT, SavedResult};
+use crate::report::{RESULT_FORMAT, ResultDocument, ResultError};
 
 /// A saved run.
 #[derive(Debug, Clone)]
@@ -17,7 +15,7 @@ pub struct Recording {
     /// Its directory, as typed.
     pub directory: PathBuf,
     /// Its `result.json`.
-    pub result: SavedResult,
+    pub result: ResultDocument,
     /// What the subject was held to.
     pub terms: Terms,
     /// The day of the run, as `YYYY-MM-DD` in UTC: waivers are as good as they were then.
@@ -53,18 +51,16 @@ pub enum RecordingError {
     Format {
         /// Which one.
         file: PathBuf,
-        /// Its format as written.
-        found: String,
+        /// Its format.
+        found: u64,
         /// The version of Proofmark it names.
         by: String,
     },
-    /// A value of the run's identity cannot be understood.
-    #[error("`{}`: the identity's `{field}` cannot be read: {problem}", file.display())]
-    Identity {
+    /// When the run began cannot be understood.
+    #[error("`{}`: the identity's `started` cannot be read: {problem}", file.display())]
+    Started {
         /// Which file.
         file: PathBuf,
-        /// Which value.
-        field: &'static str,
         /// What is wrong with it.
         problem: String,
     },
@@ -76,39 +72,31 @@ impl Recording {
         let file = directory.join("result.json");
         let result = read_result(&file)?;
         let identity = &result.identity;
-        let wrong = |field, problem| RecordingError::Identity { file: file.clone(), field, problem };
-        let revision: Revision =
-            identity.revision.parse().map_err(|error| wrong("revision", format!("{error}")))?;
         let started = OffsetDateTime::parse(&identity.started, &Rfc3339)
-            .map_err(|error| wrong("started", error.to_string()))?
+            .map_err(|error| RecordingError::Started { file, problem: error.to_string() })?
             .to_offset(time::UtcOffset::UTC);
         let day = format!("{:04}-{:02}-{:02}", started.year(), u8::from(started.month()), started.day());
-        let terms = Terms { revision, strict: identity.strict };
+        let terms = Terms { revision: identity.revision, strict: identity.strict };
         Ok(Self { directory: directory.to_owned(), terms, day, result })
     }
 }
 
 /// Reads a `result.json`.
-pub fn read_result(file: &Path) -> Result<SavedResult, RecordingError> {
+pub fn read_result(file: &Path) -> Result<ResultDocument, RecordingError> {
     let text = std::fs::read_to_string(file)
         .map_err(|source| RecordingError::Read { file: file.to_owned(), source })?;
-    let broken = |error: serde_json::Error| RecordingError::Broken {
-        file: file.to_owned(),
-        line: error.line(),
-        problem: super::journal::problem(&error),
-    };
-    // Another version may have another shape, and its number is all that counts then.
-    let value: Value = serde_json::from_str(&text).map_err(broken)?;
-    let format = value.get("format");
-    if let Some(found) = format.filter(|format| format.as_u64() != Some(u64::from(RESULT_FORMAT))) {
-        let by = value.pointer("/identity/proofmark").and_then(Value::as_str).unwrap_or("unknown version");
-        return Err(RecordingError::Format {
+    ResultDocument::read(&text).map_err(|error| match error {
+        ResultError::Shape(error) => RecordingError::Broken {
             file: file.to_owned(),
-            found: found.to_string(),
-            by: by.to_owned(),
-        });
-    }
-    serde_json::from_str(&text).map_err(broken)
+            line: error.line(),
+            problem: super::journal::problem(&error),
+        },
+        ResultError::Format { found, by } => RecordingError::Format {
+            file: file.to_owned(),
+            found,
+            by: by.unwrap_or_else(|| "unknown version".to_owned()),
+        },
+    })
 }
 
 #[cfg(test)]
@@ -127,23 +115,23 @@ mod tests {
     fn another_format_is_refused_before_its_shape_is_looked_at() {
         assert_eq!(
             refused(r#"{"format": 1, "identity": {"proofmark": "0.0.7"}}"#),
-            "`DIR/result.json` has the format 1, and this Proofmark reads 2; judge it with the Proofmark that wrote it (0.0.7)"
+            "`DIR/result.json` has the format 1, and this Proofmark reads 3; judge it with the Proofmark that wrote it (0.0.7)"
         );
     }
 
     #[test]
     fn what_is_no_result_is_refused_with_its_line() {
         assert_eq!(
-            refused("{\n\"format\": 2,\n"),
+            refused("{\n\"format\": 3,\n"),
             "DIR/result.json:3: this is no result of a run: it is cut short"
         );
         assert_eq!(
-            refused("{\"format\": 2}"),
+            refused("{\"format\": 3}"),
             "DIR/result.json:1: this is no result of a run: missing field `identity`"
         );
         assert_eq!(
             refused("[]"),
-            "DIR/result.json:1: this is no result of a run: invalid length 0, expected struct SavedResult with 9 elements"
+            "DIR/result.json:1: this is no result of a run: invalid length 0, expected struct Versioned with 2 elements"
         );
     }
 }

@@ -53,7 +53,7 @@ impl Vigil {
     }
 
     /// Writes a file by way of a temporary one, so that a reader never meets half of it.
-    pub(super) fn write(&self, path: &Path, text: &str) -> io::Result<()> {
+    pub fn write(&self, path: &Path, text: &str) -> io::Result<()> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         replace(path, &self.clean(&name, text))
     }

@@ -261,6 +261,9 @@ impl<W: Write> Console<W> {
         for sentence in summary.waivers.sentences() {
             self.line(&sentence)?;
         }
+        for left in &summary.left_behind {
+            self.line(&format!("left on the platform: {left}; give it back by `proofmark sweep`"))?;
+        }
         if self.starts_slowly {
             self.line(&format!(
                 "starts of the subject took {:.1} s and what was played after them {:.1} s, summed over what ran side by side",
@@ -284,9 +287,10 @@ impl<W: Write> Console<W> {
 /// The run in one sentence.
 pub(super) fn sentence(summary: &RunSummary) -> String {
     let counts = summary.counts;
+    let warned = if counts.flaky > 0 { format!("warned ({} flaky)", counts.flaky) } else { "warned".into() };
     let mut parts = vec![format!("{} passed", counts.passed), format!("{} failed", counts.failed)];
     for (count, word) in [
-        (counts.warned, "warned"),
+        (counts.warned, warned.as_str()),
         (counts.inconclusive, "inconclusive"),
         (counts.untestable, "untestable"),
         (counts.not_applicable, "not applicable"),
@@ -300,6 +304,7 @@ pub(super) fn sentence(summary: &RunSummary) -> String {
         exit::Exit::StaleWaiver => "conformant, but a waiver must go",
         exit::Exit::NotConformant => "not conformant",
         exit::Exit::Interrupted => "interrupted",
+        exit::Exit::LeftBehind => "something is left on the platform",
         exit::Exit::Invalid | exit::Exit::Incomplete => "incomplete",
     };
     format!("{verdict}: {} in {:.2} s", parts.join(", "), summary.duration.as_secs_f64())
@@ -311,7 +316,7 @@ impl<W: Write> Reporter for Console<W> {
             RunEvent::Started(header) => self.started(header),
             RunEvent::Probed(Ok(outcome)) => self.probed(outcome),
             RunEvent::Probed(Err(_)) => Ok(()),
-            RunEvent::Surveyed { name, points } => self.surveyed(name, points),
+            RunEvent::Surveyed { name, points, .. } => self.surveyed(name, points),
             RunEvent::ScenarioStarted { name } => {
                 if let Some(bar) = &self.bar {
                     bar.set_message(name.clone());

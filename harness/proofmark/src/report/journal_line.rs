@@ -27,6 +27,7 @@ fn fact(fact: &Fact) -> String {
         Fact::DiskCall(call) => disk_call(call),
         Fact::Blind(blind) => format!("blind      {}", blind.why),
         Fact::Platform(state) => format!("platform   {}", platform(&state.change)),
+        Fact::Forward(forward) => format!("forward    ({}) to {}", forward.exchange, forward.to),
         Fact::Fault(fault) => format!("fault      {} {}", fault.label, fault.what),
         Fact::Trouble(what) => format!("trouble    {what}"),
     }

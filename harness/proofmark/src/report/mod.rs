@@ -1,31 +1,37 @@
 //! What people and machines read: every format is a projection of the one stream of run events.
 
+mod annotations;
 mod clean;
 mod console;
+mod deafness;
+mod examination;
 mod failure;
 mod journal_line;
 mod journals;
 mod junit;
 mod markdown;
 mod requirement_table;
+mod result_document;
 mod result_file;
-mod result_shape;
 
 use std::io;
 use std::sync::Arc;
 
+pub use annotations::Annotations;
 pub use clean::{Leaked, Vigil};
 pub use console::{Console, Look};
+pub use deafness::Deafness;
+pub use examination::{conclusion_text, finding_text};
 pub use failure::failure_text;
 pub use journal_line::journal_line;
 pub use journals::{JOURNALS, Journals, PROBE_JOURNAL, journal_file};
 pub use junit::Junit;
 pub use markdown::Markdown;
-pub use result_file::ResultFile;
-pub use result_shape::{
-    JudgedBy, RESULT_FORMAT, RunIdentity, SavedCounts, SavedCrashPoint, SavedFinding, SavedLevel,
-    SavedRequirement, SavedResult, SavedScenario,
+pub use result_document::{
+    CountsEntry, CrashPointEntry, FindingEntry, JudgedBy, RESULT_FORMAT, RequirementEntry, ResultDocument,
+    ResultError, RunIdentity, RuntimeEntry, ScenarioEntry, SurveyEntry, WaiverEntry,
 };
+pub use result_file::ResultFile;
 
 use crate::runner::RunEvent;
 

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use protocol::Catalogue;
 use scenario::judge::Finding;
 use scenario::plan::CrashPoint;
+use scenario::waiver::Waiver;
 
 use super::clean::Vigil;
 use super::requirement_table::RequirementTable;
-use super::result_shape::{
-    RESULT_FORMAT, RunIdentity, SavedCounts, SavedCrashPoint, SavedFinding, SavedRequirement, SavedResult,
-    SavedScenario,
+use super::result_document::{
+    CrashPointEntry, FindingEntry, RESULT_FORMAT, RequirementEntry, ResultDocument, RunIdentity,
+    ScenarioEntry, SurveyEntry, WaiverEntry,
 };
 use super::{Again, Reporter};
 use crate::runner::{RunEvent, RunSummary, ScenarioReport};
@@ -24,19 +25,23 @@ pub struct ResultFile {
     catalogue: Arc<Catalogue>,
     identity: RunIdentity,
     again: Again,
-    scenarios: Vec<SavedScenario>,
+    start_ms: Option<u64>,
+    surveys: Vec<SurveyEntry>,
+    scenarios: Vec<ScenarioEntry>,
     table: RequirementTable,
     summary: Option<RunSummary>,
 }
 
 impl ResultFile {
-    /// Writes to this file at the end of the run; `again` makes the command that plays one scenario.
+    /// Writes to this file at the end of the run; `again` makes the command that plays one scenario, and `start_ms` is what a start of
+    /// the subject costs, if that is known before any is probed.
     pub fn new(
         path: PathBuf,
         vigil: Vigil,
         catalogue: Arc<Catalogue>,
         identity: RunIdentity,
         again: Again,
+        start_ms: Option<u64>,
     ) -> Self {
         Self {
             path,
@@ -44,40 +49,56 @@ impl ResultFile {
             catalogue,
             identity,
             again,
+            start_ms,
+            surveys: Vec::new(),
             scenarios: Vec::new(),
             table: RequirementTable::default(),
             summary: None,
         }
     }
 
-    fn entry(&self, report: &ScenarioReport) -> SavedScenario {
+    fn entry(&self, report: &ScenarioReport) -> ScenarioEntry {
         let judgement = &report.judgement;
-        SavedScenario {
+        ScenarioEntry {
             name: report.plan.name.clone(),
             title: report.plan.title.clone(),
             verdict: judgement.verdict,
             blame: judgement.blame,
             reason: judgement.reason.clone(),
             unwaived: report.unwaived.clone(),
-            duration_ms: u64::try_from(report.duration.as_millis()).unwrap_or(u64::MAX),
+            duration_ms: milliseconds(report.duration),
             events: report.journal.len(),
-            crash_point: report.plan.crash_point.as_ref().map(saved_point),
+            crash_point: report.plan.crash_point.as_ref().map(crash_point_entry),
             again: (self.again)(&report.plan.name),
             findings: judgement.findings.iter().map(|finding| finding_entry(report, finding)).collect(),
         }
     }
 }
 
-fn saved_point(point: &CrashPoint) -> SavedCrashPoint {
-    SavedCrashPoint { nth: point.nth, path: point.path.clone(), name: point.name.clone() }
+fn crash_point_entry(point: &CrashPoint) -> CrashPointEntry {
+    CrashPointEntry { nth: point.nth, path: point.path.clone(), name: point.name.clone() }
 }
 
-fn finding_entry(report: &ScenarioReport, finding: &Finding) -> SavedFinding {
-    SavedFinding {
+fn milliseconds(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn waivers(summary: &RunSummary) -> Vec<WaiverEntry> {
+    let stale = summary.waivers.stale();
+    let entry = |(waiver, judged, covered): (&Waiver, _, _)| {
+        let why = stale.iter().find(|(other, _)| *other == waiver).map(|(_, why)| waiver.must_go(*why));
+        WaiverEntry::new(waiver, judged, covered, why)
+    };
+    summary.waivers.all().map(entry).collect()
+}
+
+fn finding_entry(report: &ScenarioReport, finding: &Finding) -> FindingEntry {
+    FindingEntry {
         check: finding.check.clone(),
-        requirements: finding.requirements.clone(),
-        level: finding.level.map(Into::into),
+        requirements: finding.requirements.iter().map(ToString::to_string).collect(),
+        level: finding.level.map(|level| level.name().to_owned()),
         verdict: finding.status,
+        waived: finding.waived,
         blame: finding.blame,
         summary: finding.summary.clone(),
         expected: finding.expected.clone(),
@@ -95,6 +116,14 @@ fn finding_entry(report: &ScenarioReport, finding: &Finding) -> SavedFinding {
 impl Reporter for ResultFile {
     fn event(&mut self, event: &RunEvent) -> io::Result<()> {
         match event {
+            RunEvent::Probed(Ok(outcome)) if outcome.measured => {
+                self.start_ms = Some(milliseconds(outcome.boot));
+            }
+            RunEvent::Surveyed { name, points, is_whole } => self.surveys.push(SurveyEntry {
+                scenario: name.clone(),
+                points: points.clone(),
+                is_whole: *is_whole,
+            }),
             RunEvent::ScenarioFinished(report) => {
                 self.table.add(report);
                 let entry = self.entry(report);
@@ -109,32 +138,27 @@ impl Reporter for ResultFile {
     fn finish(&mut self) -> io::Result<()> {
         let Some(summary) = &self.summary else { return Ok(()) };
         self.scenarios.sort_by(|one, other| one.name.cmp(&other.name));
-        let counts = summary.counts;
         let requirements = self
             .table
             .rows()
-            .map(|(id, row)| SavedRequirement {
-                id: id.clone(),
-                level: self.catalogue.find(id).map_or("", |requirement| requirement.level.name()).into(),
+            .map(|(id, row)| RequirementEntry {
+                id: id.to_string(),
+                level: self.catalogue.find(id).map_or("", |requirement| requirement.level.name()).to_owned(),
                 verdict: row.verdict,
                 scenarios: row.scenarios.clone(),
             })
             .collect();
-        let document = SavedResult {
+        let document = ResultDocument {
             format: RESULT_FORMAT,
             identity: self.identity.clone(),
             interrupted: summary.interrupted.is_some(),
             nothing_judged: summary.nothing_judged.clone(),
             exit_code: crate::exit::code_of(summary).number(),
-            duration_ms: u64::try_from(summary.duration.as_millis()).unwrap_or(u64::MAX),
-            counts: SavedCounts {
-                passed: counts.passed,
-                warned: counts.warned,
-                failed: counts.failed,
-                inconclusive: counts.inconclusive,
-                untestable: counts.untestable,
-                not_applicable: counts.not_applicable,
-            },
+            duration_ms: milliseconds(summary.duration),
+            start_ms: self.start_ms,
+            counts: summary.counts.into(),
+            waivers: waivers(summary),
+            surveys: std::mem::take(&mut self.surveys),
             scenarios: std::mem::take(&mut self.scenarios),
             requirements,
         };

@@ -25,6 +25,8 @@ pub enum RunEvent {
         name: String,
         /// The full names of those it stands for.
         points: Vec<String>,
+        /// Whether these are all, and not a single one that was asked for.
+        is_whole: bool,
     },
     /// A scenario begins.
     ScenarioStarted {
@@ -103,6 +105,8 @@ pub struct Counts {
     pub warned: usize,
     /// Those of the warned in which nothing was judged, and that is waived.
     pub unjudged: usize,
+    /// Those of the warned in which something failed that is known to be flaky.
+    pub flaky: usize,
     /// Failed.
     pub failed: usize,
     /// Could not be decided.
@@ -160,6 +164,8 @@ pub struct RunSummary {
     pub interrupted: Option<Interruption>,
     /// Why nothing could be judged, if nothing could.
     pub nothing_judged: Option<String>,
+    /// What was created on a live platform and could not be given back, and why.
+    pub left_behind: Vec<String>,
     /// What became of the waivers.
     pub waivers: WaiverLedger,
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use scenario::judge::Verdict;
+use scenario::judge::{Verdict, Waived};
 use scenario::waiver::WaiverLedger;
 
 use super::event::{Counts, Interruption, RunSummary, ScenarioReport, Unwaived};
@@ -40,6 +40,10 @@ impl RunLedger {
         if judgement.verdict == Verdict::Warn && !is_judged {
             self.counts.unjudged += 1;
         }
+        let is_flaky = judgement.findings.iter().any(|finding| finding.waived == Some(Waived::Flaky));
+        if judgement.verdict == Verdict::Warn && is_flaky {
+            self.counts.flaky += 1;
+        }
         self.waivers.note(&report.plan.name, judgement);
         self.counts.add(judgement.verdict);
         report
@@ -51,8 +55,9 @@ impl RunLedger {
         duration: Duration,
         interrupted: Option<Interruption>,
         nothing_judged: Option<String>,
+        left_behind: Vec<String>,
     ) -> RunSummary {
         let Self { starting, playing, counts, waivers } = self;
-        RunSummary { counts, duration, starting, playing, interrupted, nothing_judged, waivers }
+        RunSummary { counts, duration, starting, playing, interrupted, nothing_judged, left_behind, waivers }
     }
 }

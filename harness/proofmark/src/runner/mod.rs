@@ -2,6 +2,7 @@
 
 mod applicability;
 mod event;
+mod examination;
 mod ledger;
 mod party;
 mod probe;
@@ -12,6 +13,10 @@ mod survey;
 
 pub use applicability::{Applicability, Claims};
 pub use event::{Counts, Interruption, RunEvent, RunHeader, RunSummary, ScenarioReport, Unwaived, unplayed};
+pub(crate) use examination::is_private;
+pub use examination::{
+    Conclusion, Coverage, Credential, Ending, Examined, Finding, Mark, Rejection, Seen, Station, examine,
+};
 pub use ledger::RunLedger;
 pub use probe::{ProbeFailure, ProbeOutcome};
 pub use schedule::{play_one, run};

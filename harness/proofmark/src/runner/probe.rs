@@ -21,7 +21,7 @@ const FIRST_HEARTBEAT: Duration = Duration::from_secs(10);
 /// Heartbeats are no further apart than this (contract HB-001).
 const HEARTBEAT_GAP: Duration = Duration::from_secs(45);
 /// What deadlines are derived from when the subject does not heartbeat at all.
-const CADENCE_WITHOUT_HEARTBEAT: Duration = Duration::from_secs(1);
+pub(super) const CADENCE_WITHOUT_HEARTBEAT: Duration = Duration::from_secs(1);
 
 /// The peer on the probe's stage.
 const PROBED_PEER: &str = "probe";
@@ -183,26 +183,7 @@ async fn watch_without_register(
 /// Makes the subject act once in every wanted way, and remembers what it did not do.
 async fn try_triggers(stage: &mut Stage<'_>, triggers: &BTreeSet<Trigger>, outcome: &mut ProbeOutcome) {
     for (position, &trigger) in triggers.iter().enumerate() {
-        let act = TriggerAct {
-            trigger,
-            peer: (trigger == Trigger::PeerMessage).then(|| PROBED_PEER.to_owned()),
-            text: Template::literal("a word from the probe"),
-        };
-        let tried = stage.trigger(position, &act).await;
-        let acted = match tried {
-            Err(refusal) => Err(refusal.in_words().0),
-            Ok(()) => {
-                let patience = outcome.cadence.deadline();
-                let workspace = stage.workspace().to_owned();
-                let seen = |journal: &[Event]| is_seen(trigger, journal, &workspace);
-                if stage.wait_for_all(patience, seen).await {
-                    Ok(())
-                } else {
-                    Err(format!("nothing was seen of a {trigger} within {}", in_words(patience)))
-                }
-            }
-        };
-        if let Err(why) = acted {
+        if let Err(why) = try_trigger(stage, position, trigger, outcome.cadence.deadline()).await {
             outcome.untriggered.insert(trigger, why);
         }
     }
@@ -217,7 +198,30 @@ fn time_of_children() -> Option<Duration> {
     Some(Duration::from_millis((ticks(16)? + ticks(17)?) * 10))
 }
 
-fn heartbeats(journal: &[Event]) -> Vec<u64> {
+/// Makes the subject act once in one way; otherwise what was seen instead.
+pub(super) async fn try_trigger(
+    stage: &mut Stage<'_>,
+    position: usize,
+    trigger: Trigger,
+    patience: Duration,
+) -> Result<(), String> {
+    let act = TriggerAct {
+        trigger,
+        peer: (trigger == Trigger::PeerMessage).then(|| PROBED_PEER.to_owned()),
+        text: Template::literal("a word from the probe"),
+    };
+    stage.trigger(position, &act).await.map_err(|refusal| refusal.in_words().0)?;
+    let workspace = stage.workspace().to_owned();
+    let seen = |journal: &[Event]| is_seen(trigger, journal, &workspace);
+    if stage.wait_for_all(patience, seen).await {
+        Ok(())
+    } else {
+        Err(format!("nothing was seen of a {trigger} within {}", in_words(patience)))
+    }
+}
+
+/// When the subject sent its heartbeats.
+pub(super) fn heartbeats(journal: &[Event]) -> Vec<u64> {
     journal
         .iter()
         .filter(|event| {
@@ -229,7 +233,7 @@ fn heartbeats(journal: &[Event]) -> Vec<u64> {
 }
 
 /// The longest pause between heartbeats; the first pause is left out if there are others, since a start is no steady pace.
-fn longest_gap(journal: &[Event]) -> Option<Duration> {
+pub(super) fn longest_gap(journal: &[Event]) -> Option<Duration> {
     let times = heartbeats(journal);
     let gaps: Vec<u64> = times.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect();
     let steady = if gaps.len() > 1 { gaps.get(1..)? } else { gaps.as_slice() };
@@ -237,7 +241,7 @@ fn longest_gap(journal: &[Event]) -> Option<Duration> {
 }
 
 /// A world without surprises.
-fn plain_plan() -> Plan {
+pub(super) fn plain_plan() -> Plan {
     Plan {
         name: "probe".into(),
         area: "probe".into(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use scenario::judge::{Blame, Verdict, judge};
-use scenario::plan::Plan;
+use scenario::plan::{Cadence, Plan};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
@@ -13,9 +13,12 @@ use super::event::{Interruption, RunEvent, RunHeader, RunSummary, ScenarioReport
 use super::ledger::RunLedger;
 use super::party::{parties, time_of_starts};
 use super::probe::{ProbeFailure, ProbeOutcome, probe};
-use super::settings::RunSettings;
+use super::settings::{DEFAULT_SLACK, RunSettings};
 use super::stage::{Played, play, play_together};
 use super::survey::plans_of;
+
+/// What a runtime's pace is taken for when it is neither told nor measured (contract HB-001).
+const USUAL_HEARTBEAT: Duration = Duration::from_secs(30);
 
 /// Plays and judges every plan; tells each step of the way to `events`. The order of the reports is the order in which scenarios end.
 pub async fn run(
@@ -30,18 +33,34 @@ pub async fn run(
         let _ = events.send(event);
     };
     tell(RunEvent::Started(header));
+    let news = settings.live.clone().map(|live| tokio::spawn(async move { live.follow().await }));
     let mut ledger = RunLedger::new(settings.waivers.clone());
     let mut waiting = Vec::new();
     for plan in plans {
         match settings.claims.applicability(&plan, &settings.catalogue) {
-            Applicability::Applies => waiting.push(plan),
+            Applicability::Applies => {
+                match settings.live.as_ref().and_then(|live| live.settings().offers.missing(&plan)) {
+                    None => waiting.push(plan),
+                    Some(reason) => {
+                        close(&mut ledger, unplayed(plan, Verdict::NotApplicable, None, reason), &events);
+                    }
+                }
+            }
             Applicability::DoesNotApply(reason) => {
                 close(&mut ledger, unplayed(plan, Verdict::NotApplicable, None, reason), &events);
             }
         }
     }
     let triggers = waiting.iter().flat_map(|plan| plan.triggers()).collect();
-    let probed = if waiting.is_empty() { None } else { Some(probe(&settings, &triggers).await) };
+    let probed = if waiting.is_empty() {
+        None
+    } else if settings.skip_probe {
+        let cadence =
+            settings.cadence.unwrap_or(Cadence { heartbeat: USUAL_HEARTBEAT, slack: DEFAULT_SLACK });
+        Some(Ok(ProbeOutcome::assumed(cadence, settings.boot_within)))
+    } else {
+        Some(probe(&settings, &triggers).await)
+    };
     let mut nothing_judged = None;
     match probed {
         None => nothing_judged = Some("no selected scenario applies to the subject".to_owned()),
@@ -69,8 +88,15 @@ pub async fn run(
             play_all(waiting, &settings, &outcome, &mut ledger, &events).await;
         }
     }
+    if let Some(news) = news {
+        news.abort();
+    }
+    let left_behind = match &settings.live {
+        Some(live) => live.release_all().await,
+        None => Vec::new(),
+    };
     let interrupted = (*settings.interrupted.borrow()).then_some(Interruption::Signal);
-    let summary = ledger.summary(begun.elapsed(), interrupted, nothing_judged);
+    let summary = ledger.summary(begun.elapsed(), interrupted, nothing_judged, left_behind);
     tell(RunEvent::Finished(summary.clone()));
     summary
 }
@@ -100,7 +126,8 @@ async fn survey_all(
         match plans_of(&plan, wanted, settings, outcome).await {
             Ok(found) => {
                 let points = found.iter().map(|plan| plan.name.clone()).collect();
-                let _ = events.send(RunEvent::Surveyed { name: plan.name.clone(), points });
+                let is_whole = wanted.only.is_none();
+                let _ = events.send(RunEvent::Surveyed { name: plan.name.clone(), points, is_whole });
                 playable.extend(found);
             }
             Err((reason, blame)) => {

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use super::applicability::Claims;
 use super::probe::ProbeOutcome;
 use crate::driver::{DiskObservation, Pacing, SubjectCommand};
+use crate::live::LiveRun;
 
 /// How long a subject may take to register and serve, unless told otherwise.
 pub const DEFAULT_BOOT: Duration = Duration::from_secs(15);
@@ -40,6 +41,10 @@ pub struct RunSettings {
     pub catalogue: Arc<Catalogue>,
     /// What is expected to fail.
     pub waivers: WaiverLedger,
+    /// The live platform in the double's place, if there is one.
+    pub live: Option<LiveRun>,
+    /// Whether nothing is started before the first scenario, whose pace is then taken as told.
+    pub skip_probe: bool,
     /// How the disk is observed.
     pub disk: DiskObservation,
     /// How many stages there are at once; by what the subject asks of the processor if absent.

@@ -70,6 +70,7 @@ fn the_committed_schemas_are_the_printed_ones() {
         (vec!["schema"], include_str!("../../../../scenarios/scenario.schema.json")),
         (vec!["schema", "--fragment"], include_str!("../../../../scenarios/fragment.schema.json")),
         (vec!["schema", "--runtime"], include_str!("../../../../scenarios/runtime.schema.json")),
+        (vec!["schema", "--waivers"], include_str!("../../../../scenarios/waivers.schema.json")),
     ] {
         let printed = run(&words).out;
         assert!(

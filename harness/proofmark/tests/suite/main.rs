@@ -1,8 +1,12 @@
 //! End to end through the built binary: what users type, and what they get.
 #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
+mod action;
 mod command_line;
 mod disk;
+mod doctor;
+mod gate;
+mod init;
 mod interruption;
 mod invalid_input;
 mod journals;
@@ -11,6 +15,7 @@ mod readme;
 mod rejudge;
 mod reports;
 mod runtimes;
+mod samples;
 mod secrecy;
 mod structure;
 mod subjects;

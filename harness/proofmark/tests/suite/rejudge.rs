@@ -274,11 +274,11 @@ fn other_formats_are_refused_with_a_sentence() {
     assert_eq!(ran.code, 3, "{}", ran.out);
     assert!(ran.out.contains("this journal has the format 99, and this Proofmark reads 2"), "{}", ran.out);
     let path = recorded.file("result.json");
-    let text = fs::read_to_string(&path).unwrap().replacen("\"format\": 2", "\"format\": 99", 1);
+    let text = fs::read_to_string(&path).unwrap().replacen("\"format\": 3", "\"format\": 99", 1);
     fs::write(&path, text).unwrap();
     let ran = run(&["rejudge", recorded.path()]);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
-    assert!(ran.error.contains("has the format 99, and this Proofmark reads 2"), "{}", ran.error);
+    assert!(ran.error.contains("has the format 99, and this Proofmark reads 3"), "{}", ran.error);
 }
 
 #[test]

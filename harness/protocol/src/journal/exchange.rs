@@ -34,6 +34,7 @@ impl Party {
 
 /// A header as received: the name in lower case, the value redacted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Header {
     /// Lower case.
     pub name: String,
@@ -202,6 +203,17 @@ pub enum Outcome {
     Refused,
     /// The other side closed or spoke something that is not HTTP.
     Broken,
+}
+
+/// How a request of the subject was passed on to a tenant: the tenant's view of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForwardFact {
+    /// The exchange, as in [`RequestFact`].
+    pub exchange: u64,
+    /// The tenant's origin.
+    pub to: String,
+    /// Its headers as the tenant got them.
+    pub headers: Vec<Header>,
 }
 
 #[cfg(test)]

@@ -16,7 +16,9 @@ pub use disk::{
     BlindFact, DiskCallClass, DiskCallFact, DiskCause, DiskFact, DiskObserverKind, DiskResult, FileKind,
     FileState, Hidden, PresentFile,
 };
-pub use exchange::{AnswerFact, Answerer, Body, Content, Header, Outcome, Party, RequestFact, header};
+pub use exchange::{
+    AnswerFact, Answerer, Body, Content, ForwardFact, Header, Outcome, Party, RequestFact, header,
+};
 pub use platform::{PlatformChange, PlatformFact};
 pub use process::{LogFact, LogStream, ProcessChange, ProcessFact};
 pub use stage::{
@@ -47,6 +49,8 @@ pub enum Fact {
     Step(StepFact),
     /// A request crossed the boundary (recorded when it was read whole).
     Request(RequestFact),
+    /// The same request as a tenant got it.
+    Forward(ForwardFact),
     /// The answer to a request, or how the exchange ended without one.
     Answer(AnswerFact),
     /// A subject process changed.

@@ -9,6 +9,7 @@ use crate::revision::Revision;
 /// Who provisions the workspace (contract 1.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Deployment {
     /// Self-hosted: the platform writes credentials into the volume.
     #[default]
@@ -73,6 +74,7 @@ impl CredentialFiles {
 
 /// A stub of another workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct PeerFact {
     /// Its name in the scenario.
     pub name: String,

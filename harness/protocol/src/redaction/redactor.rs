@@ -27,6 +27,8 @@ struct Entry {
     plaintext: Credential,
     name: String,
     spellings: Vec<(&'static str, Credential)>,
+    /// Whether it was issued here, so that its beginning alone means something.
+    is_ours: bool,
 }
 
 /// A credential was found where none may be.
@@ -61,7 +63,9 @@ impl Redactor {
             .into_iter()
             .map(|(spelling, text)| (spelling, Credential::new(text)))
             .collect();
-        known.entries.push(Entry { plaintext: credential.clone(), name: name.clone(), spellings });
+        // What somebody's environment holds may begin like an ordinary word, and is a secret as a whole only.
+        let is_ours = kind != CredentialKind::Environment;
+        known.entries.push(Entry { plaintext: credential.clone(), name: name.clone(), spellings, is_ours });
         placeholder(&name)
     }
 
@@ -127,7 +131,13 @@ impl Known {
             }
         };
         for entry in &self.entries {
-            if let Some((start, length)) = find_beginning(text, entry.plaintext.reveal()) {
+            let plaintext = entry.plaintext.reveal();
+            let found = if entry.is_ours {
+                find_beginning(text, plaintext)
+            } else {
+                text.find(plaintext).map(|start| (start, plaintext.len()))
+            };
+            if let Some((start, length)) = found {
                 let whole = entry.plaintext.reveal().len();
                 let shown = if length == whole {
                     placeholder(&entry.name)

@@ -175,6 +175,6 @@ fn blank(step: &Step) -> Finding {
         position: Some(step.position.clone()),
         around: None,
         reason: None,
-        is_waived: false,
+        waived: None,
     }
 }

@@ -57,8 +57,18 @@ pub struct Finding {
     pub around: Option<u64>,
     /// Why the status is neither pass nor fail.
     pub reason: Option<String>,
-    /// Whether a waiver made a warning of it.
-    pub is_waived: bool,
+    /// What made a warning of it, if a waiver did.
+    pub waived: Option<Waived>,
+}
+
+/// How a failure was foreseen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Waived {
+    /// It is known to fail.
+    Expected,
+    /// It is known to fail now and then.
+    Flaky,
 }
 
 /// The event that came closest to what was expected.

@@ -130,7 +130,7 @@ fn troubled(seq: u64, what: &str) -> Finding {
         position: None,
         around: Some(seq),
         reason: Some(format!("the harness had trouble: {what}")),
-        is_waived: false,
+        waived: None,
     }
 }
 
@@ -141,7 +141,7 @@ fn in_a_sentence(finding: &Finding) -> String {
         (Some(reason), Verdict::Inconclusive | Verdict::NotApplicable) => {
             format!("{}{ids}: {reason}", finding.check)
         }
-        (Some(reason), _) if finding.is_waived || finding.expected.is_empty() => {
+        (Some(reason), _) if finding.waived.is_some() || finding.expected.is_empty() => {
             format!("{}{ids}: {reason}", finding.check)
         }
         _ => format!("{}{ids}: expected {}, seen {}", finding.check, finding.expected, finding.seen),

@@ -25,7 +25,7 @@ mod variable;
 mod verdict;
 
 pub use durable::crash_points;
-pub use finding::{Difference, Finding, Judgement, NearestMiss, Terms};
+pub use finding::{Difference, Finding, Judgement, NearestMiss, Terms, Waived};
 pub(crate) use judgement::concluded;
 pub use judgement::judge;
 pub use observation::{Progress, goes_on, progress};

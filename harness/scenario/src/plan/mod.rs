@@ -8,6 +8,7 @@ mod disk;
 mod expectation;
 mod located;
 mod matcher;
+mod need;
 mod plant;
 mod template;
 mod world;
@@ -32,6 +33,7 @@ pub use expectation::{
     RowExpectation, Statement,
 };
 pub use matcher::{JsonType, Matcher, Pattern};
+pub use need::PlatformNeed;
 pub use plant::Plant;
 pub use template::{Piece, Template, TemplateError};
 pub use world::{Addresses, Edge, InboundSecret, Peer, Relation, SubjectSetup, TokenSeed, World};

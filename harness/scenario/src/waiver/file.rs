@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Target, Waiver, Waivers, is_scenario};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
-use crate::judge::rules;
+use crate::judge::{Waived, rules};
 use crate::language::{Located, Text, parse as parse_yaml};
 use crate::load::Document;
 use crate::lowering::shape_mistake;
@@ -27,8 +27,12 @@ pub struct WaiverSource {
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct WaiverFile {
-    /// Expected failures.
+    /// What is known to fail; stale as soon as it passes.
+    #[serde(default)]
     waivers: Vec<Located<WaiverSection>>,
+    /// What is known to fail now and then; a pass proves nothing.
+    #[serde(default)]
+    flaky: Vec<Located<WaiverSection>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -48,9 +52,14 @@ struct WaiverSection {
     issue: Text,
     /// The last day it holds, `YYYY-MM-DD`.
     expires: Text,
-    /// Whether it fails now and then only.
-    #[serde(default)]
-    flaky: bool,
+}
+
+/// How a text begins that a draft leaves to its author; a file with such a text is refused.
+pub const FILL_IN: &str = "FILL IN";
+
+/// The schema of a waiver file, draft 2020-12.
+pub fn schema() -> serde_json::Value {
+    crate::schema::schema_of::<WaiverFile>("Proofmark waivers")
 }
 
 /// Reads a waiver file; a requirement or check that does not exist is a mistake like any other.
@@ -64,9 +73,15 @@ pub fn parse(
     let file: WaiverFile =
         parse_yaml(&source.text).map_err(|mistake| vec![shape_mistake(&document, mistake)])?;
     let mut diagnostics = Vec::new();
-    let mut waivers = Vec::new();
-    for section in &file.waivers {
-        match waiver(section, catalogue, plans, &plain) {
+    let mut waivers: Vec<Waiver> = Vec::new();
+    let sections = [(&file.waivers, Waived::Expected), (&file.flaky, Waived::Flaky)];
+    for (section, kind) in
+        sections.into_iter().flat_map(|(sections, kind)| sections.iter().map(move |section| (section, kind)))
+    {
+        match waiver(section, kind, catalogue, plans, &plain) {
+            Ok(waiver) if waivers.iter().any(|other| other.target == waiver.target) => {
+                diagnostics.push(repeated(section, &waiver, &plain));
+            }
             Ok(waiver) => waivers.push(waiver),
             Err(diagnostic) => diagnostics.push(*diagnostic),
         }
@@ -74,8 +89,19 @@ pub fn parse(
     if diagnostics.is_empty() { Ok(Waivers(waivers)) } else { Err(diagnostics) }
 }
 
+/// Two entries for one thing could disagree about its kind and its day.
+fn repeated(section: &Located<WaiverSection>, waiver: &Waiver, source: &Source) -> Diagnostic {
+    let written = &section.value;
+    let mark =
+        written.requirement.as_ref().or(written.check.as_ref()).map_or(&section.mark, |text| &text.mark);
+    let message = format!("`{}` has an entry already", waiver.target.name());
+    Diagnostic::new(Code::BadValue, source, mark.clone(), message)
+        .help("keep one: under `waivers` what always fails, under `flaky` what fails now and then")
+}
+
 fn waiver(
     section: &Located<WaiverSection>,
+    kind: Waived,
     catalogue: &Catalogue,
     plans: &[&Plan],
     source: &Source,
@@ -91,6 +117,14 @@ fn waiver(
             return Err(Box::new(diagnostic.help("give it exactly one of `requirement` and `check`")));
         }
     };
+    for text in [&written.reason, &written.owner, &written.issue, &written.expires] {
+        if text.value.trim_start().starts_with(FILL_IN) {
+            let diagnostic = report(Code::BadValue, text, "a draft's placeholder is still here".into());
+            return Err(Box::new(
+                diagnostic.help("write what it asks for: nobody has answered for this yet"),
+            ));
+        }
+    }
     for text in [&written.reason, &written.owner, &written.issue] {
         if text.value.trim().is_empty() {
             let diagnostic = report(Code::BadValue, text, "a waiver that says nothing here".into());
@@ -109,7 +143,7 @@ fn waiver(
         owner: written.owner.value.trim().to_owned(),
         issue: written.issue.value.trim().to_owned(),
         expires: written.expires.value.clone(),
-        flaky: written.flaky,
+        kind,
     })
 }
 

@@ -1,7 +1,8 @@
 //! Waivers: failures that are expected, each with somebody who answers for it and a day on which that ends.
 //!
 //! A waiver names exactly one requirement or one check. What it covers warns instead of failing. One that covers nothing any more although it
-//! was judged, and one whose day has passed, must not linger: the run says so by its exit code.
+//! was judged, and one whose day has passed, must not linger: the run says so by its exit code. What is
+//! known to be flaky may pass, but not outlive its day.
 
 mod file;
 #[cfg(test)]
@@ -9,9 +10,9 @@ mod tests;
 
 use protocol::RequirementId;
 
-use crate::judge::{Blame, Finding, Judgement, Verdict, concluded};
+use crate::judge::{Blame, Finding, Judgement, Verdict, Waived, concluded};
 
-pub use file::{WaiverSource, parse};
+pub use file::{FILL_IN, WaiverSource, parse, schema};
 
 /// All waivers of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,8 +31,8 @@ pub struct Waiver {
     pub issue: String,
     /// The last day it holds, as `YYYY-MM-DD`.
     pub expires: String,
-    /// Whether it fails now and then, so that a pass proves nothing.
-    pub flaky: bool,
+    /// Whether it is known to fail, or to fail now and then, so that a pass proves nothing.
+    pub kind: Waived,
 }
 
 /// What a waiver is for.
@@ -73,6 +74,39 @@ impl Target {
     }
 }
 
+impl Waiver {
+    /// Why it must go on this day, given as `YYYY-MM-DD`: of the findings it is about `judged` were judged, and `covered` needed it.
+    pub fn staleness(&self, today: &str, judged: usize, covered: usize) -> Option<Staleness> {
+        if self.expires.as_str() < today {
+            Some(Staleness::Expired)
+        } else if self.kind == Waived::Expected && judged > 0 && covered == 0 {
+            Some(Staleness::Passes)
+        } else {
+            None
+        }
+    }
+
+    /// That it must go, in a sentence.
+    pub fn must_go(&self, why: Staleness) -> String {
+        let Self { expires, owner, issue, .. } = self;
+        let why = match why {
+            Staleness::Passes => {
+                "is stale: everything it covers was judged and holds; take it away".to_owned()
+            }
+            Staleness::Expired => format!("expired on {expires}; mend what it covers, or renew it"),
+        };
+        format!("the waiver of {} {why} (owner {owner}, {issue})", self.target.name())
+    }
+
+    /// What is said of the findings it covers.
+    pub fn word(&self) -> &'static str {
+        match self.kind {
+            Waived::Expected => "waived",
+            Waived::Flaky => "flaky",
+        }
+    }
+}
+
 impl Waivers {
     /// The waivers in the file's order.
     pub fn iter(&self) -> impl Iterator<Item = &Waiver> {
@@ -87,7 +121,7 @@ impl Waivers {
             if let Some(waiver) = self.covering(scenario, finding).filter(|_| is_unmet) {
                 finding.status = Verdict::Warn;
                 finding.reason = Some(waived(waiver));
-                finding.is_waived = true;
+                finding.waived = Some(waiver.kind);
                 touched = true;
             }
         }
@@ -150,7 +184,7 @@ impl WaiverLedger {
             for finding in concerned {
                 let is_judged = matches!(finding.status, Verdict::Pass | Verdict::Warn | Verdict::Fail);
                 self.judged[position] += usize::from(is_judged);
-                self.waived[position] += usize::from(finding.is_waived);
+                self.waived[position] += usize::from(finding.waived.is_some());
             }
         }
     }
@@ -160,50 +194,37 @@ impl WaiverLedger {
         self.waivers.0.iter().zip(self.waived.iter().copied()).filter(|(_, count)| *count > 0)
     }
 
+    /// Every waiver with how many findings it is about that were judged, and how many it covered.
+    pub fn all(&self) -> impl Iterator<Item = (&Waiver, usize, usize)> {
+        let counts = self.judged.iter().zip(&self.waived);
+        self.waivers.0.iter().zip(counts).map(|(waiver, (judged, waived))| (waiver, *judged, *waived))
+    }
+
     /// What the waivers did and which of them must go, a sentence each.
     pub fn sentences(&self) -> Vec<String> {
         let used = self.used().map(|(waiver, count)| {
             let Waiver { expires, owner, issue, .. } = waiver;
             let target = waiver.target.name();
-            format!("waived: {target} in {count} finding(s), until {expires} by {owner} ({issue})")
+            let word = waiver.word();
+            format!("{word}: {target} in {count} finding(s), until {expires} by {owner} ({issue})")
         });
-        let stale = self.stale().into_iter().map(|(waiver, why)| {
-            let Waiver { expires, owner, issue, .. } = waiver;
-            let why = match why {
-                Staleness::Passes => {
-                    "is stale: everything it covers was judged and holds; take it away".to_owned()
-                }
-                Staleness::Expired => {
-                    format!("expired on {expires}; mend what it covers, or renew it")
-                }
-            };
-            format!("the waiver of {} {why} (owner {owner}, {issue})", waiver.target.name())
-        });
+        let stale = self.stale().into_iter().map(|(waiver, why)| waiver.must_go(why));
         used.chain(stale).collect()
     }
 
     /// The waivers that must go, and why.
     pub fn stale(&self) -> Vec<(&Waiver, Staleness)> {
-        let counts = self.judged.iter().zip(&self.waived);
-        self.waivers
-            .0
-            .iter()
-            .zip(counts)
-            .filter_map(|(waiver, (judged, waived))| {
-                if waiver.expires < self.today {
-                    Some((waiver, Staleness::Expired))
-                } else if !waiver.flaky && *judged > 0 && *waived == 0 {
-                    Some((waiver, Staleness::Passes))
-                } else {
-                    None
-                }
+        self.all()
+            .filter_map(|(waiver, judged, covered)| {
+                waiver.staleness(&self.today, judged, covered).map(|why| (waiver, why))
             })
             .collect()
     }
 }
 
 fn waived(waiver: &Waiver) -> String {
-    format!("waived until {} by {}: {} ({})", waiver.expires, waiver.owner, waiver.reason, waiver.issue)
+    let Waiver { expires, owner, reason, issue, .. } = waiver;
+    format!("{} until {expires} by {owner}: {reason} ({issue})", waiver.word())
 }
 
 fn is_check(name: &str, scenario: &str, finding: &Finding) -> bool {

@@ -2,7 +2,7 @@
 
 use super::{Staleness, WaiverLedger, WaiverSource, Waivers, parse};
 use crate::judge::testing::{Journal, catalogue, expect, plan, start, wanted};
-use crate::judge::{Blame, Judgement, Terms, Verdict, judge};
+use crate::judge::{Blame, Judgement, Terms, Verdict, Waived, judge};
 use crate::plan::{Action, Plan, Statement};
 
 fn registering(cites: &str) -> Plan {
@@ -23,7 +23,7 @@ fn judged(plan: &Plan, registers: bool) -> Judgement {
 }
 
 fn read(lines: &str) -> Result<Waivers, Vec<String>> {
-    let text = format!("waivers:\n{lines}");
+    let text = if lines.starts_with("flaky:") { lines.to_owned() } else { format!("waivers:\n{lines}") };
     let known = registering("REG-001");
     parse(&WaiverSource { file: "waivers.yaml".into(), text }, &catalogue(), &[&known])
         .map_err(|found| found.into_iter().map(|it| format!("{}: {}", it.code, it.message)).collect())
@@ -101,10 +101,42 @@ fn a_waiver_that_covers_nothing_or_has_run_out_is_told() {
     assert_eq!(stale(&steady, false, "2027-01-31"), []);
     assert_eq!(stale(&steady, true, "2027-01-31"), [Staleness::Passes]);
     assert_eq!(stale(&steady, false, "2027-02-01"), [Staleness::Expired]);
-    // Who fails now and then may pass.
-    assert_eq!(stale(&waiver("requirement: REG-001", "2027-01-31", ", flaky: true"), true, "2027-01-01"), []);
     // What was not judged in this run is not stale by it.
     assert_eq!(stale(&waiver("requirement: REG-012", "2027-01-31", ""), true, "2027-01-01"), []);
+}
+
+fn flaky(expires: &str) -> Waivers {
+    read(&format!("flaky:\n{}", waiver("requirement: REG-001", expires, ""))).unwrap()
+}
+
+#[test]
+fn what_fails_now_and_then_is_covered_may_pass_and_ends_on_its_day() {
+    let plan = registering("REG-001");
+    for registers in [false, true] {
+        let mut judgement = judged(&plan, registers);
+        let waivers = flaky("2027-01-31");
+        waivers.apply(&plan.name, &mut judgement);
+        let waived = judgement.findings.iter().filter_map(|finding| finding.waived).collect::<Vec<_>>();
+        assert_eq!(waived, if registers { vec![] } else { vec![Waived::Flaky] });
+        for (today, gone) in [("2027-01-31", vec![]), ("2027-02-01", vec![Staleness::Expired])] {
+            let mut ledger = WaiverLedger::new(waivers.clone(), today);
+            ledger.note(&plan.name, &judgement);
+            let stale: Vec<_> = ledger.stale().into_iter().map(|(_, why)| why).collect();
+            assert_eq!(stale, gone);
+            let told =
+                ledger.sentences().iter().any(|line| line.starts_with("flaky: REG-001 in 1 finding(s)"));
+            assert_eq!(told, !registers);
+        }
+    }
+}
+
+#[test]
+fn a_draft_is_refused_until_somebody_has_filled_it_in() {
+    let refused = |lines: &str| read(lines).unwrap_err();
+    let placeholder = ["S050: a draft's placeholder is still here"];
+    assert_eq!(refused(&waiver("requirement: REG-001", "\"FILL IN: the last day\"", "")), placeholder);
+    let draft = waiver("requirement: REG-001", "2027-01-31", "").replace("ada", "\"FILL IN: who answers\"");
+    assert_eq!(refused(&draft), placeholder);
 }
 
 #[test]
@@ -122,6 +154,12 @@ fn mistakes_in_a_waiver_file_are_named() {
     assert_eq!(
         mistakes(&waiver("check: token-file-whole, requirement: REG-001", "2027-01-31", "")),
         ["S004: a waiver is for one requirement or for one check"]
+    );
+    let entry = waiver("requirement: REG-001", "2027-01-31", "");
+    assert_eq!(mistakes(&format!("{entry}flaky:\n{entry}")), ["S050: `REG-001` has an entry already"]);
+    assert_eq!(
+        mistakes(&waiver("requirement: REG-001", "2027-01-31", ", flaky: true")),
+        ["S002: unknown key `flaky`"]
     );
     assert_eq!(mistakes("  - { requirement: REG-001 }\n"), ["S004: the key `reason` is missing"]);
     assert!(read(&waiver("check: token-file-whole", "2027-01-31", "")).is_ok());

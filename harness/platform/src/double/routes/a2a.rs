@@ -8,7 +8,7 @@ use protocol::wire::WORKSPACE_ID_HEADER;
 
 use crate::double::Double;
 use crate::double::proxy::{Delivery, Message};
-use crate::double::reply::{Refusal, Reply, answer, header, raw};
+use crate::double::reply::{Refusal, Refused, Reply, answer, header, raw};
 
 /// What lies behind this many bytes is cut silently (D-41).
 const REQUEST_LIMIT: usize = 1024 * 1024;
@@ -16,6 +16,22 @@ const REQUEST_LIMIT: usize = 1024 * 1024;
 /// Callers that only the server itself may be.
 const RESERVED: [&str; 4] = ["webhook:", "system:", "test:", "channel:"];
 
+/// Sends a JSON-RPC message on to a workspace.
+#[utoipa::path(
+    post, path = "/workspaces/{id}/a2a", tag = "messages",
+    params(("id" = String, Path)),
+    responses(
+        (status = 200, description = "The answer of the workspace, with its own status"),
+        (status = 202, description = "It waits in the queue of a busy workspace"),
+        (status = 400, description = "Not a JSON object", body = Refused),
+        (status = 401, description = "The caller has a live token and this is none", body = Refused),
+        (status = 402, description = "The budget is spent", body = Refused),
+        (status = 403, description = "The two may not talk", body = Refused),
+        (status = 404, description = "No such workspace", body = Refused),
+        (status = 502, description = "The workspace cannot be reached", body = Refused),
+        (status = 503, description = "The workspace has no URL, wakes up or restarts", body = Refused),
+    )
+)]
 pub(super) async fn proxy(
     State(double): State<Double>,
     Path(target): Path<String>,

@@ -12,7 +12,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::double::Double;
 use crate::double::activity::ActivityRow;
-use crate::double::reply::{Refusal, Reply, answer, bind};
+use crate::double::reply::{Refusal, Refused, Reply, answer, bind};
 use crate::double::state::State as Rows;
 
 const TYPES: [&str; 7] =
@@ -26,6 +26,17 @@ const HORIZON_SECONDS: i64 = 30 * 24 * 60 * 60;
 
 type Parameters = HashMap<String, String>;
 
+/// Lists what happened in a workspace, newest first.
+#[utoipa::path(
+    get, path = "/workspaces/{id}/activity", tag = "activity",
+    params(("id" = String, Path), ("type" = Option<String>, Query), ("source" = Option<String>, Query), ("limit" = Option<u32>, Query), ("since_secs" = Option<u64>, Query), ("since_id" = Option<String>, Query)),
+    responses(
+        (status = 200, description = "Rows of the log"),
+        (status = 400, description = "A parameter is refused", body = Refused),
+        (status = 401, description = "No token of the workspace", body = Refused),
+        (status = 410, description = "The cursor is unknown, from r2 on", body = Refused),
+    )
+)]
 pub(super) async fn list(
     State(double): State<Double>,
     Path(id): Path<String>,
@@ -89,6 +100,18 @@ fn cursor(
     })
 }
 
+/// Adds a row to the log.
+#[utoipa::path(
+    post, path = "/workspaces/{id}/activity", tag = "activity",
+    params(("id" = String, Path)),
+    request_body = ActivityReport,
+    responses(
+        (status = 200, description = "Logged"),
+        (status = 400, description = "The body or its type of activity is refused", body = Refused),
+        (status = 401, description = "No token of the workspace", body = Refused),
+        (status = 403, description = "The source is somebody else", body = Refused),
+    )
+)]
 pub(super) async fn report(
     State(double): State<Double>,
     Path(id): Path<String>,

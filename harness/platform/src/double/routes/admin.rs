@@ -1,12 +1,36 @@
-//! The operator's routes (`/admin`, `POST /workspaces`, `DELETE /workspaces/:id`, restart, pause and resume): contract
-//! 4.9-4.11, 8.1 and 8.3. No runtime calls them; what they do is done by the operator's handles on
-//! [`Double`](crate::Double). A route added here joins the platform's router as it is.
+//! `GET /admin/workspaces/:id/test-token` (contract 4.17).
 
-use axum::Router;
+use axum::extract::{Path, State};
+use http::HeaderMap;
+use serde_json::json;
 
 use crate::double::Double;
+use crate::double::reply::{Refusal, Refused, Reply, answer};
 
-/// Routes for operators.
-pub(super) fn routes() -> Router<Double> {
-    Router::new()
+/// Issues a token for tests beside those that are live.
+///
+/// Not in production. With an operator's token that one is needed; without, anybody may ask (D-18).
+#[utoipa::path(
+    get, path = "/admin/workspaces/{id}/test-token", tag = "admin", params(("id" = String, Path)),
+    responses(
+        (status = 200, description = "A live token"),
+        (status = 401, description = "No operator's token", body = Refused),
+        (status = 404, description = "No such workspace, or a platform in production", body = Refused),
+    )
+)]
+pub(super) async fn test_token(
+    State(double): State<Double>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Reply {
+    if !double.inner.test_tokens {
+        return Err(Refusal::new(404, "not found"));
+    }
+    double.test_token_gate(&headers)?;
+    let mut state = double.state();
+    if !state.workspaces.contains_key(&id) {
+        return Err(Refusal::no_workspace());
+    }
+    let token = double.mint_token(&mut state, &id);
+    Ok(answer(200, &json!({"auth_token": token.reveal(), "workspace_id": id})))
 }

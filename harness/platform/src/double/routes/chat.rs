@@ -17,7 +17,7 @@ use serde_json::json;
 use url::Url;
 
 use crate::double::outgoing::Errand;
-use crate::double::reply::{Refusal, Reply};
+use crate::double::reply::{Refusal, Refused, Reply};
 use crate::double::state::is_uuid;
 use crate::double::{Double, token};
 use crate::message::{Carried, take};
@@ -29,6 +29,19 @@ const TIMEOUT: Duration = Duration::from_mins(2);
 /// Directories whose files may be read.
 const ROOTS: [&str; 4] = ["/configs", "/workspace", "/home", "/plugins"];
 
+/// Forwards an upload to the workspace, with its inbound secret.
+#[utoipa::path(
+    post, path = "/workspaces/{id}/chat/uploads", tag = "chat",
+    params(("id" = String, Path)),
+    responses(
+        (status = 200, description = "The answer of the workspace, with its own status"),
+        (status = 400, description = "Not a workspace id", body = Refused),
+        (status = 401, description = "No token of the workspace", body = Refused),
+        (status = 404, description = "No such workspace", body = Refused),
+        (status = 502, description = "The workspace cannot be reached", body = Refused),
+        (status = 503, description = "No URL or no inbound secret", body = Refused),
+    )
+)]
 pub(super) async fn upload(
     State(double): State<Double>,
     Path(id): Path<String>,
@@ -60,6 +73,19 @@ pub(super) async fn upload(
     double.forward(errand, &[CONTENT_TYPE]).await
 }
 
+/// Fetches a file from the workspace, with its inbound secret.
+#[utoipa::path(
+    get, path = "/workspaces/{id}/chat/download", tag = "chat",
+    params(("id" = String, Path), ("path" = Option<String>, Query)),
+    responses(
+        (status = 200, description = "The answer of the workspace, with its own status"),
+        (status = 400, description = "The path is refused", body = Refused),
+        (status = 401, description = "No token of the workspace", body = Refused),
+        (status = 404, description = "No such workspace", body = Refused),
+        (status = 502, description = "The workspace cannot be reached", body = Refused),
+        (status = 503, description = "No URL or no inbound secret", body = Refused),
+    )
+)]
 pub(super) async fn download(
     State(double): State<Double>,
     Path(id): Path<String>,

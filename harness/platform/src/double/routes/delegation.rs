@@ -6,11 +6,12 @@ use http::HeaderMap;
 use protocol::body::Delegate;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use crate::double::Double;
 use crate::double::activity::{ActivityRow, cut_bytes};
 use crate::double::delegation::Delegation;
-use crate::double::reply::{Refusal, Reply, answer, bind};
+use crate::double::reply::{Refusal, Refused, Reply, answer, bind};
 use crate::double::state::{State as Rows, is_uuid, timestamp};
 
 /// The most rows that a list shows.
@@ -18,15 +19,17 @@ const LISTED: usize = 50;
 /// Bytes of an answer that a list shows.
 const PREVIEW: usize = 300;
 
-#[derive(Deserialize)]
-struct Record {
+/// A delegation that the runtime performs by itself.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct Record {
     target_id: String,
     task: String,
     delegation_id: String,
 }
 
-#[derive(Deserialize)]
-struct Update {
+/// How such a delegation ended.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct Update {
     #[serde(default)]
     status: String,
     #[serde(default)]
@@ -35,6 +38,18 @@ struct Update {
     response_preview: String,
 }
 
+/// Gives work to another workspace.
+#[utoipa::path(
+    post, path = "/workspaces/{id}/delegate", tag = "delegation",
+    params(("id" = String, Path)),
+    request_body = Delegate,
+    responses(
+        (status = 200, description = "The same key was delegated before"),
+        (status = 202, description = "Delegated"),
+        (status = 400, description = "The body lacks something", body = Refused),
+        (status = 401, description = "No token of the workspace", body = Refused),
+    )
+)]
 pub(super) async fn delegate(
     State(double): State<Double>,
     Path(id): Path<String>,
@@ -95,6 +110,15 @@ fn repeated(state: &mut Rows, workspace: &str, key: &str) -> Option<Value> {
     }))
 }
 
+/// Lists the newest delegations and their results.
+#[utoipa::path(
+    get, path = "/workspaces/{id}/delegations", tag = "delegation",
+    params(("id" = String, Path)),
+    responses(
+        (status = 200, description = "At most fifty rows"),
+        (status = 401, description = "No token of the workspace", body = Refused),
+    )
+)]
 pub(super) async fn list(State(double): State<Double>, Path(id): Path<String>, headers: HeaderMap) -> Reply {
     let mut state = double.state();
     double.workspace_gate(&mut state, &headers, &id)?;
@@ -127,6 +151,18 @@ fn shown(row: &ActivityRow) -> Value {
     fields
 }
 
+/// Records a delegation that the runtime performs by itself.
+#[utoipa::path(
+    post, path = "/workspaces/{id}/delegations/record", tag = "delegation",
+    params(("id" = String, Path)),
+    request_body = Record,
+    responses(
+        (status = 202, description = "Recorded"),
+        (status = 400, description = "The body lacks something", body = Refused),
+        (status = 401, description = "No token of the workspace", body = Refused),
+        (status = 500, description = "The database refuses the row", body = Refused),
+    )
+)]
 pub(super) async fn record(
     State(double): State<Double>,
     Path(id): Path<String>,
@@ -152,6 +188,17 @@ pub(super) async fn record(
     Ok(answer(202, &json!({"delegation_id": delegation.id, "status": "recorded"})))
 }
 
+/// Ends a delegation that the runtime performs by itself.
+#[utoipa::path(
+    post, path = "/workspaces/{id}/delegations/{delegation}/update", tag = "delegation",
+    params(("id" = String, Path), ("delegation" = String, Path)),
+    request_body = Update,
+    responses(
+        (status = 200, description = "Updated, even if nothing matched"),
+        (status = 400, description = "The body lacks something", body = Refused),
+        (status = 401, description = "No token of the workspace", body = Refused),
+    )
+)]
 pub(super) async fn update(
     State(double): State<Double>,
     Path((id, delegation)): Path<(String, String)>,

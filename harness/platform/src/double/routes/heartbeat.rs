@@ -8,12 +8,22 @@ use protocol::body::Heartbeat;
 use serde_json::{Value, json};
 
 use crate::double::Double;
-use crate::double::reply::{Refusal, Reply, answer, bind};
+use crate::double::reply::{Refusal, Refused, Reply, answer, bind};
 use crate::double::state::{State as Rows, is_uuid};
 
 /// The most that a workspace can be reported to have spent.
 const SPEND_CEILING: i64 = 1_000_000_000_000;
 
+/// Keeps a workspace alive and updates what it does.
+#[utoipa::path(
+    post, path = "/registry/heartbeat", tag = "registry",
+    request_body = Heartbeat,
+    responses(
+        (status = 200, description = "Accepted"),
+        (status = 400, description = "The body lacks something", body = Refused),
+        (status = 401, description = "The workspace has a live token and this is none", body = Refused),
+    )
+)]
 pub(super) async fn heartbeat(State(double): State<Double>, headers: HeaderMap, body: Bytes) -> Reply {
     let body: Heartbeat = bind(&body)
         .filter(|body: &Heartbeat| !body.workspace_id.is_empty())

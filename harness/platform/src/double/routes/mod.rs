@@ -1,26 +1,59 @@
-//! The platform's routes, a file per URL family.
+//! The platform's routes, a file per URL family, each with its own description.
 
 mod a2a;
 mod activity;
 mod admin;
 mod chat;
+mod connection;
 mod delegation;
 mod discovery;
 mod health;
 mod heartbeat;
+mod lifecycle;
 mod notify;
 mod registry;
+mod secret;
 mod token;
 mod transcript;
 mod unmatched;
 mod workspace;
+mod workspace_field;
+mod workspaces;
+
+use std::sync::LazyLock;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{delete, get, post};
+use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::double::Double;
 use crate::edge::WebApp;
+
+/// Routes and description, made of the same list; built once, since every scenario starts a platform.
+static SERVED: LazyLock<(Router<Double>, OpenApi)> = LazyLock::new(|| {
+    let info = InfoBuilder::new()
+        .title("Proofmark's platform double")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some("The platform's side of the workspace-runtime contract, in memory."));
+    let empty = OpenApiBuilder::new().info(info.build()).build();
+    // Not nested: a nested router shows its handlers a shortened path.
+    let (router, mut description) = OpenApiRouter::with_openapi(empty)
+        .merge(service())
+        .merge(registry())
+        .merge(workspaces())
+        .merge(workspace())
+        .merge(operators())
+        .split_for_parts();
+    crate::description::name_operations(&mut description);
+    (router, description)
+});
+
+/// What the double serves, in OpenAPI's words.
+pub(crate) fn description() -> &'static OpenApi {
+    &SERVED.1
+}
 
 impl Double {
     /// The platform as a service to be called in process. Paths and methods that it does not know go to the web app,
@@ -31,14 +64,9 @@ impl Double {
             let unmatched = unmatched.clone();
             async move { unmatched.answer(request).await }
         };
-        Router::new()
-            .route("/health", get(health::health))
-            .route("/metrics", get(health::metrics))
-            .route("/buildinfo", get(health::buildinfo))
-            // Not nested: a nested router shows its handlers a shortened path.
-            .merge(registry())
-            .merge(workspace())
-            .merge(admin::routes())
+        SERVED
+            .0
+            .clone()
             .fallback(unknown.clone())
             .method_not_allowed_fallback(unknown)
             // Every handler has limits of its own.
@@ -47,30 +75,56 @@ impl Double {
     }
 }
 
-fn registry() -> Router<Double> {
-    Router::new()
-        .route("/registry/register", post(registry::register))
-        .route("/registry/heartbeat", post(heartbeat::heartbeat))
-        .route("/registry/update-card", post(registry::update_card))
-        .route("/registry/check-access", post(registry::check_access))
-        .route("/registry/discover/{id}", get(discovery::discover))
-        .route("/registry/{id}/peers", get(discovery::peers))
+fn service() -> OpenApiRouter<Double> {
+    OpenApiRouter::new()
+        .routes(routes!(health::health))
+        .routes(routes!(health::metrics))
+        .routes(routes!(health::buildinfo))
 }
 
-fn workspace() -> Router<Double> {
-    Router::new()
-        .route("/workspaces/{id}", get(workspace::show))
-        .route("/workspaces/{id}/state", get(workspace::state))
-        .route("/workspaces/{id}/activity", get(activity::list).post(activity::report))
-        .route("/workspaces/{id}/notify", post(notify::notify))
-        .route("/workspaces/{id}/a2a", post(a2a::proxy))
-        .route("/workspaces/{id}/delegate", post(delegation::delegate))
-        .route("/workspaces/{id}/delegations", get(delegation::list))
-        .route("/workspaces/{id}/delegations/record", post(delegation::record))
-        .route("/workspaces/{id}/delegations/{delegation}/update", post(delegation::update))
-        .route("/workspaces/{id}/tokens", get(token::list).post(token::create))
-        .route("/workspaces/{id}/tokens/{token}", delete(token::revoke))
-        .route("/workspaces/{id}/transcript", get(transcript::forward))
-        .route("/workspaces/{id}/chat/uploads", post(chat::upload))
-        .route("/workspaces/{id}/chat/download", get(chat::download))
+fn registry() -> OpenApiRouter<Double> {
+    OpenApiRouter::new()
+        .routes(routes!(registry::register))
+        .routes(routes!(heartbeat::heartbeat))
+        .routes(routes!(registry::update_card))
+        .routes(routes!(registry::check_access))
+        .routes(routes!(discovery::discover))
+        .routes(routes!(discovery::peers))
+}
+
+fn workspaces() -> OpenApiRouter<Double> {
+    OpenApiRouter::new()
+        .routes(routes!(workspaces::list, workspaces::create))
+        .routes(routes!(workspace::show, workspace::change, workspace::remove))
+        .routes(routes!(workspace::state))
+        .routes(routes!(lifecycle::restart))
+        .routes(routes!(lifecycle::pause))
+        .routes(routes!(lifecycle::resume))
+        .routes(routes!(lifecycle::hibernate))
+}
+
+fn workspace() -> OpenApiRouter<Double> {
+    OpenApiRouter::new()
+        .routes(routes!(activity::list, activity::report))
+        .routes(routes!(notify::notify))
+        .routes(routes!(a2a::proxy))
+        .routes(routes!(delegation::delegate))
+        .routes(routes!(delegation::list))
+        .routes(routes!(delegation::record))
+        .routes(routes!(delegation::update))
+        .routes(routes!(token::list, token::create))
+        .routes(routes!(token::revoke))
+        .routes(routes!(secret::list, secret::set))
+        .routes(routes!(secret::values))
+        .routes(routes!(secret::remove))
+        .routes(routes!(transcript::forward))
+        .routes(routes!(chat::upload))
+        .routes(routes!(chat::download))
+}
+
+fn operators() -> OpenApiRouter<Double> {
+    OpenApiRouter::new()
+        .routes(routes!(admin::test_token))
+        .routes(routes!(secret::list_global, secret::set_global))
+        .routes(routes!(secret::remove_global))
 }

@@ -8,11 +8,23 @@ use serde_json::{Value, json};
 
 use crate::double::Double;
 use crate::double::activity::{ActivityRow, cut_bytes};
-use crate::double::reply::{Refusal, Reply, answer, bind};
+use crate::double::reply::{Refusal, Refused, Reply, answer, bind};
 
 /// Bytes of the message that the summary shows.
 const PREVIEW: usize = 80;
 
+/// Sends a message of the agent to whoever looks at the canvas.
+#[utoipa::path(
+    post, path = "/workspaces/{id}/notify", tag = "activity",
+    params(("id" = String, Path)),
+    request_body = Notify,
+    responses(
+        (status = 200, description = "Sent"),
+        (status = 400, description = "The body lacks something", body = Refused),
+        (status = 401, description = "No token of the workspace", body = Refused),
+        (status = 404, description = "No such workspace", body = Refused),
+    )
+)]
 pub(super) async fn notify(
     State(double): State<Double>,
     Path(id): Path<String>,

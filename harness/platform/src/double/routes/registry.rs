@@ -11,13 +11,25 @@ use serde_json::{Value, json};
 use crate::double::Double;
 use crate::double::access::can_communicate;
 use crate::double::address;
-use crate::double::reply::{Refusal, Reply, answer, bind};
+use crate::double::reply::{Refusal, Refused, Reply, answer, bind};
 use crate::double::state::{State as Rows, Workspace, is_uuid};
 
 /// A URL with this beginning was written by the provisioner and survives a register (REG-042).
 const PROVISIONED: &str = "http://127.0.0.1";
 
-/// The order of the checks is the contract's.
+/// Registers a runtime; the order of the checks is the contract's.
+///
+/// The first register of a workspace without a live token answers with one.
+#[utoipa::path(
+    post, path = "/registry/register", tag = "registry",
+    request_body = Register,
+    responses(
+        (status = 200, description = "Registered"),
+        (status = 400, description = "The body or the URL is refused", body = Refused),
+        (status = 401, description = "The workspace has a live token and this is none", body = Refused),
+        (status = 500, description = "The id is no UUID", body = Refused),
+    )
+)]
 pub(super) async fn register(State(double): State<Double>, headers: HeaderMap, body: Bytes) -> Reply {
     let body: Register =
         bind(&body).filter(|body: &Register| !body.id.is_empty()).ok_or_else(Refusal::invalid_body)?;
@@ -105,6 +117,16 @@ fn upsert(double: &Double, state: &mut Rows, body: &Register, url: &str, mode: O
     }
 }
 
+/// Replaces the card of an agent.
+#[utoipa::path(
+    post, path = "/registry/update-card", tag = "registry",
+    request_body = UpdateCard,
+    responses(
+        (status = 200, description = "Updated"),
+        (status = 400, description = "The body lacks something", body = Refused),
+        (status = 401, description = "The workspace has a live token and this is none", body = Refused),
+    )
+)]
 pub(super) async fn update_card(State(double): State<Double>, headers: HeaderMap, body: Bytes) -> Reply {
     let body: UpdateCard = bind(&body)
         .filter(|body: &UpdateCard| !body.workspace_id.is_empty())
@@ -122,6 +144,15 @@ pub(super) async fn update_card(State(double): State<Double>, headers: HeaderMap
     Ok(answer(200, &json!({"status": "updated"})))
 }
 
+/// Says whether two workspaces may talk.
+#[utoipa::path(
+    post, path = "/registry/check-access", tag = "registry",
+    request_body = CheckAccess,
+    responses(
+        (status = 200, description = "Allowed or not"),
+        (status = 400, description = "The body lacks something", body = Refused),
+    )
+)]
 pub(super) async fn check_access(State(double): State<Double>, body: Bytes) -> Reply {
     let body: CheckAccess = bind(&body)
         .filter(|body: &CheckAccess| !body.caller_id.is_empty() && !body.target_id.is_empty())

@@ -8,12 +8,21 @@ use protocol::journal::PlatformChange;
 use serde_json::{Value, json};
 
 use crate::double::Double;
-use crate::double::reply::{Refusal, Reply, answer};
+use crate::double::reply::{Refusal, Refused, Reply, answer};
 use crate::double::state::timestamp;
 
 /// Live tokens that a workspace can have.
 const MOST: usize = 50;
 
+/// Lists the live tokens of a workspace by their first characters.
+#[utoipa::path(
+    get, path = "/workspaces/{id}/tokens", tag = "tokens",
+    params(("id" = String, Path), ("limit" = Option<u32>, Query), ("offset" = Option<u32>, Query)),
+    responses(
+        (status = 200, description = "Neither plaintext nor hash"),
+        (status = 401, description = "No token of the workspace", body = Refused),
+    )
+)]
 pub(super) async fn list(
     State(double): State<Double>,
     Path(id): Path<String>,
@@ -40,6 +49,16 @@ pub(super) async fn list(
     Ok(answer(200, &json!({"count": tokens.len(), "tokens": tokens})))
 }
 
+/// Issues another token, which is shown here and never again.
+#[utoipa::path(
+    post, path = "/workspaces/{id}/tokens", tag = "tokens",
+    params(("id" = String, Path)),
+    responses(
+        (status = 201, description = "The token"),
+        (status = 401, description = "No token of the workspace", body = Refused),
+        (status = 429, description = "Fifty are live already", body = Refused),
+    )
+)]
 pub(super) async fn create(
     State(double): State<Double>,
     Path(id): Path<String>,
@@ -61,6 +80,16 @@ pub(super) async fn create(
     ))
 }
 
+/// Revokes a live token.
+#[utoipa::path(
+    delete, path = "/workspaces/{id}/tokens/{token}", tag = "tokens",
+    params(("id" = String, Path), ("token" = String, Path)),
+    responses(
+        (status = 200, description = "Revoked"),
+        (status = 401, description = "No token of the workspace", body = Refused),
+        (status = 404, description = "No such live token", body = Refused),
+    )
+)]
 pub(super) async fn revoke(
     State(double): State<Double>,
     Path((id, token)): Path<(String, String)>,

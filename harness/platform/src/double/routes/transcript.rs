@@ -11,7 +11,7 @@ use url::{Host, Url};
 
 use crate::double::Double;
 use crate::double::outgoing::Errand;
-use crate::double::reply::{Refusal, Reply, raw};
+use crate::double::reply::{Refusal, Refused, Reply, raw};
 use crate::message::Carried;
 
 /// What a workspace has to answer in.
@@ -19,6 +19,19 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// Longer transcripts are cut (D-41).
 const LIMIT: usize = 1024 * 1024;
 
+/// Fetches the transcript from the URL in the card of the agent.
+#[utoipa::path(
+    get, path = "/workspaces/{id}/transcript", tag = "chat",
+    params(("id" = String, Path), ("since" = Option<String>, Query), ("limit" = Option<String>, Query)),
+    responses(
+        (status = 200, description = "The answer of the workspace, with its own status"),
+        (status = 400, description = "The URL is refused", body = Refused),
+        (status = 401, description = "No token of the workspace", body = Refused),
+        (status = 404, description = "No such workspace", body = Refused),
+        (status = 502, description = "The workspace cannot be reached", body = Refused),
+        (status = 503, description = "The URL is empty", body = Refused),
+    )
+)]
 pub(super) async fn forward(
     State(double): State<Double>,
     Path(id): Path<String>,

@@ -4,29 +4,9 @@ use axum::extract::Request;
 use axum::response::Response;
 use http::header::{HeaderValue, LOCATION};
 use http::{Method, StatusCode};
-use protocol::wire;
 
 use crate::double::reply::raw;
 use crate::edge::WebApp;
-
-/// Second segments below `/registry` and third ones below `/workspaces/:id` that have a route.
-const KNOWN: [&str; 15] = [
-    "register",
-    "heartbeat",
-    "update-card",
-    "check-access",
-    "peers",
-    "state",
-    "activity",
-    "notify",
-    "a2a",
-    "delegate",
-    "delegations",
-    "tokens",
-    "transcript",
-    "uploads",
-    "download",
-];
 
 /// Answers what no route answers.
 #[derive(Clone)]
@@ -65,15 +45,20 @@ pub(super) fn plain_not_found() -> Response {
 /// The path without its trailing slash, if that has a route.
 fn slash_too_many(path: &str) -> Option<&str> {
     let path = path.strip_suffix('/')?;
-    let segments: Vec<_> = path.strip_prefix('/')?.split('/').collect();
-    let known = match segments.as_slice() {
-        _ if segments.contains(&"") => false,
-        [_] => path == wire::HEALTH || path == "/metrics",
-        ["workspaces", _] | ["registry", "discover", _] => true,
-        ["registry" | "workspaces", .., last] => KNOWN.contains(last),
-        _ => false,
-    };
-    known.then_some(path)
+    super::description().paths.paths.keys().any(|pattern| fits(pattern, path)).then_some(path)
+}
+
+/// Whether a path is one of a route's: a segment in braces stands for any other.
+fn fits(pattern: &str, path: &str) -> bool {
+    let (mut wanted, mut found) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), found.next()) {
+            (None, None) => return true,
+            (Some(wanted), Some(found)) if wanted == found => {}
+            (Some(wanted), Some(found)) if wanted.starts_with('{') && !found.is_empty() => {}
+            _ => return false,
+        }
+    }
 }
 
 #[cfg(test)]

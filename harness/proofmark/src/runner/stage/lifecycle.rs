@@ -26,15 +26,14 @@ impl Stage<'_> {
             .map_err(|error| Refusal::Harness(error.to_string()))?;
         self.process = Some(process);
         let ready = self.become_ready(start.until, since, start.within.unwrap_or(self.boot_within)).await;
-        #[cfg(traced)]
-        if let Some(why) = self.process.as_ref().and_then(crate::driver::Process::untraced) {
+        if let Some(why) = self.untraced() {
             return Err(Refusal::Harness(format!("the subject cannot be run under trace: {why}")));
         }
         ready
     }
 
     /// Asks the subject to end; kills it when the grace period is over.
-    pub(super) async fn stop(&mut self, within: Option<Duration>) -> Result<(), Refusal> {
+    pub(crate) async fn stop(&mut self, within: Option<Duration>) -> Result<(), Refusal> {
         let grace = within.or(self.manifest.stop_within).unwrap_or(self.cadence.deadline());
         let by = self.manifest.conduct.stop;
         match self.process.as_mut() {
@@ -78,20 +77,20 @@ impl Stage<'_> {
             How::Stop => self.stop(None).await?,
             How::Crash => self.crash().await?,
         }
-        self.prepare_disk(restart.configs)?;
+        self.prepare_disk(restart.configs).await?;
         self.start(&restart.start).await
     }
 
     /// Restarts through the platform: tokens are revoked and the secret rotated while the subject is down.
     pub(super) async fn reprovision(&mut self, reprovision: &Reprovision) -> Result<(), Refusal> {
         self.stop(None).await?;
-        self.gateway.double().revoke_tokens(&self.workspace);
-        self.gateway.double().rotate_secret(&self.workspace);
-        self.prepare_disk(reprovision.configs)?;
+        self.revoke_tokens().await?;
+        self.rotate_secret().await?;
+        self.prepare_disk(reprovision.configs).await?;
         self.start(&reprovision.start).await
     }
 
-    fn prepare_disk(&self, configs: Configs) -> Result<(), Refusal> {
+    async fn prepare_disk(&self, configs: Configs) -> Result<(), Refusal> {
         if configs == Configs::Kept {
             return Ok(());
         }
@@ -104,7 +103,7 @@ impl Stage<'_> {
             .map_err(|error| Refusal::Harness(format!("cannot empty the configs directory: {error}")))?;
         self.write_configuration().map_err(|error| Refusal::Harness(error.to_string()))?;
         if configs == Configs::Written {
-            self.write_credentials()?;
+            self.write_credentials().await?;
         }
         Ok(())
     }

@@ -48,7 +48,7 @@ impl Stage<'_> {
     /// Sends a peer's message through the platform, with the peer's own credential.
     async fn speak_as(&mut self, peer: &str, envelope: Value, tell: &Tell) -> Result<(), Refusal> {
         let id = self.peer_id(peer)?;
-        let token = self.gateway.double().issue_token(&id);
+        let token = self.issue_token_to(&id).await?;
         let call = Call {
             to: Receiver::Platform,
             method: "POST".into(),

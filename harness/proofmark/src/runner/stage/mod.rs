@@ -7,7 +7,9 @@ mod environment;
 mod lifecycle;
 mod material;
 mod message;
+mod operator;
 mod play;
+mod premises;
 mod readiness;
 mod setup;
 mod tenancy;
@@ -28,6 +30,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::driver::{DiskObserver, Identity, Launcher, PortLease, Process, StageDirectories, StageValues};
+use crate::live::LiveRun;
 
 pub(super) use play::{play, play_together};
 pub(super) use setup::StageError;
@@ -41,7 +44,11 @@ pub(crate) struct Stage<'a> {
     directories: Arc<StageDirectories>,
     observer: Arc<DiskObserver>,
     port: PortLease,
-    _door: PortLease,
+    _leases: Vec<PortLease>,
+    /// The run on a live platform, if there is one.
+    live: Option<LiveRun>,
+    /// What was created on it for this stage, oldest first.
+    created: Vec<String>,
     launcher: Launcher,
     process: Option<Process>,
     boot: u32,
@@ -127,6 +134,12 @@ impl Stage<'_> {
         }
         self.observer.look();
         self.gateway.close().await;
+        if let Some(live) = &self.live {
+            for id in self.created.iter().rev() {
+                // What stays is found, and told, by the run's last look.
+                let _ = live.release(id).await;
+            }
+        }
         self.recorder.events()
     }
 
@@ -161,6 +174,24 @@ impl Stage<'_> {
     /// The subject's workspace.
     pub(crate) fn workspace(&self) -> &str {
         &self.workspace
+    }
+
+    /// Waits for something on the subject's disk; comes back like [`Self::wait_for`].
+    pub(crate) async fn wait_for_disk(&self, patience: Duration, seen: impl Fn(&[Event]) -> bool) -> bool {
+        self.wait_while(patience, Watched { subject: true, disk: true }, seen).await
+    }
+
+    /// How the subject ended, in words, if it has.
+    pub(crate) fn ended(&self) -> Option<String> {
+        self.process.as_ref().and_then(Process::exit).map(|exit| exit.to_string())
+    }
+
+    /// Why the subject could not be run under the disk's observer, if that is so.
+    pub(crate) fn untraced(&self) -> Option<String> {
+        #[cfg(traced)]
+        return self.process.as_ref().and_then(Process::untraced);
+        #[cfg(not(traced))]
+        None
     }
 
     /// Waits for something in the journal even after the subject has ended.

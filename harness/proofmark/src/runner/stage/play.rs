@@ -154,32 +154,17 @@ impl Stage<'_> {
             Act::Trigger(trigger) => self.trigger(index, trigger).await,
             Act::Plant(plant) => self.plant(plant),
             Act::Remove(path) => self.remove(path),
-            Act::Feed(feed) => self.feed(feed),
-            Act::RotateToken(rotation) => self.rotate_token(rotation),
-            _ => {
-                self.administer(act);
+            Act::Feed(feed) => self.feed(feed).await,
+            Act::RotateToken(rotation) => self.rotate_token(rotation).await,
+            Act::RevokeTokens => self.revoke_tokens().await,
+            Act::RotateSecret => self.rotate_secret().await,
+            Act::ClearSecret => self.clear_secret().await,
+            Act::RemoveWorkspace => self.remove_workspace().await,
+            Act::PruneActivity => self.prune_activity().await,
+            Act::Peer { name, answers } => {
+                self.gateway.set_peer_behaviour(name, behaviour_of(answers));
                 Ok(())
             }
-        }
-    }
-
-    /// Acts that cannot fail.
-    fn administer(&self, act: &Act) {
-        let double = self.gateway.double();
-        match act {
-            Act::RevokeTokens => {
-                double.revoke_tokens(&self.workspace);
-            }
-            Act::RotateSecret => {
-                double.rotate_secret(&self.workspace);
-            }
-            Act::ClearSecret => double.clear_secret(&self.workspace),
-            Act::RemoveWorkspace => double.remove_workspace(&self.workspace),
-            Act::PruneActivity => {
-                double.prune_activity(&self.workspace);
-            }
-            Act::Peer { name, answers } => self.gateway.set_peer_behaviour(name, behaviour_of(answers)),
-            _ => {}
         }
     }
 

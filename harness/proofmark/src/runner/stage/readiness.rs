@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use protocol::journal::{AnswerFact, Answerer, Body, Event, Fact, Outcome, Party, RequestFact};
 use protocol::wire;
-use scenario::manifest::Sign;
+use scenario::manifest::{Rendering, Sign};
 use scenario::plan::Readiness;
 use tokio::time::{Instant, MissedTickBehavior};
 
@@ -59,39 +59,53 @@ impl Stage<'_> {
     /// Waits for every sign of readiness that the subject's manifest names, or that is usual for its profile.
     async fn show_all_signs(&self, since: u64, within: Duration) -> Result<(), Refusal> {
         let deadline = Instant::now() + within;
-        for sign in self.manifest.conduct.signs(self.profile) {
+        for sign in self.signs() {
+            if matches!(sign, Sign::Http(_)) && !self.serves {
+                return Err(Refusal::Subject("did not serve its agent card when it was probed".into()));
+            }
             let rest = deadline.saturating_duration_since(Instant::now());
-            let (shown, what) = match &sign {
-                Sign::Request { method, path } => {
-                    let path = self.launcher.subject.manifest.rendered(path, &self.values());
-                    let path = self.redact(&path);
-                    let seen = |journal: &[Event]| requested(journal, since, method.as_deref(), &path);
-                    let line = format!("{} {path}", method.as_deref().unwrap_or("*"));
-                    (self.wait_for(rest, seen).await, format!("did not send `{line}` and get it answered"))
-                }
-                Sign::Http(_) if !self.serves => {
-                    return Err(Refusal::Subject("did not serve its agent card when it was probed".into()));
-                }
-                Sign::Http(path) => {
-                    let what = if path == wire::AGENT_CARD { "its agent card" } else { path.as_str() };
-                    (self.wait_until_serves(path, rest).await, format!("did not serve {what}"))
-                }
-                Sign::Tcp => {
-                    (self.wait_until_listening(rest).await, "did not accept connections on its port".into())
-                }
-                Sign::Initialised => match self.process.as_ref().and_then(crate::driver::Process::mcp) {
-                    None => (false, "does not speak MCP".into()),
-                    Some(channel) => match channel.initialised(rest).await {
-                        Ok(()) => (true, String::new()),
-                        Err(why) => (false, why),
-                    },
-                },
-            };
-            if !shown {
+            if let Err(what) = self.show_sign(&sign, since, rest).await {
                 return Err(self.why_not(&what, within));
             }
         }
         Ok(())
+    }
+
+    /// The signs by which the subject counts as ready.
+    pub(crate) fn signs(&self) -> Vec<Sign> {
+        self.manifest.conduct.signs(self.profile)
+    }
+
+    /// Waits for one sign of readiness in what happened from `since` on; otherwise what the subject did not do.
+    pub(crate) async fn show_sign(&self, sign: &Sign, since: u64, rest: Duration) -> Result<(), String> {
+        let (shown, what) = match sign {
+            Sign::Request { method, path } => {
+                let path = self.path_of_sign(path);
+                let seen = |journal: &[Event]| requested(journal, since, method.as_deref(), &path);
+                let line = format!("{} {path}", method.as_deref().unwrap_or("*"));
+                (self.wait_for(rest, seen).await, format!("did not send `{line}` and get it answered"))
+            }
+            Sign::Http(path) => {
+                let what = if path == wire::AGENT_CARD { "its agent card" } else { path.as_str() };
+                (self.wait_until_serves(path, rest).await, format!("did not serve {what}"))
+            }
+            Sign::Tcp => {
+                (self.wait_until_listening(rest).await, "did not accept connections on its port".into())
+            }
+            Sign::Initialised => match self.process.as_ref().and_then(crate::driver::Process::mcp) {
+                None => (false, "does not speak MCP".into()),
+                Some(channel) => match channel.initialised(rest).await {
+                    Ok(()) => (true, String::new()),
+                    Err(why) => (false, why),
+                },
+            },
+        };
+        if shown { Ok(()) } else { Err(what) }
+    }
+
+    /// The path of a request that is a sign, as the journal spells it.
+    pub(crate) fn path_of_sign(&self, path: &Rendering) -> String {
+        self.redact(&self.launcher.subject.manifest.rendered(path, &self.values()))
     }
 
     /// Knocks at the subject's port until it is opened.

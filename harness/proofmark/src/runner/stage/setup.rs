@@ -1,18 +1,19 @@
 //! Building a stage: credentials, platform, directories, the subject's configuration and the files planted before its first start.
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use platform::{
-    AddressRule, Edge as PlatformEdge, Gateway, PeerBehaviour, PeerSeed, Recorder,
+    AddressRule, Double, Edge as PlatformEdge, PeerBehaviour, PeerSeed, Recorder,
     Relation as PlatformRelation, WorkspaceSeed, World as PlatformWorld,
 };
+use protocol::credential::CredentialKind;
 use protocol::journal::{CredentialFiles, Event, Fact, JOURNAL_FORMAT, StageFact};
 use protocol::{Profile, Redactor};
 use scenario::plan::{Addresses, Edge, InboundSecret, PeerAnswer, Plan, Relation, TokenSeed};
 use tokio::task::JoinSet;
 
+use super::premises::Premises;
 use super::{Refusal, Stage};
 use crate::driver::{DiskObserver, Identity, Launcher, PortLease, StageDirectories};
 use crate::runner::probe::ProbeOutcome;
@@ -32,6 +33,9 @@ pub(crate) enum StageError {
     /// The HTTP client could not be made.
     #[error("cannot make an http client: {0}")]
     Client(#[from] reqwest::Error),
+    /// The live platform did not give what the stage needs.
+    #[error("{0}")]
+    Live(String),
     /// A file or variable of the scenario could not be prepared.
     #[error("cannot prepare the subject: {0}")]
     Subject(String),
@@ -43,7 +47,7 @@ impl From<Refusal> for StageError {
     }
 }
 
-fn resource(what: &'static str) -> impl Fn(std::io::Error) -> StageError {
+pub(super) fn resource(what: &'static str) -> impl Fn(std::io::Error) -> StageError {
     move |source| StageError::Resource { what, source }
 }
 
@@ -63,19 +67,19 @@ impl<'a> Stage<'a> {
                 .map_err(resource("cannot make the stage's directories"))?,
         );
         let port = PortLease::take().map_err(resource("cannot lease a port for the subject"))?;
-        let world = world_of(plan, &workspace);
-        let organisation = world.organisation.clone();
-        // Leased like the subject's: during an outage nobody listens there, and another stage must not get this one's subject.
-        let door = PortLease::take().map_err(resource("cannot lease a port for the platform"))?;
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, door.port()));
-        let gateway = Gateway::start_at(world, recorder.clone(), address)
-            .await
-            .map_err(resource("cannot start the platform"))?;
+        let premises = match &settings.live {
+            None => Premises::of_double(plan, &recorder, workspace).await?,
+            Some(live) => Premises::of_tenant(plan, &recorder, live, port.port()).await?,
+        };
+        let Premises { gateway, workspace, organisation, leases, created } = premises;
         let mut fact = StageFact {
             format: JOURNAL_FORMAT,
             scenario: plan.name.clone(),
             profile: settings.claims.profile,
-            revision: plan.world.revision,
+            revision: settings
+                .live
+                .as_ref()
+                .map_or(plan.world.revision, |live| live.settings().offers.revision),
             deployment: plan.world.deployment,
             workspace: workspace.clone(),
             organisation: organisation.clone(),
@@ -99,7 +103,10 @@ impl<'a> Stage<'a> {
         };
         fact.credential_files = settings.subject.manifest.credential_files(&workspace);
         recorder.record(Fact::Stage(fact));
-        let token = seed_credentials(plan, settings.claims.profile, &gateway, &workspace);
+        let token = match gateway.double() {
+            Some(double) => seed_credentials(plan, settings.claims.profile, double, &workspace),
+            None => None,
+        };
         identity.token = token.as_deref();
         let launcher = Launcher::new(
             settings.proofmark.clone(),
@@ -119,7 +126,9 @@ impl<'a> Stage<'a> {
             directories,
             observer,
             port,
-            _door: door,
+            _leases: leases,
+            live: settings.live.clone(),
+            created,
             launcher,
             process: None,
             boot: 0,
@@ -137,8 +146,33 @@ impl<'a> Stage<'a> {
             earlier_scenarios: 0,
             interrupted: settings.interrupted.clone(),
         };
-        stage.prepare_subject()?;
+        if let Err(error) = stage.seed_live_credentials().await.and_then(|()| stage.prepare_subject()) {
+            stage.close().await;
+            return Err(error);
+        }
         Ok(stage)
+    }
+
+    /// The same on a live platform, as far as it can be asked for it.
+    async fn seed_live_credentials(&mut self) -> Result<(), StageError> {
+        if self.live.is_none() {
+            return Ok(());
+        }
+        let given =
+            self.live.as_ref().and_then(|live| live.settings().existing.clone()).and_then(|(_, token)| token);
+        if let Some(token) = given {
+            self.recorder.redactor().learn(CredentialKind::AuthToken, &token);
+            self.token = Some(token.reveal().to_owned());
+        }
+        if self.plan.world.inbound_secret == InboundSecret::Null {
+            self.clear_secret().await?;
+        }
+        let never_registers = !self.profile.registers();
+        if self.token.is_none() && (never_registers || self.plan.world.token == TokenSeed::Live) {
+            let token = self.issue_token_to(&self.workspace.clone()).await?;
+            self.token = never_registers.then(|| token.reveal().to_owned());
+        }
+        Ok(())
     }
 
     fn prepare_subject(&mut self) -> Result<(), StageError> {
@@ -165,17 +199,17 @@ fn platform_url(plan: &Plan, stage: &StageFact) -> Result<Option<String>, StageE
 /// What the workspace has before its runtime ever starts; recorded behind the stage's own fact, like everything that happens on it.
 ///
 /// Gives a token to a runtime that never registers, since it could get none otherwise.
-fn seed_credentials(plan: &Plan, profile: Profile, gateway: &Gateway, workspace: &str) -> Option<String> {
+fn seed_credentials(plan: &Plan, profile: Profile, double: &Double, workspace: &str) -> Option<String> {
     if plan.world.inbound_secret == InboundSecret::Minted {
-        gateway.double().rotate_secret(workspace);
+        double.rotate_secret(workspace);
     }
     if profile.registers() {
         if plan.world.token == TokenSeed::Live {
-            gateway.double().issue_token(workspace);
+            double.issue_token(workspace);
         }
         return None;
     }
-    Some(gateway.double().issue_token(workspace).reveal().to_owned())
+    Some(double.issue_token(workspace).reveal().to_owned())
 }
 
 fn micros(duration: Duration) -> u64 {
@@ -208,7 +242,7 @@ fn watched_directories(plan: &Plan, directories: &StageDirectories) -> Vec<std::
     watched
 }
 
-fn world_of(plan: &Plan, workspace: &str) -> PlatformWorld {
+pub(super) fn world_of(plan: &Plan, workspace: &str) -> PlatformWorld {
     let world = &plan.world;
     PlatformWorld {
         revision: world.revision,
@@ -244,6 +278,7 @@ fn world_of(plan: &Plan, workspace: &str) -> PlatformWorld {
                     Relation::Stranger => PlatformRelation::Stranger,
                 },
                 behaviour: behaviour_of(&peer.answers),
+                place: None,
                 polls: peer.polls,
             })
             .collect(),

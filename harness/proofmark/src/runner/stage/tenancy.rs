@@ -10,16 +10,16 @@ const PROVISIONED_MODE: u32 = 0o644;
 
 impl Stage<'_> {
     /// The platform revokes all tokens and mints another; on disk it replaces the file first, as an operator would.
-    pub(super) fn rotate_token(&self, rotation: &RotateToken) -> Result<(), Refusal> {
-        self.gateway.double().revoke_tokens(&self.workspace);
-        let token = self.gateway.double().issue_token(&self.workspace);
+    pub(super) async fn rotate_token(&self, rotation: &RotateToken) -> Result<(), Refusal> {
+        self.revoke_tokens().await?;
+        let token = self.issue_token_to(&self.workspace).await?;
         if rotation.on_disk { self.replace_file(wire::TOKEN_FILE, &token) } else { Ok(()) }
     }
 
     /// Writes a fresh token and the current secret where a Docker provisioner puts them.
-    pub(super) fn write_credentials(&self) -> Result<(), Refusal> {
-        let token = self.gateway.double().issue_token(&self.workspace);
-        let secret = self.gateway.double().inbound_secret(&self.workspace);
+    pub(super) async fn write_credentials(&self) -> Result<(), Refusal> {
+        let token = self.issue_token_to(&self.workspace).await?;
+        let secret = self.inbound_secret();
         let configs = self.directories.configs();
         self.observer
             .by_harness(configs, || {
@@ -51,7 +51,7 @@ impl Stage<'_> {
     }
 
     /// A finished delegation appears in the subject's list.
-    pub(super) fn feed(&self, feed: &Feed) -> Result<(), Refusal> {
+    pub(super) async fn feed(&self, feed: &Feed) -> Result<(), Refusal> {
         let optional = |template: &Option<Template>| {
             template.as_ref().map(|template| self.plaintext(template)).transpose()
         };
@@ -65,7 +65,6 @@ impl Stage<'_> {
             response_preview: optional(&feed.response_preview)?,
             error: optional(&feed.error)?,
         };
-        self.gateway.double().add_delegation(seed);
-        Ok(())
+        self.add_delegation(seed).await
     }
 }

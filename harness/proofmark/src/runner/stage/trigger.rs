@@ -56,8 +56,7 @@ impl Stage<'_> {
                     response_preview: Some(text),
                     error: None,
                 };
-                self.gateway.double().add_delegation(delegation);
-                Ok(())
+                self.add_delegation(delegation).await
             }
         }
     }

@@ -8,6 +8,7 @@ mod credential;
 mod file;
 mod heartbeat;
 mod leak;
+mod mcp;
 mod origin;
 mod refusal;
 mod register;
@@ -37,6 +38,7 @@ pub fn rules() -> &'static [Rule] {
             answer::RULES,
             report::RULES,
             address::RULES,
+            mcp::RULES,
         ]
         .concat()
     });

@@ -120,6 +120,6 @@ fn found(rule: &Rule, sighting: Sighting) -> Option<Finding> {
         position: None,
         around,
         reason: None,
-        is_waived: false,
+        waived: None,
     })
 }

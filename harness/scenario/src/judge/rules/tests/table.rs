@@ -233,6 +233,25 @@ const TABLE: &[(&str, Write, Write, Write)] = &[
         },
     ),
     (
+        "only-messages-on-standard-output",
+        |journal| {
+            let exchange = journal.request(Party::Harness, Party::Subject, "MCP /ping", &[], "");
+            journal.answer(exchange, Answerer::Subject, 200, "");
+            journal.request(Party::Subject, Party::Harness, "MCP /notifications/message", &[], "");
+            journal.add(Fact::Log(LogFact { boot: 1, stream: LogStream::Error, line: "ready".into() }));
+        },
+        |journal| {
+            let exchange = journal.request(Party::Harness, Party::Subject, "MCP /initialize", &[], "");
+            journal.add(Fact::Log(LogFact { boot: 1, stream: LogStream::Out, line: "ready".into() }));
+            journal.answer(exchange, Answerer::Subject, 200, "");
+        },
+        |journal| {
+            journal.started(1);
+            journal.add(Fact::Log(LogFact { boot: 1, stream: LogStream::Out, line: "ready".into() }));
+            journal.register(&[], 200, "{}");
+        },
+    ),
+    (
         "no-hollow-bearer",
         |journal| {
             journal.register(&[], 200, "{}");
@@ -328,4 +347,15 @@ fn the_last_word_of_an_ended_process_is_not_held_against_the_next() {
     journal.now_us += 1_000_000;
     journal.heartbeat(&bearer);
     assert_eq!(status("register-first", &journal), Some(Verdict::Fail), "so late it can only be its own");
+}
+
+#[test]
+fn a_channel_on_which_the_subject_wrote_nothing_is_not_judged() {
+    let mut journal = Journal::new();
+    journal.request(Party::Harness, Party::Subject, "MCP /initialize", &[], "");
+    assert_eq!(status("only-messages-on-standard-output", &journal), None);
+    journal.add(Fact::Log(LogFact { boot: 1, stream: LogStream::Out, line: "Traceback".into() }));
+    let finding = said("only-messages-on-standard-output", &journal).unwrap();
+    assert_eq!(finding.status, Verdict::Fail);
+    assert!(finding.seen.contains("`Traceback` is no message"), "{}", finding.seen);
 }

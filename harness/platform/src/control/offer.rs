@@ -1,0 +1,24 @@
+//! `GET /proofmark`.
+
+use axum::extract::State;
+use http::StatusCode;
+use protocol::control::{Ability, CONTROL_FORMAT, Offer, Refused};
+
+use super::edge::named;
+use super::{Answer, Control, said};
+
+/// Says what the platform is and what can be done to it.
+#[utoipa::path(
+    get, path = "/proofmark", tag = "control",
+    responses((status = 200, body = Offer), (status = 401, description = "No control token", body = Refused))
+)]
+pub(super) async fn offer(State(control): State<Control>) -> Answer {
+    let offer = Offer {
+        format: CONTROL_FORMAT,
+        revision: control.double.revision(),
+        deployment: control.double.deployment(),
+        edge: named(control.fronts.face()),
+        offers: Ability::ALL.to_vec(),
+    };
+    Ok(said(StatusCode::OK, &offer))
+}

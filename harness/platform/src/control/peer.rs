@@ -1,0 +1,97 @@
+//! `/proofmark/peers`.
+
+use axum::extract::{Path, State};
+use bytes::Bytes;
+use http::StatusCode;
+use protocol::control::{Done, NewPeer, PeerConduct, PeerRelation, Peers, Refused};
+use protocol::journal::PeerFact;
+
+use super::{Answer, Control, Refusal, read, said};
+use crate::world::{PeerBehaviour, PeerSeed, Relation};
+
+/// Lists the stubs of other workspaces.
+#[utoipa::path(
+    get, path = "/proofmark/peers", tag = "control",
+    responses((status = 200, body = Peers), (status = 401, description = "No control token", body = Refused))
+)]
+pub(super) async fn list(State(control): State<Control>) -> Answer {
+    Ok(said(StatusCode::OK, &Peers { peers: control.peers.facts() }))
+}
+
+/// Creates another workspace that a stub serves.
+#[utoipa::path(
+    post, path = "/proofmark/peers", tag = "control", request_body = NewPeer,
+    responses(
+        (status = 201, body = PeerFact),
+        (status = 400, description = "Not a peer", body = Refused),
+        (status = 401, description = "No control token", body = Refused),
+        (status = 404, description = "It is related to no workspace", body = Refused),
+        (status = 409, description = "Name or id is taken", body = Refused),
+    )
+)]
+pub(super) async fn create(State(control): State<Control>, body: Bytes) -> Answer {
+    let new: NewPeer = read(&body)?;
+    let id = super::workspace::id_or_new(new.id)?;
+    if control.double.seen(&new.of).is_none() {
+        return Err(Refusal::no_workspace(&new.of));
+    }
+    if control.double.seen(&id).is_some() || control.peers.facts().iter().any(|peer| peer.name == new.name) {
+        return Err(Refusal::new(
+            409,
+            &format!("there is a workspace {id} or a peer `{}` already", new.name),
+        ));
+    }
+    let seed = PeerSeed {
+        name: new.name,
+        id,
+        relation: match new.relation {
+            PeerRelation::Sibling => Relation::Sibling,
+            PeerRelation::Parent => Relation::Parent,
+            PeerRelation::Child => Relation::Child,
+            PeerRelation::Stranger => Relation::Stranger,
+        },
+        behaviour: behaviour(new.conduct)?,
+        place: None,
+        polls: new.polls,
+    };
+    let opened = control.peers.open(&seed);
+    let fact = opened.map_err(|error| Refusal::new(500, &format!("the stub cannot listen: {error}")))?;
+    control.double.add_peer(&seed, &fact, &new.of);
+    Ok(said(StatusCode::CREATED, &fact))
+}
+
+/// Makes a stub do something else from its next request on.
+#[utoipa::path(
+    put, path = "/proofmark/peers/{name}/conduct", tag = "control", params(("name" = String, Path)),
+    request_body = PeerConduct,
+    responses(
+        (status = 200, body = Done),
+        (status = 400, description = "Not a conduct", body = Refused),
+        (status = 401, description = "No control token", body = Refused),
+        (status = 404, description = "No such peer", body = Refused),
+    )
+)]
+pub(super) async fn change(State(control): State<Control>, Path(name): Path<String>, body: Bytes) -> Answer {
+    let conduct: PeerConduct = read(&body)?;
+    if control.peers.behave(&name, behaviour(conduct)?) {
+        Ok(said(StatusCode::OK, &Done {}))
+    } else {
+        Err(Refusal::new(404, &format!("there is no peer `{name}`")))
+    }
+}
+
+fn behaviour(conduct: PeerConduct) -> Result<PeerBehaviour, Refusal> {
+    Ok(match conduct {
+        PeerConduct::Replies(text) => PeerBehaviour::Replies(text),
+        PeerConduct::Fails(status) if (200..=599).contains(&status) => PeerBehaviour::Fails(status),
+        PeerConduct::Fails(status) => {
+            return Err(Refusal::new(
+                400,
+                &format!("{status} cannot be the status of an answer: 200 to 599 can"),
+            ));
+        }
+        PeerConduct::Errors { code, message } => PeerBehaviour::RpcError { code, message },
+        PeerConduct::Busy => PeerBehaviour::Busy,
+        PeerConduct::Resets => PeerBehaviour::Resets,
+    })
+}

@@ -1,0 +1,289 @@
+//! `/proofmark/workspaces`.
+
+use axum::extract::{Path, State};
+use bytes::Bytes;
+use http::StatusCode;
+use protocol::control::{
+    DeliveryMode, Done, FinishedDelegation, InboundSecret, IssuedToken, NewBudget, NewStatus, NewWorkspace,
+    PrunedActivity, Refused, Reprovisioned, RevokedTokens, Workspace,
+};
+
+use super::{Answer, Control, Refusal, read, said};
+use crate::double::DelegationSeed;
+use crate::world::ResidentSeed;
+
+/// Statuses that a row can have (contract section 2).
+const STATUSES: [&str; 10] = [
+    "provisioning",
+    "online",
+    "degraded",
+    "offline",
+    "paused",
+    "hibernating",
+    "hibernated",
+    "failed",
+    "awaiting_agent",
+    "removed",
+];
+
+/// Creates a workspace as if it had always been there.
+#[utoipa::path(
+    post, path = "/proofmark/workspaces", tag = "control", request_body = NewWorkspace,
+    responses(
+        (status = 201, body = Workspace),
+        (status = 400, description = "Not a workspace", body = Refused),
+        (status = 401, description = "No control token", body = Refused),
+        (status = 409, description = "The id is taken", body = Refused),
+    )
+)]
+pub(super) async fn create(State(control): State<Control>, body: Bytes) -> Answer {
+    let new: NewWorkspace = read(&body)?;
+    let id = id_or_new(new.id)?;
+    let seed = ResidentSeed {
+        id: id.clone(),
+        name: new.name,
+        parent_id: new.parent_id.map(|parent| id_or_new(Some(parent))).transpose()?,
+        polls: new.delivery_mode == DeliveryMode::Poll,
+        ..ResidentSeed::default()
+    };
+    if !control.double.add_workspace(&seed) {
+        return Err(Refusal::new(409, &format!("there is a workspace {id} already")));
+    }
+    if !new.secret_is_null {
+        control.double.rotate_secret(&id);
+    }
+    Ok(said(StatusCode::CREATED, &seen(&control, &id)?))
+}
+
+/// Shows a workspace.
+#[utoipa::path(
+    get, path = "/proofmark/workspaces/{id}", tag = "control", params(("id" = String, Path)),
+    responses(
+        (status = 200, body = Workspace),
+        (status = 401, description = "No control token", body = Refused),
+        (status = 404, description = "No such workspace", body = Refused),
+    )
+)]
+pub(super) async fn show(State(control): State<Control>, Path(id): Path<String>) -> Answer {
+    Ok(said(StatusCode::OK, &seen(&control, &id)?))
+}
+
+/// Removes a workspace with everything below it, as the operator's route does.
+#[utoipa::path(
+    delete, path = "/proofmark/workspaces/{id}", tag = "control", params(("id" = String, Path)),
+    responses(
+        (status = 200, body = Done),
+        (status = 401, description = "No control token", body = Refused),
+        (status = 404, description = "No such workspace", body = Refused),
+    )
+)]
+pub(super) async fn remove(State(control): State<Control>, Path(id): Path<String>) -> Answer {
+    seen(&control, &id)?;
+    control.double.remove_workspace(&id);
+    Ok(said(StatusCode::OK, &Done {}))
+}
+
+/// Issues a token beside those that are live.
+#[utoipa::path(
+    post, path = "/proofmark/workspaces/{id}/tokens", tag = "control", params(("id" = String, Path)),
+    responses(
+        (status = 201, body = IssuedToken),
+        (status = 401, description = "No control token", body = Refused),
+        (status = 404, description = "No such workspace", body = Refused),
+    )
+)]
+pub(super) async fn issue_token(State(control): State<Control>, Path(id): Path<String>) -> Answer {
+    seen(&control, &id)?;
+    let auth_token = control.double.issue_token(&id).reveal().to_owned();
+    Ok(said(StatusCode::CREATED, &IssuedToken { auth_token }))
+}
+
+/// Revokes all live tokens.
+#[utoipa::path(
+    delete, path = "/proofmark/workspaces/{id}/tokens", tag = "control", params(("id" = String, Path)),
+    responses(
+        (status = 200, body = RevokedTokens),
+        (status = 401, description = "No control token", body = Refused),
+        (status = 404, description = "No such workspace", body = Refused),
+    )
+)]
+pub(super) async fn revoke_tokens(State(control): State<Control>, Path(id): Path<String>) -> Answer {
+    seen(&control, &id)?;
+    Ok(said(StatusCode::OK, &RevokedTokens { revoked: control.double.revoke_tokens(&id) }))
+}
+
+/// Shows the inbound secret.
+#[utoipa::path(
+    get, path = "/proofmark/workspaces/{id}/secret", tag = "control", params(("id" = String, Path)),
+    responses(
+        (status = 200, body = InboundSecret),
+        (status = 401, description = "No control token", body = Refused),
+        (status = 404, description = "No such workspace", body = Refused),
+    )
+)]
+pub(super) async fn show_secret(State(control): State<Control>, Path(id): Path<String>) -> Answer {
+    seen(&control, &id)?;
+    let secret = control.double.inbound_secret(&id).map(|secret| secret.reveal().to_owned());
+    Ok(said(StatusCode::OK, &InboundSecret { platform_inbound_secret: secret }))
+}
+
+/// Gives the workspace a new inbound secret.
+#[utoipa::path(
+    post, path = "/proofmark/workspaces/{id}/secret", tag = "control", params(("id" = String, Path)),
+    responses(
+        (status = 200, body = InboundSecret),
+        (status = 401, description = "No control token", body = Refused),
+        (status = 404, description = "No such workspace", body = Refused),
+    )
+)]
+pub(super) async fn rotate_secret(State(control): State<Control>, Path(id): Path<String>) -> Answer {
+    seen(&control, &id)?;
+    let secret = control.double.rotate_secret(&id).reveal().to_owned();
+    Ok(said(StatusCode::OK, &InboundSecret { platform_inbound_secret: Some(secret) }))
+}
+
+/// Makes the inbound secret NULL, as in a workspace older than the secret.
+#[utoipa::path(
+    delete, path = "/proofmark/workspaces/{id}/secret", tag = "control", params(("id" = String, Path)),
+    responses(
+        (status = 200, body = InboundSecret),
+        (status = 401, description = "No control token", body = Refused),
+        (status = 404, description = "No such workspace", body = Refused),
+    )
+)]
+pub(super) async fn clear_secret(State(control): State<Control>, Path(id): Path<String>) -> Answer {
+    seen(&control, &id)?;
+    control.double.clear_secret(&id);
+    Ok(said(StatusCode::OK, &InboundSecret { platform_inbound_secret: None }))
+}
+
+/// Revokes the tokens and rotates the secret, as a provisioner does before it starts a container.
+#[utoipa::path(
+    post, path = "/proofmark/workspaces/{id}/reprovision", tag = "control", params(("id" = String, Path)),
+    responses(
+        (status = 200, body = Reprovisioned),
+        (status = 401, description = "No control token", body = Refused),
+        (status = 404, description = "No such workspace", body = Refused),
+    )
+)]
+pub(super) async fn reprovision(State(control): State<Control>, Path(id): Path<String>) -> Answer {
+    seen(&control, &id)?;
+    let revoked = control.double.revoke_tokens(&id);
+    let platform_inbound_secret = control.double.rotate_secret(&id).reveal().to_owned();
+    Ok(said(StatusCode::OK, &Reprovisioned { revoked, platform_inbound_secret }))
+}
+
+/// Puts the workspace into a status, whatever it was.
+#[utoipa::path(
+    put, path = "/proofmark/workspaces/{id}/status", tag = "control", params(("id" = String, Path)),
+    request_body = NewStatus,
+    responses(
+        (status = 200, body = Workspace),
+        (status = 400, description = "Not a status", body = Refused),
+        (status = 401, description = "No control token", body = Refused),
+        (status = 404, description = "No such workspace", body = Refused),
+    )
+)]
+pub(super) async fn set_status(
+    State(control): State<Control>,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let wanted: NewStatus = read(&body)?;
+    seen(&control, &id)?;
+    if !STATUSES.contains(&wanted.status.as_str()) {
+        let known = STATUSES.join(", ");
+        return Err(Refusal::new(400, &format!("`{}` is no status; there are {known}", wanted.status)));
+    }
+    control.double.set_status(&id, &wanted.status);
+    Ok(said(StatusCode::OK, &seen(&control, &id)?))
+}
+
+/// Limits what the workspace may spend.
+#[utoipa::path(
+    put, path = "/proofmark/workspaces/{id}/budget", tag = "control", params(("id" = String, Path)),
+    request_body = NewBudget,
+    responses(
+        (status = 200, body = Done),
+        (status = 400, description = "Not a budget", body = Refused),
+        (status = 401, description = "No control token", body = Refused),
+        (status = 404, description = "No such workspace", body = Refused),
+    )
+)]
+pub(super) async fn set_budget(
+    State(control): State<Control>,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let wanted: NewBudget = read(&body)?;
+    seen(&control, &id)?;
+    control.double.set_budget(&id, wanted.limit);
+    Ok(said(StatusCode::OK, &Done {}))
+}
+
+/// Deletes the activity log of the workspace, as retention does.
+#[utoipa::path(
+    delete, path = "/proofmark/workspaces/{id}/activity", tag = "control", params(("id" = String, Path)),
+    responses(
+        (status = 200, body = PrunedActivity),
+        (status = 401, description = "No control token", body = Refused),
+        (status = 404, description = "No such workspace", body = Refused),
+    )
+)]
+pub(super) async fn prune_activity(State(control): State<Control>, Path(id): Path<String>) -> Answer {
+    seen(&control, &id)?;
+    Ok(said(StatusCode::OK, &PrunedActivity { pruned: control.double.prune_activity(&id) }))
+}
+
+/// Adds a finished delegation to the list of the workspace.
+#[utoipa::path(
+    post, path = "/proofmark/workspaces/{id}/delegations", tag = "control", params(("id" = String, Path)),
+    request_body = FinishedDelegation,
+    responses(
+        (status = 201, body = Done),
+        (status = 400, description = "Not a finished delegation", body = Refused),
+        (status = 401, description = "No control token", body = Refused),
+        (status = 404, description = "No such workspace", body = Refused),
+    )
+)]
+pub(super) async fn add_delegation(
+    State(control): State<Control>,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let done: FinishedDelegation = read(&body)?;
+    seen(&control, &id)?;
+    if !matches!(done.status.as_str(), "completed" | "failed") {
+        return Err(Refusal::new(
+            400,
+            &format!("a finished delegation is completed or failed, not `{}`", done.status),
+        ));
+    }
+    for party in [&done.source_id, &done.target_id] {
+        id_or_new(Some(party.clone()))?;
+    }
+    control.double.add_delegation(DelegationSeed {
+        owner: id,
+        delegation_id: done.delegation_id,
+        source_id: done.source_id,
+        target_id: done.target_id,
+        status: done.status,
+        summary: done.summary,
+        response_preview: done.response_preview,
+        error: done.error,
+    });
+    Ok(said(StatusCode::CREATED, &Done {}))
+}
+
+fn seen(control: &Control, id: &str) -> Result<Workspace, Refusal> {
+    control.double.seen(id).ok_or_else(|| Refusal::no_workspace(id))
+}
+
+/// The id that is given, if it is one, or a new one.
+pub(super) fn id_or_new(id: Option<String>) -> Result<String, Refusal> {
+    match id {
+        None => Ok(uuid::Uuid::new_v4().to_string()),
+        Some(id) if uuid::Uuid::try_parse(&id).is_ok() => Ok(id),
+        Some(id) => Err(Refusal::new(400, &format!("`{id}` is no UUID"))),
+    }
+}

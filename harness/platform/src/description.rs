@@ -1,0 +1,58 @@
+//! What the stand-alone platform says about its routes, in OpenAPI's words.
+
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use axum::response::{IntoResponse as _, Response};
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::path::Operation;
+
+/// Gives every operation a name of its own, made of method and path: functions of several families share theirs.
+pub(crate) fn name_operations(description: &mut OpenApi) {
+    for (path, item) in &mut description.paths.paths {
+        let operations: [(&str, &mut Option<Operation>); 5] = [
+            ("get", &mut item.get),
+            ("put", &mut item.put),
+            ("post", &mut item.post),
+            ("patch", &mut item.patch),
+            ("delete", &mut item.delete),
+        ];
+        for (method, operation) in operations {
+            if let Some(operation) = operation {
+                operation.operation_id = Some(name(method, path));
+            }
+        }
+    }
+}
+
+fn name(method: &str, path: &str) -> String {
+    let mut name = method.to_owned();
+    for segment in path.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|part| !part.is_empty())
+    {
+        // Writing to a String cannot fail.
+        let _ = write!(name, "-{segment}");
+    }
+    name
+}
+
+/// Where the description is served.
+pub(crate) const PATH: &str = "/openapi.json";
+
+/// The description of all routes of a stand-alone platform.
+static WHOLE: LazyLock<String> = LazyLock::new(|| {
+    let mut whole = crate::double::description().clone();
+    whole.merge(crate::control::description().clone());
+    // Both are plain data and always have a spelling.
+    whole.to_json().unwrap_or_default()
+});
+
+/// The answer to a request for it.
+pub(crate) fn answer(is_read: bool) -> Response {
+    if is_read {
+        ([(CONTENT_TYPE, "application/json")], WHOLE.as_str()).into_response()
+    } else {
+        StatusCode::METHOD_NOT_ALLOWED.into_response()
+    }
+}

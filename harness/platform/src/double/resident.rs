@@ -1,0 +1,114 @@
+//! Workspaces that are put onto a platform without its routes: seeds, and what a control route adds later.
+
+use protocol::Credential;
+use protocol::credential::CredentialKind;
+use protocol::journal::{PeerFact, PlatformChange};
+
+use super::double::Double;
+use super::state::{State, Workspace};
+use super::token;
+use crate::world::{PeerSeed, Relation, ResidentSeed};
+
+impl ResidentSeed {
+    /// Becomes a row that waits for its runtime.
+    pub(super) fn settle(&self, state: &mut State) {
+        let mut row = Workspace::new(&self.id, &self.name, "provisioning");
+        row.parent_id.clone_from(&self.parent_id);
+        row.inbound_secret.clone_from(&self.inbound_secret);
+        if self.polls {
+            row.delivery_mode = "poll".into();
+        }
+        state.workspaces.insert(self.id.clone(), row);
+        for token in &self.tokens {
+            state.tokens.add(&self.id, token);
+        }
+    }
+}
+
+impl PeerSeed {
+    /// Becomes a row that is online at its stub, with a token of its own, so that nobody can speak in its name.
+    pub(super) fn settle(&self, state: &mut State, fact: &PeerFact, above: Option<String>) -> Credential {
+        let mut row = Workspace::new(&self.id, &self.name, "online");
+        row.parent_id = above;
+        row.role = Some("assistant".into());
+        row.agent_card = Some(serde_json::json!({"name": self.name, "url": fact.url}));
+        row.url.clone_from(&fact.url);
+        row.internal_url = Some(fact.url.clone());
+        if self.polls {
+            row.delivery_mode = "poll".into();
+        }
+        state.workspaces.insert(self.id.clone(), row);
+        let token = token::random();
+        state.tokens.add(&self.id, &token);
+        token
+    }
+}
+
+impl Double {
+    /// Puts a workspace onto the platform; false if its id is taken.
+    pub fn add_workspace(&self, seed: &ResidentSeed) -> bool {
+        let mut state = self.state();
+        if state.workspaces.contains_key(&seed.id) {
+            return false;
+        }
+        for token in &seed.tokens {
+            self.inner.recorder.redactor().learn(CredentialKind::AuthToken, token);
+        }
+        if let Some(secret) = &seed.inbound_secret {
+            self.inner.recorder.redactor().learn(CredentialKind::InboundSecret, secret);
+        }
+        seed.settle(&mut state);
+        self.note(&seed.id, PlatformChange::Status { from: None, to: "provisioning".into() });
+        true
+    }
+
+    /// Puts a peer with its running stub beside a workspace.
+    pub(crate) fn add_peer(&self, seed: &PeerSeed, fact: &PeerFact, of: &str) {
+        let mut state = self.state();
+        let parent = state.workspaces.get(of).and_then(|row| row.parent_id.clone());
+        let above = match seed.relation {
+            Relation::Sibling | Relation::Parent => parent,
+            Relation::Child => Some(of.to_owned()),
+            Relation::Stranger => {
+                // A stranger needs a parent in another line; a removed one is in nobody's peer list.
+                let root = uuid::Uuid::new_v4().to_string();
+                state.workspaces.insert(root.clone(), Workspace::new(&root, "stranger's root", "removed"));
+                Some(root)
+            }
+        };
+        let token = seed.settle(&mut state, fact, above);
+        self.inner.recorder.redactor().learn(CredentialKind::AuthToken, &token);
+        if seed.relation == Relation::Parent
+            && let Some(row) = state.workspaces.get_mut(of)
+        {
+            row.parent_id = Some(seed.id.clone());
+        }
+        self.inner.outgoing.add_peer(&seed.id, &seed.name);
+        self.note(&seed.id, PlatformChange::Status { from: None, to: "online".into() });
+    }
+
+    /// A workspace as whoever drives the platform sees it.
+    pub(crate) fn seen(&self, workspace: &str) -> Option<protocol::control::Workspace> {
+        let state = self.state();
+        let row = state.workspaces.get(workspace)?;
+        Some(protocol::control::Workspace {
+            id: row.id.clone(),
+            name: row.name.clone(),
+            status: row.status.clone(),
+            url: row.url.clone(),
+            parent_id: row.parent_id.clone(),
+            live_tokens: state.tokens.live(workspace).count(),
+            has_secret: row.inbound_secret.is_some(),
+        })
+    }
+
+    /// The contract's version that it speaks.
+    pub fn revision(&self) -> protocol::Revision {
+        self.inner.revision
+    }
+
+    /// Who provisions.
+    pub fn deployment(&self) -> protocol::journal::Deployment {
+        self.inner.deployment
+    }
+}

@@ -1,0 +1,67 @@
+//! What stands between the door and the platform, exchanged as a whole when the edge gets another face.
+
+use std::io;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use axum::Router;
+
+use crate::double::Double;
+use crate::edge::EdgeGuard;
+use crate::world::{Edge, World};
+
+/// One face of the edge with the platform behind it.
+pub(crate) struct Front {
+    pub(crate) edge: EdgeGuard,
+    pub(crate) platform: Router,
+    face: Edge,
+}
+
+/// The face that the edge has now; clones share it.
+#[derive(Clone)]
+pub(crate) struct Fronts {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    world: World,
+    double: Double,
+    /// What stands behind the edge in the double's place.
+    behind: Option<Router>,
+    current: RwLock<Arc<Front>>,
+}
+
+impl Fronts {
+    /// The face that a world begins with.
+    pub(crate) async fn start(world: World, double: Double, behind: Option<Router>) -> io::Result<Self> {
+        let front = Front::start(&world, &double, behind.as_ref()).await?;
+        let current = RwLock::new(Arc::new(front));
+        Ok(Self { shared: Arc::new(Shared { world, double, behind, current }) })
+    }
+
+    /// What the next request meets.
+    pub(crate) fn current(&self) -> Arc<Front> {
+        Arc::clone(&self.shared.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The face that it has.
+    pub(crate) fn face(&self) -> Edge {
+        self.current().face
+    }
+
+    /// Another face from the next request on; the rate limiter begins anew.
+    pub(crate) async fn change(&self, face: Edge) -> io::Result<()> {
+        let world = World { edge: face, ..self.shared.world.clone() };
+        let front = Front::start(&world, &self.shared.double, self.shared.behind.as_ref()).await?;
+        self.shared.double.trust_same_origin(world.trusts_same_origin());
+        *self.shared.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(front);
+        Ok(())
+    }
+}
+
+impl Front {
+    async fn start(world: &World, double: &Double, behind: Option<&Router>) -> io::Result<Self> {
+        let edge = EdgeGuard::start(world).await?;
+        let platform = behind.cloned().unwrap_or_else(|| double.router(edge.web_app()));
+        Ok(Self { edge, platform, face: world.edge })
+    }
+}

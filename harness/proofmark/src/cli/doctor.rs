@@ -1,0 +1,149 @@
+//! `proofmark doctor`: starts a subject once and says what a run would find missing, and how to mend it.
+
+use std::time::Duration;
+
+use clap::Args;
+use tokio::sync::{mpsc, watch};
+
+use super::interruption;
+use super::library::{LibraryArguments, Suite};
+use super::output::Output;
+use super::preparation::Preparation;
+use super::run::subject_name;
+use super::subject::{SubjectArguments, push_option};
+use crate::driver::DiskChoice;
+use crate::exit::Exit;
+use crate::report::{Vigil, conclusion_text, finding_text};
+use crate::runner::{Conclusion, Coverage, Examined, RunSettings, examine};
+
+#[derive(Debug, Args)]
+#[command(after_help = "Ends with 0 if a run can judge the subject, 3 if it could not, 2 for invalid input.")]
+pub(super) struct DoctorArguments {
+    #[command(flatten)]
+    subject: SubjectArguments,
+    #[command(flatten)]
+    library: LibraryArguments,
+    /// The subject's heartbeat interval, from which deadlines derive [default: the manifest's, or measured].
+    #[arg(long, value_name = "DURATION", value_parser = super::duration::parse)]
+    heartbeat: Option<Duration>,
+    /// How long a start of the subject may take [default: the manifest's, or 15s].
+    #[arg(long, value_name = "DURATION", value_parser = super::duration::parse)]
+    boot_within: Option<Duration>,
+    /// How the disk is observed: `trace`, `notify`, `stat` or `auto`.
+    #[arg(long, value_name = "OBSERVER", default_value = "auto")]
+    disk: DiskChoice,
+}
+
+impl DoctorArguments {
+    pub(super) fn execute(self, output: &mut Output) -> Exit {
+        match self.examine(output) {
+            Ok(exit) => exit,
+            Err(message) => {
+                output.complain(message.trim_end());
+                Exit::Invalid
+            }
+        }
+    }
+
+    fn examine(self, output: &mut Output) -> Result<Exit, String> {
+        let Suite { catalogue, plans, .. } = self.library.load(&[], output.error_colour())?;
+        let preparation = Preparation {
+            subject: &self.subject,
+            heartbeat: self.heartbeat,
+            boot_within: self.boot_within,
+            disk: self.disk,
+            jobs: None,
+            strict: false,
+        };
+        let settings = preparation.settings(&catalogue, output.error_colour())?;
+        let coverage = Coverage::of(&settings.claims, &plans, &catalogue);
+        let mut page = Page { vigil: Vigil::default(), output };
+        page.line(&format!(
+            "proofmark doctor: {} ({}/{})",
+            subject_name(&settings),
+            settings.claims.profile,
+            settings.claims.revision
+        ));
+        let conclusion = walk(settings, &coverage, &mut page)?;
+        let verb = if conclusion == Conclusion::Judgeable { "run" } else { "doctor" };
+        page.line(&conclusion_text(conclusion, &coverage, &self.command(verb)));
+        if let [only] = self.subject.subject_command.as_slice() {
+            let command = shell_words::quote(&only.to_string_lossy()).into_owned();
+            page.line(&format!("a manifest keeps what was typed: proofmark init --command {command}"));
+        }
+        Ok(page.exit(conclusion))
+    }
+
+    /// What is typed next: a run, or this again.
+    fn command(&self, verb: &str) -> String {
+        let mut line = format!("proofmark {verb}");
+        if let Some(directory) = &self.library.scenarios {
+            push_option(&mut line, "scenarios", &directory.to_string_lossy());
+        }
+        line.push_str(&self.subject.options());
+        if let Some(heartbeat) = self.heartbeat {
+            push_option(&mut line, "heartbeat", &format!("{}ms", heartbeat.as_millis()));
+        }
+        line.push_str(&self.subject.program());
+        line
+    }
+}
+
+/// What is written on the terminal, with a last look at every line.
+struct Page<'o> {
+    vigil: Vigil,
+    output: &'o mut Output,
+}
+
+impl Page<'_> {
+    fn line(&mut self, text: &str) {
+        let clean = self.vigil.clean("the terminal", text);
+        self.output.print(&format!("{clean}\n"));
+    }
+
+    /// How the command ends; a credential that had to be replaced at the last moment is a mistake of ours.
+    fn exit(self, conclusion: Conclusion) -> Exit {
+        let leaked = self.vigil.leaked();
+        for leak in &leaked {
+            self.output.complain(&format!(
+                "proofmark: {} stood in {} and was replaced; this is a mistake of the harness",
+                leak.placeholder, leak.output
+            ));
+        }
+        match conclusion {
+            Conclusion::Interrupted => Exit::Interrupted,
+            Conclusion::Judgeable if leaked.is_empty() => Exit::Conformant,
+            Conclusion::Judgeable | Conclusion::NotJudgeable => Exit::Incomplete,
+        }
+    }
+}
+
+/// Runs the engine, and writes down what it finds until it is done.
+fn walk(mut settings: RunSettings, coverage: &Coverage, page: &mut Page<'_>) -> Result<Conclusion, String> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("proofmark: cannot start: {error}"))?;
+    let colour = page.output.colour();
+    let conclusion = runtime.block_on(async {
+        let (interrupt, interrupted) = watch::channel(false);
+        settings.interrupted = interrupted;
+        let signals = tokio::spawn(interruption::watch_signals(interrupt));
+        let (events, mut received) = mpsc::unbounded_channel();
+        let engine = {
+            let coverage = coverage.clone();
+            tokio::spawn(async move { examine(&settings, &coverage, events).await })
+        };
+        while let Some(event) = received.recv().await {
+            match event {
+                Examined::Credentials(redactor) => page.vigil.watch(redactor),
+                Examined::Found(finding) => page.line(&finding_text(&finding, colour)),
+            }
+        }
+        signals.abort();
+        engine.await.map_err(|error| format!("proofmark: the examination failed: {error}"))
+    });
+    // Whatever still reads from a killed subject is not waited for.
+    runtime.shutdown_background();
+    conclusion
+}

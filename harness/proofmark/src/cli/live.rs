@@ -1,0 +1,302 @@
+//! What can be typed about a live platform. Credentials come from the environment alone: a command line is read by everybody.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use platform::{Tenant, TenantSettings, TenantTrouble};
+use protocol::journal::Answerer;
+use protocol::{Catalogue, Credential, Revision};
+
+use super::output::Output;
+use crate::exit::Exit;
+use crate::live::{LeaseJournal, LiveRun, LiveSettings, Offers, sweep};
+use crate::runner::{Applicability, Claims};
+use scenario::plan::{Plan, PlatformNeed};
+
+/// The operator's token.
+const ADMIN_TOKEN: &str = "PROOFMARK_ADMIN_TOKEN";
+/// The token of the control routes of a stand-alone platform.
+const CONTROL_TOKEN: &str = "PROOFMARK_CONTROL_TOKEN";
+/// The organisation of the tenant.
+const ORGANISATION: &str = "PROOFMARK_ORG_ID";
+/// The token of the workspace that `--workspace` names.
+const WORKSPACE_TOKEN: &str = "PROOFMARK_WORKSPACE_TOKEN";
+
+#[derive(Debug, Args)]
+pub(super) struct TenantArguments {
+    /// A live platform instead of the double: `https://tenant.example`. Tokens come from PROOFMARK_ADMIN_TOKEN, PROOFMARK_ORG_ID and
+    /// PROOFMARK_WORKSPACE_TOKEN.
+    #[arg(long, value_name = "URL")]
+    pub(super) platform: Option<String>,
+    /// A host that may be contacted; no other one ever is.
+    #[arg(long, value_name = "HOST")]
+    pub(super) allow_tenant: Vec<String>,
+    /// Trusts the certificate authorities in this PEM file instead of the system's.
+    #[arg(long, value_name = "FILE")]
+    pub(super) certificate_authority: Option<PathBuf>,
+    /// At most so many requests a second.
+    #[arg(long, value_name = "NUMBER", default_value_t = 50)]
+    pub(super) request_rate: u32,
+    /// Where it is written down what was created [default: proofmark/leases.ndjson below the user's state directory].
+    #[arg(long, value_name = "FILE")]
+    pub(super) leases: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LiveArguments {
+    #[command(flatten)]
+    pub(super) tenant: TenantArguments,
+    /// The version of the contract that the platform speaks [default: told by the platform, where it can].
+    #[arg(long, value_name = "REVISION", requires = "platform")]
+    pub(super) platform_revision: Option<Revision>,
+    /// How the platform reaches the subject; without it scenarios about inbound messages do not apply. Not needed for a platform on
+    /// this machine.
+    #[arg(long, value_name = "URL", requires = "platform")]
+    pub(super) public_url: Option<String>,
+    /// Uses this workspace instead of creating any; nothing destructive is done to it.
+    #[arg(long, value_name = "ID", requires = "platform")]
+    pub(super) workspace: Option<String>,
+    /// At most so many workspaces are created.
+    #[arg(long, value_name = "NUMBER", default_value_t = 500)]
+    pub(super) max_creates: u32,
+    /// Disturbs requests on their way to a live platform, too: only idempotent ones.
+    #[arg(long, requires = "platform")]
+    pub(super) wire_faults: bool,
+    /// Only whether a runtime comes online and hears: the scenarios of the area `smoke`, on one workspace, without a probe, made for
+    /// a cron job.
+    #[arg(long, conflicts_with_all = ["area", "requirement"])]
+    pub(super) smoke: bool,
+    /// Gives back what earlier runs left on the platform before anything is created.
+    #[arg(long, requires = "platform")]
+    pub(super) sweep_first: bool,
+    /// Prints what would be created and called, and contacts nobody.
+    #[arg(long, requires = "platform")]
+    pub(super) dry_run: bool,
+}
+
+/// Why nothing is run on a live platform.
+#[derive(Debug)]
+pub(super) enum LiveRefusal {
+    /// What was typed.
+    Usage(String),
+    /// The way to the platform, or the platform.
+    Trouble(TenantTrouble),
+    /// Something of an earlier run is still there.
+    LeftBehind(String),
+    /// Something of ours.
+    Ours(String),
+}
+
+impl LiveRefusal {
+    /// Says why nothing is run, and what to do about it.
+    pub(super) fn explain(self, output: &mut Output) -> Exit {
+        match self {
+            Self::Usage(message) => {
+                output.complain(&format!("proofmark: {message}"));
+                Exit::Invalid
+            }
+            Self::Trouble(trouble) => {
+                let blame = if trouble.by() == Answerer::Edge { "edge" } else { "platform" };
+                output.complain(&format!("proofmark: nothing was judged, blame: {blame}: {trouble}"));
+                Exit::Incomplete
+            }
+            Self::LeftBehind(names) => {
+                output.complain(&format!(
+                    "proofmark: an earlier run left this on the platform, and nothing was run:\n  {names}\n\
+                     give it back by `proofmark sweep`, or by `--sweep-first`"
+                ));
+                Exit::LeftBehind
+            }
+            Self::Ours(message) => {
+                output.complain(&format!("proofmark: nothing was judged: {message}"));
+                Exit::Incomplete
+            }
+        }
+    }
+}
+
+impl TenantArguments {
+    /// Opens the tenant; nothing is sent.
+    pub(super) fn open(&self) -> Result<Option<Tenant>, LiveRefusal> {
+        let Some(address) = &self.platform else { return Ok(None) };
+        let authority = match &self.certificate_authority {
+            None => None,
+            Some(file) => Some(std::fs::read(file).map_err(|error| {
+                LiveRefusal::Usage(format!(
+                    "cannot read the certificate authority `{}`: {error}",
+                    file.display()
+                ))
+            })?),
+        };
+        let settings = TenantSettings {
+            address: address.clone(),
+            allowed: self.allow_tenant.clone(),
+            authority,
+            admin_token: credential(ADMIN_TOKEN),
+            control_token: credential(CONTROL_TOKEN),
+            organisation: std::env::var(ORGANISATION).ok().filter(|value| !value.trim().is_empty()),
+            requests_per_second: self.request_rate,
+        };
+        match Tenant::open(&settings) {
+            Ok(tenant) => Ok(Some(tenant)),
+            Err(trouble) if trouble.is_usage() => Err(LiveRefusal::Usage(trouble.to_string())),
+            Err(trouble) => Err(LiveRefusal::Trouble(trouble)),
+        }
+    }
+
+    /// The lease journal.
+    pub(super) fn leases(&self) -> PathBuf {
+        self.leases.clone().unwrap_or_else(LeaseJournal::usual_path)
+    }
+}
+
+impl LiveArguments {
+    /// The same from where nothing runs yet.
+    pub(super) fn begin_run(&self) -> Result<Option<LiveRun>, LiveRefusal> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| LiveRefusal::Ours(error.to_string()))?;
+        runtime.block_on(self.begin())
+    }
+
+    /// Begins a live run, if a platform is named: asks it for its health and for what it offers, and looks for what earlier runs left.
+    async fn begin(&self) -> Result<Option<LiveRun>, LiveRefusal> {
+        let Some(tenant) = self.tenant.open()? else { return Ok(None) };
+        tenant.probe().await.map_err(LiveRefusal::Trouble)?;
+        let leases = self.tenant.leases();
+        self.clear_the_past(&tenant, &leases).await?;
+        let offer = tenant.control_offer().await;
+        let told = match &offer {
+            Some(offer) => Some(offer.revision),
+            None => tenant.told_revision().await,
+        };
+        let revision = self.platform_revision.or(told).unwrap_or(Revision::R1);
+        let existing = self.workspace.clone().map(|id| (id, credential(WORKSPACE_TOKEN)));
+        let mut offers = match &existing {
+            Some(_) => Offers::of_an_existing_workspace(revision),
+            None if tenant.admin_token().is_none() && !tenant.is_local() => {
+                return Err(LiveRefusal::Usage(format!(
+                    "nothing can be created without the operator's token: set {ADMIN_TOKEN}, or name a workspace by `--workspace`"
+                )));
+            }
+            None => Offers::of_an_operator(revision),
+        };
+        let provisioned = offer.is_some();
+        if provisioned && existing.is_none() {
+            offers.needs.extend(tenant_controls());
+        }
+        if tenant.is_local() && existing.is_none() {
+            offers.needs.extend([PlatformNeed::Peers, PlatformNeed::ReachSubject]);
+        }
+        if self.public_url.is_some() {
+            offers.needs.insert(PlatformNeed::ReachSubject);
+        }
+        if self.wire_faults || provisioned {
+            offers.needs.insert(PlatformNeed::Faults);
+        }
+        if provisioned {
+            offers.needs.insert(PlatformNeed::FaultsOnMessages);
+        }
+        LiveRun::begin(LiveSettings {
+            tenant,
+            offers,
+            leases,
+            max_creates: self.max_creates,
+            public_url: self.public_url.clone(),
+            existing,
+            provisioned,
+        })
+        .map(Some)
+        .map_err(|error| LiveRefusal::Ours(error.to_string()))
+    }
+
+    /// Says what a run would create and ask for, without a packet.
+    pub(super) fn rehearse(
+        &self,
+        plans: &[Arc<Plan>],
+        claims: &Claims,
+        catalogue: &Catalogue,
+        output: &mut Output,
+    ) -> Result<Exit, String> {
+        let tenant = match self.tenant.open() {
+            Ok(Some(tenant)) => tenant,
+            Ok(None) => return Err("proofmark: name the platform by `--platform`".into()),
+            Err(LiveRefusal::Usage(message)) => return Err(format!("proofmark: {message}")),
+            Err(_) => return Err("proofmark: the platform cannot be opened".into()),
+        };
+        let applicable: Vec<&Arc<Plan>> = plans
+            .iter()
+            .filter(|plan| claims.applicability(plan, catalogue) == Applicability::Applies)
+            .collect();
+        let creates: usize = if self.workspace.is_some() {
+            0
+        } else {
+            1 + applicable.iter().map(|plan| 1 + plan.world.peers.len()).sum::<usize>()
+        };
+        output.print(&format!(
+            "{} of {} scenarios apply to the subject; on {} a run would create at most {creates} workspaces \
+             (named proofmark-<run>-<number>, each deleted when its scenario ends), write their leases to {}, and send at most {} \
+             requests a second\n",
+            applicable.len(),
+            plans.len(),
+            tenant.origin(),
+            self.tenant.leases().display(),
+            self.tenant.request_rate
+        ));
+        for (need, count) in needed(&applicable) {
+            output.print(&format!("  {count:>3} need the platform to {need}\n"));
+        }
+        output.print("nothing was sent\n");
+        Ok(Exit::Conformant)
+    }
+
+    async fn clear_the_past(&self, tenant: &Tenant, leases: &std::path::Path) -> Result<(), LiveRefusal> {
+        let ours = |error: &dyn std::fmt::Display| LiveRefusal::Ours(error.to_string());
+        let outstanding =
+            LeaseJournal::outstanding(leases, &tenant.origin()).map_err(|error| ours(&error))?;
+        if outstanding.is_empty() {
+            return Ok(());
+        }
+        if self.sweep_first {
+            let swept = sweep(tenant, leases, false).await.map_err(|error| ours(&error))?;
+            return if swept.left.is_empty() {
+                Ok(())
+            } else {
+                Err(LiveRefusal::LeftBehind(swept.left.join("\n  ")))
+            };
+        }
+        let names: Vec<&str> = outstanding.iter().map(|lease| lease.name.as_str()).collect();
+        Err(LiveRefusal::LeftBehind(names.join("\n  ")))
+    }
+}
+
+/// How many plans need what.
+fn needed(plans: &[&Arc<Plan>]) -> BTreeMap<String, usize> {
+    let mut needed = BTreeMap::new();
+    for need in plans.iter().flat_map(|plan| plan.platform_needs()) {
+        *needed.entry(need.in_words()).or_insert(0) += 1;
+    }
+    needed
+}
+
+/// What control routes offer besides what an operator can do.
+fn tenant_controls() -> [PlatformNeed; 5] {
+    [
+        PlatformNeed::RotateSecret,
+        PlatformNeed::ClearSecret,
+        PlatformNeed::PruneActivity,
+        PlatformNeed::Delegations,
+        PlatformNeed::ReadActivity,
+    ]
+}
+
+fn credential(name: &str) -> Option<Credential> {
+    std::env::var(name)
+        .ok()
+        .map(|value| value.trim().to_owned())
+        .filter(|value| !value.is_empty())
+        .map(Credential::new)
+}

@@ -1,0 +1,60 @@
+//! From what was typed about a subject to what the engine needs to know: the same for every verb that starts one.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use protocol::Catalogue;
+use scenario::judge::Terms;
+use scenario::plan::Cadence;
+use scenario::waiver::WaiverLedger;
+use tokio::sync::watch;
+
+use super::subject::{SubjectArguments, SubjectError};
+use crate::driver::{DiskChoice, Pacing, SubjectKind};
+use crate::runner::{DEFAULT_BOOT, DEFAULT_SLACK, RunSettings};
+
+/// What was typed.
+pub(super) struct Preparation<'a> {
+    pub(super) subject: &'a SubjectArguments,
+    pub(super) heartbeat: Option<Duration>,
+    pub(super) boot_within: Option<Duration>,
+    pub(super) disk: DiskChoice,
+    pub(super) jobs: Option<usize>,
+    pub(super) strict: bool,
+}
+
+impl Preparation<'_> {
+    /// What the engine needs; a message for people otherwise.
+    pub(super) fn settings(self, catalogue: &Arc<Catalogue>, colour: bool) -> Result<RunSettings, String> {
+        let say = |error: SubjectError| match error {
+            // A picture speaks for itself.
+            SubjectError::Manifest(picture) => picture,
+            other => format!("proofmark: {other}"),
+        };
+        let proofmark = std::env::current_exe().map_err(SubjectError::Ourselves).map_err(say)?;
+        let subject = self.subject.command(&proofmark, colour).map_err(say)?;
+        let ours = subject.kind == SubjectKind::ReferenceAgent;
+        let claims = self.subject.claims(&subject);
+        let pacing = if ours { Pacing::default() } else { Pacing::third_party() };
+        let manifest = Arc::clone(&subject.manifest.manifest);
+        let told = self.heartbeat.or(manifest.heartbeat);
+        let boot_within = self.boot_within.or(manifest.ready_within);
+        let (_, never) = watch::channel(false);
+        Ok(RunSettings {
+            proofmark,
+            subject,
+            pacing,
+            cadence: told.map(|heartbeat| Cadence { heartbeat, slack: DEFAULT_SLACK }),
+            boot_within: boot_within.filter(|within| !within.is_zero()).unwrap_or(DEFAULT_BOOT),
+            terms: Terms { revision: claims.revision, strict: self.strict || ours },
+            claims,
+            catalogue: Arc::clone(catalogue),
+            waivers: WaiverLedger::default(),
+            disk: self.disk.decide(),
+            live: None,
+            skip_probe: false,
+            jobs: self.jobs,
+            interrupted: never,
+        })
+    }
+}

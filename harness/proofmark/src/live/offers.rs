@@ -1,0 +1,44 @@
+//! What a platform offers of what scenarios need.
+
+use std::collections::BTreeSet;
+
+use protocol::Revision;
+use scenario::plan::{Plan, PlatformNeed};
+
+/// What a live platform was found to offer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offers {
+    /// The version of the contract that it speaks.
+    pub revision: Revision,
+    /// What it does for a scenario.
+    pub needs: BTreeSet<PlatformNeed>,
+}
+
+impl Offers {
+    /// What every platform offers whose operator's token is known.
+    pub fn of_an_operator(revision: Revision) -> Self {
+        let needs = [
+            PlatformNeed::IssueToken,
+            PlatformNeed::RevokeTokens,
+            PlatformNeed::ReadSecret,
+            PlatformNeed::RemoveWorkspace,
+            PlatformNeed::Operator,
+        ];
+        Self { revision, needs: needs.into() }
+    }
+
+    /// What is offered on a workspace that somebody else uses, too: nothing that would hurt.
+    pub fn of_an_existing_workspace(revision: Revision) -> Self {
+        Self { revision, needs: BTreeSet::new() }
+    }
+
+    /// What a plan needs and the platform does not offer, in a sentence; none if it can be played.
+    pub fn missing(&self, plan: &Plan) -> Option<String> {
+        let lacking = plan.platform_needs().into_iter().find(|need| match need {
+            PlatformNeed::Speaks(revision) => *revision > self.revision,
+            PlatformNeed::SpeaksOnlyR0 => self.revision != Revision::R0,
+            need => !self.needs.contains(need),
+        })?;
+        Some(format!("the platform does not offer to {lacking}"))
+    }
+}

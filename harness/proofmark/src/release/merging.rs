@@ -1,0 +1,292 @@
+//! Several results that are shards of one run, put together.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use crate::report::{RequirementEntry, ResultDocument, RunIdentity, ScenarioEntry, SurveyEntry, WaiverEntry};
+
+/// A result and the name it is spoken of by.
+#[derive(Debug, Clone)]
+pub struct Shard {
+    /// The file as typed.
+    pub name: String,
+    /// What it holds.
+    pub result: ResultDocument,
+}
+
+/// One run, put together from its shards.
+#[derive(Debug, Clone)]
+pub struct MergedRun {
+    /// The file of the first shard.
+    pub name: String,
+    /// Who was judged by what; it began when the first shard began.
+    pub identity: RunIdentity,
+    /// The shards that were cut short.
+    pub interrupted: Vec<String>,
+    /// Why some shard judged nothing.
+    pub nothing_judged: Option<String>,
+    /// The scenarios by name; of one that was played twice the worse.
+    pub scenarios: BTreeMap<String, ScenarioEntry>,
+    /// The requirements by number, each with the worst of all shards.
+    pub requirements: BTreeMap<String, RequirementEntry>,
+    /// The waivers, what they did added up.
+    pub waivers: Vec<WaiverEntry>,
+    /// What was surveyed for crash points.
+    pub surveys: Vec<SurveyEntry>,
+    /// What all shards took.
+    pub duration_ms: u64,
+    /// What the slowest measured start took.
+    pub start_ms: Option<u64>,
+}
+
+/// Why results cannot be judged at all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No result was given.
+    #[error("no result is given; `proofmark run --out DIR` writes one")]
+    Nothing,
+    /// Two shards are not of one run.
+    #[error(
+        "{one} and {other} are not shards of one run: {what} is `{first}` in the one and `{second}` in the other"
+    )]
+    Mixed {
+        /// The first file.
+        one: String,
+        /// The file that differs from it.
+        other: String,
+        /// In what.
+        what: &'static str,
+        /// The value of the first.
+        first: String,
+        /// The value of the other.
+        second: String,
+    },
+    /// Judged by other scenarios.
+    #[error(
+        "{name} was judged by the suite {theirs}, and this Proofmark holds the suite {ours}; run the suite again with this version"
+    )]
+    OtherSuite {
+        /// The file.
+        name: String,
+        /// Its digest.
+        theirs: String,
+        /// Ours.
+        ours: String,
+    },
+    /// Judged as something else than what is asked for.
+    #[error(
+        "{name} was judged as {what} `{theirs}`, and `{wanted}` is asked for; run it with `--{what} {wanted}`"
+    )]
+    OtherTerms {
+        /// The file.
+        name: String,
+        /// `profile` or `revision`.
+        what: &'static str,
+        /// What it was judged as.
+        theirs: String,
+        /// What is asked for.
+        wanted: String,
+    },
+    /// The earlier result is of another kind of runtime.
+    #[error("{name} is of the profile `{theirs}` and cannot be compared with one of `{ours}`")]
+    Incomparable {
+        /// The file.
+        name: String,
+        /// Its profile.
+        theirs: String,
+        /// That of the run.
+        ours: String,
+    },
+}
+
+/// Puts shards together, if they are of one run.
+pub fn merge(shards: Vec<Shard>) -> Result<MergedRun, Refusal> {
+    let mut shards = shards.into_iter();
+    let Some(first) = shards.next() else { return Err(Refusal::Nothing) };
+    let mut run = alone(first);
+    for shard in shards {
+        if let Some((what, ours, theirs)) = difference(&run.identity, &shard.result.identity) {
+            let one = run.name;
+            return Err(Refusal::Mixed { one, other: shard.name, what, first: ours, second: theirs });
+        }
+        run.take_in(alone(shard));
+    }
+    Ok(run)
+}
+
+fn alone(shard: Shard) -> MergedRun {
+    let Shard { name, result } = shard;
+    let mut run = MergedRun {
+        name: name.clone(),
+        identity: result.identity,
+        interrupted: if result.interrupted { vec![name] } else { Vec::new() },
+        nothing_judged: result.nothing_judged,
+        scenarios: BTreeMap::new(),
+        requirements: BTreeMap::new(),
+        waivers: result.waivers,
+        surveys: result.surveys,
+        duration_ms: result.duration_ms,
+        start_ms: result.start_ms,
+    };
+    for scenario in result.scenarios {
+        run.add_scenario(scenario);
+    }
+    for requirement in result.requirements {
+        run.add_requirement(requirement);
+    }
+    run
+}
+
+/// In what two identities differ, besides the hour.
+fn difference(one: &RunIdentity, other: &RunIdentity) -> Option<(&'static str, String, String)> {
+    let runtime = |it: &RunIdentity| {
+        it.runtime
+            .as_ref()
+            .map_or_else(|| "not told".into(), |runtime| format!("{} {}", runtime.name, runtime.version))
+    };
+    let claims = |it: &RunIdentity| {
+        let mut claims: Vec<String> = it.capabilities.iter().map(ToString::to_string).collect();
+        claims.extend(it.overlays.iter().map(ToString::to_string));
+        claims.extend(it.triggers.iter().map(ToString::to_string));
+        let files = [(it.keeps_token, "a token file"), (it.keeps_secret, "a secret file")];
+        claims.extend(files.into_iter().filter(|(keeps, _)| *keeps).map(|(_, what)| what.to_owned()));
+        claims.join(", ")
+    };
+    let defect = |it: &RunIdentity| it.defect.clone().unwrap_or_else(|| "none".into());
+    [
+        ("the suite", one.suite.clone(), other.suite.clone()),
+        ("Proofmark's version", one.proofmark.clone(), other.proofmark.clone()),
+        ("the subject", one.subject.clone(), other.subject.clone()),
+        ("the runtime", runtime(one), runtime(other)),
+        ("the profile", one.profile.to_string(), other.profile.to_string()),
+        ("the revision", one.revision.to_string(), other.revision.to_string()),
+        ("what is claimed", claims(one), claims(other)),
+        ("strictness", one.strict.to_string(), other.strict.to_string()),
+        ("the defect", defect(one), defect(other)),
+        ("the disk observer", one.disk_observer.clone(), other.disk_observer.clone()),
+    ]
+    .into_iter()
+    .find(|(_, ours, theirs)| ours != theirs)
+}
+
+impl MergedRun {
+    fn take_in(&mut self, other: Self) {
+        if other.identity.started < self.identity.started {
+            self.identity.started = other.identity.started;
+        }
+        self.interrupted.extend(other.interrupted);
+        self.nothing_judged = self.nothing_judged.take().or(other.nothing_judged);
+        self.duration_ms = self.duration_ms.saturating_add(other.duration_ms);
+        self.start_ms = self.start_ms.max(other.start_ms);
+        self.surveys.extend(other.surveys);
+        for scenario in other.scenarios.into_values() {
+            self.add_scenario(scenario);
+        }
+        for requirement in other.requirements.into_values() {
+            self.add_requirement(requirement);
+        }
+        for waiver in other.waivers {
+            match self.waivers.iter_mut().find(|known| known.waiver() == waiver.waiver()) {
+                Some(known) => {
+                    known.judged = known.judged.saturating_add(waiver.judged);
+                    known.covered = known.covered.saturating_add(waiver.covered);
+                }
+                None => self.waivers.push(waiver),
+            }
+        }
+    }
+
+    fn add_scenario(&mut self, scenario: ScenarioEntry) {
+        match self.scenarios.entry(scenario.name.clone()) {
+            Entry::Vacant(place) => {
+                place.insert(scenario);
+            }
+            Entry::Occupied(mut known) if scenario.verdict > known.get().verdict => {
+                known.insert(scenario);
+            }
+            Entry::Occupied(_) => {}
+        }
+    }
+
+    fn add_requirement(&mut self, requirement: RequirementEntry) {
+        match self.requirements.entry(requirement.id.clone()) {
+            Entry::Vacant(place) => {
+                place.insert(requirement);
+            }
+            Entry::Occupied(mut known) => {
+                let known = known.get_mut();
+                known.verdict = known.verdict.combine(requirement.verdict);
+                known.scenarios.extend(requirement.scenarios);
+                known.scenarios.sort();
+                known.scenarios.dedup();
+            }
+        }
+    }
+
+    /// Who was judged, in a few words.
+    pub fn subject(&self) -> String {
+        let defect = self.identity.defect.as_deref();
+        let defect = defect.map(|name| format!(" with the defect `{name}`")).unwrap_or_default();
+        format!("{}{defect}", self.identity.subject)
+    }
+
+    /// What it was judged by, in a few words.
+    pub fn terms(&self) -> String {
+        let strict = if self.identity.strict { ", strict" } else { "" };
+        let RunIdentity { profile, revision, disk_observer, .. } = &self.identity;
+        format!("{profile}/{revision}{strict}; disk: {disk_observer}")
+    }
+
+    /// How many requirements were seen to be kept, and how many there were to be judged.
+    pub fn kept(&self) -> (usize, usize) {
+        use scenario::judge::Verdict;
+        let with = |wanted: &dyn Fn(Verdict) -> bool| {
+            self.requirements.values().filter(|row| wanted(row.verdict)).count()
+        };
+        (with(&|verdict| verdict == Verdict::Pass), with(&|verdict| verdict != Verdict::NotApplicable))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use scenario::judge::Verdict;
+
+    use super::super::testing::{finding, result, scenario};
+    use super::*;
+
+    fn shard(name: &str, result: ResultDocument) -> Shard {
+        Shard { name: name.into(), result }
+    }
+
+    #[test]
+    fn shards_of_one_run_add_up_and_the_worse_of_two_verdicts_stays() {
+        let good = result(vec![scenario("a/one", vec![finding("REG-001", Verdict::Pass)])]);
+        let mut bad = result(vec![
+            scenario("a/one", vec![finding("REG-001", Verdict::Fail)]),
+            scenario("a/two", vec![finding("REG-002", Verdict::Pass)]),
+        ]);
+        bad.identity.started = "2026-01-01T00:00:00Z".into();
+        let run = merge(vec![shard("good", good.clone()), shard("bad", bad.clone())]).unwrap();
+        let turned = merge(vec![shard("bad", bad), shard("good", good)]).unwrap();
+        for run in [run, turned] {
+            assert_eq!(run.scenarios["a/one"].verdict, Verdict::Fail);
+            assert_eq!(run.requirements["REG-001"].verdict, Verdict::Fail);
+            assert_eq!(run.requirements["REG-001"].scenarios, ["a/one"]);
+            assert_eq!(run.kept(), (1, 2));
+            assert_eq!(run.identity.started, "2026-01-01T00:00:00Z");
+        }
+    }
+
+    #[test]
+    fn results_of_different_runs_are_not_mixed() {
+        let one = result(vec![]);
+        let mut other = result(vec![]);
+        other.identity.revision = protocol::Revision::R2;
+        let refusal = merge(vec![shard("one", one), shard("other", other)]).unwrap_err();
+        assert_eq!(
+            refusal.to_string(),
+            "one and other are not shards of one run: the revision is `r2+` in the one and `r2` in the other"
+        );
+        assert_eq!(merge(vec![]).unwrap_err(), Refusal::Nothing);
+    }
+}

@@ -1,0 +1,184 @@
+//! What a scenario needs a platform to do, besides answering its runtime.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use protocol::Revision;
+use protocol::journal::Party;
+
+use super::{
+    Act, Action, Addresses, Configs, Deliver, Expectation, InboundSecret, Mode, Plan, Receiver, Statement,
+    TokenSeed,
+};
+
+/// Something that the double does when asked, and a live platform only if it offers it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PlatformNeed {
+    /// It issues tokens to the workspace.
+    IssueToken,
+    /// It revokes the workspace's tokens.
+    RevokeTokens,
+    /// It gives the workspace another inbound secret.
+    RotateSecret,
+    /// It makes the inbound secret NULL.
+    ClearSecret,
+    /// The workspace has an inbound secret to read.
+    ReadSecret,
+    /// It deletes the workspace.
+    RemoveWorkspace,
+    /// It shows its activity log to the harness.
+    ReadActivity,
+    /// It forgets the workspace's activity.
+    PruneActivity,
+    /// It lists a finished delegation that nobody asked for.
+    Delegations,
+    /// It knows other workspaces, whose runtimes the harness plays.
+    Peers,
+    /// It reaches the subject.
+    ReachSubject,
+    /// Its own requests to the subject can be watched.
+    WatchRequests,
+    /// It refuses loopback addresses.
+    StrictAddresses,
+    /// It answers requests of an operator.
+    Operator,
+    /// It speaks this version of the contract, or a later one.
+    Speaks(Revision),
+    /// It speaks the version before the inbound secret.
+    SpeaksOnlyR0,
+    /// Requests other than idempotent ones are disturbed on their way.
+    FaultsOnMessages,
+    /// Requests are disturbed on their way.
+    Faults,
+}
+
+impl PlatformNeed {
+    /// What is missing where it is not offered, in a few words.
+    pub fn in_words(self) -> String {
+        match self {
+            Self::IssueToken => "issue a token".into(),
+            Self::RevokeTokens => "revoke tokens".into(),
+            Self::RotateSecret => "rotate the inbound secret".into(),
+            Self::ClearSecret => "make the inbound secret NULL".into(),
+            Self::ReadSecret => "have an inbound secret".into(),
+            Self::RemoveWorkspace => "delete the workspace".into(),
+            Self::ReadActivity => "show its activity log".into(),
+            Self::PruneActivity => "forget its activity".into(),
+            Self::Delegations => "list a made-up delegation".into(),
+            Self::Peers => "know other workspaces that reach the harness".into(),
+            Self::ReachSubject => "reach the subject".into(),
+            Self::WatchRequests => "let its own requests to the subject be watched".into(),
+            Self::StrictAddresses => "refuse loopback addresses".into(),
+            Self::Operator => "answer an operator".into(),
+            Self::Speaks(revision) => format!("speak {revision}"),
+            Self::SpeaksOnlyR0 => "speak r0 and nothing later".into(),
+            Self::FaultsOnMessages => "have requests disturbed that are not idempotent".into(),
+            Self::Faults => "have requests disturbed".into(),
+        }
+    }
+}
+
+impl fmt::Display for PlatformNeed {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.in_words())
+    }
+}
+
+impl Plan {
+    /// Everything it needs.
+    pub fn platform_needs(&self) -> BTreeSet<PlatformNeed> {
+        let mut needs = BTreeSet::new();
+        let world = &self.world;
+        match world.revision {
+            Revision::R0 => needs.insert(PlatformNeed::SpeaksOnlyR0),
+            revision => needs.insert(PlatformNeed::Speaks(revision)),
+        };
+        if world.addresses == Addresses::Strict {
+            needs.insert(PlatformNeed::StrictAddresses);
+        }
+        if world.token == TokenSeed::Live {
+            needs.insert(PlatformNeed::IssueToken);
+        }
+        if world.inbound_secret == InboundSecret::Null {
+            needs.insert(PlatformNeed::ClearSecret);
+        }
+        if !world.peers.is_empty() {
+            needs.insert(PlatformNeed::Peers);
+        }
+        for step in &self.steps {
+            match &step.action {
+                Action::Act(act) => of_act(act, &mut needs),
+                Action::Expect(expectation) => of_expectation(expectation, &mut needs),
+            }
+        }
+        needs
+    }
+}
+
+fn of_act(act: &Act, needs: &mut BTreeSet<PlatformNeed>) {
+    match act {
+        Act::Restart(restart) if restart.configs == Configs::Written => {
+            needs.extend([PlatformNeed::IssueToken, PlatformNeed::ReadSecret]);
+        }
+        Act::Reprovision(reprovision) => {
+            needs.extend([PlatformNeed::RevokeTokens, PlatformNeed::RotateSecret]);
+            if reprovision.configs == Configs::Written {
+                needs.extend([PlatformNeed::IssueToken, PlatformNeed::ReadSecret]);
+            }
+        }
+        Act::RotateToken(_) => needs.extend([PlatformNeed::RevokeTokens, PlatformNeed::IssueToken]),
+        Act::RevokeTokens => {
+            needs.insert(PlatformNeed::RevokeTokens);
+        }
+        Act::RotateSecret => {
+            needs.insert(PlatformNeed::RotateSecret);
+        }
+        Act::ClearSecret => {
+            needs.insert(PlatformNeed::ClearSecret);
+        }
+        Act::RemoveWorkspace => {
+            needs.insert(PlatformNeed::RemoveWorkspace);
+        }
+        Act::PruneActivity => {
+            needs.insert(PlatformNeed::PruneActivity);
+        }
+        Act::Feed(_) => {
+            needs.insert(PlatformNeed::Delegations);
+        }
+        Act::Fault(fault) => {
+            needs.insert(PlatformNeed::Faults);
+            let is_idempotent = fault.method.as_deref() == Some("GET")
+                || fault.path.pieces.iter().any(
+                    |piece| matches!(piece, super::Piece::Literal(text) if text.starts_with("/registry/")),
+                );
+            if !is_idempotent {
+                needs.insert(PlatformNeed::FaultsOnMessages);
+            }
+        }
+        Act::Call(call) if call.to != Receiver::Subject => {
+            needs.insert(PlatformNeed::Operator);
+        }
+        Act::Tell(tell) if tell.deliver == Deliver::Platform => {
+            needs.insert(PlatformNeed::ReachSubject);
+        }
+        _ => {}
+    }
+}
+
+fn of_expectation(expectation: &Expectation, needs: &mut BTreeSet<PlatformNeed>) {
+    match &expectation.statement {
+        Statement::Row(_) => {
+            needs.insert(PlatformNeed::ReadActivity);
+        }
+        Statement::Request(request) if request.from == Party::Platform && request.to == Party::Subject => {
+            needs.extend([PlatformNeed::ReachSubject, PlatformNeed::WatchRequests]);
+        }
+        _ => {}
+    }
+    if let Mode::Never { until } | Mode::Always { until: Some(until) } = &expectation.mode
+        && until.from == Party::Platform
+        && until.to == Party::Subject
+    {
+        needs.extend([PlatformNeed::ReachSubject, PlatformNeed::WatchRequests]);
+    }
+}
