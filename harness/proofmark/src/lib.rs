@@ -1,12 +1,14 @@
 //! The engine behind the `proofmark` command: drives subjects, plays scenarios, reports verdicts.
 //!
-//! `cli` knows `runner` and `report`; `runner` knows `driver`; `report` sees run events only, and `release` what reports wrote.
+//! `cli` knows `runner` and `report`; `runner` knows `driver`; `report` sees run events only; `recording` judges again what reports wrote,
+//! and `release` decides by it.
 #![deny(missing_docs)]
 
 pub mod cli;
 pub mod driver;
 pub mod exit;
 pub mod live;
+pub mod recording;
 pub mod release;
 pub mod report;
 pub mod runner;

@@ -134,7 +134,7 @@ async fn play_all(settings: RunSettings, plans: &[Plan]) -> Vec<ScenarioReport> 
         selected: 0,
         terms: String::new(),
         defect: None,
-        concession: None,
+        remarks: Vec::new(),
     };
     let engine = tokio::spawn(run(plans, settings, header, events));
     let mut reports = Vec::new();

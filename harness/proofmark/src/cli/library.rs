@@ -118,12 +118,15 @@ fn shown_below(source: &SuiteSource) -> PathBuf {
 }
 
 fn digest(sources: &SourceSet) -> String {
+    let paths: Vec<_> = sources.iter().map(|(path, text)| (path.to_string_lossy(), text)).collect();
+    fingerprint(paths.iter().flat_map(|(path, text)| [path.as_bytes(), &[0], text.as_bytes(), &[0]]))
+}
+
+/// SHA-256 over texts, in hexadecimal.
+pub(super) fn fingerprint<'t>(texts: impl IntoIterator<Item = &'t [u8]>) -> String {
     let mut hash = Sha256::new();
-    for (path, text) in sources.iter() {
-        hash.update(path.to_string_lossy().as_bytes());
-        hash.update([0]);
-        hash.update(text.as_bytes());
-        hash.update([0]);
+    for text in texts {
+        hash.update(text);
     }
     hash.finalize().iter().fold(String::new(), |mut text, byte| {
         use std::fmt::Write as _;

@@ -27,8 +27,8 @@ const WORKSPACE_TOKEN: &str = "PROOFMARK_WORKSPACE_TOKEN";
 
 #[derive(Debug, Args)]
 pub(super) struct TenantArguments {
-    /// A live platform instead of the double: `https://tenant.example`. Tokens come from PROOFMARK_ADMIN_TOKEN, PROOFMARK_ORG_ID and
-    /// PROOFMARK_WORKSPACE_TOKEN.
+    /// A live platform instead of the double: `https://tenant.example`. Tokens come from the variables `PROOFMARK_ADMIN_TOKEN`,
+    /// `PROOFMARK_ORG_ID` and `PROOFMARK_WORKSPACE_TOKEN`.
     #[arg(long, value_name = "URL")]
     pub(super) platform: Option<String>,
     /// A host that may be contacted; no other one ever is.
@@ -46,6 +46,7 @@ pub(super) struct TenantArguments {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub(super) struct LiveArguments {
     #[command(flatten)]
     pub(super) tenant: TenantArguments,

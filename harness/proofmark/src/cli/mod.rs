@@ -17,12 +17,15 @@ mod live;
 mod output;
 mod platform;
 mod preparation;
+mod rejudge;
+mod reporting;
 mod run;
 mod schema;
 mod selection;
 mod subject;
 mod sweep;
 mod waive;
+mod waivers;
 #[cfg(traced)]
 mod watch;
 
@@ -55,6 +58,8 @@ const EXIT_CODES: &str = "Exit codes: 0 conformant, 1 not conformant, 2 usage or
 enum Verb {
     /// Plays scenarios on a subject and judges it.
     Run(Box<run::RunArguments>),
+    /// Judges a run that was saved with `run --out` again, without starting anything.
+    Rejudge(rejudge::RejudgeArguments),
     /// Decides by the results of runs whether a runtime may be released.
     Gate(gate::GateArguments),
     /// Drafts waivers for what a run found violated.
@@ -97,6 +102,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut output = Output::new(arguments.color);
     let exit = match arguments.verb {
         Verb::Run(arguments) => arguments.execute(&mut output),
+        Verb::Rejudge(arguments) => arguments.execute(&mut output),
         Verb::Gate(arguments) => arguments.execute(&mut output),
         Verb::Waive(arguments) => arguments.execute(&mut output),
         Verb::Init(arguments) => arguments.execute(&mut output),

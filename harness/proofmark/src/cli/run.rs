@@ -8,23 +8,21 @@ use std::time::Duration;
 
 use clap::Args;
 use scenario::plan::Plan;
-use scenario::waiver::{WaiverLedger, WaiverSource, Waivers};
+use scenario::waiver::WaiverLedger;
 use tokio::sync::{mpsc, watch};
 
-use super::annotations::AnnotationChoice;
 use super::interruption;
 use super::library::{LibraryArguments, Suite};
 use super::live::LiveArguments;
 use super::output::Output;
 use super::preparation::Preparation;
+use super::reporting::{ReportArguments, Told, conclude};
 use super::selection::SelectionArguments;
 use super::subject::{SubjectArguments, push_option};
+use super::waivers::WaiverArguments;
 use crate::driver::{DiskChoice, ManifestSubject};
-use crate::exit::{Exit, code_of};
-use crate::report::{
-    Again, Annotations, Console, Deafness, Journals, Junit, Look, Markdown, Reporters, ResultFile,
-    RunIdentity, RuntimeEntry, Vigil,
-};
+use crate::exit::Exit;
+use crate::report::{Again, Deafness, Reporters, RunIdentity, RuntimeEntry, Vigil};
 use crate::runner::{RunEvent, RunHeader, RunSettings, RunSummary};
 
 /// The area that `--smoke` plays.
@@ -43,9 +41,8 @@ pub(super) struct RunArguments {
     /// How many stages there are at once [default: 4 per core, and up to 12 for a subject that starts slowly and asks little of the processor].
     #[arg(short, long)]
     jobs: Option<usize>,
-    /// Writes result.json, junit.xml, summary.md and journals/ into this directory.
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
+    #[command(flatten)]
+    reports: ReportArguments,
     /// The subject's heartbeat interval, from which deadlines derive [default: measured].
     #[arg(long, value_name = "DURATION", value_parser = super::duration::parse)]
     heartbeat: Option<Duration>,
@@ -56,18 +53,11 @@ pub(super) struct RunArguments {
     /// `auto` takes the best that works here.
     #[arg(long, value_name = "OBSERVER", default_value = "auto")]
     disk: DiskChoice,
-    /// Expected failures: a file of exact requirements or checks, each with reason, owner, issue and last day.
-    #[arg(long, value_name = "FILE")]
-    waivers: Option<PathBuf>,
-    /// Prints annotations of failed checks for a continuous integration; `auto` does where `GITHUB_ACTIONS` is `true`.
-    #[arg(long, value_enum, default_value_t = AnnotationChoice::Auto)]
-    annotations: AnnotationChoice,
+    #[command(flatten)]
+    waivers: WaiverArguments,
     /// Counts a violated SHOULD as a failure; always on for the reference agent.
     #[arg(long)]
     strict: bool,
-    /// Prints a line for every scenario.
-    #[arg(short, long)]
-    verbose: bool,
 }
 
 impl RunArguments {
@@ -85,8 +75,7 @@ impl RunArguments {
         let suite = self.library.load(&self.selection.files(), output.error_colour())?;
         let Suite { catalogue, plans, from_files, digest } = suite;
         let named = from_files.iter().map(|plan| (plan.name.clone(), plan.source.file.clone())).collect();
-        let waivers =
-            self.read_waivers(&catalogue, plans.iter().chain(&from_files), output.error_colour())?;
+        let given = self.waivers.read(&catalogue, plans.iter().chain(&from_files), output.error_colour())?;
         let mut plans = self
             .selection
             .choose(plans, from_files, &catalogue)
@@ -98,7 +87,7 @@ impl RunArguments {
             }
         }
         let mut setup = self.setup(&catalogue, output.error_colour())?;
-        setup.waivers = WaiverLedger::new(waivers, super::day::today());
+        setup.waivers = WaiverLedger::new(given.waivers, super::day::today());
         if let Err(error) = set_up(&setup.subject.manifest) {
             output.complain(&format!("proofmark: nothing was judged: {error}"));
             return Ok(Exit::Incomplete);
@@ -112,54 +101,15 @@ impl RunArguments {
         }
         let vigil = Vigil::default();
         let again = again(&self, named);
-        let mut reporters = Reporters::default();
-        let look = Look { colour: output.colour(), bar: Output::bar(), every: self.verbose };
-        reporters.add(
-            "the terminal",
-            Console::new(io::stdout(), look, vigil.clone(), Arc::clone(&catalogue), Arc::clone(&again)),
-        );
-        if self.annotations.decide() {
-            reporters.add("the annotations", Annotations::new(io::stdout(), vigil.clone()));
-        }
-        if let Some(out) = &self.out {
-            let identity = self.identity(&setup, digest);
-            reporters.add(
-                "result.json",
-                ResultFile::new(
-                    out.join("result.json"),
-                    vigil.clone(),
-                    Arc::clone(&catalogue),
-                    identity,
-                    Arc::clone(&again),
-                ),
-            );
-            let junit =
-                Junit::new(out.join("junit.xml"), vigil.clone(), Arc::clone(&catalogue), Arc::clone(&again));
-            reporters.add("junit.xml", junit);
-            let markdown = Markdown::new(out.join("summary.md"), vigil.clone(), catalogue, again);
-            reporters.add("summary.md", markdown);
-            reporters.add("journals", Journals::new(out, vigil.clone()));
-        }
+        let identity = self.identity(&setup, digest, given.digest);
+        let told = Told { identity, again, start_ms: None };
+        let mut reporters = self.reports.reporters(output, &vigil, &catalogue, told);
         if setup.live.is_some() {
             reporters.add("the terminal", Deafness::new(io::stdout(), vigil.clone()));
         }
         let header = self.header(&setup, plans.len());
         let summary = play(plans, setup, header, &mut reporters, &vigil)?;
         Ok(conclude(&summary, reporters, &vigil, output))
-    }
-
-    fn read_waivers<'p>(
-        &self,
-        catalogue: &protocol::Catalogue,
-        plans: impl Iterator<Item = &'p Plan>,
-        colour: bool,
-    ) -> Result<Waivers, String> {
-        let Some(file) = &self.waivers else { return Ok(Waivers::default()) };
-        let text = std::fs::read_to_string(file)
-            .map_err(|error| format!("proofmark: cannot read the waivers `{}`: {error}", file.display()))?;
-        let plans: Vec<&Plan> = plans.collect();
-        scenario::waiver::parse(&WaiverSource { file: file.clone(), text }, catalogue, &plans)
-            .map_err(|mistakes| scenario::diagnostic::render(&mistakes, colour))
     }
 
     fn setup(&self, catalogue: &Arc<protocol::Catalogue>, colour: bool) -> Result<RunSettings, String> {
@@ -188,11 +138,11 @@ impl RunArguments {
                 settings.disk.kind.name()
             ),
             defect: self.subject.defect.clone(),
-            concession: settings.disk.concession.clone(),
+            remarks: settings.disk.concession.iter().cloned().collect(),
         }
     }
 
-    fn identity(&self, settings: &RunSettings, suite: String) -> RunIdentity {
+    fn identity(&self, settings: &RunSettings, suite: String, waivers: Option<String>) -> RunIdentity {
         RunIdentity {
             proofmark: env!("CARGO_PKG_VERSION").into(),
             suite,
@@ -214,6 +164,8 @@ impl RunArguments {
             started: time::OffsetDateTime::now_utc()
                 .format(&time::format_description::well_known::Rfc3339)
                 .unwrap_or_default(),
+            waivers,
+            judged_first_by: None,
         }
     }
 }
@@ -245,7 +197,7 @@ fn again(arguments: &RunArguments, named: BTreeMap<String, PathBuf>) -> Again {
     if let Some(heartbeat) = arguments.heartbeat {
         option("heartbeat", &format!("{}ms", heartbeat.as_millis()));
     }
-    if let Some(file) = &arguments.waivers {
+    if let Some(file) = &arguments.waivers.file {
         option("waivers", &file.to_string_lossy());
     }
     if arguments.disk != DiskChoice::Auto {
@@ -293,25 +245,4 @@ fn play(
     // Whatever still reads from a killed subject is not waited for.
     runtime.shutdown_background();
     summary
-}
-
-fn conclude(summary: &RunSummary, reporters: Reporters, vigil: &Vigil, output: &mut Output) -> Exit {
-    let mut exit = code_of(summary);
-    for (name, error) in reporters.finish() {
-        output.complain(&format!("proofmark: cannot write {name}: {error}"));
-        exit = worse(exit, Exit::Incomplete);
-    }
-    for leak in vigil.leaked() {
-        output.complain(&format!(
-            "proofmark: {} stood in {} and was replaced; this is a mistake of the harness",
-            leak.placeholder, leak.output
-        ));
-        exit = worse(exit, Exit::Incomplete);
-    }
-    exit
-}
-
-/// A failure of ours makes a passing run incomplete, and does not hide a failing one.
-fn worse(exit: Exit, ours: Exit) -> Exit {
-    if exit == Exit::Conformant { ours } else { exit }
 }

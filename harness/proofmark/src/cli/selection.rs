@@ -101,11 +101,17 @@ fn compiled(selectors: &[String]) -> Result<Vec<Selector>, SelectionError> {
         .filter(|selector| !is_file(selector))
         .map(|selector| {
             let glob = Glob::new(selector)
+                .or_else(|error| if selector.ends_with(']') { as_name(selector) } else { Err(error) })
                 .map_err(|error| SelectionError::Glob(selector.clone(), error))?
                 .compile_matcher();
             Ok(Selector { text: selector.clone(), glob })
         })
         .collect()
+}
+
+/// The name of a variant, such as `[04-rename-.auth_token]`, need not be a pattern.
+fn as_name(selector: &str) -> Result<Glob, globset::Error> {
+    Glob::new(&globset::escape(selector))
 }
 
 /// Where a single crash point was named, the plan stands for that one alone.

@@ -217,7 +217,17 @@ impl Launcher {
         command.args(program).env_clear().envs(&self.environment);
         command.current_dir(&self.working_directory);
         let redactor = recorder.redactor();
-        let shown = program.iter().map(|word| redactor.redact(&word.to_string_lossy())).collect();
+        // Where our own binary lies says something of this machine and nothing of the subject.
+        let shown = program
+            .iter()
+            .map(|word| {
+                if *word == *self.proofmark.as_os_str() {
+                    "proofmark".to_owned()
+                } else {
+                    redactor.redact(&word.to_string_lossy())
+                }
+            })
+            .collect();
         let environment = self
             .environment
             .iter()

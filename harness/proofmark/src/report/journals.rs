@@ -7,16 +7,21 @@ use super::Reporter;
 use super::clean::Vigil;
 use crate::runner::RunEvent;
 
+/// The folder of the journals below `--out`.
+pub const JOURNALS: &str = "journals";
+/// The name under which the probe's journal stands among those of scenarios, when the probe failed.
+pub const PROBE_JOURNAL: &str = "probe";
+
 /// Writes `journals/<area>/<scenario>.ndjson`.
 pub struct Journals {
-    directory: PathBuf,
+    out: PathBuf,
     vigil: Vigil,
 }
 
 impl Journals {
-    /// Writes below `<out>/journals`.
+    /// Writes below this directory.
     pub fn new(out: &std::path::Path, vigil: Vigil) -> Self {
-        Self { directory: out.join("journals"), vigil }
+        Self { out: out.to_owned(), vigil }
     }
 }
 
@@ -26,7 +31,7 @@ impl Reporter for Journals {
             RunEvent::ScenarioFinished(report) => {
                 (report.plan.name.clone(), &report.journal, &report.redactor)
             }
-            RunEvent::Probed(Err(failure)) => ("probe".to_owned(), &failure.journal, &failure.redactor),
+            RunEvent::Probed(Err(failure)) => (PROBE_JOURNAL.to_owned(), &failure.journal, &failure.redactor),
             _ => return Ok(()),
         };
         if journal.is_empty() {
@@ -38,7 +43,7 @@ impl Reporter for Journals {
             text.push('\n');
         }
         // A stage knows no credentials but its own.
-        let path = self.directory.join(format!("{}.ndjson", file_name(&name)));
+        let path = self.out.join(journal_file(&name));
         self.vigil.write_of_stage(&path, &text, redactor)
     }
 
@@ -47,8 +52,13 @@ impl Reporter for Journals {
     }
 }
 
+/// Where the journal of a scenario lies below `--out`.
+pub fn journal_file(scenario: &str) -> PathBuf {
+    PathBuf::from(format!("{JOURNALS}/{}.ndjson", file_name(scenario)))
+}
+
 /// A scenario's full name as a file name; slashes stay folders.
-pub(super) fn file_name(name: &str) -> String {
+fn file_name(name: &str) -> String {
     name.chars()
         .map(|character| match character {
             'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_' | '/' | '.' => character,

@@ -25,12 +25,12 @@ pub use examination::{conclusion_text, finding_text};
 pub use failure::failure_text;
 pub use journal_line::journal_line;
 pub(crate) use journal_line::shorten;
-pub use journals::Journals;
+pub use journals::{JOURNALS, Journals, PROBE_JOURNAL, journal_file};
 pub use junit::Junit;
 pub use markdown::Markdown;
 pub use result_document::{
-    CountsEntry, FindingEntry, RESULT_FORMAT, RequirementEntry, ResultDocument, ResultError, RunIdentity,
-    RuntimeEntry, ScenarioEntry, SurveyEntry, WaiverEntry,
+    CountsEntry, CrashPointEntry, FindingEntry, JudgedBy, RESULT_FORMAT, RequirementEntry, ResultDocument,
+    ResultError, RunIdentity, RuntimeEntry, ScenarioEntry, SurveyEntry, WaiverEntry,
 };
 pub use result_file::ResultFile;
 

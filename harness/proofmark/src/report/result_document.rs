@@ -1,4 +1,4 @@
-//! The shape of `result.json`: what a run writes and the gate reads are the same types.
+//! The shape of `result.json`: what a run writes, and the gate and a second judgement read, are the same types.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use scenario::judge::{Blame, NearestMiss, Verdict, Waived};
 use scenario::waiver::{Target, Waiver};
 use serde::{Deserialize, Serialize};
 
-use crate::runner::Counts;
+use crate::runner::{Counts, Unwaived};
 
 /// The version of the shape; a reader refuses another one.
-pub const RESULT_FORMAT: u32 = 2;
+pub const RESULT_FORMAT: u32 = 3;
 
 /// A run, for machines.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -76,6 +76,20 @@ pub struct RunIdentity {
     pub disk_observer: String,
     /// When the run began, RFC 3339.
     pub started: String,
+    /// SHA-256 over the file of waivers, if there was one.
+    pub waivers: Option<String>,
+    /// By what the run itself was judged, if this is not its first judgement.
+    pub judged_first_by: Option<JudgedBy>,
+}
+
+/// What a verdict depends on besides the run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct JudgedBy {
+    /// The version of Proofmark.
+    pub proofmark: String,
+    /// SHA-256 over every scenario and the catalogue.
+    pub suite: String,
 }
 
 /// A runtime by its manifest.
@@ -160,12 +174,32 @@ pub struct ScenarioEntry {
     pub blame: Option<Blame>,
     /// One sentence when it is not a pass.
     pub reason: Option<String>,
+    /// What it would have come to without waivers, where nothing was played and that is waived.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unwaived: Option<Unwaived>,
     /// From building the stage to tearing it down.
     pub duration_ms: u64,
+    /// How many events its journal has; 0 if nothing was played.
+    pub events: usize,
+    /// The call at which the subject was killed, if the scenario is one of many that differ in nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crash_point: Option<CrashPointEntry>,
     /// The command that plays it again.
     pub again: String,
     /// What its checks come to; empty where it was not played.
     pub findings: Vec<FindingEntry>,
+}
+
+/// Which crash point a scenario is about: what only the run itself could tell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct CrashPointEntry {
+    /// Position among the calls that `path` selects, from 1.
+    pub nth: u32,
+    /// Selects calls.
+    pub path: String,
+    /// A few words without blanks.
+    pub name: String,
 }
 
 /// What one check comes to.
@@ -222,23 +256,31 @@ pub enum ResultError {
     Shape(serde_json::Error),
     /// It has another shape by its own account.
     #[error(
-        "it has format {0}, and this version of Proofmark reads format {RESULT_FORMAT}; run the suite again with this version"
+        "it has format {found}, and this version of Proofmark reads format {RESULT_FORMAT}; run the suite again with this version"
     )]
-    Format(u64),
+    Format {
+        /// Its format.
+        found: u64,
+        /// The version of Proofmark it names, if it does.
+        by: Option<String>,
+    },
 }
 
 impl ResultDocument {
     /// Reads the text of a `result.json`.
     pub fn read(text: &str) -> Result<Self, ResultError> {
-        /// The only key that every format has.
+        /// What every format has.
         #[derive(Deserialize)]
         struct Versioned {
             format: u64,
+            identity: Option<serde_json::Value>,
         }
         // First, since the rest of another format need not have this shape.
         let versioned: Versioned = serde_json::from_str(text).map_err(ResultError::Shape)?;
         if versioned.format != u64::from(RESULT_FORMAT) {
-            return Err(ResultError::Format(versioned.format));
+            let by =
+                versioned.identity.and_then(|identity| Some(identity.get("proofmark")?.as_str()?.to_owned()));
+            return Err(ResultError::Format { found: versioned.format, by });
         }
         serde_json::from_str(text).map_err(ResultError::Shape)
     }

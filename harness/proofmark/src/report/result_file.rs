@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use protocol::Catalogue;
 use scenario::judge::Finding;
+use scenario::plan::CrashPoint;
 use scenario::waiver::Waiver;
 
 use super::clean::Vigil;
 use super::requirement_table::RequirementTable;
 use super::result_document::{
-    FindingEntry, RESULT_FORMAT, RequirementEntry, ResultDocument, RunIdentity, ScenarioEntry, SurveyEntry,
-    WaiverEntry,
+    CrashPointEntry, FindingEntry, RESULT_FORMAT, RequirementEntry, ResultDocument, RunIdentity,
+    ScenarioEntry, SurveyEntry, WaiverEntry,
 };
 use super::{Again, Reporter};
 use crate::runner::{RunEvent, RunSummary, ScenarioReport};
@@ -32,13 +33,15 @@ pub struct ResultFile {
 }
 
 impl ResultFile {
-    /// Writes to this file at the end of the run; `again` makes the command that plays one scenario.
+    /// Writes to this file at the end of the run; `again` makes the command that plays one scenario, and `start_ms` is what a start of
+    /// the subject costs, if that is known before any is probed.
     pub fn new(
         path: PathBuf,
         vigil: Vigil,
         catalogue: Arc<Catalogue>,
         identity: RunIdentity,
         again: Again,
+        start_ms: Option<u64>,
     ) -> Self {
         Self {
             path,
@@ -46,7 +49,7 @@ impl ResultFile {
             catalogue,
             identity,
             again,
-            start_ms: None,
+            start_ms,
             surveys: Vec::new(),
             scenarios: Vec::new(),
             table: RequirementTable::default(),
@@ -62,11 +65,18 @@ impl ResultFile {
             verdict: judgement.verdict,
             blame: judgement.blame,
             reason: judgement.reason.clone(),
+            unwaived: report.unwaived.clone(),
             duration_ms: milliseconds(report.duration),
+            events: report.journal.len(),
+            crash_point: report.plan.crash_point.as_ref().map(crash_point_entry),
             again: (self.again)(&report.plan.name),
             findings: judgement.findings.iter().map(|finding| finding_entry(report, finding)).collect(),
         }
     }
+}
+
+fn crash_point_entry(point: &CrashPoint) -> CrashPointEntry {
+    CrashPointEntry { nth: point.nth, path: point.path.clone(), name: point.name.clone() }
 }
 
 fn milliseconds(duration: std::time::Duration) -> u64 {

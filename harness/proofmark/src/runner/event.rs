@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use protocol::Redactor;
 use protocol::journal::Event;
-use scenario::judge::{Judgement, Verdict};
+use scenario::judge::{Blame, Judgement, Verdict};
 use scenario::plan::Plan;
 use scenario::waiver::WaiverLedger;
+use serde::{Deserialize, Serialize};
 
 use super::probe::{ProbeFailure, ProbeOutcome};
 
@@ -49,8 +50,8 @@ pub struct RunHeader {
     pub terms: String,
     /// The seeded defect, if any.
     pub defect: Option<String>,
-    /// One sentence on what this machine does not allow, and what to do about it.
-    pub concession: Option<String>,
+    /// Sentences on what verdicts depend on besides: what this machine does not allow, or that a recording is judged.
+    pub remarks: Vec<String>,
 }
 
 /// A played and judged scenario.
@@ -60,6 +61,8 @@ pub struct ScenarioReport {
     pub plan: Arc<Plan>,
     /// What the judge says.
     pub judgement: Judgement,
+    /// What it would have come to without waivers, where nothing was played and that is waived.
+    pub unwaived: Option<Unwaived>,
     /// What happened, redacted; empty if nothing was played.
     pub journal: Vec<Event>,
     /// Knows the stage's credentials, for the last look at every output.
@@ -68,6 +71,29 @@ pub struct ScenarioReport {
     pub duration: Duration,
     /// What of it the subject needed to start, restarts included.
     pub starting: Duration,
+}
+
+/// A verdict that a waiver made a warning of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Unwaived {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Its reason.
+    pub reason: Option<String>,
+}
+
+/// A report of a scenario that was not played, or of which nothing is left to judge.
+pub fn unplayed(plan: Arc<Plan>, verdict: Verdict, blame: Option<Blame>, reason: String) -> ScenarioReport {
+    ScenarioReport {
+        plan,
+        judgement: Judgement { findings: Vec::new(), verdict, blame, reason: Some(reason) },
+        unwaived: None,
+        journal: Vec::new(),
+        redactor: Redactor::new(),
+        duration: Duration::ZERO,
+        starting: Duration::ZERO,
+    }
 }
 
 /// How many scenarios got which verdict.

@@ -3,6 +3,7 @@
 mod applicability;
 mod event;
 mod examination;
+mod ledger;
 mod party;
 mod probe;
 mod schedule;
@@ -11,11 +12,12 @@ mod stage;
 mod survey;
 
 pub use applicability::{Applicability, Claims};
-pub use event::{Counts, Interruption, RunEvent, RunHeader, RunSummary, ScenarioReport};
+pub use event::{Counts, Interruption, RunEvent, RunHeader, RunSummary, ScenarioReport, Unwaived, unplayed};
 pub(crate) use examination::is_private;
 pub use examination::{
     Conclusion, Coverage, Credential, Ending, Examined, Finding, Mark, Rejection, Seen, Station, examine,
 };
+pub use ledger::RunLedger;
 pub use probe::{ProbeFailure, ProbeOutcome};
 pub use schedule::{play_one, run};
 pub use settings::{DEFAULT_BOOT, DEFAULT_SLACK, RunSettings};

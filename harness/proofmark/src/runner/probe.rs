@@ -272,6 +272,7 @@ pub(super) fn plain_plan() -> Plan {
         subject: SubjectSetup::default(),
         steps: Vec::new(),
         crash_points: None,
+        crash_point: None,
         source: Source { file: "probe".into(), text: Arc::from("") },
     }
 }

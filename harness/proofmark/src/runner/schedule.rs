@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use scenario::judge::{Blame, Judgement, Verdict, Waived, judge};
+use scenario::judge::{Blame, Verdict, judge};
 use scenario::plan::{Cadence, Plan};
-use scenario::waiver::WaiverLedger;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
 use super::applicability::Applicability;
-use super::event::{Counts, Interruption, RunEvent, RunHeader, RunSummary, ScenarioReport};
+use super::event::{Interruption, RunEvent, RunHeader, RunSummary, ScenarioReport, unplayed};
+use super::ledger::RunLedger;
 use super::party::{parties, time_of_starts};
 use super::probe::{ProbeFailure, ProbeOutcome, probe};
 use super::settings::{DEFAULT_SLACK, RunSettings};
@@ -34,12 +34,7 @@ pub async fn run(
     };
     tell(RunEvent::Started(header));
     let news = settings.live.clone().map(|live| tokio::spawn(async move { live.follow().await }));
-    let mut ledgers = Ledgers {
-        starting: Duration::ZERO,
-        playing: Duration::ZERO,
-        counts: Counts::default(),
-        waivers: settings.waivers.clone(),
-    };
+    let mut ledger = RunLedger::new(settings.waivers.clone());
     let mut waiting = Vec::new();
     for plan in plans {
         match settings.claims.applicability(&plan, &settings.catalogue) {
@@ -47,12 +42,12 @@ pub async fn run(
                 match settings.live.as_ref().and_then(|live| live.settings().offers.missing(&plan)) {
                     None => waiting.push(plan),
                     Some(reason) => {
-                        ledgers.close(unplayed(plan, Verdict::NotApplicable, None, reason), &events)
+                        close(&mut ledger, unplayed(plan, Verdict::NotApplicable, None, reason), &events);
                     }
                 }
             }
             Applicability::DoesNotApply(reason) => {
-                ledgers.close(unplayed(plan, Verdict::NotApplicable, None, reason), &events);
+                close(&mut ledger, unplayed(plan, Verdict::NotApplicable, None, reason), &events);
             }
         }
     }
@@ -73,7 +68,7 @@ pub async fn run(
             tell(RunEvent::Probed(Err(failure.clone())));
             for plan in waiting.drain(..) {
                 let reason = failure.reason.clone();
-                ledgers.close(unplayed(plan, Verdict::Untestable, Some(failure.blame), reason), &events);
+                close(&mut ledger, unplayed(plan, Verdict::Untestable, Some(failure.blame), reason), &events);
             }
             nothing_judged = Some(failure.reason);
         }
@@ -83,10 +78,14 @@ pub async fn run(
                 waiting.into_iter().partition(|plan| untriggered(plan, &outcome).is_none());
             for plan in idle {
                 let reason = untriggered(&plan, &outcome).unwrap_or_default();
-                ledgers.close(unplayed(plan, Verdict::Untestable, Some(Blame::Subject), reason), &events);
+                close(
+                    &mut ledger,
+                    unplayed(plan, Verdict::Untestable, Some(Blame::Subject), reason),
+                    &events,
+                );
             }
-            let waiting = survey_all(waiting, &settings, &outcome, &mut ledgers, &events).await;
-            play_all(waiting, &settings, &outcome, &mut ledgers, &events).await;
+            let waiting = survey_all(waiting, &settings, &outcome, &mut ledger, &events).await;
+            play_all(waiting, &settings, &outcome, &mut ledger, &events).await;
         }
     }
     if let Some(news) = news {
@@ -97,10 +96,7 @@ pub async fn run(
         None => Vec::new(),
     };
     let interrupted = (*settings.interrupted.borrow()).then_some(Interruption::Signal);
-    let Ledgers { starting, playing, counts, waivers } = ledgers;
-    let duration = begun.elapsed();
-    let summary =
-        RunSummary { counts, duration, starting, playing, interrupted, nothing_judged, left_behind, waivers };
+    let summary = ledger.summary(begun.elapsed(), interrupted, nothing_judged, left_behind);
     tell(RunEvent::Finished(summary.clone()));
     summary
 }
@@ -118,7 +114,7 @@ async fn survey_all(
     plans: Vec<Arc<Plan>>,
     settings: &RunSettings,
     outcome: &ProbeOutcome,
-    ledgers: &mut Ledgers,
+    ledger: &mut RunLedger,
     events: &mpsc::UnboundedSender<RunEvent>,
 ) -> Vec<Arc<Plan>> {
     let mut playable = Vec::new();
@@ -135,7 +131,7 @@ async fn survey_all(
                 playable.extend(found);
             }
             Err((reason, blame)) => {
-                ledgers.close(unplayed(plan, Verdict::Inconclusive, Some(blame), reason), events);
+                close(ledger, unplayed(plan, Verdict::Inconclusive, Some(blame), reason), events);
             }
         }
     }
@@ -146,7 +142,7 @@ async fn play_all(
     plans: Vec<Arc<Plan>>,
     settings: &RunSettings,
     outcome: &ProbeOutcome,
-    ledgers: &mut Ledgers,
+    ledger: &mut RunLedger,
     events: &mpsc::UnboundedSender<RunEvent>,
 ) {
     let places = Arc::new(Semaphore::new(settings.jobs_for(outcome)));
@@ -164,7 +160,7 @@ async fn play_all(
     }
     while let Some(ended) = playing.join_next().await {
         for report in ended.into_iter().flatten() {
-            ledgers.close(report, events);
+            close(ledger, report, events);
         }
     }
 }
@@ -195,37 +191,10 @@ async fn play_party(
     reports
 }
 
-/// What the scenarios of a run come to.
-struct Ledgers {
-    starting: Duration,
-    playing: Duration,
-    counts: Counts,
-    waivers: WaiverLedger,
-}
-
-impl Ledgers {
-    /// Enters a scenario that has come to its end, with what is waived of it.
-    fn close(&mut self, mut report: ScenarioReport, events: &mpsc::UnboundedSender<RunEvent>) {
-        self.starting += report.starting;
-        self.playing += report.duration.saturating_sub(report.starting);
-        let is_judged = report
-            .judgement
-            .findings
-            .iter()
-            .any(|finding| matches!(finding.status, Verdict::Pass | Verdict::Warn | Verdict::Fail));
-        self.waivers.apply(&report.plan.name, &mut report.judgement);
-        if report.judgement.verdict == Verdict::Warn && !is_judged {
-            self.counts.unjudged += 1;
-        }
-        let is_flaky = report.judgement.findings.iter().any(|finding| finding.waived == Some(Waived::Flaky));
-        if report.judgement.verdict == Verdict::Warn && is_flaky {
-            self.counts.flaky += 1;
-        }
-        self.waivers.note(&report.plan.name, &report.judgement);
-        self.counts.add(report.judgement.verdict);
-        // Whoever listened may have gone; the counts stay right.
-        let _ = events.send(RunEvent::ScenarioFinished(Box::new(report)));
-    }
+/// Enters a scenario that has come to its end, and tells of it.
+fn close(ledger: &mut RunLedger, report: ScenarioReport, events: &mpsc::UnboundedSender<RunEvent>) {
+    // Whoever listened may have gone; the counts stay right.
+    let _ = events.send(RunEvent::ScenarioFinished(Box::new(ledger.enter(report))));
 }
 
 /// Plays scenarios in a task of its own, so that a panic of ours is a verdict about us and not the end of the run. Comes back with
@@ -264,7 +233,15 @@ async fn play_on_one_stage(
         let starting = if position == 0 { time_of_starts(&plan, &journal) } else { Duration::ZERO };
         let duration = begun.elapsed();
         begun = Instant::now();
-        reports.push(ScenarioReport { plan, judgement, journal, redactor, duration, starting });
+        reports.push(ScenarioReport {
+            plan,
+            judgement,
+            unwaived: None,
+            journal,
+            redactor,
+            duration,
+            starting,
+        });
         is_as_it_was
     };
     let played = match plans.as_slice() {
@@ -292,17 +269,4 @@ pub async fn play_one(plan: Arc<Plan>, settings: RunSettings) -> Result<Scenario
     Ok(report.unwrap_or_else(|| {
         unplayed(plan, Verdict::Inconclusive, Some(Blame::Harness), "nothing was played".into())
     }))
-}
-
-fn unplayed(plan: Arc<Plan>, verdict: Verdict, blame: Option<Blame>, reason: String) -> ScenarioReport {
-    let judgement = Judgement { findings: Vec::new(), verdict, blame, reason: Some(reason) };
-    let redactor = protocol::Redactor::new();
-    ScenarioReport {
-        plan,
-        judgement,
-        journal: Vec::new(),
-        redactor,
-        duration: Duration::ZERO,
-        starting: Duration::ZERO,
-    }
 }

@@ -8,7 +8,7 @@ use crate::program::{run, run_with_result};
 fn help_names_every_verb_and_every_exit_code() {
     let ran = run(&["--help"]);
     assert_eq!(ran.code, 0);
-    for verb in ["run", "list", "explain", "lint", "schema", "agent", "platform"] {
+    for verb in ["run", "rejudge", "list", "explain", "lint", "schema", "agent", "platform"] {
         assert!(ran.out.contains(verb), "{verb} is missing:\n{}", ran.out);
     }
     let codes = ran.out.split_once("Exit codes:").unwrap().1;

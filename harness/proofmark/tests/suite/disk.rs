@@ -30,6 +30,16 @@ fn tracing_decides_what_looking_leaves_undecided() {
 }
 
 #[test]
+fn a_crash_point_whose_name_is_no_pattern_can_be_played_alone() {
+    let name = "disk/every-crash-point-converges[04-rename-.auth_token]";
+    let (ran, result, _out) = run_with_result(&["run", name]);
+    assert_eq!(ran.code, 0, "{}\n{}", ran.out, ran.error);
+    let scenarios = result["scenarios"].as_array().unwrap();
+    assert_eq!(scenarios.len(), 1);
+    assert_eq!(scenarios[0]["name"], name);
+}
+
+#[test]
 fn what_a_look_can_decide_needs_no_tracer() {
     let ran =
         run(&["run", "token/stored-exactly", "token/same-token-leaves-the-file-alone", "--disk", "stat"]);

@@ -169,9 +169,9 @@ fn what_cannot_be_decided_about_is_refused_and_nothing_is_written() {
     old["format"] = json!(1);
     let other_suite = bent("suite", json!("0123456789abcdef"));
     let other_subject = bent("subject", json!("somebody else"));
-    let shapeless = json!({ "format": 2 });
+    let shapeless = json!({ "format": 3 });
     for (result, words, expected) in [
-        (&old, &["it.json"][..], "it has format 1, and this version of Proofmark reads format 2"),
+        (&old, &["it.json"][..], "it has format 1, and this version of Proofmark reads format 3"),
         (&shapeless, &["it.json"], "is not a result of `proofmark run --out`"),
         (&other_suite, &["it.json"], "was judged by the suite 0123456789ab"),
         (&other_subject, &["good.json", "it.json"], "the subject is `the reference agent` in the one"),

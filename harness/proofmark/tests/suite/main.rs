@@ -13,6 +13,7 @@ mod journals;
 mod platform;
 mod program;
 mod readme;
+mod rejudge;
 mod reports;
 mod runtimes;
 mod samples;

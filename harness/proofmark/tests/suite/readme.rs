@@ -1,5 +1,7 @@
 //! README's outputs are what running the commands prints.
 
+use std::path::Path;
+
 use crate::program::run_in;
 
 const README: &str = include_str!("../../../../README.md");
@@ -31,10 +33,12 @@ fn without_times(line: &str) -> String {
 
 #[test]
 fn every_output_in_readme_is_what_its_command_prints() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let shown = shown();
     assert!(shown.len() >= 2);
     // What one command writes another one reads.
     let directory = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(top.join("fixtures"), directory.path().join("fixtures")).unwrap();
     for (command, lines) in shown {
         let ran = run_in(directory.path(), &command);
         let mut printed = ran.out.lines().map(without_times);

@@ -6,7 +6,7 @@ use crate::program::run_with_result;
 fn a_failing_run_writes_every_report_with_the_same_story() {
     let (ran, result, out) = run_with_result(&["run", "--area", "token", "--defect", "token-with-newline"]);
     assert_eq!(ran.code, 1);
-    assert_eq!(result["format"], 2);
+    assert_eq!(result["format"], 3);
     assert_eq!(result["exit-code"], 1);
     assert_eq!(result["identity"]["defect"], "token-with-newline");
     assert_eq!(result["identity"]["suite"].as_str().unwrap().len(), 64);

@@ -391,6 +391,7 @@ pub(crate) fn plan(actions: Vec<Action>) -> Plan {
         subject: SubjectSetup::default(),
         steps: actions.into_iter().enumerate().map(step).collect(),
         crash_points: None,
+        crash_point: None,
         source: Source { file: PathBuf::from("area/name.yaml"), text: Arc::from("") },
     }
 }

@@ -216,6 +216,7 @@ impl Context<'_> {
             subject,
             steps: std::mem::take(&mut self.steps),
             crash_points: self.crash_points.take(),
+            crash_point: None,
             source: document.source.clone(),
         })
     }

@@ -118,6 +118,13 @@ pub struct CrashPoint {
     pub name: String,
 }
 
+impl CrashPoint {
+    /// What the name of its plan ends in, such as `[03-rename-.auth_token]`.
+    pub fn suffix(&self) -> String {
+        format!("[{:02}-{}]", self.nth, self.name)
+    }
+}
+
 /// What must hold of every state that a file had in the window, temporary files on the way to it included. It must have
 /// changed at least once, or there is nothing to judge.
 #[derive(Debug, Clone)]

@@ -67,6 +67,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Whether it stands for as many plans as a subject has crash points; it cannot be played itself then.
     pub crash_points: Option<CrashPoints>,
+    /// The call at which it kills the subject, if it is one of those plans.
+    pub crash_point: Option<CrashPoint>,
     /// Where it was written.
     pub source: Source,
 }
@@ -179,7 +181,8 @@ impl Plan {
     pub fn crashing_at(&self, point: &CrashPoint) -> Self {
         let mut plan = self.clone();
         plan.crash_points = None;
-        plan.name = format!("{}[{:02}-{}]", self.name, point.nth, point.name);
+        plan.name = format!("{}{}", self.name, point.suffix());
+        plan.crash_point = Some(point.clone());
         for step in &mut plan.steps {
             if matches!(step.action, Action::Act(Act::CrashPoint)) {
                 step.summary = format!("crash the subject before call {} ({})", point.nth, point.name);

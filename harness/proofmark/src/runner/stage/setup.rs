@@ -115,10 +115,7 @@ impl<'a> Stage<'a> {
             &identity,
             settings.pacing,
         );
-        let watched = watched_directories(plan, &directories);
-        let observer = DiskObserver::start(settings.disk.kind, directories.root(), watched, recorder.clone())
-            .map_err(resource("cannot observe the disk"))?;
-        let observer = Arc::new(observer);
+        let observer = observer(plan, settings, &directories, &recorder)?;
         let mut stage = Self {
             plan,
             recorder,
@@ -187,6 +184,19 @@ impl<'a> Stage<'a> {
         }
         Ok(())
     }
+}
+
+/// Watches what the subject does to its directories.
+fn observer(
+    plan: &Plan,
+    settings: &RunSettings,
+    directories: &StageDirectories,
+    recorder: &Recorder,
+) -> Result<Arc<DiskObserver>, StageError> {
+    let watched = watched_directories(plan, directories);
+    DiskObserver::start(settings.disk.kind, directories.root(), watched, recorder.clone())
+        .map(Arc::new)
+        .map_err(resource("cannot observe the disk"))
 }
 
 /// `PLATFORM_URL` for this stage; its template speaks of the stage alone.

@@ -1,0 +1,98 @@
+//! What a judged run leaves: the terminal's text, the files of `--out`, and the exit code.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use protocol::Catalogue;
+
+use super::annotations::AnnotationChoice;
+use super::output::Output;
+use crate::exit::{Exit, code_of};
+use crate::report::{
+    Again, Annotations, Console, Journals, Junit, Look, Markdown, Reporters, ResultFile, RunIdentity, Vigil,
+};
+use crate::runner::RunSummary;
+
+#[derive(Debug, Args)]
+pub(super) struct ReportArguments {
+    /// Writes result.json, junit.xml, summary.md and journals/ into this directory.
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Prints a line for every scenario.
+    #[arg(short, long)]
+    verbose: bool,
+    /// Prints annotations of failed checks for a continuous integration; `auto` does where `GITHUB_ACTIONS` is `true`.
+    #[arg(long, value_enum, default_value_t = AnnotationChoice::Auto)]
+    annotations: AnnotationChoice,
+}
+
+/// What reports say of a run besides its events.
+pub(super) struct Told {
+    /// Who is judged by what.
+    pub(super) identity: RunIdentity,
+    /// How a scenario is played again.
+    pub(super) again: Again,
+    /// What a start of the subject costs, where an earlier run measured it.
+    pub(super) start_ms: Option<u64>,
+}
+
+impl ReportArguments {
+    /// The reporters that are asked for.
+    pub(super) fn reporters(
+        &self,
+        output: &Output,
+        vigil: &Vigil,
+        catalogue: &Arc<Catalogue>,
+        told: Told,
+    ) -> Reporters {
+        let Told { identity, again, start_ms } = told;
+        let (catalogue, again) = (|| Arc::clone(catalogue), || Arc::clone(&again));
+        let mut reporters = Reporters::default();
+        let look = Look { colour: output.colour(), bar: Output::bar(), every: self.verbose };
+        reporters.add("the terminal", Console::new(io::stdout(), look, vigil.clone(), catalogue(), again()));
+        if self.annotations.decide() {
+            reporters.add("the annotations", Annotations::new(io::stdout(), vigil.clone()));
+        }
+        if let Some(out) = &self.out {
+            let file = |name| (out.join(name), vigil.clone(), catalogue());
+            let (path, watched, known) = file("result.json");
+            let result = ResultFile::new(path, watched, known, identity, again(), start_ms);
+            reporters.add("result.json", result);
+            let (path, watched, known) = file("junit.xml");
+            reporters.add("junit.xml", Junit::new(path, watched, known, again()));
+            let (path, watched, known) = file("summary.md");
+            reporters.add("summary.md", Markdown::new(path, watched, known, again()));
+            reporters.add("journals", Journals::new(out, vigil.clone()));
+        }
+        reporters
+    }
+}
+
+/// Ends every report, tells what went wrong with them, and says how the command ends.
+pub(super) fn conclude(
+    summary: &RunSummary,
+    reporters: Reporters,
+    vigil: &Vigil,
+    output: &mut Output,
+) -> Exit {
+    let mut exit = code_of(summary);
+    for (name, error) in reporters.finish() {
+        output.complain(&format!("proofmark: cannot write {name}: {error}"));
+        exit = worse(exit, Exit::Incomplete);
+    }
+    for leak in vigil.leaked() {
+        output.complain(&format!(
+            "proofmark: {} stood in {} and was replaced; this is a mistake of the harness",
+            leak.placeholder, leak.output
+        ));
+        exit = worse(exit, Exit::Incomplete);
+    }
+    exit
+}
+
+/// A failure of ours makes a passing run incomplete, and does not hide a failing one.
+pub(super) fn worse(exit: Exit, ours: Exit) -> Exit {
+    if exit == Exit::Conformant { ours } else { exit }
+}
