@@ -108,13 +108,8 @@ impl<'a> Stage<'a> {
             None => None,
         };
         identity.token = token.as_deref();
-        let launcher = Launcher::new(
-            settings.proofmark.clone(),
-            settings.subject.clone(),
-            &directories,
-            &identity,
-            settings.pacing,
-        );
+        let (proofmark, subject) = (settings.proofmark.clone(), settings.subject.clone());
+        let launcher = Launcher::new(proofmark, subject, &directories, &identity, settings.pacing);
         let observer = observer(plan, settings, &directories, &recorder)?;
         let mut stage = Self {
             plan,
