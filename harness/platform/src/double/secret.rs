@@ -106,16 +106,16 @@ pub(super) fn learn(redactor: &Redactor, value: &Credential) {
 mod tests {
     use super::*;
 
-    fn value(text: &str) -> Option<Credential> {
-        Some(Credential::new(text))
+    fn value(text: &str) -> Credential {
+        Credential::new(text)
     }
 
     #[test]
     fn own_values_lie_over_global_ones() {
         let mut secrets = Secrets::default();
-        secrets.set(None, "KEY", value("global"));
-        secrets.set(None, "OTHER", value("global"));
-        secrets.set(Some("w"), "KEY", value("own"));
+        secrets.set(None, "KEY", Some(value("global")));
+        secrets.set(None, "OTHER", Some(value("global")));
+        secrets.set(Some("w"), "KEY", Some(value("own")));
         let read = |workspace| {
             let bundle = secrets.bundle(workspace).unwrap();
             bundle.into_iter().map(|(key, value)| format!("{key}={}", value.reveal())).collect::<Vec<_>>()
@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn adm_004_one_undecryptable_value_fails_the_bundle() {
         let mut secrets = Secrets::default();
-        secrets.set(Some("w"), "GOOD", value("good"));
+        secrets.set(Some("w"), "GOOD", Some(value("good")));
         secrets.set(Some("w"), "BAD", None);
         assert_eq!(secrets.bundle("w"), Err(vec!["workspace:BAD".to_owned()]));
         assert!(secrets.remove(Some("w"), "BAD") && !secrets.remove(Some("w"), "BAD"));
