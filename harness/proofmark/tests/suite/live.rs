@@ -133,7 +133,9 @@ fn files_in(directory: &std::path::Path) -> String {
 fn seeded_defects_fail_there_as_they_do_on_the_double() {
     let platform = Platform::start();
     let front = TlsFront::before(platform.port, false);
-    for (defect, selected) in [("no-origin", "edge/*"), ("token-briefly-readable", "token/stored-exactly")] {
+    for (defect, selected) in
+        [("no-origin-on-register", "edge/*"), ("token-briefly-readable", "token/stored-exactly")]
+    {
         let violated = |ran: &Ran| {
             let line = ran.out.lines().find(|line| line.starts_with("requirements violated: "));
             line.map(str::to_owned)
