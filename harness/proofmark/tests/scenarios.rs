@@ -1,4 +1,4 @@
-//! Every scenario is a test of its own: the reference agent passes it. Every seeded defect is a test of its own, too: the suite sees it, and blames
+//! Every scenario is a test of its own: the reference agent passes it, or the sample runtime of its kind. Every seeded defect is a test of its own, too: the suite sees it, and blames
 //! nothing else.
 
 use std::collections::BTreeSet;
@@ -14,7 +14,7 @@ use proofmark::runner::{
     Claims, DEFAULT_BOOT, DEFAULT_SLACK, RunEvent, RunHeader, RunSettings, ScenarioReport, play_one, run,
 };
 use protocol::journal::DiskObserverKind;
-use protocol::{RequirementId, Revision};
+use protocol::{Profile, RequirementId, Revision};
 use scenario::judge::{Terms, Verdict};
 use scenario::plan::{Cadence, Plan};
 use scenario::waiver::WaiverLedger;
@@ -41,7 +41,12 @@ fn main() -> ExitCode {
         .map(|plan| {
             let plan = Arc::new(plan.clone());
             let loaded = Arc::clone(&loaded);
-            Trial::test(plan.name.clone(), move || passes(plan, &loaded)).with_kind("scenario")
+            let sample = sample_for(&plan);
+            Trial::test(plan.name.clone(), move || match sample {
+                None => passes(plan, &loaded),
+                Some(sample) => passes_on(sample, &plan),
+            })
+            .with_kind("scenario")
         })
         .collect();
     trials.extend(agent::defects().iter().map(|defect| {
@@ -49,6 +54,35 @@ fn main() -> ExitCode {
         Trial::test(defect.name, move || is_seen(defect, &loaded)).with_kind("defect")
     }));
     libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// The sample runtime of another kind that a scenario is for, if it is not for the reference agent.
+fn sample_for(plan: &Plan) -> Option<&'static str> {
+    let is_for = |profile| plan.profiles.contains(&profile);
+    if is_for(Profile::Container) {
+        None
+    } else if is_for(Profile::ExternalPoll) {
+        Some("node-poll")
+    } else if is_for(Profile::McpTools) {
+        Some("python-mcp-tools")
+    } else {
+        Some("sh-cli")
+    }
+}
+
+/// The sample of its kind passes it.
+fn passes_on(sample: &str, plan: &Plan) -> Result<(), Failed> {
+    let manifest = format!("{}/../../fixtures/runtimes/{sample}/runtime.yaml", env!("CARGO_MANIFEST_DIR"));
+    let played = std::process::Command::new(env!("CARGO_BIN_EXE_proofmark"))
+        .args(["run", "--strict", "--runtime", &manifest, &plan.name])
+        .env("NO_COLOR", "1")
+        .env_remove("PROOFMARK_SAMPLE_FAULT")
+        .output()?;
+    if played.status.success() {
+        return Ok(());
+    }
+    let text = [played.stdout, played.stderr].concat();
+    Err(String::from_utf8_lossy(&text).into_owned().into())
 }
 
 fn passes(plan: Arc<Plan>, loaded: &Suite) -> Result<(), Failed> {
