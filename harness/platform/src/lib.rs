@@ -17,9 +17,9 @@ mod recorder;
 mod tenant;
 mod world;
 
-pub use double::{DelegationSeed, Double};
+pub use double::{DelegationSeed, Double, StateFileError, random_credential};
 pub use fault::{Effect, Fault, FaultBoard};
-pub use gateway::Gateway;
+pub use gateway::{Gateway, StandAlone, StartError};
 pub use recorder::{Recorder, Source};
 pub use tenant::{CreatedWorkspace, OperatorError, Tenant, TenantSettings, TenantTrouble, WorkspaceOnTenant};
 pub use world::{AddressRule, Edge, PeerBehaviour, PeerSeed, Relation, ResidentSeed, WorkspaceSeed, World};

@@ -7,6 +7,8 @@ mod a2a;
 mod activity;
 #[path = "suite/chat.rs"]
 mod chat;
+#[path = "suite/control.rs"]
+mod control;
 #[path = "suite/delegation.rs"]
 mod delegation;
 #[path = "suite/discovery.rs"]
@@ -31,5 +33,7 @@ mod register;
 mod secret;
 #[path = "suite/stage.rs"]
 mod stage;
+#[path = "suite/state_file.rs"]
+mod state_file;
 #[path = "suite/token.rs"]
 mod token;

@@ -54,7 +54,7 @@ pub struct Heartbeat {
 }
 
 /// Capabilities a runtime declares in its heartbeats.
-#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct RuntimeMetadata {
     /// Which duties the runtime performs natively.

@@ -13,4 +13,5 @@ pub mod manifest;
 pub mod notation;
 pub mod plan;
 pub mod schema;
+pub mod seed;
 pub mod waiver;

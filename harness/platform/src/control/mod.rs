@@ -79,9 +79,15 @@ static SERVED: LazyLock<(Router<Control>, OpenApi)> = LazyLock::new(|| {
     (router, description)
 });
 
-/// What the control routes are, in OpenAPI's words.
+/// What the control routes are, in `OpenAPI`'s words.
 pub(crate) fn description() -> &'static OpenApi {
     &SERVED.1
+}
+
+/// The routes as they are served.
+#[cfg(test)]
+pub(crate) fn routes() -> &'static Router<Control> {
+    &SERVED.0
 }
 
 /// The routes beside the platform's: the control routes, and the description of all.
@@ -103,7 +109,7 @@ impl Beside {
     }
 
     /// Whether a path is one of these.
-    pub(crate) fn takes(&self, path: &str) -> bool {
+    pub(crate) fn takes(path: &str) -> bool {
         path == crate::description::PATH
             || path.strip_prefix(ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }

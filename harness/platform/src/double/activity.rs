@@ -2,14 +2,16 @@
 
 use protocol::Revision;
 use protocol::journal::PlatformChange;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
+use time::serde::rfc3339;
 
 use super::double::Double;
 use super::state::{State, is_uuid, timestamp};
 
 /// A row of `activity_logs`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 pub(super) struct ActivityRow {
     pub(super) id: String,
     pub(super) workspace_id: String,
@@ -24,6 +26,7 @@ pub(super) struct ActivityRow {
     pub(super) duration_ms: Option<i64>,
     pub(super) status: String,
     pub(super) error_detail: Option<String>,
+    #[serde(with = "rfc3339")]
     pub(super) created_at: OffsetDateTime,
     /// Never shown; finds a repeated delegation.
     pub(super) idempotency_key: Option<String>,

@@ -1,8 +1,9 @@
 //! The shared state of the double and the few acts from which its routes are made.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use protocol::credential::CredentialKind;
@@ -12,6 +13,7 @@ use serde_json::Value;
 
 use super::outgoing::Outgoing;
 use super::state::{State, Workspace};
+use super::store::{StateFileError, StateGuard, Store};
 use super::token;
 use crate::peer::PlatformPorts;
 use crate::recorder::Recorder;
@@ -36,12 +38,39 @@ pub(super) struct Inner {
     pub(super) recorder: Recorder,
     pub(super) outgoing: Outgoing,
     state: Mutex<State>,
+    store: Option<Mutex<Store>>,
 }
 
 impl Double {
     /// A platform as a world describes it; seeds leave no facts.
     pub(crate) fn new(world: &World, recorder: Recorder, peers: Vec<PeerFact>, ports: PlatformPorts) -> Self {
         let state = seeded(world, &recorder, &peers);
+        Self::of(world, recorder, peers, ports, (state, None))
+    }
+
+    /// The same with its state in a file; what the file already knows outweighs the seeds.
+    pub(crate) fn kept_in(
+        file: &Path,
+        world: &World,
+        recorder: Recorder,
+        peers: Vec<PeerFact>,
+        ports: PlatformPorts,
+    ) -> Result<Self, StateFileError> {
+        let (mut store, mut state) = Store::open(file)?;
+        let seeds = seeded(world, &recorder, &peers);
+        state.go_on_from(seeds, &recorder);
+        let written = store.save(&state);
+        written.map_err(|source| StateFileError::Database { path: file.to_owned(), source })?;
+        Ok(Self::of(world, recorder, peers, ports, (state, Some(Mutex::new(store)))))
+    }
+
+    fn of(
+        world: &World,
+        recorder: Recorder,
+        peers: Vec<PeerFact>,
+        ports: PlatformPorts,
+        (state, store): (State, Option<Mutex<Store>>),
+    ) -> Self {
         let names: BTreeMap<_, _> = peers.into_iter().map(|peer| (peer.id, peer.name)).collect();
         Self {
             inner: Arc::new(Inner {
@@ -50,18 +79,20 @@ impl Double {
                 addresses: world.addresses,
                 admin_token: world.admin_token.clone(),
                 trusts_same_origin: AtomicBool::new(world.trusts_same_origin()),
-                restored: false,
+                restored: store.is_some(),
                 test_tokens: world.test_tokens,
                 outgoing: Outgoing::new(recorder.clone(), names, ports),
                 recorder,
                 state: Mutex::new(state),
+                store,
             }),
         }
     }
 
     /// The state, locked. Facts are recorded while it is held, so that their order is the order of the changes.
-    pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn state(&self) -> StateGuard<'_> {
+        let state = self.inner.state.lock().unwrap_or_else(PoisonError::into_inner);
+        StateGuard::new(state, self.inner.store.as_ref().map(|store| (store, &self.inner.recorder)))
     }
 
     /// Whether same-origin requests count as the web app's from now on.

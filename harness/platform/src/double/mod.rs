@@ -18,8 +18,13 @@ mod resident;
 mod routes;
 mod secret;
 mod state;
+mod store;
 mod token;
 
 pub use double::Double;
 pub use operator::DelegationSeed;
 pub(crate) use routes::description;
+#[cfg(test)]
+pub(crate) use routes::routes;
+pub use store::StateFileError;
+pub use token::random as random_credential;

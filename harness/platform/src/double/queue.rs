@@ -2,27 +2,30 @@
 
 use bytes::Bytes;
 use protocol::journal::PlatformChange;
+use serde::{Deserialize, Serialize};
 
 use super::double::Double;
 use super::proxy::{Delivery, Message};
 use super::state::{State, is_uuid};
+use super::store::body;
 
 /// How often a message is sent again before it is given up.
 const ATTEMPTS: u32 = 5;
 
 /// A row of `a2a_queue`; all have the same priority.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 pub(super) struct QueueItem {
     id: String,
     workspace: String,
     caller: Option<String>,
+    #[serde(with = "body")]
     body: Bytes,
     key: Option<String>,
     attempts: u32,
     status: QueueStatus,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 enum QueueStatus {
     Queued,
     Dispatched,
@@ -37,6 +40,19 @@ pub(super) struct Waiting<'a> {
     pub(super) body: &'a Bytes,
     /// The message id: the same one is queued once while it is active (A2A-079).
     pub(super) key: Option<&'a str>,
+}
+
+impl QueueItem {
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Waits again if it was on its way.
+    pub(super) fn return_to_queue(&mut self) {
+        if self.status == QueueStatus::Dispatched {
+            self.status = QueueStatus::Queued;
+        }
+    }
 }
 
 impl State {

@@ -6,7 +6,8 @@ use protocol::journal::{PeerFact, PlatformChange};
 
 use super::double::Double;
 use super::state::{State, Workspace};
-use super::token;
+use super::{secret, token};
+use crate::recorder::Recorder;
 use crate::world::{PeerSeed, Relation, ResidentSeed};
 
 impl ResidentSeed {
@@ -41,6 +42,26 @@ impl PeerSeed {
         let token = token::random();
         state.tokens.add(&self.id, &token);
         token
+    }
+}
+
+impl State {
+    /// Takes over the seeds of workspaces that it does not know; all its credentials are learnt, as far as they stand in plaintext.
+    pub(super) fn go_on_from(&mut self, seeds: Self, recorder: &Recorder) {
+        let redactor = recorder.redactor();
+        let new: Vec<_> =
+            seeds.workspaces.keys().filter(|id| !self.workspaces.contains_key(*id)).cloned().collect();
+        for row in seeds.tokens.rows().filter(|row| new.contains(&row.workspace)) {
+            self.tokens.restore(row.clone());
+        }
+        let fresh = seeds.workspaces.into_iter().filter(|(id, _)| new.contains(id));
+        self.workspaces.extend(fresh);
+        for secret in self.workspaces.values().filter_map(|row| row.inbound_secret.as_ref()) {
+            redactor.learn(CredentialKind::InboundSecret, secret);
+        }
+        for value in self.secrets.rows().filter_map(|(_, row)| row.value.as_ref()) {
+            secret::learn(redactor, value);
+        }
     }
 }
 

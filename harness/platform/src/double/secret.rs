@@ -4,24 +4,31 @@ use std::collections::BTreeMap;
 
 use protocol::credential::CredentialKind;
 use protocol::{Credential, Redactor};
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use time::serde::rfc3339;
+
+use super::store::optional_credential;
 
 /// A shorter value is no credential: redacting it would blacken ordinary words.
 const SHORTEST: usize = 8;
 
 /// All secrets.
-#[derive(Default, Clone, PartialEq)]
+#[derive(Default)]
 pub(super) struct Secrets {
     /// By workspace and key; global ones stand under [`None`].
     rows: BTreeMap<(Option<String>, String), SecretRow>,
 }
 
 /// A row of `workspace_secrets` or `global_secrets`.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Deserialize, Serialize)]
 pub(super) struct SecretRow {
     /// `None` is a value that can no longer be decrypted.
+    #[serde(with = "optional_credential")]
     pub(super) value: Option<Credential>,
+    #[serde(with = "rfc3339")]
     pub(super) created_at: OffsetDateTime,
+    #[serde(with = "rfc3339")]
     pub(super) updated_at: OffsetDateTime,
 }
 
@@ -45,6 +52,16 @@ impl Secrets {
     /// Forgets all values of a workspace.
     pub(super) fn forget(&mut self, workspace: &str) {
         self.rows.retain(|(owner, _), _| owner.as_deref() != Some(workspace));
+    }
+
+    /// All rows with workspace and key.
+    pub(super) fn rows(&self) -> impl Iterator<Item = (&(Option<String>, String), &SecretRow)> {
+        self.rows.iter()
+    }
+
+    /// Puts a row back that was read from a file.
+    pub(super) fn restore(&mut self, key: (Option<String>, String), row: SecretRow) {
+        self.rows.insert(key, row);
     }
 
     /// The rows of a workspace, or the global ones, by key.
@@ -89,16 +106,16 @@ pub(super) fn learn(redactor: &Redactor, value: &Credential) {
 mod tests {
     use super::*;
 
-    fn value(text: &str) -> Option<Credential> {
-        Some(Credential::new(text))
+    fn value(text: &str) -> Credential {
+        Credential::new(text)
     }
 
     #[test]
     fn own_values_lie_over_global_ones() {
         let mut secrets = Secrets::default();
-        secrets.set(None, "KEY", value("global"));
-        secrets.set(None, "OTHER", value("global"));
-        secrets.set(Some("w"), "KEY", value("own"));
+        secrets.set(None, "KEY", Some(value("global")));
+        secrets.set(None, "OTHER", Some(value("global")));
+        secrets.set(Some("w"), "KEY", Some(value("own")));
         let read = |workspace| {
             let bundle = secrets.bundle(workspace).unwrap();
             bundle.into_iter().map(|(key, value)| format!("{key}={}", value.reveal())).collect::<Vec<_>>()
@@ -110,7 +127,7 @@ mod tests {
     #[test]
     fn adm_004_one_undecryptable_value_fails_the_bundle() {
         let mut secrets = Secrets::default();
-        secrets.set(Some("w"), "GOOD", value("good"));
+        secrets.set(Some("w"), "GOOD", Some(value("good")));
         secrets.set(Some("w"), "BAD", None);
         assert_eq!(secrets.bundle("w"), Err(vec!["workspace:BAD".to_owned()]));
         assert!(secrets.remove(Some("w"), "BAD") && !secrets.remove(Some("w"), "BAD"));

@@ -5,13 +5,16 @@ use std::time::Instant;
 
 use protocol::Credential;
 use protocol::body::RuntimeMetadata;
+use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use time::serde::rfc3339;
 
 use super::activity::ActivityRow;
 use super::queue::QueueItem;
 use super::secret::Secrets;
+use super::store::optional_credential;
 use super::token::Tokens;
 
 /// Everything the platform remembers.
@@ -29,7 +32,7 @@ pub(super) struct State {
 }
 
 /// A row of `workspaces`.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Deserialize, Serialize)]
 pub(super) struct Workspace {
     pub(super) id: String,
     pub(super) name: String,
@@ -48,18 +51,21 @@ pub(super) struct Workspace {
     pub(super) last_error_rate: f64,
     pub(super) last_sample_error: String,
     pub(super) uptime_seconds: i64,
+    #[serde(with = "rfc3339::option")]
     pub(super) last_outbound_at: Option<OffsetDateTime>,
     pub(super) monthly_spend: i64,
     pub(super) budget_limit: Option<i64>,
+    #[serde(with = "optional_credential")]
     pub(super) inbound_secret: Option<Credential>,
     /// `push` or `poll`, from r2 on.
     pub(super) delivery_mode: String,
     /// Where it stands on the canvas.
     pub(super) position: (Number, Number),
     pub(super) collapsed: bool,
-    pub(super) workspace_dir: Option<String>,
-    pub(super) workspace_access: String,
-    /// What the last heartbeat declared.
+    pub(super) directory: Option<String>,
+    pub(super) access: String,
+    /// What the last heartbeat declared; the process knows it, the database does not.
+    #[serde(skip)]
     pub(super) overrides: RuntimeMetadata,
 }
 
@@ -90,8 +96,8 @@ impl Workspace {
             delivery_mode: "push".into(),
             position: (Number::from(0), Number::from(0)),
             collapsed: false,
-            workspace_dir: None,
-            workspace_access: "none".into(),
+            directory: None,
+            access: "none".into(),
             overrides: RuntimeMetadata::default(),
         }
     }

@@ -3,8 +3,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use protocol::Credential;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
+use time::serde::rfc3339;
 
 /// All tokens ever issued.
 #[derive(Default)]
@@ -13,13 +15,16 @@ pub(super) struct Tokens {
 }
 
 /// A row of `workspace_auth_tokens`.
+#[derive(Clone, PartialEq, Deserialize, Serialize)]
 pub(super) struct TokenRow {
     pub(super) id: String,
     pub(super) workspace: String,
     hash: [u8; 32],
     /// The first eight characters.
     pub(super) prefix: String,
+    #[serde(with = "rfc3339")]
     pub(super) created_at: OffsetDateTime,
+    #[serde(with = "rfc3339::option")]
     pub(super) last_used_at: Option<OffsetDateTime>,
     revoked: bool,
 }
@@ -41,6 +46,16 @@ impl Tokens {
     /// The live tokens of a workspace, oldest first; its status does not matter (`HasAnyLiveToken`).
     pub(super) fn live<'a>(&'a self, workspace: &'a str) -> impl Iterator<Item = &'a TokenRow> {
         self.rows.iter().filter(move |row| !row.revoked && row.workspace == workspace)
+    }
+
+    /// All that were ever issued, oldest first.
+    pub(super) fn rows(&self) -> impl Iterator<Item = &TokenRow> {
+        self.rows.iter()
+    }
+
+    /// Puts a token back that was read from a file.
+    pub(super) fn restore(&mut self, row: TokenRow) {
+        self.rows.push(row);
     }
 
     /// Whether a text is a live token.
@@ -86,7 +101,7 @@ impl Tokens {
 
 /// 43 characters of base64url over 32 bytes (TOK-030). The bytes are two version 4 UUIDs, which the operating system's
 /// generator fills: 244 unpredictable bits, enough for a double, without a dependency of its own.
-pub(super) fn random() -> Credential {
+pub fn random() -> Credential {
     let mut bytes = [0_u8; 32];
     let (first, second) = bytes.split_at_mut(16);
     first.copy_from_slice(uuid::Uuid::new_v4().as_bytes());

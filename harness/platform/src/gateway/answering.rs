@@ -53,7 +53,7 @@ impl Service for Answering {
 impl Answering {
     async fn exchange(&self, request: Request<Incoming>, call: Call) -> Response<Body> {
         let request = match &self.beside {
-            Some(beside) if beside.takes(request.uri().path()) => return beside.answer(request).await,
+            Some(beside) if Beside::takes(request.uri().path()) => return beside.answer(request).await,
             _ => request,
         };
         let (mut parts, incoming) = request.into_parts();

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
@@ -14,7 +15,7 @@ use super::answering::{Answering, MARK};
 use super::door::{Door, Ending};
 use super::front::Fronts;
 use crate::control::{Beside, Control};
-use crate::double::Double;
+use crate::double::{Double, StateFileError};
 use crate::fault::FaultBoard;
 use crate::peer::{Peers, PlatformPorts};
 use crate::recorder::Recorder;
@@ -34,6 +35,47 @@ pub struct Gateway {
     peers: Peers,
 }
 
+/// What stands beside and behind a gateway, where that is not the usual.
+#[derive(Default)]
+struct Surroundings {
+    control_token: Option<Credential>,
+    state_file: Option<PathBuf>,
+    /// In the double's place.
+    behind: Option<Router>,
+}
+
+/// How a platform stands alone.
+#[derive(Debug)]
+pub struct StandAlone {
+    /// Where it listens; port 0 takes a free one.
+    pub address: SocketAddr,
+    /// What opens the control routes.
+    pub control_token: Credential,
+    /// Where its state is kept; in memory otherwise.
+    pub state_file: Option<PathBuf>,
+}
+
+/// Why a platform does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// An address cannot be had.
+    #[error(transparent)]
+    Listen(#[from] io::Error),
+    /// The state file cannot be used.
+    #[error(transparent)]
+    State(#[from] StateFileError),
+}
+
+impl StartError {
+    /// The error of a platform that keeps its state in memory.
+    fn without_state(self) -> io::Error {
+        match self {
+            Self::Listen(error) => error,
+            Self::State(error) => io::Error::other(error),
+        }
+    }
+}
+
 impl Gateway {
     /// Starts on a free port of 127.0.0.1 and listens before it returns. Credentials of the world are learnt by the
     /// redactor; nothing is recorded before the first request or operator's act, so that the stage can go first.
@@ -43,17 +85,8 @@ impl Gateway {
 
     /// The same at a given address.
     pub async fn start_at(world: World, recorder: Recorder, address: SocketAddr) -> io::Result<Self> {
-        Self::start_with(world, recorder, address, None, None).await
-    }
-
-    /// The same with control routes beside the platform's, for whoever has the token.
-    pub async fn start_controlled(
-        world: World,
-        recorder: Recorder,
-        address: SocketAddr,
-        control_token: Credential,
-    ) -> io::Result<Self> {
-        Self::start_with(world, recorder, address, Some(control_token), None).await
+        let started = Self::start_with(world, recorder, address, Surroundings::default()).await;
+        started.map_err(StartError::without_state)
     }
 
     /// The same before a live platform: of the world only the edge and the peers' stubs are ours.
@@ -66,24 +99,40 @@ impl Gateway {
         if let Some(token) = tenant.admin_token() {
             recorder.redactor().learn(CredentialKind::AdminToken, token);
         }
-        let behind = tenant.router(recorder.clone(), format!("http://{address}"));
-        Self::start_with(world, recorder, address, None, Some(behind)).await
+        let behind = Some(tenant.router(recorder.clone(), format!("http://{address}")));
+        let surroundings = Surroundings { behind, ..Surroundings::default() };
+        Self::start_with(world, recorder, address, surroundings).await.map_err(StartError::without_state)
+    }
+
+    /// A platform that stands alone: at a given address, with control routes beside its own, and with its state in a file if there
+    /// is one.
+    pub async fn start_alone(
+        world: World,
+        recorder: Recorder,
+        alone: StandAlone,
+    ) -> Result<Self, StartError> {
+        let StandAlone { address, control_token, state_file } = alone;
+        let surroundings = Surroundings { control_token: Some(control_token), state_file, behind: None };
+        Self::start_with(world, recorder, address, surroundings).await
     }
 
     async fn start_with(
         world: World,
         recorder: Recorder,
         address: SocketAddr,
-        control_token: Option<Credential>,
-        behind: Option<Router>,
-    ) -> io::Result<Self> {
+        surroundings: Surroundings,
+    ) -> Result<Self, StartError> {
+        let Surroundings { control_token, state_file, behind } = surroundings;
         let is_live = behind.is_some();
         learn_all(&world, control_token.as_ref(), recorder.redactor());
         let mark = uuid::Uuid::new_v4().simple().to_string();
         let ports = PlatformPorts::default();
         let peers = Peers::new(recorder.clone(), ports.clone(), (MARK, mark.clone()));
         let facts = world.peers.iter().map(|seed| peers.open(seed)).collect::<io::Result<_>>()?;
-        let double = Double::new(&world, recorder.clone(), facts, ports);
+        let double = match state_file {
+            Some(file) => Double::kept_in(&file, &world, recorder.clone(), facts, ports)?,
+            None => Double::new(&world, recorder.clone(), facts, ports),
+        };
         let fronts = Fronts::start(world, double.clone(), behind).await?;
         let faults = FaultBoard::new(recorder.clone());
         let beside = control_token.map(|token| {

@@ -10,4 +10,4 @@ mod sending;
 pub(crate) use answering::ExchangeNumber;
 pub(crate) use door::{Call, Door, Ending, Service};
 pub(crate) use front::Fronts;
-pub use gateway::Gateway;
+pub use gateway::{Gateway, StandAlone, StartError};

@@ -131,6 +131,18 @@ impl Tenant {
         token.ok_or_else(|| OperatorError::Refused { what, answer: "an answer without a token".into() })
     }
 
+    /// Puts another token in the place of all that are live. There is no moment without one, at which a register would mint its own.
+    pub async fn replace_tokens(&self, workspace: &str) -> Result<Credential, OperatorError> {
+        let path = format!("/workspaces/{workspace}/tokens");
+        let what = format!("replace the tokens of {workspace}");
+        let before = self.operate(Method::GET, &format!("{path}?limit=200"), None, &what).await?;
+        let token = self.issue_token(workspace).await?;
+        for id in ids_of(&before) {
+            self.operate(Method::DELETE, &format!("{path}/{id}"), None, &what).await?;
+        }
+        Ok(token)
+    }
+
     /// Revokes every token of a workspace, and counts them.
     pub async fn revoke_tokens(&self, workspace: &str) -> Result<u32, OperatorError> {
         if self.control_token().is_some() {
@@ -139,9 +151,7 @@ impl Tenant {
         let path = format!("/workspaces/{workspace}/tokens");
         let what = format!("revoke the tokens of {workspace}");
         let answer = self.operate(Method::GET, &format!("{path}?limit=200"), None, &what).await?;
-        let ids = answer.get("tokens").and_then(Value::as_array).into_iter().flatten();
-        let ids: Vec<String> =
-            ids.filter_map(|token| token.get("id").and_then(Value::as_str).map(str::to_owned)).collect();
+        let ids = ids_of(&answer);
         for id in &ids {
             self.operate(Method::DELETE, &format!("{path}/{id}"), None, &what).await?;
         }
@@ -206,4 +216,10 @@ impl Tenant {
         let reason = stated.unwrap_or_else(|| shape_of(status.as_u16(), media_type.as_deref(), &text));
         Err(OperatorError::Refused { what: what.to_owned(), answer: format!("{} {reason}", status.as_u16()) })
     }
+}
+
+/// The ids in a list of tokens.
+fn ids_of(list: &Value) -> Vec<String> {
+    let tokens = list.get("tokens").and_then(Value::as_array).into_iter().flatten();
+    tokens.filter_map(|token| token.get("id").and_then(Value::as_str).map(str::to_owned)).collect()
 }

@@ -10,6 +10,7 @@ use protocol::journal::Answerer;
 use protocol::{Catalogue, Credential, Revision};
 
 use super::output::Output;
+use super::subject::push_option;
 use crate::exit::Exit;
 use crate::live::{LeaseJournal, LiveRun, LiveSettings, Offers, sweep};
 use crate::runner::{Applicability, Claims};
@@ -26,8 +27,8 @@ const WORKSPACE_TOKEN: &str = "PROOFMARK_WORKSPACE_TOKEN";
 
 #[derive(Debug, Args)]
 pub(super) struct TenantArguments {
-    /// A live platform instead of the double: `https://tenant.example`. Tokens come from PROOFMARK_ADMIN_TOKEN, PROOFMARK_ORG_ID and
-    /// PROOFMARK_WORKSPACE_TOKEN.
+    /// A live platform instead of the double: `https://tenant.example`. Tokens come from the variables `PROOFMARK_ADMIN_TOKEN`,
+    /// `PROOFMARK_ORG_ID` and `PROOFMARK_WORKSPACE_TOKEN`.
     #[arg(long, value_name = "URL")]
     pub(super) platform: Option<String>,
     /// A host that may be contacted; no other one ever is.
@@ -45,6 +46,7 @@ pub(super) struct TenantArguments {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub(super) struct LiveArguments {
     #[command(flatten)]
     pub(super) tenant: TenantArguments,
@@ -153,6 +155,29 @@ impl TenantArguments {
 }
 
 impl LiveArguments {
+    /// What was typed about the platform, to be typed again; credentials are in the environment.
+    pub(super) fn options(&self, rest: &mut String) {
+        let Some(platform) = &self.tenant.platform else { return };
+        push_option(rest, "platform", platform);
+        for host in &self.tenant.allow_tenant {
+            push_option(rest, "allow-tenant", host);
+        }
+        if let Some(file) = &self.tenant.certificate_authority {
+            push_option(rest, "certificate-authority", &file.to_string_lossy());
+        }
+        if let Some(file) = &self.tenant.leases {
+            push_option(rest, "leases", &file.to_string_lossy());
+        }
+        for (name, value) in [("public-url", &self.public_url), ("workspace", &self.workspace)] {
+            if let Some(value) = value {
+                push_option(rest, name, value);
+            }
+        }
+        if self.wire_faults {
+            rest.push_str(" --wire-faults");
+        }
+    }
+
     /// The same from where nothing runs yet.
     pub(super) fn begin_run(&self) -> Result<Option<LiveRun>, LiveRefusal> {
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -204,7 +229,7 @@ impl LiveArguments {
             tenant,
             offers,
             leases,
-            max_creates: self.max_creates,
+            max_creates: if self.smoke { 1 } else { self.max_creates },
             public_url: self.public_url.clone(),
             existing,
             provisioned,

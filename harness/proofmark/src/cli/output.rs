@@ -46,6 +46,12 @@ impl Output {
         }
     }
 
+    /// How many characters a line of standard output holds, if it is a terminal.
+    pub(super) fn width(&self) -> Option<usize> {
+        let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+        Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+    }
+
     /// Whether a bar can be drawn.
     pub(super) fn bar() -> bool {
         io::stderr().is_terminal() && io::stdout().is_terminal()

@@ -192,6 +192,7 @@ fn again(arguments: &RunArguments, named: BTreeMap<String, PathBuf>) -> Again {
         push_option(&mut rest, "scenarios", &directory.to_string_lossy());
     }
     rest.push_str(&subject.options());
+    arguments.live.options(&mut rest);
     let mut option = |name: &str, value: &str| push_option(&mut rest, name, value);
     if let Some(heartbeat) = arguments.heartbeat {
         option("heartbeat", &format!("{}ms", heartbeat.as_millis()));

@@ -37,6 +37,7 @@ impl Offers {
         let lacking = plan.platform_needs().into_iter().find(|need| match need {
             PlatformNeed::Speaks(revision) => *revision > self.revision,
             PlatformNeed::SpeaksOnlyR0 => self.revision != Revision::R0,
+            PlatformNeed::KeepNullSecret => self.revision >= Revision::R2,
             need => !self.needs.contains(need),
         })?;
         Some(format!("the platform does not offer to {lacking}"))

@@ -112,7 +112,7 @@ impl<W: Write> Console<W> {
     fn probed(&mut self, outcome: &ProbeOutcome) -> io::Result<()> {
         self.starts_slowly = outcome.boot >= SLOW_START;
         if outcome.measured {
-            let ready = if outcome.serves != Some(false) { "ready" } else { "registers" };
+            let ready = if outcome.serves == Some(false) { "registers" } else { "ready" };
             self.line(&format!(
                 "  probed: {ready} after {:.2} s, heartbeat every {:.2} s (measured; deadlines derive from it)",
                 outcome.boot.as_secs_f64(),

@@ -149,7 +149,7 @@ fn platform(change: &PlatformChange) -> String {
 }
 
 /// A text in one line of at most so many characters.
-pub(super) fn shorten(text: &str, at_most: usize) -> String {
+pub(crate) fn shorten(text: &str, at_most: usize) -> String {
     let line: String =
         text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
     if line.chars().count() <= at_most {

@@ -24,6 +24,7 @@ pub use deafness::Deafness;
 pub use examination::{conclusion_text, finding_text};
 pub use failure::failure_text;
 pub use journal_line::journal_line;
+pub(crate) use journal_line::shorten;
 pub use journals::{JOURNALS, Journals, PROBE_JOURNAL, journal_file};
 pub use junit::Junit;
 pub use markdown::Markdown;

@@ -10,6 +10,8 @@ mod init;
 mod interruption;
 mod invalid_input;
 mod journals;
+mod live;
+mod platform;
 mod program;
 mod readme;
 mod rejudge;
@@ -19,6 +21,7 @@ mod samples;
 mod secrecy;
 mod structure;
 mod subjects;
+mod tls_front;
 mod waivers;
 #[cfg(target_os = "linux")]
 mod watching;

@@ -21,6 +21,7 @@ fn played(sample: &str, scenarios: &[&str], fault: Option<&str>) -> Ran {
     ended(command.output().unwrap())
 }
 
+#[expect(clippy::print_stderr, reason = "who reads the test's output must see what was skipped")]
 /// Whether a program can be run; says so if it cannot, for what is skipped looks like what passed.
 fn is_installed(program: &str) -> bool {
     let is_there = Command::new(program).arg("--version").output().is_ok();

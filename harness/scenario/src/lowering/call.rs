@@ -101,7 +101,7 @@ impl Context<'_> {
                 it.help("write `tools/list`, for instance")
             });
         }
-        Template::literal(&format!("/{}", method.value))
+        Template::literal(format!("/{}", method.value))
     }
 
     fn call_body(&mut self, written: &Written) -> CallBody {

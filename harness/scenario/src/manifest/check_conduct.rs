@@ -10,7 +10,7 @@ use super::conduct::{Conduct, Means, Sign, Signal, Stdio, Tool};
 use super::file::{ManifestFile, MeansSection, ReadinessSection, ToolSection};
 use super::{Placeholder, Rendering};
 use crate::diagnostic::Code;
-use crate::language::{Located, Text};
+use crate::language::{Located, Text, Word};
 
 /// Placeholders that mean something only where a runtime is made to act.
 const OF_TRIGGERS: [Placeholder; 2] = [Placeholder::Peer, Placeholder::Text];
@@ -18,8 +18,7 @@ const OF_TRIGGERS: [Placeholder; 2] = [Placeholder::Peer, Placeholder::Text];
 impl Check {
     pub(super) fn conduct(&mut self, file: &ManifestFile, profile: Profile) -> Conduct {
         let speaks_mcp =
-            file.launch.stdio.as_ref().and_then(|word| word.meaning()).unwrap_or(Stdio::of(profile))
-                == Stdio::Mcp;
+            file.launch.stdio.as_ref().and_then(Word::meaning).unwrap_or(Stdio::of(profile)) == Stdio::Mcp;
         self.only_in_triggers(file);
         let ready = file
             .ready

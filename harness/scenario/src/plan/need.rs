@@ -22,6 +22,8 @@ pub enum PlatformNeed {
     RotateSecret,
     /// It makes the inbound secret NULL.
     ClearSecret,
+    /// A NULL secret stays NULL: from r2 on a platform mints one at the next register.
+    KeepNullSecret,
     /// The workspace has an inbound secret to read.
     ReadSecret,
     /// It deletes the workspace.
@@ -60,6 +62,7 @@ impl PlatformNeed {
             Self::RevokeTokens => "revoke tokens".into(),
             Self::RotateSecret => "rotate the inbound secret".into(),
             Self::ClearSecret => "make the inbound secret NULL".into(),
+            Self::KeepNullSecret => "leave a NULL secret as it is".into(),
             Self::ReadSecret => "have an inbound secret".into(),
             Self::RemoveWorkspace => "delete the workspace".into(),
             Self::ReadActivity => "show its activity log".into(),
@@ -101,6 +104,9 @@ impl Plan {
         }
         if world.inbound_secret == InboundSecret::Null {
             needs.insert(PlatformNeed::ClearSecret);
+            if world.revision < Revision::R2 {
+                needs.insert(PlatformNeed::KeepNullSecret);
+            }
         }
         if !world.peers.is_empty() {
             needs.insert(PlatformNeed::Peers);

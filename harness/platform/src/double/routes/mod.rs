@@ -50,9 +50,15 @@ static SERVED: LazyLock<(Router<Double>, OpenApi)> = LazyLock::new(|| {
     (router, description)
 });
 
-/// What the double serves, in OpenAPI's words.
+/// What the double serves, in `OpenAPI`'s words.
 pub(crate) fn description() -> &'static OpenApi {
     &SERVED.1
+}
+
+/// The routes as they are served.
+#[cfg(test)]
+pub(crate) fn routes() -> &'static Router<Double> {
+    &SERVED.0
 }
 
 impl Double {

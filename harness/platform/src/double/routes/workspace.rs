@@ -72,7 +72,7 @@ pub(super) fn shown_to_operators(row: &Workspace) -> Value {
     shown["last_sample_error"] = row.last_sample_error.as_str().into();
     shown["budget_limit"] = json!(row.budget_limit);
     shown["monthly_spend"] = row.monthly_spend.into();
-    shown["workspace_dir"] = json!(row.workspace_dir);
+    shown["workspace_dir"] = json!(row.directory);
     shown
 }
 
@@ -147,7 +147,7 @@ fn apply(row: &mut Workspace, body: &serde_json::Map<String, Value>) {
         row.runtime = runtime;
     }
     if body.contains_key("workspace_dir") {
-        row.workspace_dir = text("workspace_dir").filter(|path| !path.is_empty());
+        row.directory = text("workspace_dir").filter(|path| !path.is_empty());
     }
     // Only both together are a place.
     if let (Some(Value::Number(x)), Some(Value::Number(y))) = (body.get("x"), body.get("y")) {

@@ -93,7 +93,7 @@ pub(super) async fn create(State(double): State<Double>, headers: HeaderMap, bod
     if body.external || body.runtime.as_deref() == Some("external") {
         return Ok(external(&double, &mut state, &body, &id, &headers));
     }
-    let access = state.workspaces.get(&id).map(|row| row.workspace_access.clone());
+    let access = state.workspaces.get(&id).map(|row| row.access.clone());
     double.begin_provisioning(&mut state, &id);
     double.provision(&mut state, &id);
     Ok(answer(
@@ -143,8 +143,8 @@ fn store(double: &Double, state: &mut Rows, body: &NewWorkspace, id: &str) {
     row.parent_id = present(&body.parent_id);
     row.budget_limit = body.budget_limit;
     row.max_concurrent_tasks = body.max_concurrent_tasks.filter(|most| *most > 0).unwrap_or(1);
-    row.workspace_dir = present(&body.workspace_dir);
-    row.workspace_access = present(&body.workspace_access).unwrap_or(row.workspace_access);
+    row.directory = present(&body.workspace_dir);
+    row.access = present(&body.workspace_access).unwrap_or(row.access);
     if let Some(Canvas { x, y }) = &body.canvas {
         row.position = (x.clone(), y.clone());
     }

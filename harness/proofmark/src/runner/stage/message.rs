@@ -52,7 +52,7 @@ impl Stage<'_> {
         let call = Call {
             to: Receiver::Platform,
             method: "POST".into(),
-            path: Template::literal(&format!("/workspaces/{}/a2a", self.workspace)),
+            path: Template::literal(format!("/workspaces/{}/a2a", self.workspace)),
             headers: BTreeMap::from([(wire::WORKSPACE_ID_HEADER.to_owned(), Template::literal(&id))]),
             bearer: Some(Template::literal(token.reveal())),
             authorization: None,

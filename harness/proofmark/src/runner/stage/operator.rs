@@ -25,6 +25,29 @@ impl Stage<'_> {
         Ok(token)
     }
 
+    /// Puts another token in the place of all that are live.
+    pub(super) async fn replace_tokens(&self) -> Result<Credential, Refusal> {
+        if let Some(double) = self.gateway.double() {
+            double.revoke_tokens(&self.workspace);
+            return Ok(double.issue_token(&self.workspace));
+        }
+        let token = self.tenant()?.replace_tokens(&self.workspace).await.map_err(|error| refused(&error))?;
+        let placeholder = self.recorder.redactor().learn(CredentialKind::AuthToken, &token);
+        self.note_change(&self.workspace, PlatformChange::TokenIssued(placeholder));
+        Ok(token)
+    }
+
+    /// Learns the inbound secret that a new workspace has on a platform that shows it; one that has none gets one.
+    pub(super) async fn learn_secret(&self) -> Result<(), Refusal> {
+        let Some(live) = self.live.as_ref().filter(|live| live.settings().provisioned) else { return Ok(()) };
+        let secret =
+            live.settings().tenant.inbound_secret(&self.workspace).await.map_err(|error| refused(&error))?;
+        let Some(secret) = secret else { return self.rotate_secret().await };
+        let placeholder = self.recorder.redactor().learn(CredentialKind::InboundSecret, &secret);
+        self.note_change(&self.workspace, PlatformChange::SecretSet(placeholder));
+        Ok(())
+    }
+
     /// Revokes all live tokens of the subject's workspace.
     pub(super) async fn revoke_tokens(&self) -> Result<(), Refusal> {
         if let Some(double) = self.gateway.double() {

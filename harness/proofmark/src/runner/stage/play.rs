@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::setup::{StageError, behaviour_of};
 use super::{Played, Refusal, Stage, Watched};
-use crate::runner::probe::ProbeOutcome;
+use crate::runner::probe::{ProbeOutcome, heartbeats};
 use crate::runner::settings::RunSettings;
 
 /// Builds a stage, plays the plan as far as it goes, and hands out the journal.
@@ -48,6 +48,9 @@ pub(crate) async fn play_together(
         Some(start) => stage.step(start).await,
         None => true,
     };
+    if goes_on {
+        stage.finish_booting(outcome).await;
+    }
     let booted = stage.look(<[_]>::len);
     let mut played = 0;
     for (position, plan) in located.iter().enumerate() {
@@ -82,6 +85,14 @@ pub(crate) async fn play_together(
 }
 
 impl<'a> Stage<'a> {
+    /// Waits for the first heartbeat, before which a runtime may still be storing what the register gave it: what belongs to the boot
+    /// must be seen by every scenario that shares it.
+    async fn finish_booting(&self, outcome: &ProbeOutcome) {
+        if outcome.heartbeats == Some(true) {
+            self.wait_for(self.cadence.deadline(), |journal| !heartbeats(journal).is_empty()).await;
+        }
+    }
+
     /// Goes on with another plan of the same world, from where the first start was done.
     fn take_up(&mut self, plan: &'a Plan, booted: usize) {
         self.plan = plan;

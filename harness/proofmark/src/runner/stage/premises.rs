@@ -95,20 +95,11 @@ impl Created<'_> {
                 parent = Some(peer.id.clone());
             }
         }
-        let workspace = match &settings.existing {
-            Some((id, _)) => id.clone(),
-            None => {
-                let url = settings.public_url.as_ref().map(|host| {
-                    if host.rsplit(':').next().is_some_and(|last| last.parse::<u16>().is_ok()) {
-                        host.clone()
-                    } else {
-                        format!("{}:{port}", host.trim_end_matches('/'))
-                    }
-                });
-                // A managed workspace gets its URL by the register.
-                let url = url.filter(|_| !settings.provisioned);
-                self.create(url.as_deref(), parent.as_deref(), false).await?
-            }
+        let workspace = if let Some((id, _)) = &settings.existing {
+            id.clone()
+        } else {
+            let url = self.subject_url(port);
+            self.create(Some(&url), parent.as_deref(), false).await?
         };
         for (peer, place) in world.peers.iter_mut().zip(&places) {
             let below = match relation(&peer.name) {
@@ -126,6 +117,13 @@ impl Created<'_> {
             self.live.listen(id, recorder);
         }
         Ok((gateway, workspace, organisation, leases))
+    }
+
+    /// Where the tenant is told that the subject is. With a URL no token is minted before the register, and a register replaces it.
+    fn subject_url(&self, port: u16) -> String {
+        let host = self.live.settings().public_url.as_deref().unwrap_or("http://localhost");
+        let has_port = host.rsplit(':').next().is_some_and(|last| last.parse::<u16>().is_ok());
+        if has_port { host.to_owned() } else { format!("{}:{port}", host.trim_end_matches('/')) }
     }
 
     async fn create(

@@ -108,17 +108,9 @@ impl<'a> Stage<'a> {
             None => None,
         };
         identity.token = token.as_deref();
-        let launcher = Launcher::new(
-            settings.proofmark.clone(),
-            settings.subject.clone(),
-            &directories,
-            &identity,
-            settings.pacing,
-        );
-        let watched = watched_directories(plan, &directories);
-        let observer = DiskObserver::start(settings.disk.kind, directories.root(), watched, recorder.clone())
-            .map_err(resource("cannot observe the disk"))?;
-        let observer = Arc::new(observer);
+        let (proofmark, subject) = (settings.proofmark.clone(), settings.subject.clone());
+        let launcher = Launcher::new(proofmark, subject, &directories, &identity, settings.pacing);
+        let observer = observer(plan, settings, &directories, &recorder)?;
         let mut stage = Self {
             plan,
             recorder,
@@ -166,6 +158,8 @@ impl<'a> Stage<'a> {
         }
         if self.plan.world.inbound_secret == InboundSecret::Null {
             self.clear_secret().await?;
+        } else {
+            self.learn_secret().await?;
         }
         let never_registers = !self.profile.registers();
         if self.token.is_none() && (never_registers || self.plan.world.token == TokenSeed::Live) {
@@ -185,6 +179,19 @@ impl<'a> Stage<'a> {
         }
         Ok(())
     }
+}
+
+/// Watches what the subject does to its directories.
+fn observer(
+    plan: &Plan,
+    settings: &RunSettings,
+    directories: &StageDirectories,
+    recorder: &Recorder,
+) -> Result<Arc<DiskObserver>, StageError> {
+    let watched = watched_directories(plan, directories);
+    DiskObserver::start(settings.disk.kind, directories.root(), watched, recorder.clone())
+        .map(Arc::new)
+        .map_err(resource("cannot observe the disk"))
 }
 
 /// `PLATFORM_URL` for this stage; its template speaks of the stage alone.

@@ -11,8 +11,7 @@ const PROVISIONED_MODE: u32 = 0o644;
 impl Stage<'_> {
     /// The platform revokes all tokens and mints another; on disk it replaces the file first, as an operator would.
     pub(super) async fn rotate_token(&self, rotation: &RotateToken) -> Result<(), Refusal> {
-        self.revoke_tokens().await?;
-        let token = self.issue_token_to(&self.workspace).await?;
+        let token = self.replace_tokens().await?;
         if rotation.on_disk { self.replace_file(wire::TOKEN_FILE, &token) } else { Ok(()) }
     }
 

@@ -1,0 +1,63 @@
+//! Workspaces from a seed file, with the credentials that its variables hold.
+
+use std::path::Path;
+
+use platform::ResidentSeed;
+use protocol::Credential;
+use scenario::seed::{Seed, SeedSecret, SeedSource, parse};
+
+/// A workspace to begin with.
+pub(super) struct Planted {
+    /// The row and its credentials.
+    pub(super) resident: ResidentSeed,
+    /// The variables that held live tokens.
+    pub(super) tokens_from: Vec<String>,
+}
+
+impl Planted {
+    /// A workspace of which nothing is known but its id.
+    pub(super) fn plain(id: &str, secret: &SeedSecret) -> Self {
+        let minted = matches!(secret, SeedSecret::Minted);
+        let resident = ResidentSeed {
+            id: id.to_owned(),
+            name: "workspace".into(),
+            inbound_secret: minted.then(platform::random_credential),
+            ..ResidentSeed::default()
+        };
+        Self { resident, tokens_from: Vec::new() }
+    }
+}
+
+/// Reads a seed file and the variables that it names; the complaint is meant for people.
+pub(super) fn read(file: &Path, colour: bool) -> Result<Vec<Planted>, String> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| format!("proofmark: cannot read the seed file {}: {error}", file.display()))?;
+    let seeds = parse(&SeedSource { file: file.to_owned(), text })
+        .map_err(|diagnostics| scenario::diagnostic::render(&diagnostics, colour))?;
+    seeds.into_iter().map(|seed| plant(seed, file)).collect()
+}
+
+fn plant(seed: Seed, file: &Path) -> Result<Planted, String> {
+    let tokens = seed.tokens_from.iter().map(|variable| held_by(variable, file)).collect::<Result<_, _>>()?;
+    let inbound_secret = match &seed.secret {
+        SeedSecret::Minted => Some(platform::random_credential()),
+        SeedSecret::Null => None,
+        SeedSecret::From(variable) => Some(held_by(variable, file)?),
+    };
+    let resident = ResidentSeed {
+        id: seed.id,
+        name: seed.name,
+        parent_id: seed.parent,
+        tokens,
+        inbound_secret,
+        polls: seed.polls,
+    };
+    Ok(Planted { resident, tokens_from: seed.tokens_from })
+}
+
+fn held_by(variable: &str, file: &Path) -> Result<Credential, String> {
+    match std::env::var(variable) {
+        Ok(text) if !text.trim().is_empty() => Ok(Credential::new(text)),
+        _ => Err(format!("proofmark: {} names the variable {variable}, which holds nothing", file.display())),
+    }
+}

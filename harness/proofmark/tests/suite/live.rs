@@ -1,0 +1,276 @@
+//! The same scenarios on a live platform: a stand-alone double behind an edge that ends TLS.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::Ordering;
+
+use serde_json::Value;
+
+use crate::program::{Ran, ended, proofmark};
+use crate::tls_front::TlsFront;
+
+const ADMIN: &str = "an-operators-token-for-trials";
+const CONTROL: &str = "a-control-token-for-trials";
+
+/// A platform in a process of its own.
+struct Platform {
+    child: Child,
+    port: u16,
+    directory: tempfile::TempDir,
+}
+
+impl Platform {
+    fn start() -> Self {
+        let mut child = with_tokens(&mut proofmark(&["platform", "--port", "0", "--revision", "r1"]))
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        while !line.contains("PLATFORM_URL=") {
+            line.clear();
+            assert!(lines.read_line(&mut line).unwrap() > 0, "the platform did not start");
+        }
+        let port = line.trim().rsplit(':').next().unwrap().parse().unwrap();
+        // Whoever prints into a closed pipe ends.
+        std::thread::spawn(move || {
+            let mut rest = Vec::new();
+            let _ = lines.read_to_end(&mut rest);
+        });
+        Self { child, port, directory: tempfile::tempdir().unwrap() }
+    }
+
+    fn leases(&self) -> String {
+        self.directory.path().join("leases.ndjson").to_string_lossy().into_owned()
+    }
+
+    /// `proofmark VERB` against it, through a front.
+    fn command(&self, front: &TlsFront, verb: &str, words: &[&str]) -> Command {
+        let mut command = proofmark(&[verb, "--platform", &front.url(), "--allow-tenant", "localhost"]);
+        command.arg("--certificate-authority").arg(&front.authority).args(["--leases", &self.leases()]);
+        command.args(["--request-rate", "5000"]).args(words);
+        with_tokens(&mut command);
+        command
+    }
+
+    fn run(&self, front: &TlsFront, verb: &str, words: &[&str]) -> Ran {
+        ended(self.command(front, verb, words).output().unwrap())
+    }
+}
+
+impl Drop for Platform {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn with_tokens(command: &mut Command) -> &mut Command {
+    command.env("PROOFMARK_ADMIN_TOKEN", ADMIN).env("PROOFMARK_CONTROL_TOKEN", CONTROL)
+}
+
+/// Verdicts by scenario, of those that were played.
+fn verdicts(result: &Value) -> BTreeMap<String, String> {
+    let scenarios = result["scenarios"].as_array().unwrap();
+    let text = |entry: &Value, field: &str| entry[field].as_str().unwrap().to_owned();
+    scenarios
+        .iter()
+        .filter(|entry| entry["verdict"] != "not-applicable")
+        .map(|entry| (text(entry, "name"), text(entry, "verdict")))
+        .collect()
+}
+
+fn result_in(directory: &std::path::Path) -> Value {
+    serde_json::from_str(&std::fs::read_to_string(directory.join("result.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn a_live_platform_gives_the_verdicts_of_the_double() {
+    let platform = Platform::start();
+    let front = TlsFront::before(platform.port, false);
+    let (ours, theirs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let out = |directory: &tempfile::TempDir| directory.path().to_string_lossy().into_owned();
+    let double = ended(proofmark(&["run", "--out", &out(&ours)]).output().unwrap());
+    let live = platform.run(&front, "run", &["--out", &out(&theirs)]);
+    let (double_verdicts, live_result) = (verdicts(&result_in(ours.path())), result_in(theirs.path()));
+    let live_verdicts = verdicts(&live_result);
+    for (name, verdict) in &live_verdicts {
+        assert_eq!(double_verdicts.get(name), Some(verdict), "{name}\n{}", live.out);
+    }
+    assert_eq!((double.code, live.code), (0, 0), "{}{}", live.out, live.error);
+    assert!(live_verdicts.len() * 3 >= double_verdicts.len() * 2, "{} apply", live_verdicts.len());
+    for entry in live_result["scenarios"].as_array().unwrap() {
+        let is_idle = entry["verdict"] == "not-applicable";
+        assert!(!is_idle || entry["reason"].as_str().is_some_and(|why| !why.is_empty()), "{entry}");
+    }
+    // Nothing is left there, and no credential of the environment came out anywhere.
+    let swept = platform.run(&front, "sweep", &["--by-name"]);
+    assert!(swept.code == 0 && !swept.out.contains("deleted"), "{}{}", swept.out, swept.error);
+    let everything = [live.out, live.error, files_in(theirs.path())].concat();
+    assert!(!everything.contains(ADMIN) && !everything.contains(CONTROL));
+    let rejudged = ended(proofmark(&["rejudge", &out(&theirs)]).output().unwrap());
+    assert_eq!(rejudged.code, 0, "{}{}", rejudged.out, rejudged.error);
+}
+
+/// The text of every file below a directory.
+fn files_in(directory: &std::path::Path) -> String {
+    let mut all = String::new();
+    for entry in std::fs::read_dir(directory).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            all.push_str(&files_in(&path));
+        } else {
+            all.push_str(&String::from_utf8_lossy(&std::fs::read(path).unwrap()));
+        }
+    }
+    all
+}
+
+#[test]
+fn seeded_defects_fail_there_as_they_do_on_the_double() {
+    let platform = Platform::start();
+    let front = TlsFront::before(platform.port, false);
+    for (defect, selected) in
+        [("no-origin-on-register", "edge/*"), ("token-briefly-readable", "token/stored-exactly")]
+    {
+        let violated = |ran: &Ran| {
+            let line = ran.out.lines().find(|line| line.starts_with("requirements violated: "));
+            line.map(str::to_owned)
+        };
+        let double = ended(proofmark(&["run", selected, "--defect", defect]).output().unwrap());
+        let live = platform.run(&front, "run", &[selected, "--defect", defect]);
+        assert_eq!((double.code, live.code), (1, 1), "{defect}\n{}\n{}{}", double.out, live.out, live.error);
+        assert_eq!(violated(&double), violated(&live), "{defect}\n{}", live.out);
+    }
+}
+
+#[test]
+fn what_a_killed_run_leaves_is_told_and_swept() {
+    let platform = Platform::start();
+    let front = TlsFront::before(platform.port, false);
+    let mut child = platform
+        .command(&front, "run", &["heartbeat/*"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while !std::fs::read_to_string(platform.leases()).is_ok_and(|text| text.contains("created")) {
+        assert!(child.try_wait().unwrap().is_none(), "the run ended before anything was created");
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let refused = platform.run(&front, "run", &["heartbeat/soon-after-register"]);
+    assert!(refused.code == 5 && refused.error.contains("proofmark-"), "{}{}", refused.out, refused.error);
+    let swept = platform.run(&front, "sweep", &[]);
+    assert!(swept.code == 0 && swept.out.contains("deleted proofmark-"), "{}{}", swept.out, swept.error);
+    let again = platform.run(&front, "sweep", &["--by-name"]);
+    assert!(again.code == 0 && !again.out.contains("deleted"), "{}{}", again.out, again.error);
+    let ran = platform.run(&front, "run", &["heartbeat/soon-after-register"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.error);
+}
+
+#[test]
+fn smoke_needs_one_workspace_and_less_than_a_minute() {
+    let platform = Platform::start();
+    let front = TlsFront::before(platform.port, false);
+    let begun = std::time::Instant::now();
+    let ran = platform.run(&front, "run", &["--smoke"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.error);
+    assert!(begun.elapsed().as_secs() < 60);
+    let leases = std::fs::read_to_string(platform.leases()).unwrap();
+    assert_eq!(leases.lines().filter(|line| line.contains("created")).count(), 1, "{leases}");
+}
+
+/// A server that answers every connection with these bytes.
+fn answering(bytes: &'static str) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut request = [0; 1024];
+            let _ = stream.read(&mut request);
+            let _ = stream.write_all(bytes.as_bytes());
+        }
+    });
+    port
+}
+
+#[test]
+fn a_tenant_that_cannot_be_judged_against_is_blamed_itself() {
+    let directory = tempfile::tempdir().unwrap();
+    let leases = directory.path().join("leases.ndjson").to_string_lossy().into_owned();
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    for (port, blame, said) in [
+        (
+            answering("HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n"),
+            "platform",
+            "answers 500",
+        ),
+        (answering(""), "platform", "ended the connection"),
+        (nobody, "platform", "cannot be reached"),
+        (
+            answering(
+                "HTTP/1.1 302 Found\r\nlocation: https://elsewhere.example/\r\ncontent-length: 0\r\n\r\n",
+            ),
+            "edge",
+            "redirects to `elsewhere.example`",
+        ),
+        (answering("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"), "edge", "an empty 404"),
+        (
+            answering(
+                "HTTP/1.1 404 Not Found\r\ncontent-type: text/html\r\ncontent-length: 16\r\n\r\n<!doctype html>\n",
+            ),
+            "edge",
+            "the web app",
+        ),
+    ] {
+        let url = format!("http://127.0.0.1:{port}");
+        let mut command =
+            proofmark(&["run", "--platform", &url, "--allow-tenant", "127.0.0.1", "--leases", &leases]);
+        let ran = ended(with_tokens(&mut command).output().unwrap());
+        assert_eq!(ran.code, 3, "{said}: {}{}", ran.out, ran.error);
+        assert!(
+            ran.error.contains(&format!("blame: {blame}")) && ran.error.contains(said),
+            "{said}: {}",
+            ran.error
+        );
+    }
+    let front = TlsFront::before(nobody, true);
+    let mut command =
+        proofmark(&["run", "--platform", &front.url(), "--allow-tenant", "localhost", "--leases", &leases]);
+    command.arg("--certificate-authority").arg(&front.authority);
+    let ran = ended(with_tokens(&mut command).output().unwrap());
+    assert!(ran.code == 3 && ran.error.contains("certificate of `localhost`"), "{}{}", ran.out, ran.error);
+}
+
+#[test]
+fn a_host_that_is_not_allowed_is_never_contacted() {
+    let front = TlsFront::before(1, false);
+    for allowed in [&[][..], &["--allow-tenant", "tenant.example"]] {
+        let mut command = proofmark(&["run", "--platform", &front.url()]);
+        let ran = ended(with_tokens(command.args(allowed)).output().unwrap());
+        assert!(ran.code == 2 && ran.error.contains("nothing was sent"), "{}{}", ran.out, ran.error);
+    }
+    assert_eq!(front.connections.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+fn a_rehearsal_says_what_would_be_created_and_contacts_nobody() {
+    let front = TlsFront::before(1, false);
+    let mut command = proofmark(&[
+        "run",
+        "token/*",
+        "--platform",
+        &front.url(),
+        "--allow-tenant",
+        "localhost",
+        "--dry-run",
+    ]);
+    let ran = ended(with_tokens(&mut command).output().unwrap());
+    assert!(ran.code == 0 && ran.out.contains("workspaces"), "{}{}", ran.out, ran.error);
+    assert_eq!(front.connections.load(Ordering::Relaxed), 0);
+}
