@@ -296,7 +296,7 @@ fn annotations_are_printed_where_they_are_asked_for() {
     let by_hand = run(&[&failing[..], &["--annotations", "github"]].concat());
     let line = by_hand.out.lines().find(|line| line.starts_with("::error ")).unwrap();
     assert!(
-        line.starts_with("::error file=scenarios/token/stored-exactly.yaml,line=8,title=TOK-002 token/stored-exactly step-02::The token file"),
+        line.starts_with("::error file=scenarios/token/stored-exactly.yaml,line=10,title=TOK-002 token/stored-exactly step-02::The token file"),
         "{line}"
     );
     assert!(line.contains("%0Aexpected ") && line.contains("«auth-token-1»"), "{line}");
