@@ -35,5 +35,7 @@ mod secret;
 mod stage;
 #[path = "suite/state_file.rs"]
 mod state_file;
+#[path = "suite/tenant.rs"]
+mod tenant;
 #[path = "suite/token.rs"]
 mod token;

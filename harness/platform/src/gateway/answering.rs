@@ -1,7 +1,7 @@
 //! What happens to a request at the door: recording, edge, faults, platform.
 
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::body::Body;
@@ -11,7 +11,7 @@ use hyper::body::Incoming;
 use protocol::journal::{Answerer, Fact, Outcome, Party};
 use tower::ServiceExt as _;
 
-use super::door::{Call, Ending, Service};
+use super::door::{Call, Ending, Service, Tunnel};
 use super::front::Fronts;
 use super::sending;
 use crate::control::Beside;
@@ -27,6 +27,17 @@ pub(super) const MARK: &str = "x-proofmark-harness";
 /// The number of an exchange, for whoever answers it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ExchangeNumber(pub(crate) u64);
+
+/// In an answer that changes the protocol: how the connection goes on. Taken once; the lock makes it one that an answer can carry.
+#[derive(Clone)]
+pub(crate) struct Upgraded(Arc<Mutex<Option<Tunnel>>>);
+
+impl Upgraded {
+    /// Goes on as this.
+    pub(crate) fn to(tunnel: Tunnel) -> Self {
+        Self(Arc::new(Mutex::new(Some(tunnel))))
+    }
+}
 
 /// Everything behind the gateway's door.
 pub(super) struct Answering {
@@ -90,7 +101,13 @@ impl Answering {
                 };
                 match shot {
                     None => {
-                        let answer = pass_on(&front.platform, parts, carried).await;
+                        let mut answer = pass_on(&front.platform, parts, carried).await;
+                        if let Some(Upgraded(tunnel)) = answer.extensions_mut().remove() {
+                            let tunnel = tunnel.lock().unwrap_or_else(PoisonError::into_inner).take();
+                            if let Some(tunnel) = tunnel {
+                                call.go_on_as(tunnel);
+                            }
+                        }
                         sending::whole(&self.recorder, pending, Answerer::Platform, answer).await
                     }
                     Some(shot) => self.struck(shot, (&front.platform, parts, carried), pending, &call).await,

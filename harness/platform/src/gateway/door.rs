@@ -15,7 +15,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
 /// Before accepting is tried again after it failed.
@@ -38,7 +38,12 @@ pub(crate) struct Call {
     pub(crate) from: SocketAddr,
     /// Ends the connection.
     pub(crate) ending: watch::Sender<Option<Ending>>,
+    /// Takes what goes on once the connection speaks another protocol.
+    tunnels: mpsc::UnboundedSender<Tunnel>,
 }
+
+/// What a connection does once it speaks another protocol; dropping it ends the connection.
+pub(crate) type Tunnel = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// How a connection is ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +55,12 @@ pub(crate) enum Ending {
 }
 
 impl Call {
+    /// Lets the connection go on as this, once the answer that says so has gone.
+    pub(crate) fn go_on_as(&self, tunnel: Tunnel) {
+        // An error would mean that the connection is gone already.
+        self.tunnels.send(tunnel).ok();
+    }
+
     /// Ends the connection and never returns: the caller's future is dropped with it.
     pub(crate) async fn end(&self, ending: Ending) -> Response<Body> {
         self.ending.send_replace(Some(ending));
@@ -188,7 +199,8 @@ async fn serve(
 ) {
     // Small answers must not wait for the other side's acknowledgement.
     stream.set_nodelay(true).ok();
-    let call = Call { from, ending: watch::Sender::new(None) };
+    let (tunnels, mut tunnel) = mpsc::unbounded_channel();
+    let call = Call { from, ending: watch::Sender::new(None), tunnels };
     let mut ended = call.ending.subscribe();
     let answer = service_fn(move |request| {
         let answer = Arc::clone(&service).answer(request, call.clone());
@@ -198,15 +210,25 @@ async fn serve(
         .timer(TokioTimer::new())
         // What is not recorded is not sent.
         .auto_date_header(false)
-        .serve_connection(TokioIo::new(stream), answer);
+        .serve_connection(TokioIo::new(stream), answer)
+        .with_upgrades();
     let ending = tokio::select! {
         // First, so that what was written is flushed before an ending is looked at.
         biased;
-        _ = Pin::new(&mut connection) => return,
+        _ = Pin::new(&mut connection) => {
+            if let Ok(tunnel) = tunnel.try_recv() {
+                tokio::select! {
+                    () = tunnel => {}
+                    _ = stop.changed() => {}
+                }
+            }
+            return;
+        }
         _ = ended.changed() => *ended.borrow(),
         _ = stop.changed() => *stop.borrow(),
     };
-    let stream = connection.into_parts().io.into_inner();
+    let Some(parts) = connection.into_parts() else { return };
+    let stream = parts.io.into_inner();
     if ending == Some(Ending::Reset) {
         stream.set_zero_linger().ok();
     }

@@ -7,7 +7,7 @@ mod front;
 mod gateway;
 mod sending;
 
-pub(crate) use answering::ExchangeNumber;
-pub(crate) use door::{Call, Door, Ending, Service};
+pub(crate) use answering::{ExchangeNumber, Upgraded};
+pub(crate) use door::{Call, Door, Ending, Service, Tunnel};
 pub(crate) use front::Fronts;
 pub use gateway::{Gateway, StandAlone, StartError};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::body::Body;
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
-use http::header::{CONTENT_LENGTH, HeaderName, HeaderValue, TRANSFER_ENCODING};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use http::response::Parts;
 use http::{Response, StatusCode};
 use http_body::Frame;
@@ -14,7 +14,7 @@ use protocol::journal::{Answerer, Body as BodyFact, Outcome};
 use serde_json::{Map, Value};
 
 use super::door::{Call, Ending};
-use crate::message::{Carried, Passed, Pending, Tally, body_fact, header_facts, take};
+use crate::message::{Carried, Passed, Pending, Tally, body_fact, header_facts, take_within};
 use crate::recorder::Recorder;
 
 /// An answer that no platform made.
@@ -29,6 +29,9 @@ pub(super) fn made_up(status: u16, headers: &[(String, String)], body: Option<&s
     answer
 }
 
+/// An answer that has not ended by then is sent as it comes: whoever reads it waits for its pieces. The double's answers are all there at once.
+const HELD: Duration = Duration::from_secs(1);
+
 /// Sends an answer as it is. A small one is recorded before its first byte leaves, so that everything it causes
 /// stands behind it in the journal; a stream is recorded when its end has gone through.
 pub(super) async fn whole(
@@ -38,7 +41,8 @@ pub(super) async fn whole(
     answer: Response<Body>,
 ) -> Response<Body> {
     let (mut parts, body) = answer.into_parts();
-    match take(body).await {
+    let patience = if is_event_stream(&parts) { Duration::ZERO } else { HELD };
+    match take_within(body, patience).await {
         Ok(Carried::Whole(bytes)) => {
             declare(&mut parts, bytes.len());
             record(recorder, pending, by, Outcome::Complete, &parts, &bytes);
@@ -47,9 +51,13 @@ pub(super) async fn whole(
         Ok(Carried::Streamed { stream, .. }) => {
             let headers = header_facts(recorder.redactor(), &parts.headers);
             let status = parts.status.as_u16();
+            let redactor = recorder.redactor().clone();
             let report = move |passed: Passed| {
                 let outcome = if passed.whole { Outcome::Complete } else { Outcome::Broken };
-                let body = BodyFact::opaque(passed.size, passed.whole.then_some(passed.sha256));
+                let body = match &passed.kept {
+                    Some(bytes) => body_fact(&redactor, bytes),
+                    None => BodyFact::opaque(passed.size, passed.whole.then_some(passed.sha256)),
+                };
                 pending.answered(by, outcome, status, (headers, body));
             };
             Response::from_parts(parts, Body::new(Tally::new(stream, report)))
@@ -138,6 +146,12 @@ pub(super) async fn edited(
     }
     parts.headers.remove(CONTENT_LENGTH);
     Response::from_parts(parts, Body::from(Value::Object(object).to_string()))
+}
+
+/// Whether the answer is a stream of server-sent events, which has no end as a rule.
+fn is_event_stream(parts: &Parts) -> bool {
+    let media_type = parts.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    media_type.to_ascii_lowercase().starts_with(b"text/event-stream")
 }
 
 async fn gathered(answer: Response<Body>) -> (Parts, Bytes) {

@@ -5,6 +5,6 @@ pub(crate) mod dial;
 mod pending;
 mod transcript;
 
-pub(crate) use carried::{Carried, Passed, Tally, take};
+pub(crate) use carried::{Carried, Passed, Tally, take, take_within};
 pub(crate) use pending::Pending;
 pub(crate) use transcript::{body_fact, header_facts, request_fact};

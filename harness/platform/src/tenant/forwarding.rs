@@ -2,7 +2,9 @@
 
 use axum::Router;
 use axum::body::Body;
-use http::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, ORIGIN, TRANSFER_ENCODING};
+use http::header::{
+    CONNECTION, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, ORIGIN, TRANSFER_ENCODING, UPGRADE,
+};
 use http::request::Parts;
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
@@ -10,7 +12,8 @@ use protocol::journal::{Fact, ForwardFact};
 
 use super::credentials::Delivery;
 use super::tenant::{ANSWER, Tenant};
-use crate::gateway::ExchangeNumber;
+use super::upgrade;
+use crate::gateway::{ExchangeNumber, Upgraded};
 use crate::message::header_facts;
 use crate::recorder::Recorder;
 
@@ -18,7 +21,7 @@ use crate::recorder::Recorder;
 const ORGANISATION: &str = "x-molecule-org-id";
 
 /// Headers that belong to one connection and not to the message.
-const OF_THE_CONNECTION: [HeaderName; 3] = [CONNECTION, TRANSFER_ENCODING, HOST];
+const OF_THE_CONNECTION: [HeaderName; 4] = [CONNECTION, TRANSFER_ENCODING, UPGRADE, HOST];
 
 impl Tenant {
     /// What stands behind a gateway at `gateway` in the double's place.
@@ -41,11 +44,15 @@ impl Tenant {
         recorder: &Recorder,
         exchange: u64,
         gateway: &str,
-        parts: Parts,
+        mut parts: Parts,
         body: Body,
     ) -> Response<Body> {
+        let near = upgrade::asked_for(&mut parts);
         let path = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str).to_owned();
-        let headers = self.rewritten(&parts.headers, gateway);
+        let mut headers = self.rewritten(&parts.headers, gateway);
+        if near.is_some() {
+            upgrade::copy(&parts.headers, &mut headers);
+        }
         recorder.record(Fact::Forward(ForwardFact {
             exchange,
             to: self.origin(),
@@ -70,6 +77,11 @@ impl Tenant {
             if !is_ours {
                 back.headers_mut().append(name.clone(), value.clone());
             }
+        }
+        if let Some(near) = near.filter(|_| answer.status() == StatusCode::SWITCHING_PROTOCOLS) {
+            upgrade::copy(answer.headers(), back.headers_mut());
+            back.extensions_mut().insert(Upgraded::to(upgrade::tunnel(near, answer)));
+            return back.map(|()| Body::empty());
         }
         if delivery.is_none() {
             return back.map(|()| Body::new(answer.into_body()));

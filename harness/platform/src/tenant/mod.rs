@@ -7,6 +7,7 @@ mod operator;
 #[expect(clippy::module_inception, reason = "the tenant is what this folder is about")]
 mod tenant;
 mod trouble;
+mod upgrade;
 
 pub use operator::{CreatedWorkspace, OperatorError, WorkspaceOnTenant};
 pub use tenant::{Tenant, TenantSettings};

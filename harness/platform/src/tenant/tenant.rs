@@ -56,6 +56,8 @@ pub struct Tenant {
 struct Inner {
     base: Url,
     client: Client<HttpsConnector<HttpConnector>, Body>,
+    /// Never speaks HTTP/2, whose connections cannot change to another protocol.
+    upgrading: Client<HttpsConnector<HttpConnector>, Body>,
     admin_token: Option<Credential>,
     control_token: Option<Credential>,
     organisation: Option<String>,
@@ -82,19 +84,26 @@ impl Tenant {
         tcp.enforce_http(false);
         tcp.set_connect_timeout(Some(CONNECT));
         tcp.set_nodelay(true);
-        let connector = HttpsConnectorBuilder::new()
+        let only_first = HttpsConnectorBuilder::new()
+            .with_tls_config(tls.clone())
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(tcp.clone());
+        let both = HttpsConnectorBuilder::new()
             .with_tls_config(tls)
             .https_or_http()
             .enable_http1()
             .enable_http2()
             .wrap_connector(tcp);
         // Nothing follows a redirect here: it is an answer like any other.
-        let client = Client::builder(TokioExecutor::new()).build(connector);
+        let client = Client::builder(TokioExecutor::new()).build(both);
+        let upgrading = Client::builder(TokioExecutor::new()).build(only_first);
         let pause = Duration::from_secs(1) / settings.requests_per_second.max(1);
         Ok(Self {
             inner: Arc::new(Inner {
                 base,
                 client,
+                upgrading,
                 admin_token: settings.admin_token.clone(),
                 control_token: settings.control_token.clone(),
                 organisation: settings.organisation.clone(),
@@ -153,7 +162,9 @@ impl Tenant {
         let uri = format!("{}{path}", self.origin());
         *request.uri_mut() = uri.parse::<Uri>().map_err(|error| TenantTrouble::Address(error.to_string()))?;
         self.turn().await;
-        match tokio::time::timeout(within, self.inner.client.request(request)).await {
+        let upgrades = request.headers().contains_key(http::header::UPGRADE);
+        let client = if upgrades { &self.inner.upgrading } else { &self.inner.client };
+        match tokio::time::timeout(within, client.request(request)).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => Err(self.trouble(&error)),
             Err(_) => Err(TenantTrouble::Hangs { seconds: within.as_secs() }),
@@ -162,13 +173,17 @@ impl Tenant {
 
     /// Waits until another request may go.
     async fn turn(&self) {
+        let now = Instant::now();
         let at = {
             let mut next = self.inner.next.lock().unwrap_or_else(PoisonError::into_inner);
-            let at = (*next).max(Instant::now());
+            let at = (*next).max(now);
             *next = at + self.inner.pause;
             at
         };
-        tokio::time::sleep_until(at).await;
+        // A timer that is due already would still cost a millisecond.
+        if at > now {
+            tokio::time::sleep_until(at).await;
+        }
     }
 
     /// Asks for its health, which tells who answers there.

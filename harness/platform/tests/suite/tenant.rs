@@ -1,0 +1,135 @@
+//! A live platform behind the gateway: what has no end is passed on while it comes, and so is another protocol.
+
+use std::net::SocketAddr;
+
+use platform::{Gateway, Recorder, Tenant, TenantSettings, World};
+use protocol::Redactor;
+use protocol::journal::{Event, Fact, Outcome};
+use reqwest::Client;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+
+/// A gateway before a tenant at this address.
+async fn before(tenant: SocketAddr) -> (Gateway, Recorder) {
+    let tenant = Tenant::open(&TenantSettings {
+        address: format!("http://{tenant}"),
+        allowed: vec!["127.0.0.1".into()],
+        authority: None,
+        admin_token: None,
+        control_token: None,
+        organisation: None,
+        requests_per_second: 1000,
+    })
+    .unwrap();
+    let recorder = Recorder::start(Redactor::new());
+    let address = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let gateway = Gateway::start_before(tenant, World::default(), recorder.clone(), address).await.unwrap();
+    (gateway, recorder)
+}
+
+/// Reads the head of a message.
+async fn head(stream: &mut TcpStream) -> String {
+    let mut read = Vec::new();
+    while !read.ends_with(b"\r\n\r\n") {
+        read.push(stream.read_u8().await.unwrap());
+    }
+    String::from_utf8(read).unwrap().to_ascii_lowercase()
+}
+
+/// Status, outcome and text of the only answer; waits for it to be recorded.
+async fn answer(recorder: &Recorder) -> (Option<u16>, Outcome, String) {
+    let pick = |journal: &[Event]| {
+        journal.iter().find_map(|event| match &event.fact {
+            Fact::Answer(answer) => {
+                let text = answer.body.as_text().unwrap_or_default().to_owned();
+                Some((answer.status, answer.outcome, text))
+            }
+            _ => None,
+        })
+    };
+    loop {
+        if let Some(found) = recorder.read(pick) {
+            return found;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn events_arrive_while_the_stream_is_open() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (gateway, recorder) = before(listener.local_addr().unwrap()).await;
+    let (end, ended) = oneshot::channel();
+    let tenant = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        head(&mut stream).await;
+        let first =
+            "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\ndata: 1\n\n";
+        stream.write_all(first.as_bytes()).await.unwrap();
+        ended.await.unwrap();
+        stream.write_all(b"data: 2\n\n").await.unwrap();
+    });
+    let client = Client::builder().no_proxy().build().unwrap();
+    let mut stream = client.get(format!("{}/stream", gateway.origin())).send().await.unwrap();
+    assert_eq!(stream.chunk().await.unwrap().unwrap(), "data: 1\n\n");
+    end.send(()).unwrap();
+    assert_eq!(stream.chunk().await.unwrap().unwrap(), "data: 2\n\n");
+    assert_eq!(stream.chunk().await.unwrap(), None);
+    tenant.await.unwrap();
+    assert_eq!(answer(&recorder).await, (Some(200), Outcome::Complete, "data: 1\n\ndata: 2\n\n".into()));
+}
+
+#[tokio::test]
+async fn a_connection_changes_to_another_protocol_on_both_sides() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (gateway, recorder) = before(listener.local_addr().unwrap()).await;
+    let tenant = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let asked = head(&mut stream).await;
+        let said =
+            "HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\nhello";
+        stream.write_all(said.as_bytes()).await.unwrap();
+        let mut word = [0; 4];
+        stream.read_exact(&mut word).await.unwrap();
+        stream.write_all(&word).await.unwrap();
+        (asked, stream.read(&mut word).await.unwrap())
+    });
+    let mut stream = TcpStream::connect(gateway.address()).await.unwrap();
+    let asking = "GET /ws HTTP/1.1\r\nhost: here\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-key: abc\r\n\r\n";
+    stream.write_all(asking.as_bytes()).await.unwrap();
+    let said = head(&mut stream).await;
+    assert!(said.starts_with("http/1.1 101") && said.contains("upgrade: websocket"), "{said}");
+    let mut word = [0; 5];
+    stream.read_exact(&mut word).await.unwrap();
+    assert_eq!(&word, b"hello");
+    stream.write_all(b"ping").await.unwrap();
+    stream.read_exact(&mut word[..4]).await.unwrap();
+    assert_eq!(&word[..4], b"ping");
+    drop(stream);
+    let (asked, rest) = tenant.await.unwrap();
+    assert!(asked.contains("connection: upgrade") && asked.contains("sec-websocket-key: abc"), "{asked}");
+    assert_eq!(rest, 0);
+    assert_eq!(answer(&recorder).await, (Some(101), Outcome::Complete, String::new()));
+    gateway.quiet().await;
+}
+
+#[tokio::test]
+async fn closing_the_gateway_ends_what_was_changed_to_another_protocol() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (gateway, _recorder) = before(listener.local_addr().unwrap()).await;
+    let tenant = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        head(&mut stream).await;
+        let said = "HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\n";
+        stream.write_all(said.as_bytes()).await.unwrap();
+        stream.read(&mut [0; 4]).await.unwrap()
+    });
+    let mut stream = TcpStream::connect(gateway.address()).await.unwrap();
+    let asking = "GET /ws HTTP/1.1\r\nhost: here\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\n";
+    stream.write_all(asking.as_bytes()).await.unwrap();
+    head(&mut stream).await;
+    gateway.close().await;
+    assert_eq!(stream.read(&mut [0; 4]).await.unwrap(), 0);
+    assert_eq!(tenant.await.unwrap(), 0);
+}
