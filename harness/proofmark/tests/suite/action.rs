@@ -77,3 +77,13 @@ fn a_run_without_a_result_is_not_gated() {
     assert!(step(here, "Gate", &[("OUT", "out"), ("AGAINST", "")]).status.success());
     assert_eq!(fs::read_to_string(here.join("output")).unwrap(), "code=2\n");
 }
+
+#[test]
+fn without_a_manifest_the_reference_agent_is_run() {
+    let directory = tempfile::tempdir().unwrap();
+    let here = directory.path();
+    let ran = step(here, "Run", &[("RUNTIME", ""), ("OUT", "out"), ("ARGUMENTS", "token/stored-exactly")]);
+    let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+    assert!(said.contains("on the reference agent") && said.contains("1 passed"), "{said}");
+    assert_eq!(fs::read_to_string(here.join("output")).unwrap(), "code=0\n");
+}
