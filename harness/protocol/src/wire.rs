@@ -6,6 +6,8 @@ pub const WORKSPACE_ID_HEADER: &str = "x-workspace-id";
 pub const ORGANISATION_HEADER: &str = "x-molecule-org-id";
 /// The exact prefix of a bearer credential: case-sensitive, one space (contract section 3).
 pub const BEARER_PREFIX: &str = "Bearer ";
+/// Stands for the HTTP method in the record of a JSON-RPC message to an MCP server; its path is the JSON-RPC method.
+pub const MCP_METHOD: &str = "MCP";
 
 /// Liveness of the platform.
 pub const HEALTH: &str = "/health";

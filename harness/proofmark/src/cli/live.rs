@@ -190,6 +190,7 @@ impl LiveArguments {
     /// Begins a live run, if a platform is named: asks it for its health and for what it offers, and looks for what earlier runs left.
     async fn begin(&self) -> Result<Option<LiveRun>, LiveRefusal> {
         let Some(tenant) = self.tenant.open()? else { return Ok(None) };
+        let existing = self.existing()?;
         tenant.probe().await.map_err(LiveRefusal::Trouble)?;
         let leases = self.tenant.leases();
         self.clear_the_past(&tenant, &leases).await?;
@@ -199,7 +200,6 @@ impl LiveArguments {
             None => tenant.told_revision().await,
         };
         let revision = self.platform_revision.or(told).unwrap_or(Revision::R1);
-        let existing = self.workspace.clone().map(|id| (id, credential(WORKSPACE_TOKEN)));
         let mut offers = match &existing {
             Some(_) => Offers::of_an_existing_workspace(revision),
             None if tenant.admin_token().is_none() && !tenant.is_local() => {
@@ -236,6 +236,18 @@ impl LiveArguments {
         })
         .map(Some)
         .map_err(|error| LiveRefusal::Ours(error.to_string()))
+    }
+
+    /// The workspace that is used instead of a created one, with its token. Without one a runtime could not register, or would be given the
+    /// token that is issued once, and take it with it when it is gone.
+    fn existing(&self) -> Result<Option<(String, Credential)>, LiveRefusal> {
+        let Some(id) = self.workspace.clone() else { return Ok(None) };
+        match credential(WORKSPACE_TOKEN) {
+            Some(token) => Ok(Some((id, token))),
+            None => Err(LiveRefusal::Usage(format!(
+                "nothing was sent: `--workspace {id}` needs the token of that workspace; set {WORKSPACE_TOKEN}"
+            ))),
+        }
     }
 
     /// Says what a run would create and ask for, without a packet.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use scenario::plan::Plan;
+use scenario::plan::{Plan, SMOKE_AREA};
 use scenario::waiver::WaiverLedger;
 use tokio::sync::{mpsc, watch};
 
@@ -24,9 +24,6 @@ use crate::driver::{DiskChoice, ManifestSubject};
 use crate::exit::Exit;
 use crate::report::{Again, Deafness, Reporters, RunIdentity, RuntimeEntry, Vigil};
 use crate::runner::{RunEvent, RunHeader, RunSettings, RunSummary};
-
-/// The area that `--smoke` plays.
-const SMOKE: &str = "smoke";
 
 #[derive(Debug, Args)]
 pub(super) struct RunArguments {
@@ -81,7 +78,7 @@ impl RunArguments {
             .choose(plans, from_files, &catalogue)
             .map_err(|error| format!("proofmark: {error}"))?;
         if self.live.smoke {
-            plans.retain(|plan| plan.area == SMOKE);
+            plans.retain(|plan| plan.area == SMOKE_AREA);
             if plans.is_empty() {
                 return Err("proofmark: `--smoke` plays the scenarios of the area `smoke`, and none of them is selected".into());
             }

@@ -121,6 +121,12 @@ impl ManifestSubject {
         })
     }
 
+    /// The variables that are set once there is a token.
+    pub(crate) fn token_variables(&self, values: &StageValues<'_>) -> Vec<(String, OsString)> {
+        let wanted = if values.token.is_some() { &self.manifest.launch.with_token[..] } else { &[] };
+        wanted.iter().map(|(name, value)| (name.clone(), self.rendered(value, values).into())).collect()
+    }
+
     /// Renders the files of a cold start; those with a token in them only where there is one.
     pub(crate) fn render_files(&self, values: &StageValues<'_>) -> io::Result<()> {
         for file in &self.manifest.launch.files {

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use platform::Recorder;
 use protocol::journal::{AnswerFact, Answerer, Body, Fact, LogFact, LogStream, Outcome, Party, RequestFact};
+use protocol::wire;
 use rmcp::RoleClient;
 use rmcp::model::{ClientRequest, CustomRequest, InitializeResult};
 use rmcp::service::{Peer, RxJsonRpcMessage, TxJsonRpcMessage};
@@ -148,7 +149,7 @@ impl Wire {
             from,
             to,
             peer: None,
-            method: "MCP".into(),
+            method: wire::MCP_METHOD.into(),
             path: redactor.redact(&format!("/{method}")),
             query: String::new(),
             headers: Vec::new(),

@@ -18,9 +18,9 @@ pub use disk::{DiskChoice, DiskObservation};
 #[cfg(traced)]
 pub use disk::{TraceRequest, trace_process};
 
-pub(crate) use disk::DiskObserver;
 #[cfg(traced)]
 pub(crate) use disk::TraceOrder;
+pub(crate) use disk::{DiskObserver, Known};
 pub(crate) use manifest::StageValues;
 pub(crate) use port::PortLease;
 pub(crate) use process::Process;

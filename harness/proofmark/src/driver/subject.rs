@@ -172,13 +172,9 @@ impl Launcher {
                 }
             }
         }
-        if identity.token.is_some() {
-            for (name, value) in &launch.with_token {
-                environment.insert(name.clone(), manifest.rendered(value, &values).into());
-            }
-        }
         let working_directory = manifest.rendered(&launch.cwd, &values).into();
         let command = manifest.command(&values);
+        environment.extend(manifest.token_variables(&values));
         Self { proofmark, subject, command, umask: 0, working_directory, environment }
     }
 

@@ -4,7 +4,7 @@
 //! acted upon.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -74,15 +74,22 @@ impl LeaseJournal {
         base.join("proofmark/leases.ndjson")
     }
 
-    /// Opens a journal for more leases; makes it, readable for its owner alone, if there is none.
+    /// Opens a journal for more leases; makes it, readable for its owner alone, if there is none. A torn last line is cut off, since
+    /// whatever is written behind it would be torn with it.
     pub fn open(path: &Path) -> Result<Self, LeaseError> {
         use std::os::unix::fs::OpenOptionsExt as _;
         let failed = |source| LeaseError::File { path: path.to_owned(), source };
         if let Some(directory) = path.parent() {
             std::fs::create_dir_all(directory).map_err(failed)?;
         }
-        let file =
+        let mut file =
             OpenOptions::new().create(true).append(true).read(true).mode(0o600).open(path).map_err(failed)?;
+        let mut text = Vec::new();
+        file.read_to_end(&mut text).map_err(failed)?;
+        let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+        if whole < text.len() {
+            file.set_len(whole as u64).map_err(failed)?;
+        }
         Ok(Self { path: path.to_owned(), file })
     }
 
@@ -170,6 +177,8 @@ mod tests {
         let whole = serde_json::to_string(&lease("one", Leased::Wanted)).unwrap();
         std::fs::write(&path, format!("{whole}\n{{\"platf")).unwrap();
         assert_eq!(LeaseJournal::outstanding(&path, "https://a").unwrap().len(), 1);
+        LeaseJournal::open(&path).unwrap().write(&lease("two", Leased::Wanted)).unwrap();
+        assert_eq!(LeaseJournal::outstanding(&path, "https://a").unwrap().len(), 2);
         std::fs::write(&path, format!("hello\n{whole}\n")).unwrap();
         let error = LeaseJournal::outstanding(&path, "https://a").unwrap_err().to_string();
         assert!(error.contains("leases.ndjson:1:"), "{error}");

@@ -23,11 +23,12 @@ impl Offers {
             PlatformNeed::ReadSecret,
             PlatformNeed::RemoveWorkspace,
             PlatformNeed::Operator,
+            PlatformNeed::OwnWorkspace,
         ];
         Self { revision, needs: needs.into() }
     }
 
-    /// What is offered on a workspace that somebody else uses, too: nothing that would hurt.
+    /// What is offered on a workspace that somebody else uses, too: nothing that would change it.
     pub fn of_an_existing_workspace(revision: Revision) -> Self {
         Self { revision, needs: BTreeSet::new() }
     }

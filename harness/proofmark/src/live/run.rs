@@ -25,7 +25,7 @@ pub struct LiveSettings {
     /// How a tenant reaches the subject: `http://host` without a port, or with one where a tunnel ends.
     pub public_url: Option<String>,
     /// A workspace that exists, and its token; nothing is created then, and nothing destroyed.
-    pub existing: Option<(String, Option<Credential>)>,
+    pub existing: Option<(String, Credential)>,
     /// Whether workspaces are those of provisioned runtimes, which push; otherwise of runtimes that run elsewhere.
     pub provisioned: bool,
 }

@@ -121,3 +121,52 @@ impl Claims {
             .map(|(_, _, what)| format!("the subject does not say where it stores {what}"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runner::testing::{plan, requirements};
+
+    fn claims(manifest: &str) -> Claims {
+        let text = format!("runtime: {{ name: sample, version: 1.0.0, revision: r1, {manifest}\n");
+        let source = scenario::manifest::ManifestSource { file: "runtime.yaml".into(), text };
+        Claims::of(&scenario::manifest::parse(&source).unwrap())
+    }
+
+    /// Why a plan does not apply.
+    fn reason(claims: &Claims, head: &str, tail: &str) -> Option<String> {
+        match claims.applicability(&plan("it", head, tail), &requirements()) {
+            Applicability::Applies => None,
+            Applicability::DoesNotApply(reason) => Some(reason),
+        }
+    }
+
+    const CONTAINER: &str = "profile: container, overlays: [] }\nlaunch: { argv: [agent] }";
+
+    #[test]
+    fn what_does_not_apply_says_why() {
+        let container = claims(CONTAINER);
+        let said = |head: &str| reason(&container, head, "").unwrap_or_default();
+        assert_eq!(reason(&container, "", ""), None);
+        assert_eq!(said("profiles: [cli]\n"), "for the profiles cli, and the subject's is container");
+        assert_eq!(said("since: r2\n"), "for runtimes of r2 and later, and the subject claims r1");
+        assert_eq!(said("needs: [pacing]\n"), "the subject does not claim pacing");
+        assert_eq!(said("platform: { edge: waf-empty }\n"), "the subject does not claim the overlay edge");
+        assert_eq!(
+            reason(&container, "", "  - trigger: { notify-user: { text: news } }\n").unwrap(),
+            "the subject names no means to trigger a notify-user"
+        );
+    }
+
+    #[test]
+    fn credentials_that_lie_nobody_knows_where_are_not_asked_for() {
+        let poll = claims("profile: external-poll }\nlaunch: { argv: [agent] }");
+        let both = "profiles: [external-poll, container]\n";
+        let file = "  - expect: { file: configs/.auth_token, kind: file }\n";
+        assert_eq!(
+            reason(&poll, both, file).as_deref(),
+            Some("the subject does not say where it stores its token")
+        );
+        assert_eq!(reason(&claims(CONTAINER), both, file), None);
+    }
+}

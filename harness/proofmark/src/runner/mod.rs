@@ -10,6 +10,8 @@ mod schedule;
 mod settings;
 mod stage;
 mod survey;
+#[cfg(test)]
+mod testing;
 
 pub use applicability::{Applicability, Claims};
 pub use event::{Counts, Interruption, RunEvent, RunHeader, RunSummary, ScenarioReport, Unwaived, unplayed};

@@ -45,3 +45,24 @@ pub(super) fn time_of_starts(plan: &Plan, journal: &[Event]) -> Duration {
     }
     Duration::from_micros(spent)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runner::testing::plan;
+
+    #[test]
+    fn those_of_one_world_that_say_so_share_a_start_six_at_most() {
+        let sharing = |name: &str, world: &str| plan(name, &format!("shares-start: true\n{world}"), "");
+        let mut plans: Vec<_> = (0..7).map(|number| sharing(&format!("a{number}"), "")).collect();
+        plans.push(sharing("other-world", "platform: { revision: r2 }\n"));
+        plans.push(plan("alone", "", ""));
+        let parties = parties(plans);
+        let names: Vec<Vec<&str>> = parties
+            .iter()
+            .map(|party| party.iter().map(|plan| plan.name.rsplit('/').next().unwrap()).collect())
+            .collect();
+        let whole = ["a0", "a1", "a2", "a3", "a4", "a5"].to_vec();
+        assert_eq!(names, [whole, vec!["a6"], vec!["other-world"], vec!["alone"]]);
+    }
+}

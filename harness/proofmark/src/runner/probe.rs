@@ -8,12 +8,13 @@ use protocol::journal::{Deployment, Event, Fact, Party};
 use protocol::{Redactor, Revision, Trigger, wire};
 use scenario::judge::Blame;
 use scenario::plan::{
-    Addresses, Cadence, Edge, InboundSecret, Peer, PeerAnswer, Plan, Readiness, Relation, Source, Start,
-    SubjectSetup, Template, TokenSeed, TriggerAct, World,
+    Addresses, Cadence, Edge, InboundSecret, Peer, PeerAnswer, Plan, PlatformNeed, Readiness, Relation,
+    Source, Start, SubjectSetup, Template, TokenSeed, TriggerAct, World,
 };
 
 use super::settings::{DEFAULT_SLACK, RunSettings};
 use super::stage::{Refusal, Stage, in_words, is_seen};
+use crate::live::LiveRun;
 use scenario::manifest::Sign;
 
 /// The first heartbeat comes within this after the register (contract HB-002).
@@ -87,7 +88,12 @@ pub(super) async fn probe(
         settings.cadence.unwrap_or(Cadence { heartbeat: CADENCE_WITHOUT_HEARTBEAT, slack: DEFAULT_SLACK });
     let assumed = ProbeOutcome::assumed(first, settings.boot_within);
     let (begun, before) = (tokio::time::Instant::now(), time_of_children());
-    let plan = plain_plan();
+    let mut plan = plain_plan();
+    // Where scenarios have no peers the probe needs none, and creates none.
+    let has_peers = |live: &LiveRun| live.settings().offers.needs.contains(&PlatformNeed::Peers);
+    if !settings.live.as_ref().is_none_or(has_peers) {
+        plan.world.peers.clear();
+    }
     let plan = plan.spoken_to(settings.claims.profile);
     let workspace = uuid::Uuid::new_v4().to_string();
     let built = Stage::build(&plan, settings, &assumed, workspace).await;

@@ -62,6 +62,10 @@ impl RunSettings {
     /// How many stages there are at once. Most of a scenario is waiting: as many are beside each other as keep the processor
     /// busy, by what the probe's subject took of it.
     pub(crate) fn jobs_for(&self, outcome: &ProbeOutcome) -> usize {
+        // Two runtimes of one workspace would be one to the platform.
+        if self.live.as_ref().is_some_and(|live| live.settings().existing.is_some()) {
+            return 1;
+        }
         if let Some(jobs) = self.jobs {
             return jobs.max(1);
         }

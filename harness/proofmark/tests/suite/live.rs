@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::Ordering;
 
 use serde_json::Value;
 
+use crate::platform::Standing;
 use crate::program::{Ran, ended, proofmark};
 use crate::tls_front::TlsFront;
 
@@ -185,18 +186,80 @@ fn smoke_needs_one_workspace_and_less_than_a_minute() {
     assert_eq!(leases.lines().filter(|line| line.contains("created")).count(), 1, "{leases}");
 }
 
-/// A server that answers every connection with these bytes.
-fn answering(bytes: &'static str) -> u16 {
+#[test]
+fn a_workspace_that_exists_is_left_as_it_was() {
+    const ID: &str = "7b0e4f0c-52c7-4c89-9a2b-0f1d3c5e7a11";
+    const TOKEN: &str = "token-of-an-old-workspace-00";
+    const SECRET: &str = "secret-of-an-old-workspace-0";
+    let directory = tempfile::tempdir().unwrap();
+    let seed = directory.path().join("seed.yaml");
+    let text =
+        format!("workspaces: [{{id: {ID}, name: old, tokens-from: [OLD_TOKEN], secret-from: OLD_SECRET}}]\n");
+    std::fs::write(&seed, text).unwrap();
+    let variables = [
+        ("OLD_TOKEN", TOKEN),
+        ("OLD_SECRET", SECRET),
+        ("PROOFMARK_ADMIN_TOKEN", ADMIN),
+        ("PROOFMARK_CONTROL_TOKEN", CONTROL),
+    ];
+    let platform = Standing::start(&["--seed", &seed.to_string_lossy()], &variables);
+    let run = |token: Option<&str>| {
+        let mut command = proofmark(&["run", "--platform", &platform.origin, "--allow-tenant", "127.0.0.1"]);
+        command.args(["--workspace", ID, "--leases"]).arg(directory.path().join("leases.ndjson"));
+        command.env("PROOFMARK_CONTROL_TOKEN", CONTROL).env("PROOFMARK_ADMIN_TOKEN", ADMIN);
+        command.envs(token.map(|token| ("PROOFMARK_WORKSPACE_TOKEN", token)));
+        ended(command.output().unwrap())
+    };
+    let ran = run(Some(TOKEN));
+    assert!(ran.code == 0 && ran.out.contains("2 passed, 0 failed"), "{}{}", ran.out, ran.error);
+    assert!(!ran.out.contains(TOKEN) && !ran.error.contains(TOKEN));
+    // It cannot be used without the token that only its owner has, and with a wrong one the answer is told.
+    let without = run(None);
+    assert!(without.code == 2 && without.error.contains("nothing was sent"), "{}", without.error);
+    let wrong = run(Some("token-of-somebody-else-00000"));
+    assert!(
+        wrong.code == 3 && wrong.out.contains("but got 401 and no success"),
+        "{}{}",
+        wrong.out,
+        wrong.error
+    );
+    let state = format!("/workspaces/{ID}/state");
+    assert_eq!(platform.ask(reqwest::Method::GET, &state, Some(TOKEN), None).0, 200);
+    let secret = format!("/proofmark/workspaces/{ID}/secret");
+    let (status, shown) = platform.ask(reqwest::Method::GET, &secret, Some(CONTROL), None);
+    assert_eq!((status, shown["platform_inbound_secret"].as_str()), (200, Some(SECRET)));
+    let rows = platform.ask(reqwest::Method::GET, "/workspaces", Some(ADMIN), None).1;
+    assert_eq!(rows.as_array().unwrap().len(), 1, "{rows}");
+    assert_eq!(std::fs::read_to_string(directory.path().join("leases.ndjson")).unwrap(), "");
+}
+
+/// A server that does this with every connection.
+fn serving(mut serve: impl FnMut(TcpStream) + Send + 'static) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    std::thread::spawn(move || {
-        for mut stream in listener.incoming().flatten() {
-            let mut request = [0; 1024];
-            let _ = stream.read(&mut request);
-            let _ = stream.write_all(bytes.as_bytes());
-        }
-    });
+    std::thread::spawn(move || listener.incoming().flatten().for_each(&mut serve));
     port
+}
+
+/// A server that answers every connection with these bytes.
+fn answering(bytes: &'static str) -> u16 {
+    serving(move |mut stream| {
+        let _ = stream.read(&mut [0; 1024]);
+        let _ = stream.write_all(bytes.as_bytes());
+    })
+}
+
+/// A server that takes connections and says nothing.
+fn hanging() -> u16 {
+    let mut taken = Vec::new();
+    serving(move |stream| taken.push(stream))
+}
+
+/// A server that resets: what was sent to it and not read is answered so by the kernel.
+fn resetting() -> u16 {
+    serving(|mut stream| {
+        let _ = stream.read(&mut [0; 1]);
+    })
 }
 
 #[test]
@@ -211,6 +274,8 @@ fn a_tenant_that_cannot_be_judged_against_is_blamed_itself() {
             "answers 500",
         ),
         (answering(""), "platform", "ended the connection"),
+        (resetting(), "platform", "ended the connection"),
+        (hanging(), "platform", "did not answer `GET /health` within 10 s"),
         (nobody, "platform", "cannot be reached"),
         (
             answering(

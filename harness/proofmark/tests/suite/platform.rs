@@ -13,15 +13,15 @@ const ID: &str = "7b0e4f0c-52c7-4c89-9a2b-0f1d3c5e7a11";
 const CONTROL: &str = "control-token-of-the-tests";
 
 /// A platform that listens, and what it said so far.
-struct Standing {
+pub(crate) struct Standing {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
     welcome: String,
-    origin: String,
+    pub(crate) origin: String,
 }
 
 impl Standing {
-    fn start(words: &[&str], variables: &[(&str, &str)]) -> Self {
+    pub(crate) fn start(words: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut all = vec!["platform", "--port", "0"];
         all.extend(words);
         let mut command = proofmark(&all);
@@ -42,7 +42,13 @@ impl Standing {
         Self { child, lines, welcome, origin }
     }
 
-    fn ask(&self, method: Method, path: &str, token: Option<&str>, body: Option<&Value>) -> (u16, Value) {
+    pub(crate) fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        token: Option<&str>,
+        body: Option<&Value>,
+    ) -> (u16, Value) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let client = reqwest::Client::builder().no_proxy().build().unwrap();

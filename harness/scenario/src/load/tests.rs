@@ -31,7 +31,7 @@ fn read(file: &str, text: &str, fragments: &[(&str, &str)]) -> Result<Vec<Plan>,
     parse(file, text, &set(fragments), requirements)
 }
 
-fn good(file: &str, text: &str, fragments: &[(&str, &str)]) -> Vec<Plan> {
+pub(crate) fn good(file: &str, text: &str, fragments: &[(&str, &str)]) -> Vec<Plan> {
     read(file, text, fragments).unwrap_or_else(|mistakes| panic!("{}", render(&mistakes, false)))
 }
 

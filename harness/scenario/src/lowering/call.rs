@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use protocol::wire;
+
 use super::context::Context;
 use crate::diagnostic::Code;
 use crate::language::{Call as Written, Entries, Located, PeerReply, Tell as WrittenTell, Text, UploadFile};
@@ -70,10 +72,10 @@ impl Context<'_> {
         .filter_map(|(method, path)| Some((method, path.as_ref()?)))
         .collect();
         if let (Some(method), []) = (&written.mcp, lines.as_slice()) {
-            return Some(("MCP", self.mcp_method(method)));
+            return Some((wire::MCP_METHOD, self.mcp_method(method)));
         }
         let lines: Vec<_> =
-            lines.into_iter().chain(written.mcp.as_ref().map(|method| ("MCP", method))).collect();
+            lines.into_iter().chain(written.mcp.as_ref().map(|method| (wire::MCP_METHOD, method))).collect();
         match lines.as_slice() {
             [(method, path)] => Some((method, self.call_path(path))),
             [] => {

@@ -1,12 +1,14 @@
 //! Request lines: `POST /registry/register`, `* /registry/**`.
 
+use protocol::wire;
+
 use super::context::Context;
 use crate::diagnostic::{Code, nearest};
 use crate::language::Text;
 use crate::plan::Template;
 
 /// Those of HTTP, and the one under which requests of the Model Context Protocol stand in a journal.
-const METHODS: [&str; 8] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "MCP"];
+const METHODS: [&str; 8] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", wire::MCP_METHOD];
 
 impl Context<'_> {
     /// Method (none for `*`) and path pattern.

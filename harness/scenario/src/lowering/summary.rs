@@ -1,5 +1,6 @@
 //! One line for people about a step, in plain words.
 
+use protocol::wire;
 use serde_json::Value;
 
 use crate::language::{
@@ -118,7 +119,7 @@ fn call_summary(call: &Call) -> String {
         ("PUT", &call.put),
         ("PATCH", &call.patch),
         ("DELETE", &call.delete),
-        ("MCP", &call.mcp),
+        (wire::MCP_METHOD, &call.mcp),
     ];
     let line =
         lines.into_iter().find_map(|(method, path)| Some(format!("{method} {}", path.as_ref()?.value)));

@@ -13,6 +13,9 @@ mod plant;
 mod template;
 mod world;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
@@ -37,6 +40,9 @@ pub use need::PlatformNeed;
 pub use plant::Plant;
 pub use template::{Piece, Template, TemplateError};
 pub use world::{Addresses, Edge, InboundSecret, Peer, Relation, SubjectSetup, TokenSeed, World};
+
+/// The area whose scenarios change nothing about a workspace, whoever else uses it.
+pub const SMOKE_AREA: &str = "smoke";
 
 /// A scenario, expanded and checked.
 #[derive(Debug, Clone)]

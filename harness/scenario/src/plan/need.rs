@@ -7,8 +7,8 @@ use protocol::Revision;
 use protocol::journal::Party;
 
 use super::{
-    Act, Action, Addresses, Configs, Deliver, Expectation, InboundSecret, Mode, Plan, Receiver, Statement,
-    TokenSeed,
+    Act, Action, Addresses, Configs, Deliver, Expectation, InboundSecret, Mode, Plan, Receiver, SMOKE_AREA,
+    Statement, TokenSeed,
 };
 
 /// Something that the double does when asked, and a live platform only if it offers it.
@@ -44,6 +44,8 @@ pub enum PlatformNeed {
     StrictAddresses,
     /// It answers requests of an operator.
     Operator,
+    /// The workspace is nobody else's: its credentials may be minted and taken away.
+    OwnWorkspace,
     /// It speaks this version of the contract, or a later one.
     Speaks(Revision),
     /// It speaks the version before the inbound secret.
@@ -73,6 +75,7 @@ impl PlatformNeed {
             Self::WatchRequests => "let its own requests to the subject be watched".into(),
             Self::StrictAddresses => "refuse loopback addresses".into(),
             Self::Operator => "answer an operator".into(),
+            Self::OwnWorkspace => "have a workspace made for the scenario alone".into(),
             Self::Speaks(revision) => format!("speak {revision}"),
             Self::SpeaksOnlyR0 => "speak r0 and nothing later".into(),
             Self::FaultsOnMessages => "have requests disturbed that are not idempotent".into(),
@@ -92,6 +95,9 @@ impl Plan {
     pub fn platform_needs(&self) -> BTreeSet<PlatformNeed> {
         let mut needs = BTreeSet::new();
         let world = &self.world;
+        if self.area != SMOKE_AREA {
+            needs.insert(PlatformNeed::OwnWorkspace);
+        }
         match world.revision {
             Revision::R0 => needs.insert(PlatformNeed::SpeaksOnlyR0),
             revision => needs.insert(PlatformNeed::Speaks(revision)),
@@ -161,7 +167,7 @@ fn of_act(act: &Act, needs: &mut BTreeSet<PlatformNeed>) {
                 needs.insert(PlatformNeed::FaultsOnMessages);
             }
         }
-        Act::Call(call) if call.to != Receiver::Subject => {
+        Act::Call(call) if call.to == Receiver::Platform => {
             needs.insert(PlatformNeed::Operator);
         }
         Act::Tell(tell) if tell.deliver == Deliver::Platform => {

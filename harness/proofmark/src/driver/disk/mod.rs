@@ -30,6 +30,7 @@ fn probe_trace() -> Result<(), String> {
 }
 
 pub use choice::{DiskChoice, DiskObservation};
+pub(crate) use snapshot::Known;
 #[cfg(traced)]
 pub(crate) use trace::{TraceOrder, Traced, TracedState};
 #[cfg(traced)]
@@ -80,6 +81,18 @@ impl DiskObserver {
             DiskObserverKind::Notify | DiskObserverKind::Stat => self.seen.look(DiskCause::Found),
             DiskObserverKind::None => {}
         }
+    }
+
+    /// Records what there is to tell by now, and comes back with what is known then.
+    pub(crate) fn known(&self) -> Known {
+        self.look();
+        self.seen.known()
+    }
+
+    /// Goes back to what was known when the journal ended where it is rewound to: what changed since then is news once more.
+    pub(crate) fn know_again(&self, known: &Known) {
+        self.seen.know_again(known);
+        self.look();
     }
 
     /// Lets the harness change what lies at or below a path; what is new there afterwards is its own doing.
@@ -144,6 +157,26 @@ mod tests {
                 ("configs/planted".into(), false, DiskCause::Found),
             ]
         );
+    }
+
+    #[test]
+    fn what_the_journal_lost_is_told_again() {
+        let root = tempfile::tempdir().unwrap();
+        let configs = root.path().join("configs");
+        fs::create_dir(&configs).unwrap();
+        let recorder = Recorder::start(Redactor::new());
+        let observer =
+            DiskObserver::start(DiskObserverKind::Stat, root.path(), vec![configs.clone()], recorder.clone());
+        let observer = observer.unwrap();
+        fs::write(configs.join("early"), "x").unwrap();
+        let known = observer.known();
+        let booted = recorder.read(<[_]>::len);
+        fs::write(configs.join("late"), "x").unwrap();
+        observer.look();
+        recorder.rewind(booted, |_| {});
+        observer.know_again(&known);
+        let early = ("configs/early".to_owned(), true, DiskCause::Found);
+        assert_eq!(told(&recorder), [early, ("configs/late".to_owned(), true, DiskCause::Found)]);
     }
 
     #[test]

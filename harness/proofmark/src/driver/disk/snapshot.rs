@@ -15,6 +15,9 @@ const READ_AT_MOST: u64 = 16 * 1024;
 /// Deeper and wider trees than this are not the contract's business.
 const ENTRIES_AT_MOST: usize = 2_000;
 
+/// What was known of every path at some time.
+pub(crate) struct Known(BTreeMap<String, (PresentFile, DiskCause)>);
+
 /// The last seen state of every path of a stage, whoever saw it.
 pub(super) struct Seen {
     root: PathBuf,
@@ -34,6 +37,16 @@ impl Seen {
             states: Mutex::new(BTreeMap::new()),
             harness: Mutex::new(None),
         }
+    }
+
+    /// What is known of every path now, to be gone back to.
+    pub(super) fn known(&self) -> Known {
+        Known(self.states().clone())
+    }
+
+    /// Knows again what was known then, and nothing of what came after.
+    pub(super) fn know_again(&self, known: &Known) {
+        self.states().clone_from(&known.0);
     }
 
     #[cfg(traced)]

@@ -29,7 +29,7 @@ pub(super) struct Prepared {
 impl Stage<'_> {
     /// Sends a call and waits for its answer, unless it is to go on in the background.
     pub(super) async fn call(&mut self, call: &Call) -> Result<(), Refusal> {
-        if call.method == "MCP" {
+        if call.method == wire::MCP_METHOD {
             return self.mcp_call(call).await;
         }
         if call.patient {

@@ -1,9 +1,9 @@
 //! What the platform's operator does to the workspace: the double does it at once, a live platform when it is asked and offers it.
 
 use platform::{DelegationSeed, OperatorError};
-use protocol::Credential;
 use protocol::credential::CredentialKind;
 use protocol::journal::{Fact, PlatformChange, PlatformFact};
+use protocol::{Credential, wire};
 
 use super::{Refusal, Stage};
 
@@ -23,6 +23,24 @@ impl Stage<'_> {
         let placeholder = self.recorder.redactor().learn(CredentialKind::AuthToken, &token);
         self.note_change(workspace, PlatformChange::TokenIssued(placeholder));
         Ok(token)
+    }
+
+    /// Takes a token that the workspace had before the run, and gives it to the subject in both ways: in its environment and on disk.
+    pub(super) fn take_token(&mut self, token: &Credential) -> Result<(), Refusal> {
+        let placeholder = self.recorder.redactor().learn(CredentialKind::AuthToken, token);
+        self.note_change(&self.workspace, PlatformChange::TokenIssued(placeholder));
+        self.hand_over(token);
+        self.replace_file(wire::TOKEN_FILE, token)
+    }
+
+    /// Puts a token where the subject's manifest wants it in its environment.
+    pub(super) fn hand_over(&mut self, token: &Credential) {
+        self.token = Some(token.reveal().to_owned());
+        let manifest = &self.launcher.subject.manifest;
+        let (command, variables) =
+            (manifest.command(&self.values()), manifest.token_variables(&self.values()));
+        self.launcher.command = command;
+        self.launcher.environment.extend(variables);
     }
 
     /// Puts another token in the place of all that are live.

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::setup::{StageError, behaviour_of};
 use super::{Played, Refusal, Stage, Watched};
+use crate::driver::Known;
 use crate::runner::probe::{ProbeOutcome, heartbeats};
 use crate::runner::settings::RunSettings;
 
@@ -51,11 +52,13 @@ pub(crate) async fn play_together(
     if goes_on {
         stage.finish_booting(outcome).await;
     }
+    // What is seen by looking alone is looked at now: it belongs to the boot.
+    let known = stage.observer.known();
     let booted = stage.look(<[_]>::len);
     let mut played = 0;
     for (position, plan) in located.iter().enumerate() {
         if position > 0 {
-            stage.take_up(plan, booted);
+            stage.take_up(plan, booted, &known);
         }
         if goes_on {
             stage.steps_from(1).await;
@@ -94,7 +97,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Goes on with another plan of the same world, from where the first start was done.
-    fn take_up(&mut self, plan: &'a Plan, booted: usize) {
+    fn take_up(&mut self, plan: &'a Plan, booted: usize, known: &Known) {
         self.plan = plan;
         self.earlier_scenarios += 1;
         self.background.abort_all();
@@ -103,6 +106,7 @@ impl<'a> Stage<'a> {
                 stage.scenario.clone_from(&plan.name);
             }
         });
+        self.observer.know_again(known);
     }
 
     /// Plays the steps from one on, as far as they go.

@@ -83,7 +83,14 @@ impl Stage<'_> {
                 let path = self.path_of_sign(path);
                 let seen = |journal: &[Event]| requested(journal, since, method.as_deref(), &path);
                 let line = format!("{} {path}", method.as_deref().unwrap_or("*"));
-                (self.wait_for(rest, seen).await, format!("did not send `{line}` and get it answered"))
+                let shown = self.wait_for(rest, seen).await;
+                let miss = |journal: &[Event]| nearest_miss(journal, since, method.as_deref(), &path);
+                let what = match self.look(miss) {
+                    Miss::NotSent => format!("did not send `{line}`"),
+                    Miss::NotAnswered => format!("sent `{line}`, but got no answer"),
+                    Miss::Refused(status) => format!("sent `{line}`, but got {status} and no success"),
+                };
+                (shown, what)
             }
             Sign::Http(path) => {
                 let what = if path == wire::AGENT_CARD { "its agent card" } else { path.as_str() };
@@ -209,9 +216,7 @@ fn requested(journal: &[Event], since: u64, method: Option<&str>, path: &str) ->
     let recent = journal.get(start..).unwrap_or_default();
     recent.iter().any(|event| match &event.fact {
         Fact::Request(request) => {
-            request.from == Party::Subject
-                && method.is_none_or(|method| request.method.eq_ignore_ascii_case(method))
-                && same_segments(path, &request.path)
+            is_such(request, method, path)
                 && recent.iter().any(|event| {
                     matches!(&event.fact, Fact::Answer(answer) if answer.exchange == request.exchange
                         && answer.status.is_some_and(|status| (200..300).contains(&status)))
@@ -219,6 +224,43 @@ fn requested(journal: &[Event], since: u64, method: Option<&str>, path: &str) ->
         }
         _ => false,
     })
+}
+
+/// How near a request that had to succeed came to it.
+enum Miss {
+    NotSent,
+    NotAnswered,
+    /// The status of the last answer.
+    Refused(u16),
+}
+
+/// What became of such requests from `since` on.
+fn nearest_miss(journal: &[Event], since: u64, method: Option<&str>, path: &str) -> Miss {
+    let start = usize::try_from(since).unwrap_or(usize::MAX);
+    let recent = journal.get(start..).unwrap_or_default();
+    let sent: Vec<u64> = recent
+        .iter()
+        .filter_map(|event| match &event.fact {
+            Fact::Request(request) if is_such(request, method, path) => Some(request.exchange),
+            _ => None,
+        })
+        .collect();
+    let status = recent.iter().rev().find_map(|event| match &event.fact {
+        Fact::Answer(answer) if sent.contains(&answer.exchange) => answer.status,
+        _ => None,
+    });
+    match status {
+        Some(status) => Miss::Refused(status),
+        None if sent.is_empty() => Miss::NotSent,
+        None => Miss::NotAnswered,
+    }
+}
+
+/// Whether the subject sent a request with this method and path.
+fn is_such(request: &RequestFact, method: Option<&str>, path: &str) -> bool {
+    request.from == Party::Subject
+        && method.is_none_or(|method| request.method.eq_ignore_ascii_case(method))
+        && same_segments(path, &request.path)
 }
 
 /// Whether a path fits a pattern in which `*` is one segment.

@@ -7,7 +7,6 @@ use platform::{
     AddressRule, Double, Edge as PlatformEdge, PeerBehaviour, PeerSeed, Recorder,
     Relation as PlatformRelation, WorkspaceSeed, World as PlatformWorld,
 };
-use protocol::credential::CredentialKind;
 use protocol::journal::{CredentialFiles, Event, Fact, JOURNAL_FORMAT, StageFact};
 use protocol::{Profile, Redactor};
 use scenario::plan::{Addresses, Edge, InboundSecret, PeerAnswer, Plan, Relation, TokenSeed};
@@ -147,14 +146,10 @@ impl<'a> Stage<'a> {
 
     /// The same on a live platform, as far as it can be asked for it.
     async fn seed_live_credentials(&mut self) -> Result<(), StageError> {
-        if self.live.is_none() {
-            return Ok(());
-        }
-        let given =
-            self.live.as_ref().and_then(|live| live.settings().existing.clone()).and_then(|(_, token)| token);
-        if let Some(token) = given {
-            self.recorder.redactor().learn(CredentialKind::AuthToken, &token);
-            self.token = Some(token.reveal().to_owned());
+        let Some(live) = &self.live else { return Ok(()) };
+        if let Some((_, token)) = live.settings().existing.clone() {
+            // Whoever else uses the workspace keeps credentials that are good: none is minted, and none replaced.
+            return Ok(self.take_token(&token)?);
         }
         if self.plan.world.inbound_secret == InboundSecret::Null {
             self.clear_secret().await?;
@@ -164,7 +159,9 @@ impl<'a> Stage<'a> {
         let never_registers = !self.profile.registers();
         if self.token.is_none() && (never_registers || self.plan.world.token == TokenSeed::Live) {
             let token = self.issue_token_to(&self.workspace.clone()).await?;
-            self.token = never_registers.then(|| token.reveal().to_owned());
+            if never_registers {
+                self.hand_over(&token);
+            }
         }
         Ok(())
     }

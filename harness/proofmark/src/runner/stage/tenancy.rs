@@ -35,7 +35,7 @@ impl Stage<'_> {
             .map_err(|error| Refusal::Harness(format!("cannot write the credentials: {error}")))
     }
 
-    fn replace_file(&self, name: &str, credential: &Credential) -> Result<(), Refusal> {
+    pub(super) fn replace_file(&self, name: &str, credential: &Credential) -> Result<(), Refusal> {
         let files = &self.plan.subject.credential_files;
         let own = if name == wire::TOKEN_FILE { &files.token } else { &files.secret };
         let path = match own {

@@ -1,6 +1,7 @@
 //! What a subject that speaks the Model Context Protocol writes to its standard output (MCP-006).
 
 use protocol::journal::{Answerer, LogStream, Party};
+use protocol::wire;
 
 use super::super::record::{Exchange, Record};
 use super::super::value::cut;
@@ -18,7 +19,7 @@ pub(super) const RULES: &[Rule] = &[Rule {
 fn standard_output(record: &Record<'_>) -> Sighting {
     let mut sighting = Sighting::default();
     let mut is_channel = false;
-    for exchange in record.exchanges.iter().filter(|exchange| exchange.request.method == "MCP") {
+    for exchange in record.exchanges.iter().filter(|exchange| exchange.request.method == wire::MCP_METHOD) {
         is_channel = true;
         if let Some(seq) = written_by_subject(exchange) {
             sighting.judge(seq, Ok(()));
