@@ -3,6 +3,7 @@
 //! them all with each, which takes ten minutes.
 
 use std::collections::BTreeSet;
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -31,7 +32,10 @@ const ON_DISK: [&str; 5] = ["register", "token", "secret", "chat", "prompt"];
 const EVERY: usize = 6;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    // A trial waits for deadlines as much as it computes.
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    arguments.test_threads = arguments.test_threads.or(Some(cores * 2));
     let loaded = match suite(&SuiteSource::BuiltIn, &[], false) {
         Ok(loaded) => Arc::new(loaded),
         Err(error) => {

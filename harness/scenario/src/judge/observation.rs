@@ -237,15 +237,29 @@ pub(crate) fn witness_of(label: &str, context: &Context<'_>) -> Option<u64> {
     observe(context.plan, step, context.record.events).witness.into_iter().min()
 }
 
+/// The step after which another one's window opens.
+fn anchor<'a>(step: &Step, since: Option<&str>, context: &Context<'a>) -> Option<&'a Step> {
+    let mut before = context.plan.steps.iter().take(step.index).rev();
+    match since {
+        Some(label) => before.find(|other| other.label.as_deref() == Some(label)),
+        None => before.find(|other| matches!(other.action, Action::Act(_))),
+    }
+}
+
+/// The event before which nothing closes a step's window: the answer to the call that opened it. What the call sets off may come while
+/// it is answered, and heartbeats that pass meanwhile say nothing of what comes afterwards.
+pub(crate) fn earliest_closing(step: &Step, since: Option<&str>, context: &Context<'_>) -> Option<u64> {
+    let anchor = anchor(step, since, context)?;
+    match &anchor.action {
+        Action::Act(Act::Call(_) | Act::Tell(_)) => context.record.ended(anchor.index).map(|(seq, _)| seq),
+        _ => None,
+    }
+}
+
 /// The event after which a step's window opens; `None` opens it at the journal's beginning.
 pub(crate) fn opening(step: &Step, since: Option<&str>, context: &Context<'_>) -> Option<u64> {
-    let before = || context.plan.steps.iter().take(step.index).rev();
     let begun = |other: &Step| context.record.begun(other.index);
-    let anchor = match since {
-        Some(label) => before().find(|other| other.label.as_deref() == Some(label)),
-        None => before().find(|other| matches!(other.action, Action::Act(_))),
-    };
-    let anchor = anchor?;
+    let anchor = anchor(step, since, context)?;
     match &anchor.action {
         Action::Act(_) => begun(anchor),
         Action::Expect(_) => {

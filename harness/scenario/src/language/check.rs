@@ -78,7 +78,7 @@ pub(crate) struct Check {
     pub(crate) log: Option<Fitting>,
     /// Conditions on a row of the platform's activity log.
     pub(crate) row: Option<Located<Entries<Fitting>>>,
-    /// The event that closes the window of `never` and `always`.
+    /// The event that closes the window of `never` and `always`; where a `call` or `tell` opens it, one that comes after its answer.
     pub(crate) until: Option<Located<ClosingEvent>>,
     /// The label of the step after which the window opens; the last act unless given.
     pub(crate) since: Option<Text>,

@@ -13,10 +13,10 @@ use crate::plan::{Expectation, RequestExpectation, Statement};
 pub(super) fn never(
     expectation: &Expectation,
     until: &RequestExpectation,
-    window: Window,
+    windows: (Window, Window),
     context: &Context<'_>,
 ) -> Observation {
-    let close = match Close::find(Some(until), window, context) {
+    let close = match Close::find(Some(until), windows, context) {
         Ok(close) => close,
         Err(observation) => return *observation,
     };
@@ -58,10 +58,10 @@ fn observed_throughout(
 pub(super) fn always(
     expectation: &Expectation,
     until: Option<&RequestExpectation>,
-    window: Window,
+    windows: (Window, Window),
     context: &Context<'_>,
 ) -> Observation {
-    let close = match Close::find(until, window, context) {
+    let close = match Close::find(until, windows, context) {
         Ok(close) => close,
         Err(observation) => return *observation,
     };
@@ -134,9 +134,10 @@ struct Close {
 }
 
 impl Close {
+    /// Looks for the closing events in the second window, which is the part of the first where they count.
     fn find(
         until: Option<&RequestExpectation>,
-        window: Window,
+        (window, closing_in): (Window, Window),
         context: &Context<'_>,
     ) -> Result<Self, Box<Observation>> {
         let Some(until) = until else {
@@ -145,12 +146,13 @@ impl Close {
         let sought = Sought::resolve(until, context).map_err(|unresolved| {
             Box::new(Observation::unresolved(&format!("until `{}`", until.path), &unresolved))
         })?;
-        let closing = request::closing(&sought, until.count, window, context);
+        let closing = request::closing(&sought, until.count, closing_in, context);
         let (witness, last) = closing.map_or((None, None), |(witness, last)| (Some(witness), Some(last)));
         let end = witness.as_ref().and_then(|witness| witness.iter().max().copied());
         // A request whose answer is still on its way may turn out to be the closing one.
         let last = last.or_else(|| {
-            let may_close = |exchange: &&Exchange<'_>| window.holds(exchange.seq) && sought.may_fit(exchange);
+            let may_close =
+                |exchange: &&Exchange<'_>| closing_in.holds(exchange.seq) && sought.may_fit(exchange);
             context.record.exchanges.iter().find(may_close).map(|exchange| exchange.seq)
         });
         Ok(Self {

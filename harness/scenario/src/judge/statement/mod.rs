@@ -8,14 +8,16 @@ mod process;
 mod request;
 mod sought;
 
-use super::observation::{Observation, Progress, opening};
+use super::observation::{Observation, Progress, earliest_closing, opening};
 use super::variable::Context;
 use crate::plan::{Expectation, Mode, Statement, Step};
 
 /// What the journal shows of an expectation at the end of the record.
 pub(super) fn observe(step: &Step, expectation: &Expectation, context: &Context<'_>) -> Observation {
-    let since = opening(step, expectation.since.as_deref(), context);
+    let label = expectation.since.as_deref();
+    let since = opening(step, label, context);
     let window = Window { since, until: None, except: None };
+    let closing = Window { since: since.max(earliest_closing(step, label, context)), ..window };
     match &expectation.mode {
         Mode::Eventually => {
             let mut observation = eventually(expectation, window, context);
@@ -26,8 +28,8 @@ pub(super) fn observe(step: &Step, expectation: &Expectation, context: &Context<
             }
             observation
         }
-        Mode::Never { until } => bounded::never(expectation, until, window, context),
-        Mode::Always { until } => bounded::always(expectation, until.as_deref(), window, context),
+        Mode::Never { until } => bounded::never(expectation, until, (window, closing), context),
+        Mode::Always { until } => bounded::always(expectation, until.as_deref(), (window, closing), context),
     }
 }
 

@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use protocol::RequirementId;
 use protocol::journal::{Answerer, Outcome, Party, StepEnd};
 
-use super::super::testing::{Journal, catalogue, conditions, equals, plan, start, template};
+use super::super::testing::{Journal, catalogue, conditions, equals, expect, plan, start, template, wanted};
 use super::super::{Blame, Finding, Progress, Terms, Verdict, goes_on, judge, progress, resolve};
-use crate::plan::{Act, Action, Answered, Call, CallBody, Deliver, Matcher, Part, Plan, Receiver, Tell};
+use crate::plan::{
+    Act, Action, Answered, Call, CallBody, Count, Deliver, Matcher, Mode, Part, Plan, Receiver, Statement,
+    Tell,
+};
 
 fn call(answered: Answered) -> Action {
     Action::Act(Act::Call(Box::new(Call {
@@ -166,4 +169,27 @@ fn a_value_of_the_answer_is_kept_and_serves_later_steps() {
     let journal = played(200, "{}");
     let unresolved = resolve(&template("${uri}"), &plan, &journal.events).unwrap_err();
     assert_eq!(unresolved.to_string(), "`${uri}` is not known: `files.0.uri` was absent");
+}
+
+#[test]
+fn what_passes_while_a_call_is_answered_does_not_close_the_window_that_it_opened() {
+    let never = Statement::Request(Box::new(wanted("POST /registry/register")));
+    let mut expectation = expect(never, &["REG-001"]);
+    let mut until = Box::new(wanted("POST /registry/heartbeat"));
+    until.count = Count { at_least: 2, at_most: None };
+    expectation.mode = Mode::Never { until };
+    let plan = plan(vec![start(), call(answered(200, &[])), Action::Expect(expectation)]);
+    let mut journal = Journal::new();
+    journal.done(0);
+    journal.begin(1);
+    journal.heartbeat(&[]);
+    journal.heartbeat(&[]);
+    let register = journal.register(&[], 200, "{}");
+    journal.end(1, StepEnd::Done);
+    journal.begin(2);
+    assert_eq!(progress(&plan, 2, &journal.events), Progress::Violated);
+    journal.end(2, StepEnd::Done);
+    let judged = judge(&plan, &catalogue(), &journal.events, &Terms::default());
+    let finding = judged.findings.iter().find(|finding| finding.status == Verdict::Fail).unwrap();
+    assert_eq!(finding.witness, [register]);
 }
