@@ -1,21 +1,37 @@
 //! A live platform behind the gateway: what has no end is passed on while it comes, and so is another protocol.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
+use axum::body::Bytes;
+use http::{HeaderValue, Request, Response, Version};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::server::conn::http2;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use platform::{Gateway, Recorder, Tenant, TenantSettings, World};
 use protocol::Redactor;
 use protocol::journal::{Event, Fact, Outcome};
 use reqwest::Client;
+use rustls::ServerConfig;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
+use tokio_rustls::TlsAcceptor;
 
 /// A gateway before a tenant at this address.
 async fn before(tenant: SocketAddr) -> (Gateway, Recorder) {
+    trusting(&format!("http://{tenant}"), None).await
+}
+
+/// The same, with the authority to trust.
+async fn trusting(address: &str, authority: Option<Vec<u8>>) -> (Gateway, Recorder) {
     let tenant = Tenant::open(&TenantSettings {
-        address: format!("http://{tenant}"),
-        allowed: vec!["127.0.0.1".into()],
-        authority: None,
+        address: address.to_owned(),
+        allowed: vec!["127.0.0.1".into(), "localhost".into()],
+        authority,
         admin_token: None,
         control_token: None,
         organisation: None,
@@ -132,4 +148,48 @@ async fn closing_the_gateway_ends_what_was_changed_to_another_protocol() {
     gateway.close().await;
     assert_eq!(stream.read(&mut [0; 4]).await.unwrap(), 0);
     assert_eq!(tenant.await.unwrap(), 0);
+}
+
+/// Serves one connection by HTTP/2 alone, behind a certificate of its own, and says what it was asked for.
+async fn second_version(listener: TcpListener, config: ServerConfig) -> (Version, Option<String>, bool) {
+    let (stream, _) = listener.accept().await.unwrap();
+    let stream = TlsAcceptor::from(Arc::new(config)).accept(stream).await.unwrap();
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let answer = service_fn(move |request: Request<Incoming>| {
+        let tell = tell.clone();
+        async move {
+            let has_connection = request.headers().contains_key("connection");
+            let authority = request.uri().authority().map(ToString::to_string);
+            tell.send((request.version(), authority, has_connection)).unwrap();
+            let mut answer = Response::new(Full::new(Bytes::from("[]")));
+            answer.headers_mut().insert("content-type", HeaderValue::from_static("application/json"));
+            Ok::<_, Infallible>(answer)
+        }
+    });
+    tokio::spawn(http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), answer));
+    told.recv().await.unwrap()
+}
+
+#[tokio::test]
+async fn a_tenant_may_speak_http_2_where_the_subject_speaks_the_first() {
+    let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = certified.signing_key.serialize_der();
+    let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certified.cert.der().clone()], key.try_into().unwrap())
+        .unwrap();
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("localhost:{}", listener.local_addr().unwrap().port());
+    let (gateway, recorder) =
+        trusting(&format!("https://{address}"), Some(certified.cert.pem().into_bytes())).await;
+    let tenant = tokio::spawn(second_version(listener, config));
+    let client = Client::builder().no_proxy().build().unwrap();
+    let answer = client.get(format!("{}/workspaces", gateway.origin())).send().await.unwrap();
+    assert_eq!((answer.status().as_u16(), answer.version()), (200, Version::HTTP_11));
+    assert_eq!(answer.text().await.unwrap(), "[]");
+    assert_eq!(tenant.await.unwrap(), (Version::HTTP_2, Some(address), false));
+    assert_eq!(self::answer(&recorder).await, (Some(200), Outcome::Complete, "[]".into()));
 }

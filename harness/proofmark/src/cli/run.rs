@@ -22,6 +22,7 @@ use super::subject::{SubjectArguments, push_option};
 use super::waivers::WaiverArguments;
 use crate::driver::{DiskChoice, ManifestSubject};
 use crate::exit::Exit;
+use crate::live::{Breakdown, guarded};
 use crate::report::{Again, Deafness, Reporters, RunIdentity, RuntimeEntry, Vigil};
 use crate::runner::{RunEvent, RunHeader, RunSettings, RunSummary};
 
@@ -105,8 +106,10 @@ impl RunArguments {
             reporters.add("the terminal", Deafness::new(io::stdout(), vigil.clone()));
         }
         let header = self.header(&setup, plans.len());
-        let summary = play(plans, setup, header, &mut reporters, &vigil)?;
-        Ok(conclude(&summary, reporters, &vigil, output))
+        match play(plans, setup, header, &mut reporters, &vigil) {
+            Ok(summary) => Ok(conclude(&summary, reporters, &vigil, output)),
+            Err(breakdown) => Ok(own_up(&breakdown, output)),
+        }
     }
 
     fn setup(&self, catalogue: &Arc<protocol::Catalogue>, colour: bool) -> Result<RunSettings, String> {
@@ -210,36 +213,59 @@ fn again(arguments: &RunArguments, named: BTreeMap<String, PathBuf>) -> Again {
     })
 }
 
-/// Runs the engine, and passes its events on until it is done.
+/// Runs the engine, and passes its events on until it is done. Whatever breaks down, here or there, nothing is left on a live platform.
 fn play(
     plans: Vec<Arc<Plan>>,
     mut settings: RunSettings,
     header: RunHeader,
     reporters: &mut Reporters,
     vigil: &Vigil,
-) -> Result<RunSummary, String> {
+) -> Result<RunSummary, Breakdown> {
+    let broken = |why: String| Breakdown { why, left_behind: Vec::new() };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| format!("proofmark: cannot start: {error}"))?;
+        .map_err(|error| broken(format!("cannot start: {error}")))?;
     let summary = runtime.block_on(async {
         let (interrupt, interrupted) = watch::channel(false);
         settings.interrupted = interrupted;
-        let signals = tokio::spawn(interruption::watch_signals(interrupt));
+        let signals = tokio::spawn(interruption::watch_signals(interrupt.clone()));
         let (events, mut received) = mpsc::unbounded_channel();
-        let engine = tokio::spawn(crate::runner::run(plans, settings, header, events));
-        while let Some(event) = received.recv().await {
-            match &event {
-                RunEvent::ScenarioFinished(report) => vigil.watch(report.redactor.clone()),
-                RunEvent::Probed(Err(failure)) => vigil.watch(failure.redactor.clone()),
-                _ => {}
+        let live = settings.live.clone();
+        let engine = tokio::spawn(guarded(live, crate::runner::run(plans, settings, header, events)));
+        let told = guarded(None, async {
+            while let Some(event) = received.recv().await {
+                match &event {
+                    RunEvent::ScenarioFinished(report) => vigil.watch(report.redactor.clone()),
+                    RunEvent::Probed(Err(failure)) => vigil.watch(failure.redactor.clone()),
+                    _ => {}
+                }
+                reporters.event(&event);
             }
-            reporters.event(&event);
-        }
+        })
+        .await;
         signals.abort();
-        engine.await.map_err(|error| format!("proofmark: the run failed: {error}"))
+        if told.is_err() {
+            interrupt.send_replace(true);
+        }
+        let summary = engine.await.map_err(|error| broken(error.to_string()))??;
+        told.map_err(|breakdown| Breakdown { left_behind: summary.left_behind.clone(), ..breakdown })?;
+        Ok(summary)
     });
     // Whatever still reads from a killed subject is not waited for.
     runtime.shutdown_background();
     summary
+}
+
+/// Says that the run broke down, and what it left.
+fn own_up(breakdown: &Breakdown, output: &mut Output) -> Exit {
+    output.complain(&format!(
+        "proofmark: nothing can be said of the subject, since Proofmark itself broke down: {}; please report it",
+        breakdown.why
+    ));
+    if breakdown.left_behind.is_empty() {
+        return Exit::Incomplete;
+    }
+    output.complain(&format!("this is left on the platform:\n  {}", breakdown.left_behind.join("\n  ")));
+    Exit::LeftBehind
 }

@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 
 use serde_json::Value;
 
+use crate::deaf_edge::DeafEdge;
 use crate::platform::Standing;
 use crate::program::{Ran, ended, proofmark};
 use crate::tls_front::TlsFront;
@@ -58,6 +59,17 @@ impl Platform {
 
     fn run(&self, front: &TlsFront, verb: &str, words: &[&str]) -> Ran {
         ended(self.command(front, verb, words).output().unwrap())
+    }
+
+    /// A run in the middle of which something of it is on the platform.
+    fn creating(&self, front: &TlsFront) -> Child {
+        let mut command = self.command(front, "run", &["heartbeat/*"]);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        while !std::fs::read_to_string(self.leases()).is_ok_and(|text| text.contains("created")) {
+            assert!(child.try_wait().unwrap().is_none(), "the run ended before anything was created");
+            std::thread::yield_now();
+        }
+        child
     }
 }
 
@@ -152,16 +164,7 @@ fn seeded_defects_fail_there_as_they_do_on_the_double() {
 fn what_a_killed_run_leaves_is_told_and_swept() {
     let platform = Platform::start();
     let front = TlsFront::before(platform.port, false);
-    let mut child = platform
-        .command(&front, "run", &["heartbeat/*"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    while !std::fs::read_to_string(platform.leases()).is_ok_and(|text| text.contains("created")) {
-        assert!(child.try_wait().unwrap().is_none(), "the run ended before anything was created");
-        std::thread::yield_now();
-    }
+    let mut child = platform.creating(&front);
     child.kill().unwrap();
     child.wait().unwrap();
     let refused = platform.run(&front, "run", &["heartbeat/soon-after-register"]);
@@ -175,6 +178,38 @@ fn what_a_killed_run_leaves_is_told_and_swept() {
 }
 
 #[test]
+fn an_interrupted_run_gives_everything_back_and_shows_its_credentials_to_nobody() {
+    let platform = Platform::start();
+    let front = TlsFront::before(platform.port, false);
+    let mut child = platform.creating(&front);
+    for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+        // Processes come and go; those without a command line are the kernel's.
+        let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+        let line = String::from_utf8_lossy(&line);
+        assert!(!line.contains(ADMIN) && !line.contains(CONTROL), "{line}");
+    }
+    let process = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let swept = platform.run(&front, "sweep", &["--by-name"]);
+    assert!(swept.code == 0 && !swept.out.contains("deleted"), "{}{}", swept.out, swept.error);
+    let ran = platform.run(&front, "run", &["heartbeat/soon-after-register"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.error);
+}
+
+#[test]
+fn no_more_is_created_than_was_allowed() {
+    let platform = Platform::start();
+    let front = TlsFront::before(platform.port, false);
+    let ran = platform.run(&front, "run", &["heartbeat/*", "--max-creates", "3"]);
+    assert!(ran.code == 3 && ran.out.contains("`--max-creates 3` is reached"), "{}{}", ran.out, ran.error);
+    let leases = std::fs::read_to_string(platform.leases()).unwrap();
+    assert_eq!(leases.lines().filter(|line| line.contains("created")).count(), 3, "{leases}");
+    let swept = platform.run(&front, "sweep", &["--by-name"]);
+    assert!(swept.code == 0 && !swept.out.contains("deleted"), "{}{}", swept.out, swept.error);
+}
+
+#[test]
 fn smoke_needs_one_workspace_and_less_than_a_minute() {
     let platform = Platform::start();
     let front = TlsFront::before(platform.port, false);
@@ -184,6 +219,19 @@ fn smoke_needs_one_workspace_and_less_than_a_minute() {
     assert!(begun.elapsed().as_secs() < 60);
     let leases = std::fs::read_to_string(platform.leases()).unwrap();
     assert_eq!(leases.lines().filter(|line| line.contains("created")).count(), 1, "{leases}");
+}
+
+#[test]
+fn an_edge_that_eats_the_rest_makes_a_runtime_online_but_deaf() {
+    let platform = Platform::start();
+    let edge = DeafEdge::before(platform.port, ADMIN);
+    let url = format!("http://127.0.0.1:{}", edge.port);
+    let mut command = proofmark(&["run", "--smoke", "--platform", &url, "--allow-tenant", "127.0.0.1"]);
+    command.args(["--leases", &platform.leases()]).env("PROOFMARK_ADMIN_TOKEN", ADMIN);
+    let ran = ended(command.output().unwrap());
+    let said = "online but deaf: register and heartbeat are answered";
+    assert!(ran.code != 0 && ran.out.contains(said), "{}{}", ran.out, ran.error);
+    assert!(ran.out.contains("with an empty 404, the shape of an edge"), "{}", ran.out);
 }
 
 #[test]

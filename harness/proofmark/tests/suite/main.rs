@@ -3,6 +3,7 @@
 
 mod action;
 mod command_line;
+mod deaf_edge;
 mod disk;
 mod doctor;
 mod gate;
