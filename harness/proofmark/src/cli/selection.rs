@@ -5,6 +5,7 @@ use std::sync::Arc;
 use clap::Args;
 use globset::{Glob, GlobMatcher};
 use protocol::{Catalogue, RequirementId};
+use scenario::diagnostic::nearest;
 use scenario::plan::Plan;
 
 #[derive(Debug, Args)]
@@ -35,6 +36,9 @@ pub(super) enum SelectionError {
     /// An area does not exist.
     #[error("there is no area `{0}`; known are {1}")]
     Area(String, String),
+    /// One of several selectors selects nothing: a slip would leave out what was meant.
+    #[error("`{0}` selects no scenario; {1}")]
+    Unmatched(String, String),
     /// Nothing is left.
     #[error("no scenario is selected; `proofmark list` names them")]
     Empty,
@@ -63,13 +67,21 @@ impl SelectionArguments {
             }
         }
         let requirements = self.requirements(catalogue)?;
+        let fits = |glob: &Selector, plan: &Plan| glob.fits(&plan.name) || glob.names_a_point_of(plan);
+        let idle = |glob: &&Selector| !plans.iter().chain(&from_files).any(|plan| fits(glob, plan));
+        if let Some(glob) = globs.iter().chain(&except).find(idle) {
+            let names = plans.iter().map(|plan| plan.name.as_str());
+            let mend = match nearest(&glob.text, names) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "`proofmark list` names them".to_owned(),
+            };
+            return Err(SelectionError::Unmatched(glob.text.clone(), mend));
+        }
         let named_files_only = globs.is_empty() && !from_files.is_empty();
         let chosen: Vec<Arc<Plan>> = plans
             .into_iter()
             .filter(|plan| {
-                !named_files_only
-                    && (globs.is_empty()
-                        || globs.iter().any(|glob| glob.fits(&plan.name) || glob.names_a_point_of(plan)))
+                !named_files_only && (globs.is_empty() || globs.iter().any(|glob| fits(glob, plan)))
             })
             .chain(from_files)
             .filter(|plan| !except.iter().any(|glob| glob.fits(&plan.name)))

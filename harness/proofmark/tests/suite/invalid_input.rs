@@ -62,7 +62,7 @@ fn an_empty_selection_is_a_mistake_of_the_user() {
     for words in [["run", "no/such*"], ["list", "no/such*"]] {
         let ran = run(&words);
         assert_eq!(ran.code, 2, "{}", ran.out);
-        assert!(ran.error.contains("no scenario is selected"), "{}", ran.error);
+        assert!(ran.error.contains("`no/such*` selects no scenario"), "{}", ran.error);
     }
 }
 
@@ -70,6 +70,11 @@ fn an_empty_selection_is_a_mistake_of_the_user() {
 fn unknown_names_on_the_command_line_are_mistakes_of_the_user() {
     for (words, expected) in [
         (vec!["run", "--requirement", "REG-999"], "there is no requirement `REG-999`"),
+        (vec!["run", "token/*", "--except", "token/*"], "no scenario is selected"),
+        (
+            vec!["run", "token/*", "edge/orign-on-heartbeats"],
+            "`edge/orign-on-heartbeats` selects no scenario; did you mean `edge/origin-on-heartbeats`?",
+        ),
         (vec!["run", "--area", "nowhere"], "there is no area `nowhere`"),
         (vec!["run", "--defect", "no-such-defect"], "no-such-defect"),
         (vec!["run", "--subject-command", "/no/such/program"], "cannot find the program `/no/such/program`"),

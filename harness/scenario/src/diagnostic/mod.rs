@@ -8,7 +8,8 @@ mod suggestion;
 
 pub use code::{Code, codes, explain};
 pub use render::render;
-pub(crate) use suggestion::{did_you_mean, nearest};
+pub(crate) use suggestion::did_you_mean;
+pub use suggestion::nearest;
 
 use std::ops::Range;
 use std::path::PathBuf;
