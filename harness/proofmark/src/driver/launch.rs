@@ -8,6 +8,8 @@ use std::ffi::OsString;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 
+use tokio::signal::unix::{SignalKind, signal};
+
 /// What to become.
 #[derive(Debug, Clone)]
 pub struct LaunchRequest {
@@ -19,10 +21,24 @@ pub struct LaunchRequest {
     pub arguments: Vec<OsString>,
 }
 
+/// Makes sure that the subject gets signals as they usually are: one that whoever started us ignores (as `nohup` and jobs in the background
+/// do) would be ignored by the subject, too, and it could not be asked to stop. A signal with a handler gets its default when another
+/// program takes over.
+pub(in crate::driver) fn take_signals_back() -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let _entered = runtime.enter();
+    for kind in [SignalKind::hangup(), SignalKind::interrupt(), SignalKind::quit(), SignalKind::terminate()] {
+        // The handler stays when nobody listens any more.
+        drop(signal(kind)?);
+    }
+    Ok(())
+}
+
 /// Sets the umask, asks to be killed when the parent dies, and becomes the program; comes back only on failure.
 pub fn replace_process(request: &LaunchRequest) -> Result<Infallible, std::io::Error> {
     #[cfg(target_os = "linux")]
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(request.umask));
+    take_signals_back()?;
     Err(std::process::Command::new(&request.program).args(&request.arguments).exec())
 }

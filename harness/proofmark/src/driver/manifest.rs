@@ -9,7 +9,7 @@ use std::sync::Arc;
 use protocol::credential::CredentialKind;
 use protocol::journal::CredentialFiles;
 use protocol::{Credential, Redactor, wire};
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use scenario::manifest::{Holds, Manifest, Placeholder, Rendering};
 
 use super::directories::StageDirectories;
@@ -213,10 +213,33 @@ impl ManifestSubject {
     }
 }
 
+/// Between two looks whether somebody is left of a step that was killed.
+const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(2);
+/// So long may what was killed take to go.
+const GOING: std::time::Duration = std::time::Duration::from_secs(5);
+
 /// A running step of the setup; whatever it started goes with it.
 struct SetupProcess {
     group: Option<Pid>,
     child: tokio::process::Child,
+}
+
+impl SetupProcess {
+    /// Kills what it started, and waits until nobody is left: those that are not our children tell nobody of their end.
+    async fn end(&mut self) {
+        let Some(group) = self.group else { return };
+        // Nobody may be left in it.
+        let _ = kill_process_group(group, Signal::KILL);
+        // An error would mean that it was waited for already.
+        self.child.wait().await.ok();
+        let gone = async {
+            while test_kill_process_group(group).is_ok() {
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+        };
+        // What the kernel holds on to longer than that is not ours to mend.
+        tokio::time::timeout(GOING, gone).await.ok();
+    }
 }
 
 impl Drop for SetupProcess {
@@ -253,12 +276,11 @@ async fn run_setup(
         .spawn()
         .map_err(start)?;
     let mut running = SetupProcess { group: group_of(&child), child };
-    let status = match tokio::time::timeout(within, running.child.wait()).await {
-        Ok(status) => status.map_err(start)?,
-        Err(_) => {
-            return Err(SetupError::Late { program: program.to_owned(), seconds: within.as_secs() });
-        }
+    let Ok(ended) = tokio::time::timeout(within, running.child.wait()).await else {
+        running.end().await;
+        return Err(SetupError::Late { program: program.to_owned(), seconds: within.as_secs() });
     };
+    let status = ended.map_err(start)?;
     if status.success() {
         return Ok(());
     }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::program::{Ran, run_with_result};
+use crate::program::{Ran, ended, run_with_result};
 
 fn judge(command: &str) -> (Ran, serde_json::Value) {
     let (ran, result, _out) = run_with_result(&["run", "--boot-within", "2s", "--subject-command", command]);
@@ -110,5 +110,29 @@ fn the_reference_agent_conforms() {
             scenario["verdict"] != "not-applicable" || reason.starts_with("for the profiles"),
             "{scenario}"
         );
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_subject_of_a_run_in_the_background_can_be_asked_to_stop() {
+    let directory = tempfile::tempdir().unwrap();
+    let status = directory.path().join("status");
+    let subject = format!("/bin/sh -c 'cat /proc/self/status > {}'", status.display());
+    for observer in ["trace", "stat"] {
+        // As `nohup` and jobs in the background leave them to what they start.
+        let ignoring = "trap '' HUP INT QUIT TERM; exec \"$0\" \"$@\"";
+        let mut command = std::process::Command::new("/bin/sh");
+        command.args(["-c", ignoring, env!("CARGO_BIN_EXE_proofmark"), "run", "token/stored-exactly"]);
+        command.args(["--disk", observer, "--boot-within", "5s", "--subject-command", &subject]);
+        let ran = ended(command.output().unwrap());
+        assert_eq!(ran.code, 3, "{}{}", ran.out, ran.error);
+        let told = fs::read_to_string(&status).unwrap();
+        let line = told.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap();
+        let ignored = u64::from_str_radix(line.trim(), 16).unwrap();
+        for signal in [1, 2, 3, 15] {
+            assert_eq!(ignored & (1 << (signal - 1)), 0, "{observer}: signal {signal} is ignored");
+        }
+        fs::remove_file(&status).unwrap();
     }
 }

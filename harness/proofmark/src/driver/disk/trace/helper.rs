@@ -47,6 +47,7 @@ pub fn trace_process(
     program: PathBuf,
     arguments: Vec<OsString>,
 ) -> io::Result<i32> {
+    crate::driver::launch::take_signals_back()?;
     let told: TraceRequest = serde_json::from_slice(&fs::read(request)?)?;
     let mut events = OpenOptions::new().write(true).open(&told.events)?;
     let mut orders = File::open(&told.orders)?;
