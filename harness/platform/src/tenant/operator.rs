@@ -104,17 +104,19 @@ impl Tenant {
             .collect())
     }
 
-    /// Registers a workspace's runtime at an address, as that runtime would, and gives its token if one was minted.
+    /// Registers a workspace's runtime at an address, as that runtime would: with the token that it has, if it has one. Gives the token that
+    /// was minted for it otherwise.
     pub async fn register(
         &self,
         workspace: &str,
+        token: Option<&Credential>,
         url: &str,
         name: &str,
     ) -> Result<Option<Credential>, OperatorError> {
         let card = json!({ "name": name, "url": url, "version": "1.0.0" });
         let body = json!({ "id": workspace, "url": url, "agent_card": card, "delivery_mode": "push" });
         let what = format!("register the peer `{name}`");
-        let text = self.ask(Method::POST, wire::REGISTER, Some(&body), None, &what).await?;
+        let text = self.ask(Method::POST, wire::REGISTER, Some(&body), token, &what).await?;
         let answer: Value = serde_json::from_str(&text).unwrap_or_default();
         Ok(answer.get("auth_token").and_then(Value::as_str).map(Credential::new))
     }

@@ -202,7 +202,8 @@ impl LiveArguments {
         let revision = self.platform_revision.or(told).unwrap_or(Revision::R1);
         let mut offers = match &existing {
             Some(_) => Offers::of_an_existing_workspace(revision),
-            None if tenant.admin_token().is_none() && !tenant.is_local() => {
+            // Where nobody is the operator everybody is, but only until the first token is live: what was created would stay.
+            None if tenant.admin_token().is_none() && offer.is_none() => {
                 return Err(LiveRefusal::Usage(format!(
                     "nothing can be created without the operator's token: set {ADMIN_TOKEN}, or name a workspace by `--workspace`"
                 )));
@@ -214,9 +215,11 @@ impl LiveArguments {
             offers.needs.extend(tenant_controls());
         }
         if tenant.is_local() && existing.is_none() {
-            offers.needs.extend([PlatformNeed::Peers, PlatformNeed::ReachSubject]);
+            offers.needs.insert(PlatformNeed::Peers);
         }
-        if self.public_url.is_some() {
+        // From r2 on messages to a workspace that an operator creates are kept for a runtime that asks for them.
+        let pushes = provisioned || revision < Revision::R2;
+        if (tenant.is_local() && existing.is_none() || self.public_url.is_some()) && pushes {
             offers.needs.insert(PlatformNeed::ReachSubject);
         }
         if self.wire_faults || provisioned {
@@ -320,8 +323,9 @@ fn needed(plans: &[&Arc<Plan>]) -> BTreeMap<String, usize> {
 }
 
 /// What control routes offer besides what an operator can do.
-fn tenant_controls() -> [PlatformNeed; 5] {
+fn tenant_controls() -> [PlatformNeed; 6] {
     [
+        PlatformNeed::ReadSecret,
         PlatformNeed::RotateSecret,
         PlatformNeed::ClearSecret,
         PlatformNeed::PruneActivity,

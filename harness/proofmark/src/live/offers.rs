@@ -17,15 +17,18 @@ pub struct Offers {
 impl Offers {
     /// What every platform offers whose operator's token is known.
     pub fn of_an_operator(revision: Revision) -> Self {
-        let needs = [
+        let mut needs = BTreeSet::from([
             PlatformNeed::IssueToken,
             PlatformNeed::RevokeTokens,
-            PlatformNeed::ReadSecret,
             PlatformNeed::RemoveWorkspace,
             PlatformNeed::Operator,
             PlatformNeed::OwnWorkspace,
-        ];
-        Self { revision, needs: needs.into() }
+        ]);
+        // Before, whoever provisions gives a workspace its secret, and one that an operator creates has none.
+        if revision >= Revision::R2 {
+            needs.insert(PlatformNeed::ReadSecret);
+        }
+        Self { revision, needs }
     }
 
     /// What is offered on a workspace that somebody else uses, too: nothing that would change it.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use platform::{OperatorError, Recorder, Tenant};
+use platform::{CreatedWorkspace, OperatorError, Recorder, Tenant};
 use protocol::Credential;
 
 use super::lease::{Lease, LeaseError, LeaseJournal, Leased};
@@ -102,13 +102,13 @@ impl LiveRun {
         }
     }
 
-    /// Creates a workspace, after its lease was written.
+    /// Creates a workspace, after its lease was written. Without a URL it may come with a token.
     pub async fn create(
         &self,
         url: Option<&str>,
         parent: Option<&str>,
         polls: bool,
-    ) -> Result<String, LiveError> {
+    ) -> Result<CreatedWorkspace, LiveError> {
         let settings = self.settings();
         let number = self.shared.created.fetch_add(1, Ordering::Relaxed) + 1;
         if number > settings.max_creates {
@@ -118,12 +118,13 @@ impl LiveRun {
         self.write(&name, Leased::Wanted)?;
         let tenant = &settings.tenant;
         let created = if settings.provisioned {
-            tenant.seed_workspace(&name, parent, polls).await
+            let seeded = tenant.seed_workspace(&name, parent, polls).await;
+            seeded.map(|id| CreatedWorkspace { id, token: None })
         } else {
-            tenant.create_workspace(&name, url, parent, true).await.map(|created| created.id)
+            tenant.create_workspace(&name, url, parent, true).await
         };
-        let id = match created {
-            Ok(id) => id,
+        let created = match created {
+            Ok(created) => created,
             Err(error) => {
                 // A refusal created nothing; of anything else only a listing can tell.
                 if matches!(error, OperatorError::Refused { .. }) {
@@ -132,9 +133,9 @@ impl LiveRun {
                 return Err(error.into());
             }
         };
-        self.held().push((name.clone(), id.clone()));
-        self.write(&name, Leased::Created(id.clone()))?;
-        Ok(id)
+        self.held().push((name.clone(), created.id.clone()));
+        self.write(&name, Leased::Created(created.id.clone()))?;
+        Ok(created)
     }
 
     /// Gives a workspace back.

@@ -101,9 +101,15 @@ pub fn decide(
     }
     causes.sort_by_key(|cause| cause.ground);
     let (kept, judged) = run.kept();
+    let idle = expected.iter().filter(|plan| is_out_of_reach(run, plan)).count();
+    let all = expected.len();
+    let (count, rest) = match idle {
+        0 => (format!("all {all}"), ""),
+        // A live platform need not offer everything.
+        idle => (format!("{} of {all}", all - idle), " (the platform does not offer what the others need)"),
+    };
     let extent = format!(
-        "all {} scenarios that apply to {}/{} were judged, and {kept} of {judged} requirements are kept{}",
-        expected.len(),
+        "{count} scenarios that apply to {}/{} were judged{rest}, and {kept} of {judged} requirements are kept{}",
         run.identity.profile,
         run.identity.revision,
         if kept == judged { "" } else { ", the others being waived or no MUST" }
@@ -265,6 +271,11 @@ fn is_present(run: &MergedRun, plan: &Plan) -> bool {
                 && survey.is_whole
                 && survey.points.iter().all(|point| run.scenarios.contains_key(point))
         })
+}
+
+/// Whether a scenario that applies to the subject was not played where the run was.
+fn is_out_of_reach(run: &MergedRun, plan: &Plan) -> bool {
+    run.scenarios.get(&plan.name).is_some_and(|scenario| scenario.verdict == Verdict::NotApplicable)
 }
 
 fn some_of(names: &[&str]) -> String {

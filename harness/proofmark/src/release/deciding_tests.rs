@@ -44,6 +44,19 @@ fn a_complete_run_in_which_everything_holds_is_releasable() {
 }
 
 #[test]
+fn what_a_platform_does_not_offer_is_not_said_to_be_judged() {
+    let other = scenario("area/other", vec![finding("REG-001", Verdict::Pass)]);
+    let (exit, sentence) = on_a_day(result(vec![scenario("area/one", Vec::new()), other]));
+    assert_eq!(exit, Exit::Conformant);
+    assert!(
+        sentence.starts_with(
+            "releasable: 0 of 1 scenarios that apply to container/r2+ were judged (the platform does not offer"
+        ),
+        "{sentence}"
+    );
+}
+
+#[test]
 fn the_sentence_names_the_requirement_that_decided() {
     let (exit, sentence) = on_a_day(with(Verdict::Fail));
     assert_eq!(exit, Exit::NotConformant);

@@ -222,6 +222,32 @@ fn smoke_needs_one_workspace_and_less_than_a_minute() {
 }
 
 #[test]
+fn an_operator_alone_is_enough_and_what_he_cannot_offer_accuses_nobody() {
+    for revision in ["r1", "r2"] {
+        let platform = Standing::start(&["--revision", revision], &[("PROOFMARK_ADMIN_TOKEN", ADMIN)]);
+        let leases = tempfile::tempdir().unwrap();
+        let mut words = vec!["run", "--platform", &platform.origin, "--allow-tenant", "127.0.0.1"];
+        words.extend(["--request-rate", "5000", "--platform-revision", revision]);
+        for area in ["a2a", "process", "register", "secret", "source", "token"] {
+            words.extend(["--area", area]);
+        }
+        let mut command = proofmark(&words);
+        command.arg("--leases").arg(leases.path().join("leases.ndjson")).env("PROOFMARK_ADMIN_TOKEN", ADMIN);
+        let ran = ended(command.output().unwrap());
+        assert!(
+            ran.code == 0 && ran.out.contains(" 0 inconclusive, "),
+            "{revision}: {}{}",
+            ran.out,
+            ran.error
+        );
+        // Without the operator's token nothing could be given back once the first token is live.
+        let mut command = proofmark(&words);
+        let refused = ended(command.env_remove("PROOFMARK_ADMIN_TOKEN").output().unwrap());
+        assert!(refused.code == 2 && refused.error.contains("PROOFMARK_ADMIN_TOKEN"), "{}", refused.error);
+    }
+}
+
+#[test]
 fn an_edge_that_eats_the_rest_makes_a_runtime_online_but_deaf() {
     let platform = Platform::start();
     let edge = DeafEdge::before(platform.port, ADMIN);

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use protocol::Revision;
 use protocol::journal::Party;
+use protocol::{Revision, wire};
 
 use super::{
     Act, Action, Addresses, Configs, Deliver, Expectation, InboundSecret, Mode, Plan, Receiver, SMOKE_AREA,
@@ -117,6 +117,9 @@ impl Plan {
         if !world.peers.is_empty() {
             needs.insert(PlatformNeed::Peers);
         }
+        if self.speaks_of_the_secret() {
+            needs.insert(PlatformNeed::ReadSecret);
+        }
         for step in &self.steps {
             match &step.action {
                 Action::Act(act) => of_act(act, &mut needs),
@@ -124,6 +127,14 @@ impl Plan {
             }
         }
         needs
+    }
+
+    /// Whether anything in it depends on an inbound secret that the workspace has: a file of it, or its value.
+    fn speaks_of_the_secret(&self) -> bool {
+        // Steps are plain data, and their picture names every variable and path in them.
+        let picture = format!("{:?}{:?}{:?}", self.steps, self.subject, self.crash_points);
+        self.world.inbound_secret != InboundSecret::Null
+            && (picture.contains("Variable(\"inbound_secret") || picture.contains(wire::SECRET_FILE))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use platform::{Gateway, PeerSeed, Recorder, World as PlatformWorld};
+use platform::{CreatedWorkspace, Gateway, PeerSeed, Recorder, World as PlatformWorld};
 use scenario::plan::{Plan, Relation};
 
 use super::setup::{StageError, resource, world_of};
@@ -99,13 +99,13 @@ impl Created<'_> {
             id.clone()
         } else {
             let url = self.subject_url(port);
-            self.create(Some(&url), parent.as_deref(), false).await?
+            self.create(Some(&url), parent.as_deref(), false).await?.id
         };
         for (peer, place) in world.peers.iter_mut().zip(&places) {
             let below = match relation(&peer.name) {
                 Some(Relation::Parent) => continue,
                 Some(Relation::Child) => Some(workspace.clone()),
-                Some(Relation::Stranger) => Some(self.create(None, None, false).await?),
+                Some(Relation::Stranger) => Some(self.create(None, None, false).await?.id),
                 Some(Relation::Sibling) | None => parent.clone(),
             };
             peer.id = self.create_peer(peer, place, below.as_deref()).await?;
@@ -131,11 +131,11 @@ impl Created<'_> {
         url: Option<&str>,
         parent: Option<&str>,
         polls: bool,
-    ) -> Result<String, StageError> {
+    ) -> Result<CreatedWorkspace, StageError> {
         let created = self.live.create(url, parent, polls).await;
-        let id = created.map_err(|error| StageError::Live(error.to_string()))?;
-        self.ids.push(id.clone());
-        Ok(id)
+        let created = created.map_err(|error| StageError::Live(error.to_string()))?;
+        self.ids.push(created.id.clone());
+        Ok(created)
     }
 
     /// A workspace whose runtime is a stub of ours, and registers like one.
@@ -145,11 +145,11 @@ impl Created<'_> {
         place: &str,
         parent: Option<&str>,
     ) -> Result<String, StageError> {
-        let id = self.create(None, parent, peer.polls).await?;
+        let CreatedWorkspace { id, token } = self.create(None, parent, peer.polls).await?;
         if !peer.polls {
             let tenant = &self.live.settings().tenant;
             tenant
-                .register(&id, place, &peer.name)
+                .register(&id, token.as_ref(), place, &peer.name)
                 .await
                 .map_err(|error| StageError::Live(error.to_string()))?;
         }
