@@ -1,14 +1,21 @@
 //! Finding and replacing credentials.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
+use std::iter;
 use std::sync::{Arc, RwLock};
+
+use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::spelling::spellings;
 use crate::credential::{Credential, CredentialKind};
 
 /// How many characters of a credential may be shown (contract ENV-012).
 const SHOWN_AT_MOST: usize = 8;
+
+/// From so many credentials on they are looked for all at once: a stage knows a few, a platform that stands alone hundreds after a while.
+const INDEXED_FROM: usize = 16;
 
 /// Replaces every known credential by its placeholder; clones share what they know.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +27,8 @@ pub struct Redactor {
 struct Known {
     entries: Vec<Entry>,
     counters: BTreeMap<CredentialKind, u32>,
+    /// Of the older entries, where there are many.
+    index: Option<Index>,
 }
 
 #[derive(Debug)]
@@ -66,6 +75,7 @@ impl Redactor {
         // What somebody's environment holds may begin like an ordinary word, and is a secret as a whole only.
         let is_ours = kind != CredentialKind::Environment;
         known.entries.push(Entry { plaintext: credential.clone(), name: name.clone(), spellings, is_ours });
+        known.index_if_many();
         placeholder(&name)
     }
 
@@ -119,57 +129,107 @@ impl Redactor {
 }
 
 impl Known {
+    /// Makes the newest entries part of the index, once they are many enough to be worth it.
+    fn index_if_many(&mut self) {
+        let waiting = self.entries.len() - self.index.as_ref().map_or(0, |index| index.entries);
+        if waiting >= INDEXED_FROM.max(self.entries.len() / 5) {
+            self.index = Index::of(&self.entries);
+        }
+    }
+
     /// The earliest credential in a text, the longest one at that place: offset, length, placeholder.
     fn first_in(&self, text: &str) -> Option<(usize, usize, String)> {
-        let mut best: Option<(usize, usize, String)> = None;
-        let mut consider = |start: usize, length: usize, shown: String| {
-            let better = best
-                .as_ref()
-                .is_none_or(|(known, size, _)| start < *known || (start == *known && length > *size));
-            if better {
-                best = Some((start, length, shown));
-            }
-        };
-        for entry in &self.entries {
-            let plaintext = entry.plaintext.reveal();
-            let found = if entry.is_ours {
-                find_beginning(text, plaintext)
-            } else {
-                text.find(plaintext).map(|start| (start, plaintext.len()))
-            };
-            if let Some((start, length)) = found {
-                let whole = entry.plaintext.reveal().len();
-                let shown = if length == whole {
-                    placeholder(&entry.name)
-                } else {
-                    placeholder(&format!("{}:first-{length}", entry.name))
-                };
-                consider(start, length, shown);
-            }
-            for (spelling, written) in &entry.spellings {
-                if let Some(start) = text.find(written.reveal()) {
-                    let shown = placeholder(&format!("{}:{spelling}", entry.name));
-                    consider(start, written.reveal().len(), shown);
-                }
-            }
-        }
-        best
+        let (indexed, waiting) = self.entries.split_at(self.index.as_ref().map_or(0, |index| index.entries));
+        let early = self.index.as_ref().and_then(|index| index.first_in(text));
+        // Where something indexed begins, only what begins there, too, may be longer.
+        let here = early.and_then(|start| {
+            let there = indexed.iter().filter_map(|entry| entry.at(text, start));
+            there.min_by_key(|(_, length, _)| Reverse(*length))
+        });
+        let later = waiting.iter().filter_map(|entry| entry.first_in(text));
+        here.into_iter().chain(later).min_by_key(|(start, length, _)| (*start, Reverse(*length)))
     }
 }
 
-/// Where a text shows more of a plaintext's beginning than is allowed: offset and length of the shown part.
-fn find_beginning(text: &str, plaintext: &str) -> Option<(usize, usize)> {
-    let needle_end =
-        plaintext.char_indices().nth(SHOWN_AT_MOST + 1).map_or(plaintext.len(), |(index, _)| index);
-    let start = text.find(plaintext.get(..needle_end)?)?;
-    let shown: usize = text
-        .get(start..)?
-        .chars()
+impl Entry {
+    /// The first place where a text shows it, and how: the longest of its spellings there.
+    fn first_in(&self, text: &str) -> Option<(usize, usize, String)> {
+        let starts = self.needles().filter_map(|needle| text.find(needle));
+        self.at(text, starts.min()?)
+    }
+
+    /// What a text shows of it at this place.
+    fn at(&self, text: &str, start: usize) -> Option<(usize, usize, String)> {
+        let rest = text.get(start..)?;
+        let plaintext = self.plaintext.reveal();
+        let whole = plaintext.len();
+        let shown = rest.starts_with(self.beginning()).then(|| shared(rest, plaintext)).map(|length| {
+            let name = if length == whole {
+                placeholder(&self.name)
+            } else {
+                placeholder(&format!("{}:first-{length}", self.name))
+            };
+            (start, length, name)
+        });
+        let spelt = self.spellings.iter().filter(|(_, written)| rest.starts_with(written.reveal())).map(
+            |(spelling, written)| {
+                (start, written.reveal().len(), placeholder(&format!("{}:{spelling}", self.name)))
+            },
+        );
+        // Of two that are equally long the first one counts.
+        shown.into_iter().chain(spelt).min_by_key(|(_, length, _)| Reverse(*length))
+    }
+
+    /// The least of its plaintext that may not be shown.
+    fn beginning(&self) -> &str {
+        let plaintext = self.plaintext.reveal();
+        if !self.is_ours {
+            return plaintext;
+        }
+        let end = plaintext.char_indices().nth(SHOWN_AT_MOST + 1).map_or(plaintext.len(), |(index, _)| index);
+        plaintext.get(..end).unwrap_or(plaintext)
+    }
+
+    /// Everything by which it is found.
+    fn needles(&self) -> impl Iterator<Item = &str> {
+        iter::once(self.beginning()).chain(self.spellings.iter().map(|(_, written)| written.reveal()))
+    }
+}
+
+/// Finds any of many credentials in one pass over a text.
+struct Index {
+    automaton: AhoCorasick,
+    /// How many entries it knows, from the first one on.
+    entries: usize,
+}
+
+impl Index {
+    /// None if there are more than it can hold; they are looked for one by one then.
+    fn of(entries: &[Entry]) -> Option<Self> {
+        let needles = entries.iter().flat_map(Entry::needles);
+        let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(needles).ok()?;
+        Some(Self { automaton, entries: entries.len() })
+    }
+
+    fn first_in(&self, text: &str) -> Option<usize> {
+        self.automaton.find(text).map(|found| found.start())
+    }
+}
+
+// The automaton's own picture spells the credentials.
+impl fmt::Debug for Index {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Index").field("entries", &self.entries).finish_non_exhaustive()
+    }
+}
+
+/// How much of a plaintext's beginning a text begins with, in bytes.
+fn shared(text: &str, plaintext: &str) -> usize {
+    text.chars()
         .zip(plaintext.chars())
         .take_while(|(seen, wanted)| seen == wanted)
         .map(|(seen, _)| seen.len_utf8())
-        .sum();
-    Some((start, shown))
+        .sum()
 }
 
 fn placeholder(name: &str) -> String {
@@ -204,6 +264,41 @@ mod tests {
         let redactor = redactor_with("abcdefghijklmnop");
         assert_eq!(redactor.redact("token abcdefgh..."), "token abcdefgh...");
         assert_eq!(redactor.redact("token abcdefghi..."), "token «auth-token-1:first-9»...");
+    }
+
+    #[test]
+    fn the_picture_of_an_index_spells_no_credential() {
+        let redactor = Redactor::new();
+        for number in 0..40 {
+            redactor.learn(CredentialKind::AuthToken, &Credential::new(format!("credential-{number:030}")));
+        }
+        assert!(redactor.known.read().unwrap().index.is_some());
+        assert!(!format!("{redactor:?}").contains("credential-"));
+    }
+
+    proptest! {
+        #[test]
+        fn many_are_found_as_one_by_one(
+            plaintexts in proptest::collection::btree_set("[ab+/]{9,14}", 18..40),
+            text in "[ab+/=%2BF ]{0,60}",
+            picks in proptest::collection::vec((0usize..40, 0usize..14), 0..4),
+        ) {
+            let redactor = Redactor::new();
+            let plaintexts: Vec<_> = plaintexts.into_iter().collect();
+            for plaintext in &plaintexts {
+                redactor.learn(CredentialKind::AuthToken, &Credential::new(plaintext.clone()));
+            }
+            let mut text = text;
+            for (which, cut) in picks {
+                let plaintext = &plaintexts[which % plaintexts.len()];
+                text.push_str(&plaintext[..plaintext.len().min(9 + cut)]);
+                text.push_str(&plaintext.replace('+', "%2B"));
+            }
+            let mut known = redactor.known.write().unwrap();
+            let indexed = known.first_in(&text);
+            prop_assert!(known.index.take().is_some());
+            prop_assert_eq!(indexed, known.first_in(&text));
+        }
     }
 
     #[test]
