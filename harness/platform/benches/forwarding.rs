@@ -49,14 +49,9 @@ fn say(line: &str) -> io::Result<()> {
 async fn measure() -> Result<bool> {
     let platform = Gateway::start(World::default(), Recorder::start(Redactor::new())).await?;
     let tenant = Tenant::open(&TenantSettings {
-        address: platform.origin(),
-        allowed: vec!["127.0.0.1".into()],
-        authority: None,
-        admin_token: None,
-        control_token: None,
-        organisation: None,
         // Far more than are asked for one after the other, so that none waits for its turn.
         requests_per_second: 1_000_000_000,
+        ..TenantSettings::at(platform.origin(), "127.0.0.1")
     })?;
     let free = tokio::net::TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     let address = free.local_addr()?;

@@ -21,5 +21,7 @@ pub use double::{DelegationSeed, Double, StateFileError, random_credential};
 pub use fault::{Effect, Fault, FaultBoard};
 pub use gateway::{Gateway, StandAlone, StartError};
 pub use recorder::{Recorder, Source};
-pub use tenant::{CreatedWorkspace, OperatorError, Tenant, TenantSettings, TenantTrouble, WorkspaceOnTenant};
+pub use tenant::{
+    CreatedWorkspace, OperatorError, Tenant, TenantSettings, TenantTrouble, USUAL_RATE, WorkspaceOnTenant,
+};
 pub use world::{AddressRule, Edge, PeerBehaviour, PeerSeed, Relation, ResidentSeed, WorkspaceSeed, World};

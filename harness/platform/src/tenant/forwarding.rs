@@ -135,13 +135,8 @@ mod tests {
     #[test]
     fn only_the_gateways_own_origin_becomes_the_tenants() {
         let tenant = Tenant::open(&TenantSettings {
-            address: "https://tenant.example:8443".into(),
-            allowed: vec!["tenant.example".into()],
-            authority: None,
-            admin_token: None,
-            control_token: None,
             organisation: Some("acme".into()),
-            requests_per_second: 10,
+            ..TenantSettings::at("https://tenant.example:8443", "tenant.example")
         })
         .unwrap();
         let origin_of = |origin: &str| {

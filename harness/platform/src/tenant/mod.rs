@@ -10,5 +10,5 @@ mod trouble;
 mod upgrade;
 
 pub use operator::{CreatedWorkspace, OperatorError, WorkspaceOnTenant};
-pub use tenant::{Tenant, TenantSettings};
+pub use tenant::{Tenant, TenantSettings, USUAL_RATE};
 pub use trouble::TenantTrouble;

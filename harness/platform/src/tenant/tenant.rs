@@ -28,6 +28,9 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// How long an answer to a forwarded request, or to an operator's, may take to begin: as long as the platform's own longest.
 pub(super) const ANSWER: Duration = Duration::from_mins(10);
 
+/// So many requests a second are sent at most unless somebody says otherwise.
+pub const USUAL_RATE: u32 = 50;
+
 /// What is known of a tenant before it is asked anything.
 #[derive(Debug, Clone)]
 pub struct TenantSettings {
@@ -45,6 +48,21 @@ pub struct TenantSettings {
     pub organisation: Option<String>,
     /// At most so many requests a second.
     pub requests_per_second: u32,
+}
+
+impl TenantSettings {
+    /// A tenant at this address, whose host alone may be contacted: nobody's credentials, the system's authorities, and the usual pace.
+    pub fn at(address: impl Into<String>, host: &str) -> Self {
+        Self {
+            address: address.into(),
+            allowed: vec![host.to_owned()],
+            authority: None,
+            admin_token: None,
+            control_token: None,
+            organisation: None,
+            requests_per_second: USUAL_RATE,
+        }
+    }
 }
 
 /// A live platform; clones share the connection and its pace.
@@ -280,15 +298,7 @@ mod tests {
     use super::*;
 
     fn settings(address: &str) -> TenantSettings {
-        TenantSettings {
-            address: address.into(),
-            allowed: vec!["tenant.example".into()],
-            authority: None,
-            admin_token: None,
-            control_token: None,
-            organisation: None,
-            requests_per_second: 100,
-        }
+        TenantSettings::at(address, "tenant.example")
     }
 
     #[test]

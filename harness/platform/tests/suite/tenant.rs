@@ -21,6 +21,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
 use tokio_rustls::TlsAcceptor;
 
+/// A request for another protocol, and the answer that grants it.
+const SWITCH: &[u8] =
+    b"GET /ws HTTP/1.1\r\nhost: here\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-key: abc\r\n\r\n";
+const SWITCHED: &[u8] =
+    b"HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\n";
+
 /// A gateway before a tenant at this address.
 async fn before(tenant: SocketAddr) -> (Gateway, Recorder) {
     trusting(&format!("http://{tenant}"), None).await
@@ -28,16 +34,9 @@ async fn before(tenant: SocketAddr) -> (Gateway, Recorder) {
 
 /// The same, with the authority to trust.
 async fn trusting(address: &str, authority: Option<Vec<u8>>) -> (Gateway, Recorder) {
-    let tenant = Tenant::open(&TenantSettings {
-        address: address.to_owned(),
-        allowed: vec!["127.0.0.1".into(), "localhost".into()],
-        authority,
-        admin_token: None,
-        control_token: None,
-        organisation: None,
-        requests_per_second: 1000,
-    })
-    .unwrap();
+    let host = if address.contains("localhost") { "localhost" } else { "127.0.0.1" };
+    let settings = TenantSettings { authority, ..TenantSettings::at(address, host) };
+    let tenant = Tenant::open(&settings).unwrap();
     let recorder = Recorder::start(Redactor::new());
     let address = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let gateway = Gateway::start_before(tenant, World::default(), recorder.clone(), address).await.unwrap();
@@ -103,17 +102,15 @@ async fn a_connection_changes_to_another_protocol_on_both_sides() {
     let tenant = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
         let asked = head(&mut stream).await;
-        let said =
-            "HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\nhello";
-        stream.write_all(said.as_bytes()).await.unwrap();
+        stream.write_all(SWITCHED).await.unwrap();
+        stream.write_all(b"hello").await.unwrap();
         let mut word = [0; 4];
         stream.read_exact(&mut word).await.unwrap();
         stream.write_all(&word).await.unwrap();
         (asked, stream.read(&mut word).await.unwrap())
     });
     let mut stream = TcpStream::connect(gateway.address()).await.unwrap();
-    let asking = "GET /ws HTTP/1.1\r\nhost: here\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-key: abc\r\n\r\n";
-    stream.write_all(asking.as_bytes()).await.unwrap();
+    stream.write_all(SWITCH).await.unwrap();
     let said = head(&mut stream).await;
     assert!(said.starts_with("http/1.1 101") && said.contains("upgrade: websocket"), "{said}");
     let mut word = [0; 5];
@@ -137,13 +134,11 @@ async fn closing_the_gateway_ends_what_was_changed_to_another_protocol() {
     let tenant = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
         head(&mut stream).await;
-        let said = "HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\n";
-        stream.write_all(said.as_bytes()).await.unwrap();
+        stream.write_all(SWITCHED).await.unwrap();
         stream.read(&mut [0; 4]).await.unwrap()
     });
     let mut stream = TcpStream::connect(gateway.address()).await.unwrap();
-    let asking = "GET /ws HTTP/1.1\r\nhost: here\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\n";
-    stream.write_all(asking.as_bytes()).await.unwrap();
+    stream.write_all(SWITCH).await.unwrap();
     head(&mut stream).await;
     gateway.close().await;
     assert_eq!(stream.read(&mut [0; 4]).await.unwrap(), 0);

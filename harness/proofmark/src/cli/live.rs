@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use platform::{Tenant, TenantSettings, TenantTrouble};
+use platform::{Tenant, TenantSettings, TenantTrouble, USUAL_RATE};
 use protocol::journal::Answerer;
 use protocol::{Catalogue, Credential, Revision};
 
@@ -38,7 +38,7 @@ pub(super) struct TenantArguments {
     #[arg(long, value_name = "FILE")]
     pub(super) certificate_authority: Option<PathBuf>,
     /// At most so many requests a second.
-    #[arg(long, value_name = "NUMBER", default_value_t = 50)]
+    #[arg(long, value_name = "NUMBER", default_value_t = USUAL_RATE)]
     pub(super) request_rate: u32,
     /// Where it is written down what was created [default: proofmark/leases.ndjson below the user's state directory].
     #[arg(long, value_name = "FILE")]

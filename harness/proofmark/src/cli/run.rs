@@ -108,7 +108,7 @@ impl RunArguments {
         let header = self.header(&setup, plans.len());
         match play(plans, setup, header, &mut reporters, &vigil) {
             Ok(summary) => Ok(conclude(&summary, reporters, &vigil, output)),
-            Err(breakdown) => Ok(own_up(&breakdown, output)),
+            Err(breakdown) => Ok(own_up(&breakdown, &vigil, output)),
         }
     }
 
@@ -258,11 +258,13 @@ fn play(
 }
 
 /// Says that the run broke down, and what it left.
-fn own_up(breakdown: &Breakdown, output: &mut Output) -> Exit {
-    output.complain(&format!(
+fn own_up(breakdown: &Breakdown, vigil: &Vigil, output: &mut Output) -> Exit {
+    let sentence = format!(
         "proofmark: nothing can be said of the subject, since Proofmark itself broke down: {}; please report it",
         breakdown.why
-    ));
+    );
+    // What a panic says is anybody's text.
+    output.complain(&vigil.clean("the terminal", &sentence));
     if breakdown.left_behind.is_empty() {
         return Exit::Incomplete;
     }

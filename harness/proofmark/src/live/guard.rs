@@ -48,16 +48,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let leases = directory.path().join("leases.ndjson");
         let platform = Gateway::start(World::default(), Recorder::start(Redactor::new())).await.unwrap();
-        let tenant = Tenant::open(&TenantSettings {
-            address: platform.origin(),
-            allowed: vec!["127.0.0.1".into()],
-            authority: None,
-            admin_token: None,
-            control_token: None,
-            organisation: None,
-            requests_per_second: 1000,
-        })
-        .unwrap();
+        let tenant = Tenant::open(&TenantSettings::at(platform.origin(), "127.0.0.1")).unwrap();
         let live = LiveRun::begin(LiveSettings {
             tenant: tenant.clone(),
             offers: Offers::of_an_operator(Revision::R1),

@@ -90,8 +90,8 @@ pub(super) async fn probe(
     let (begun, before) = (tokio::time::Instant::now(), time_of_children());
     let mut plan = plain_plan();
     // Where scenarios have no peers the probe needs none, and creates none.
-    let has_peers = |live: &LiveRun| live.settings().offers.needs.contains(&PlatformNeed::Peers);
-    if !settings.live.as_ref().is_none_or(has_peers) {
+    let lacks_peers = |live: &LiveRun| !live.settings().offers.needs.contains(&PlatformNeed::Peers);
+    if settings.live.as_ref().is_some_and(lacks_peers) {
         plan.world.peers.clear();
     }
     let plan = plan.spoken_to(settings.claims.profile);
