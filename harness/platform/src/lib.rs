@@ -18,10 +18,10 @@ mod tenant;
 mod world;
 
 pub use double::{DelegationSeed, Double, StateFileError, random_credential};
-pub use fault::{Effect, Fault, FaultBoard};
+pub use fault::FaultBoard;
 pub use gateway::{Gateway, StandAlone, StartError};
 pub use recorder::{Recorder, Source};
 pub use tenant::{
     CreatedWorkspace, OperatorError, Tenant, TenantSettings, TenantTrouble, USUAL_RATE, WorkspaceOnTenant,
 };
-pub use world::{AddressRule, Edge, PeerBehaviour, PeerSeed, Relation, ResidentSeed, WorkspaceSeed, World};
+pub use world::{PeerSeed, ResidentSeed, WorkspaceSeed, World};

@@ -1,7 +1,6 @@
 //! What a platform looks like before anybody talks to it: revision, deployment, edge, the workspace and its peers.
 
-use protocol::journal::Deployment;
-use protocol::{Credential, Revision};
+use protocol::{Addresses, Credential, Deployment, Edge, PeerBehaviour, Relation, Revision};
 
 /// The world in which a gateway is started.
 #[derive(Debug, Clone)]
@@ -16,7 +15,7 @@ pub struct World {
     /// the tenant guard nor a workspace route (WAF-032). Of no effect behind [`Edge::Open`] and [`Edge::StrictCors`].
     pub web_app: bool,
     /// Which loopback addresses a runtime may register.
-    pub addresses: AddressRule,
+    pub addresses: Addresses,
     /// The tenant's organisation id.
     pub organisation: String,
     /// The operator's token, where one is configured (`ADMIN_TOKEN`).
@@ -47,7 +46,7 @@ impl Default for World {
             deployment: Deployment::default(),
             edge: Edge::default(),
             web_app: true,
-            addresses: AddressRule::default(),
+            addresses: Addresses::default(),
             organisation: "3f6c1f0e-0d52-4c2a-9b0f-6a1d1c7e5a01".into(),
             admin_token: None,
             test_tokens: true,
@@ -57,32 +56,6 @@ impl Default for World {
             rate_limit: None,
         }
     }
-}
-
-/// What stands before the platform (contract 1.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Edge {
-    /// Nothing.
-    #[default]
-    Open,
-    /// A firewall that hands requests without a same-origin `Origin` to the web app, which answers an empty 404.
-    WafEmpty,
-    /// The same, with an HTML page as 404.
-    WafHtml,
-    /// The platform's own tenant guard.
-    TenantGuard,
-    /// Cross-origin requests are refused with an empty 403 on every path.
-    StrictCors,
-}
-
-/// Which addresses a runtime may register.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum AddressRule {
-    /// `validateAgentURL` of contract 4.2; the name `localhost` passes, a loopback address does not.
-    Strict,
-    /// Addresses in 127/8 and `::1` pass too, for runtimes that register an address.
-    #[default]
-    LoopbackAllowed,
 }
 
 /// The subject's workspace before the subject starts.
@@ -145,37 +118,4 @@ pub struct PeerSeed {
     pub place: Option<(u16, String)>,
     /// Whether it polls its messages (from r2 on): nothing is dialled then, and a sender is told `queued`.
     pub polls: bool,
-}
-
-/// Where a peer stands relative to the subject.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Relation {
-    /// Same parent, or both without one.
-    Sibling,
-    /// Above the subject.
-    Parent,
-    /// Below the subject.
-    Child,
-    /// In another branch: a cousin, to whom the hierarchy forbids to talk.
-    Stranger,
-}
-
-/// What a peer's stub does with a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PeerBehaviour {
-    /// Answers with a JSON-RPC message that carries this text.
-    Replies(String),
-    /// Answers with this HTTP status and `{"error":...}`.
-    Fails(u16),
-    /// Answers 200 with a JSON-RPC error.
-    RpcError {
-        /// The JSON-RPC code.
-        code: i64,
-        /// Its message.
-        message: String,
-    },
-    /// Resets the connection.
-    Resets,
-    /// Accepts and then closes the connection without a word; the platform takes it for busy and queues (contract 5.3).
-    Busy,
 }

@@ -1,7 +1,5 @@
 //! What a runtime may claim beyond its profile; a scenario that needs what is not claimed does not apply.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 /// An optional ability of a runtime that a scenario may need in order to be triggered or observed.
@@ -30,70 +28,15 @@ pub enum Capability {
     Pacing,
 }
 
-impl Capability {
-    /// Every capability.
-    pub const ALL: [Self; 10] = [
-        Self::Directives,
-        Self::InitialPrompt,
-        Self::IdlePrompt,
-        Self::DelegationResults,
-        Self::Transcript,
-        Self::Uploads,
-        Self::EnvironmentToken,
-        Self::FilesystemRoot,
-        Self::Replies,
-        Self::Pacing,
-    ];
-
-    /// The name used in files and on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Directives => "directives",
-            Self::InitialPrompt => "initial-prompt",
-            Self::IdlePrompt => "idle-prompt",
-            Self::DelegationResults => "delegation-results",
-            Self::Transcript => "transcript",
-            Self::Uploads => "uploads",
-            Self::EnvironmentToken => "environment-token",
-            Self::FilesystemRoot => "filesystem-root",
-            Self::Replies => "replies",
-            Self::Pacing => "pacing",
-        }
-    }
-}
-
-impl fmt::Display for Capability {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.name())
-    }
-}
-
-impl std::str::FromStr for Capability {
-    type Err = UnknownCapability;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|capability| capability.name() == text)
-            .ok_or_else(|| UnknownCapability(text.into()))
-    }
-}
-
-/// The text names no capability.
-#[derive(Debug, thiserror::Error)]
-#[error("unknown capability `{0}`; known are {names}", names = Capability::ALL.map(Capability::name).join(", "))]
-pub struct UnknownCapability(String);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_capability_reads_back_from_its_name() {
-        for capability in Capability::ALL {
-            assert_eq!(capability.name().parse::<Capability>().unwrap(), capability);
-        }
-        let error = "telepathy".parse::<Capability>().unwrap_err();
-        assert!(error.to_string().contains("idle-prompt"), "{error}");
-    }
-}
+crate::vocabulary!(Capability, "capability", {
+    Directives => "directives",
+    InitialPrompt => "initial-prompt",
+    IdlePrompt => "idle-prompt",
+    DelegationResults => "delegation-results",
+    Transcript => "transcript",
+    Uploads => "uploads",
+    EnvironmentToken => "environment-token",
+    FilesystemRoot => "filesystem-root",
+    Replies => "replies",
+    Pacing => "pacing",
+});

@@ -1,7 +1,5 @@
 //! Kinds of deployment that multiply a profile; a scenario that plays in one which is not claimed does not apply.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 /// What a deployment asks of a runtime besides its profile.
@@ -17,31 +15,19 @@ pub enum Overlay {
     /// A stored token goes before the environment's.
     FileFirst,
     /// The environment's token goes before a stored one.
+    #[serde(rename = "env-first", alias = "environment-first")]
     EnvironmentFirst,
 }
 
 impl Overlay {
-    /// Every overlay.
-    pub const ALL: [Self; 5] =
-        [Self::Edge, Self::Tenant, Self::LegacyNullSecret, Self::FileFirst, Self::EnvironmentFirst];
-
     /// What is claimed unless a manifest says otherwise: the contract's own precedence, and every deployment.
     pub const USUAL: [Self; 4] = [Self::Edge, Self::Tenant, Self::LegacyNullSecret, Self::FileFirst];
-
-    /// The name used in files and reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Edge => "edge",
-            Self::Tenant => "tenant",
-            Self::LegacyNullSecret => "legacy-null-secret",
-            Self::FileFirst => "file-first",
-            Self::EnvironmentFirst => "env-first",
-        }
-    }
 }
 
-impl fmt::Display for Overlay {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.name())
-    }
-}
+crate::vocabulary!(Overlay, "overlay", {
+    Edge => "edge",
+    Tenant => "tenant",
+    LegacyNullSecret => "legacy-null-secret",
+    FileFirst => "file-first",
+    EnvironmentFirst => "env-first",
+});

@@ -1,14 +1,12 @@
 //! `/proofmark/faults`.
 
-use std::time::Duration;
-
 use axum::extract::{Path, State};
 use bytes::Bytes;
 use http::StatusCode;
-use protocol::control::{Done, FaultEffect, Faults, NewFault, Refused};
+use protocol::Fault;
+use protocol::control::{Done, Faults, Refused};
 
 use super::{Answer, Control, Refusal, read, said};
-use crate::fault::{Effect, Fault};
 
 /// Lists the faults that struck nothing so far.
 #[utoipa::path(
@@ -21,7 +19,7 @@ pub(super) async fn list(State(control): State<Control>) -> Answer {
 
 /// Sets a fault behind those that are set.
 #[utoipa::path(
-    post, path = "/proofmark/faults", tag = "control", request_body = NewFault,
+    post, path = "/proofmark/faults", tag = "control", request_body = Fault,
     responses(
         (status = 201, body = Done),
         (status = 400, description = "Not a fault", body = Refused),
@@ -29,19 +27,11 @@ pub(super) async fn list(State(control): State<Control>) -> Answer {
     )
 )]
 pub(super) async fn set(State(control): State<Control>, body: Bytes) -> Answer {
-    let new: NewFault = read(&body)?;
-    if new.label.is_empty() {
+    let fault: Fault = read(&body)?;
+    if fault.label.is_empty() {
         return Err(Refusal::new(400, "a fault needs a label"));
     }
-    control.faults.set(Fault {
-        label: new.label,
-        method: new.method,
-        path: new.path,
-        times: new.times,
-        from_call: new.from_call,
-        after_platform: new.after_platform,
-        effect: effect(new.effect)?,
-    });
+    control.faults.set(fault);
     Ok(said(StatusCode::CREATED, &Done {}))
 }
 
@@ -63,27 +53,4 @@ pub(super) async fn lift_all(State(control): State<Control>) -> Answer {
 pub(super) async fn lift(State(control): State<Control>, Path(label): Path<String>) -> Answer {
     control.faults.lift(&label);
     Ok(said(StatusCode::OK, &Done {}))
-}
-
-fn effect(wanted: FaultEffect) -> Result<Effect, Refusal> {
-    Ok(match wanted {
-        FaultEffect::Status { status, headers, body } => {
-            if !(200..=599).contains(&status) {
-                return Err(Refusal::new(
-                    400,
-                    &format!("{status} cannot be the status of an answer: 200 to 599 can"),
-                ));
-            }
-            let headers = headers.into_iter().map(|header| (header.name, header.value)).collect();
-            Effect::Status { status, headers, body }
-        }
-        FaultEffect::Delay { milliseconds } => Effect::Delay(Duration::from_millis(milliseconds)),
-        FaultEffect::Hang => Effect::Hang,
-        FaultEffect::Reset => Effect::Reset,
-        FaultEffect::Truncate => Effect::Truncate,
-        FaultEffect::Drip { chunk, milliseconds } => {
-            Effect::Drip { chunk, every: Duration::from_millis(milliseconds) }
-        }
-        FaultEffect::Edit { set, remove } => Effect::Edit { set, remove },
-    })
 }

@@ -4,7 +4,6 @@ use axum::extract::State;
 use http::StatusCode;
 use protocol::control::{Ability, CONTROL_FORMAT, Offer, Refused};
 
-use super::edge::named;
 use super::{Answer, Control, said};
 
 /// Says what the platform is and what can be done to it.
@@ -17,7 +16,7 @@ pub(super) async fn offer(State(control): State<Control>) -> Answer {
         format: CONTROL_FORMAT,
         revision: control.double.revision(),
         deployment: control.double.deployment(),
-        edge: named(control.fronts.face()),
+        edge: control.fronts.face(),
         offers: Ability::ALL.to_vec(),
     };
     Ok(said(StatusCode::OK, &offer))

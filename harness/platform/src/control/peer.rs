@@ -3,11 +3,12 @@
 use axum::extract::{Path, State};
 use bytes::Bytes;
 use http::StatusCode;
-use protocol::control::{Done, NewPeer, PeerConduct, PeerRelation, Peers, Refused};
+use protocol::PeerBehaviour;
+use protocol::control::{Done, NewPeer, Peers, Refused};
 use protocol::journal::PeerFact;
 
 use super::{Answer, Control, Refusal, read, said};
-use crate::world::{PeerBehaviour, PeerSeed, Relation};
+use crate::world::PeerSeed;
 
 /// Lists the stubs of other workspaces.
 #[utoipa::path(
@@ -44,13 +45,8 @@ pub(super) async fn create(State(control): State<Control>, body: Bytes) -> Answe
     let seed = PeerSeed {
         name: new.name,
         id,
-        relation: match new.relation {
-            PeerRelation::Sibling => Relation::Sibling,
-            PeerRelation::Parent => Relation::Parent,
-            PeerRelation::Child => Relation::Child,
-            PeerRelation::Stranger => Relation::Stranger,
-        },
-        behaviour: behaviour(new.conduct)?,
+        relation: new.relation,
+        behaviour: new.conduct,
         place: None,
         polls: new.polls,
     };
@@ -63,7 +59,7 @@ pub(super) async fn create(State(control): State<Control>, body: Bytes) -> Answe
 /// Makes a stub do something else from its next request on.
 #[utoipa::path(
     put, path = "/proofmark/peers/{name}/conduct", tag = "control", params(("name" = String, Path)),
-    request_body = PeerConduct,
+    request_body = PeerBehaviour,
     responses(
         (status = 200, body = Done),
         (status = 400, description = "Not a conduct", body = Refused),
@@ -72,26 +68,10 @@ pub(super) async fn create(State(control): State<Control>, body: Bytes) -> Answe
     )
 )]
 pub(super) async fn change(State(control): State<Control>, Path(name): Path<String>, body: Bytes) -> Answer {
-    let conduct: PeerConduct = read(&body)?;
-    if control.peers.behave(&name, behaviour(conduct)?) {
+    let conduct: PeerBehaviour = read(&body)?;
+    if control.peers.behave(&name, conduct) {
         Ok(said(StatusCode::OK, &Done {}))
     } else {
         Err(Refusal::new(404, &format!("there is no peer `{name}`")))
     }
-}
-
-fn behaviour(conduct: PeerConduct) -> Result<PeerBehaviour, Refusal> {
-    Ok(match conduct {
-        PeerConduct::Replies(text) => PeerBehaviour::Replies(text),
-        PeerConduct::Fails(status) if (200..=599).contains(&status) => PeerBehaviour::Fails(status),
-        PeerConduct::Fails(status) => {
-            return Err(Refusal::new(
-                400,
-                &format!("{status} cannot be the status of an answer: 200 to 599 can"),
-            ));
-        }
-        PeerConduct::Errors { code, message } => PeerBehaviour::RpcError { code, message },
-        PeerConduct::Busy => PeerBehaviour::Busy,
-        PeerConduct::Resets => PeerBehaviour::Resets,
-    })
 }

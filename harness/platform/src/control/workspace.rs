@@ -3,9 +3,10 @@
 use axum::extract::{Path, State};
 use bytes::Bytes;
 use http::StatusCode;
+use protocol::DeliveryMode;
 use protocol::control::{
-    DeliveryMode, Done, FinishedDelegation, InboundSecret, IssuedToken, NewBudget, NewStatus, NewWorkspace,
-    PrunedActivity, Refused, Reprovisioned, RevokedTokens, Workspace,
+    Done, FinishedDelegation, InboundSecret, IssuedToken, NewBudget, NewStatus, NewWorkspace, PrunedActivity,
+    Refused, Reprovisioned, RevokedTokens, Workspace,
 };
 
 use super::{Answer, Control, Refusal, read, said};

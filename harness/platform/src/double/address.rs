@@ -3,16 +3,14 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
-use protocol::journal::Deployment;
+use protocol::{Addresses, Deployment};
 use url::{Host, Url};
-
-use crate::world::AddressRule;
 
 /// A name server that is silent for this long does not know the name.
 const LOOKUP: Duration = Duration::from_secs(5);
 
 /// Why a URL is refused, in r2's words; earlier revisions hide them.
-pub(super) async fn validate(text: &str, rule: AddressRule, deployment: Deployment) -> Result<(), String> {
+pub(super) async fn validate(text: &str, rule: Addresses, deployment: Deployment) -> Result<(), String> {
     let url = Url::parse(text).map_err(|error| format!("invalid url: {error}"))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(format!("url scheme must be http or https, got {:?}", url.scheme()));
@@ -41,10 +39,10 @@ fn refuse(reason: Option<&str>) -> Result<(), String> {
     reason.map_or(Ok(()), |reason| Err(format!("url targets a blocked address: {reason}")))
 }
 
-fn forbidden(address: IpAddr, rule: AddressRule, deployment: Deployment) -> Option<&'static str> {
+fn forbidden(address: IpAddr, rule: Addresses, deployment: Deployment) -> Option<&'static str> {
     let private_passes = deployment == Deployment::Saas;
     if address.is_loopback() {
-        return (rule == AddressRule::Strict).then_some("loopback address");
+        return (rule == Addresses::Strict).then_some("loopback address");
     }
     match address {
         IpAddr::V4(address) => forbidden_v4(address, private_passes),
@@ -83,7 +81,7 @@ fn forbidden_v6(address: Ipv6Addr, private_passes: bool) -> Option<&'static str>
 mod tests {
     use super::*;
 
-    async fn accepts(url: &str, rule: AddressRule, deployment: Deployment) -> bool {
+    async fn accepts(url: &str, rule: Addresses, deployment: Deployment) -> bool {
         validate(url, rule, deployment).await.is_ok()
     }
 
@@ -105,29 +103,29 @@ mod tests {
             "http://[2001:db8::1]/",
             "not a url",
         ] {
-            assert!(!accepts(url, AddressRule::Strict, Deployment::Saas).await, "{url}");
+            assert!(!accepts(url, Addresses::Strict, Deployment::Saas).await, "{url}");
         }
     }
 
     #[tokio::test]
     async fn reg_032_private_addresses_pass_for_a_hosted_tenant_only() {
         for url in ["http://10.1.2.3/", "http://172.16.0.9/", "http://192.168.1.1/", "http://[fd00::1]/"] {
-            assert!(!accepts(url, AddressRule::Strict, Deployment::Docker).await, "{url}");
-            assert!(accepts(url, AddressRule::Strict, Deployment::Saas).await, "{url}");
+            assert!(!accepts(url, Addresses::Strict, Deployment::Docker).await, "{url}");
+            assert!(accepts(url, Addresses::Strict, Deployment::Saas).await, "{url}");
         }
     }
 
     #[tokio::test]
     async fn reg_033_the_name_localhost_passes_without_lookup() {
-        assert!(accepts("http://localhost:8000", AddressRule::Strict, Deployment::Docker).await);
+        assert!(accepts("http://localhost:8000", Addresses::Strict, Deployment::Docker).await);
     }
 
     #[tokio::test]
     async fn loopback_addresses_pass_where_the_world_says_so() {
         for url in ["http://127.0.0.1:1", "http://127.9.9.9:1", "http://[::1]:1"] {
-            assert!(accepts(url, AddressRule::LoopbackAllowed, Deployment::Docker).await, "{url}");
+            assert!(accepts(url, Addresses::LoopbackAllowed, Deployment::Docker).await, "{url}");
         }
-        let refused = validate("http://127.0.0.1", AddressRule::Strict, Deployment::Docker).await;
+        let refused = validate("http://127.0.0.1", Addresses::Strict, Deployment::Docker).await;
         assert_eq!(refused, Err("url targets a blocked address: loopback address".into()));
     }
 }

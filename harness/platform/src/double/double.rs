@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use protocol::credential::CredentialKind;
-use protocol::journal::{Deployment, Fact, PeerFact, PlatformChange, PlatformFact};
-use protocol::{Credential, Revision};
+use protocol::journal::{Fact, PeerFact, PlatformChange, PlatformFact};
+use protocol::{Addresses, Credential, Deployment, Relation, Revision};
 use serde_json::Value;
 
 use super::outgoing::Outgoing;
@@ -17,7 +17,7 @@ use super::store::{StateFileError, StateGuard, Store};
 use super::token;
 use crate::peer::PlatformPorts;
 use crate::recorder::Recorder;
-use crate::world::{AddressRule, Relation, World};
+use crate::world::World;
 
 /// A platform in memory; clones are handles on the same one.
 #[derive(Clone)]
@@ -29,7 +29,7 @@ pub struct Double {
 pub(super) struct Inner {
     pub(super) revision: Revision,
     pub(super) deployment: Deployment,
-    pub(super) addresses: AddressRule,
+    pub(super) addresses: Addresses,
     pub(super) admin_token: Option<Credential>,
     trusts_same_origin: AtomicBool,
     /// Whether it went on from a file.

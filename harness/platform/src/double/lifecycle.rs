@@ -3,8 +3,9 @@
 //! The double has no containers and no volumes. Where a provisioner would put a fresh token into a volume it stops after the
 //! revocation, as a hosted platform does, so that the next register gets one.
 
+use protocol::Deployment;
 use protocol::Revision;
-use protocol::journal::{Deployment, PlatformChange};
+use protocol::journal::PlatformChange;
 use serde_json::json;
 
 use super::access::ancestors;

@@ -1,14 +1,14 @@
 //! Workspaces that are put onto a platform without its routes: seeds, and what a control route adds later.
 
-use protocol::Credential;
 use protocol::credential::CredentialKind;
 use protocol::journal::{PeerFact, PlatformChange};
+use protocol::{Credential, Relation};
 
 use super::double::Double;
 use super::state::{State, Workspace};
 use super::{secret, token};
 use crate::recorder::Recorder;
-use crate::world::{PeerSeed, Relation, ResidentSeed};
+use crate::world::{PeerSeed, ResidentSeed};
 
 impl ResidentSeed {
     /// Becomes a row that waits for its runtime.
@@ -129,7 +129,7 @@ impl Double {
     }
 
     /// Who provisions.
-    pub fn deployment(&self) -> protocol::journal::Deployment {
+    pub fn deployment(&self) -> protocol::Deployment {
         self.inner.deployment
     }
 }

@@ -6,13 +6,13 @@ use axum::body::Body;
 use http::header::{CONTENT_TYPE, HeaderValue, ORIGIN, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderMap, Method, Response, StatusCode};
-use protocol::Revision;
+use protocol::{Edge, Revision};
 use serde_json::json;
 
 use super::limit::{Allowance, Limiter, Stamp};
 use super::rules::{self, CrossOrigin, Tenant};
 use super::web_app::{Face, WebApp};
-use crate::world::{Edge, World};
+use crate::world::World;
 
 /// What the edge makes of a request.
 pub(crate) enum Passage {

@@ -5,9 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::body::Body;
+use futures_util::future::{self, Either};
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
+use protocol::FaultEffect;
 use protocol::journal::{Answerer, Fact, Outcome, Party};
 use tower::ServiceExt as _;
 
@@ -17,7 +19,7 @@ use super::sending;
 use crate::control::Beside;
 use crate::double::Double;
 use crate::edge::{Passage, Stamp};
-use crate::fault::{Effect, FaultBoard, Shot};
+use crate::fault::{FaultBoard, Shot};
 use crate::message::{Carried, Pending, request_fact, take};
 use crate::recorder::Recorder;
 
@@ -124,44 +126,37 @@ impl Answering {
         call: &Call,
     ) -> Response<Body> {
         pending.blame(&self.recorder.redactor().redact(&shot.label));
-        let mut request = Some((parts, carried));
-        let mut answer = None;
-        if shot.after_platform
-            && let Some((parts, carried)) = request.take()
-        {
-            answer = Some(pass_on(platform, parts, carried).await);
-        }
+        let asked = pass_on(platform, parts, carried);
+        let real =
+            if shot.after_platform { Either::Left(future::ready(asked.await)) } else { Either::Right(asked) };
+        let (recorder, by) = (&self.recorder, Answerer::Platform);
         match &shot.effect {
-            Effect::Status { status, headers, body } => {
+            FaultEffect::Status { status, headers, body } => {
                 let answer = sending::made_up(*status, headers, body.as_deref());
-                return sending::whole(&self.recorder, pending, Answerer::Fault, answer).await;
+                sending::whole(recorder, pending, Answerer::Fault, answer).await
             }
-            Effect::Reset => {
+            FaultEffect::Reset => {
                 pending.ended(Answerer::Fault, Outcome::Reset);
-                return call.end(Ending::Reset).await;
+                call.end(Ending::Reset).await
             }
-            Effect::Delay(time) => tokio::time::sleep(*time).await,
-            Effect::Hang => {
+            FaultEffect::Delay { by: time } => {
+                tokio::time::sleep(*time).await;
+                sending::whole(recorder, pending, by, real.await).await
+            }
+            FaultEffect::Hang => {
                 pending.expect(Outcome::TimedOut);
                 self.faults.lifted(&shot).await;
                 pending.expect(Outcome::Broken);
+                sending::whole(recorder, pending, by, real.await).await
             }
-            Effect::Truncate | Effect::Drip { .. } | Effect::Edit { .. } => {}
-        }
-        if let Some((parts, carried)) = request {
-            answer = Some(pass_on(platform, parts, carried).await);
-        }
-        let answer = answer.unwrap_or_else(|| empty(StatusCode::INTERNAL_SERVER_ERROR));
-        match &shot.effect {
-            Effect::Truncate => sending::truncated(&self.recorder, pending, answer, call.clone()).await,
-            Effect::Drip { chunk, every } => {
-                sending::dripped(&self.recorder, pending, answer, (*chunk, *every)).await
+            FaultEffect::Truncate => sending::truncated(recorder, pending, real.await, call.clone()).await,
+            FaultEffect::Drip { chunk, every } => {
+                sending::dripped(recorder, pending, real.await, (*chunk, *every)).await
             }
-            Effect::Edit { set, remove } => {
-                let answer = sending::edited(answer, set, remove).await;
-                sending::whole(&self.recorder, pending, Answerer::Platform, answer).await
+            FaultEffect::Edit { set, remove } => {
+                let answer = sending::edited(real.await, set, remove).await;
+                sending::whole(recorder, pending, by, answer).await
             }
-            _ => sending::whole(&self.recorder, pending, Answerer::Platform, answer).await,
         }
     }
 }

@@ -4,10 +4,11 @@ use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::Router;
+use protocol::Edge;
 
 use crate::double::Double;
 use crate::edge::EdgeGuard;
-use crate::world::{Edge, World};
+use crate::world::World;
 
 /// One face of the edge with the platform behind it.
 pub(crate) struct Front {

@@ -9,7 +9,7 @@ use axum::Router;
 
 use protocol::credential::CredentialKind;
 use protocol::journal::PeerFact;
-use protocol::{Credential, Redactor};
+use protocol::{Credential, PeerBehaviour, Redactor};
 
 use super::answering::{Answering, MARK};
 use super::door::{Door, Ending};
@@ -20,7 +20,7 @@ use crate::fault::FaultBoard;
 use crate::peer::{Peers, PlatformPorts};
 use crate::recorder::Recorder;
 use crate::tenant::Tenant;
-use crate::world::{PeerBehaviour, World};
+use crate::world::World;
 
 /// The recording door in front of a platform double, with the stubs of its peers and the web app behind the edge.
 ///

@@ -10,7 +10,7 @@ use http::response::Parts;
 use http::{Response, StatusCode};
 use http_body::Frame;
 use http_body_util::{BodyExt as _, StreamBody};
-use protocol::journal::{Answerer, Body as BodyFact, Outcome};
+use protocol::journal::{Answerer, Body as BodyFact, Header, Outcome};
 use serde_json::{Map, Value};
 
 use super::door::{Call, Ending};
@@ -18,10 +18,10 @@ use crate::message::{Carried, Passed, Pending, Tally, body_fact, header_facts, t
 use crate::recorder::Recorder;
 
 /// An answer that no platform made.
-pub(super) fn made_up(status: u16, headers: &[(String, String)], body: Option<&str>) -> Response<Body> {
+pub(super) fn made_up(status: u16, headers: &[Header], body: Option<&str>) -> Response<Body> {
     let mut answer = Response::new(Body::from(body.unwrap_or_default().to_owned()));
     *answer.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    for (name, value) in headers {
+    for Header { name, value } in headers {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value)) {
             answer.headers_mut().append(name, value);
         }

@@ -3,11 +3,12 @@
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use protocol::PeerBehaviour;
 use protocol::journal::PeerFact;
 
 use super::stub::{PeerStub, PlatformPorts};
 use crate::recorder::Recorder;
-use crate::world::{PeerBehaviour, PeerSeed};
+use crate::world::PeerSeed;
 
 /// The stubs that run; clones share them.
 #[derive(Clone)]

@@ -13,13 +13,14 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
+use protocol::PeerBehaviour;
 use protocol::journal::{Answerer, Fact, Outcome, Party, PeerFact};
 use serde_json::{Value, json};
 
 use crate::gateway::{Call, Door, Ending, Service};
 use crate::message::{Carried, Pending, body_fact, header_facts, request_fact, take};
 use crate::recorder::Recorder;
-use crate::world::{PeerBehaviour, PeerSeed};
+use crate::world::PeerSeed;
 
 /// The local ports of the platform's own connections to peers: what comes from them is recorded by the platform.
 #[derive(Clone, Default)]
@@ -189,7 +190,7 @@ impl Answering {
                 let code = StatusCode::from_u16(*code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
                 (code, json!({"error": format!("{} fails", self.name)}))
             }
-            PeerBehaviour::RpcError { code, message } => {
+            PeerBehaviour::Errors { code, message } => {
                 let error = json!({"code": code, "message": message});
                 (StatusCode::OK, json!({"jsonrpc": "2.0", "id": id, "error": error}))
             }

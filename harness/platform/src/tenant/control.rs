@@ -2,11 +2,11 @@
 
 use http::Method;
 use protocol::control::{
-    CONTROL_FORMAT, DeliveryMode, Done, FinishedDelegation, InboundSecret, IssuedToken, NewWorkspace, Offer,
+    CONTROL_FORMAT, Done, FinishedDelegation, InboundSecret, IssuedToken, NewWorkspace, Offer,
     PrunedActivity, ROOT, RevokedTokens, Workspace,
 };
 use protocol::journal::Event;
-use protocol::{Credential, Revision};
+use protocol::{Credential, DeliveryMode, Revision};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;

@@ -1,8 +1,8 @@
 //! A2A-060 to A2A-079: the proxy, its rows and its queue.
 
-use platform::{PeerBehaviour, Relation, World};
-use protocol::Revision;
+use platform::World;
 use protocol::journal::{Fact, Outcome, Party, PlatformChange, RequestFact, header};
+use protocol::{PeerBehaviour, Relation, Revision};
 use serde_json::{Value, json};
 
 use crate::stage::{Answer, ID, OTHER, PEER, Stage, ask, refused, with_peer};
@@ -253,7 +253,7 @@ async fn a2a_073_an_agents_failure_passes_with_its_error_or_its_status_text() {
     assert_eq!(talk.send(&message("m")).await, refused(418, "friend fails"));
     let rows = talk.rows("").await;
     assert_eq!((&rows[0]["status"], &rows[0]["error_detail"]), (&json!("error"), &json!("418 I'm a teapot")));
-    let error = PeerBehaviour::RpcError { code: -32603, message: "no".into() };
+    let error = PeerBehaviour::Errors { code: -32603, message: "no".into() };
     talk.stage.gateway.set_peer_behaviour("friend", error);
     let answer = talk.send(&message("m")).await;
     assert_eq!((answer.status, &answer.body["error"]["code"]), (200, &json!(-32603)));

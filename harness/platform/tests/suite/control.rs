@@ -4,9 +4,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use platform::{Gateway, Recorder, StandAlone, World};
-use protocol::control::{Ability, EdgeFace, Faults, Offer, Reprovisioned, Workspace};
+use protocol::control::{Ability, Faults, Offer, Reprovisioned, Workspace};
 use protocol::journal::{Event, Fact, FaultKind};
-use protocol::{Credential, Redactor};
+use protocol::{Credential, Edge, Redactor};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
@@ -44,7 +44,7 @@ async fn nobody_drives_a_platform_without_the_token() {
     }
     let offer: Offer = act(&stage, Method::GET, "").send().await.unwrap().json().await.unwrap();
     assert_eq!(offer.offers, Ability::ALL);
-    assert_eq!(offer.edge, EdgeFace::Open);
+    assert_eq!(offer.edge, Edge::Open);
     let unknown = ask(act(&stage, Method::GET, "/nothing")).await;
     assert_eq!(unknown.status, 404);
     assert!(unknown.body["error"].as_str().unwrap().contains("GET /proofmark/nothing"));

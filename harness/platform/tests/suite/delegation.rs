@@ -1,7 +1,8 @@
 //! DEL-007 to DEL-009.
 
-use platform::{DelegationSeed, PeerBehaviour, Relation};
+use platform::DelegationSeed;
 use protocol::journal::{Fact, Party, PlatformChange};
+use protocol::{PeerBehaviour, Relation};
 use serde_json::{Value, json};
 
 use crate::stage::{Answer, ID, OTHER, PEER, Stage, ask, refused, with_peer};

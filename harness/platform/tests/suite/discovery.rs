@@ -1,6 +1,6 @@
 //! DISC-003 to DISC-007 and the state route.
 
-use platform::{PeerBehaviour, Relation};
+use protocol::{PeerBehaviour, Relation};
 use serde_json::{Value, json};
 
 use crate::stage::{ID, OTHER, PEER, Stage, ask, refused, with_peer};

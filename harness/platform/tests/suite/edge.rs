@@ -1,7 +1,8 @@
 //! WAF-030 to WAF-037 and the unmatched paths.
 
-use platform::{Edge, Effect, Fault, World};
+use platform::World;
 use protocol::journal::{Answerer, Fact};
+use protocol::{Edge, Fault, FaultEffect};
 use serde_json::{Value, json};
 
 use crate::stage::{Answer, ID, Stage, ask};
@@ -152,7 +153,7 @@ async fn the_harness_uses_the_side_door() {
 #[tokio::test]
 async fn the_harness_may_also_go_through_the_edge_like_anybody() {
     let stage = behind(Edge::TenantGuard).await;
-    stage.gateway.faults().set(Fault::new("rst", "**", Effect::Reset));
+    stage.gateway.faults().set(Fault::new("rst", "**", FaultEffect::Reset));
     let (name, value) = stage.gateway.harness_mark_at_the_edge();
     let path = format!("/workspaces/{ID}");
     let bare = ask(stage.get(&path).header(name, &value)).await;

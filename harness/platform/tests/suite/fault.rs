@@ -3,8 +3,8 @@
 use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
 
-use platform::{Effect, Fault};
-use protocol::journal::{AnswerFact, Answerer, Fact, Outcome};
+use protocol::journal::{AnswerFact, Answerer, Fact, Header, Outcome};
+use protocol::{Fault, FaultEffect};
 use serde_json::{Map, json};
 
 use crate::stage::{ID, Stage, ask};
@@ -50,9 +50,9 @@ async fn by_hand(stage: &Stage) -> (Vec<u8>, std::io::Result<usize>) {
 #[tokio::test]
 async fn a_status_comes_in_the_platforms_place_as_often_as_told() {
     let stage = Stage::plain().await;
-    let effect = Effect::Status {
+    let effect = FaultEffect::Status {
         status: 503,
-        headers: vec![("retry-after".into(), "1".into())],
+        headers: vec![Header::new("retry-after", "1")],
         body: Some("later".into()),
     };
     let fault = Fault::new("down", "/registry/*", effect);
@@ -74,7 +74,7 @@ async fn a_status_comes_in_the_platforms_place_as_often_as_told() {
 async fn the_platform_has_seen_the_request_when_only_its_answer_is_lost() {
     let stage = Stage::plain().await;
     for (after_platform, live) in [(false, 0), (true, 1)] {
-        let fault = Fault::new("lost", "/registry/register", Effect::Reset);
+        let fault = Fault::new("lost", "/registry/register", FaultEffect::Reset);
         stage.gateway.faults().set(Fault { times: Some(1), after_platform, ..fault });
         let body = json!({"id": ID, "url": "http://localhost:9", "agent_card": {}});
         assert!(stage.post("/registry/register", &body).send().await.is_err());
@@ -83,9 +83,19 @@ async fn the_platform_has_seen_the_request_when_only_its_answer_is_lost() {
 }
 
 #[tokio::test]
+async fn a_pattern_with_stars_in_its_middle_strikes_where_the_judge_would_find_it() {
+    let stage = Stage::plain().await;
+    let fault = Fault::new("down", "/**/register", FaultEffect::Reset);
+    stage.gateway.faults().set(Fault { method: Some("POST".into()), times: Some(1), ..fault });
+    let body = json!({"id": ID, "url": "http://localhost:9", "agent_card": {}});
+    assert!(stage.post("/registry/register", &body).send().await.is_err());
+    assert_eq!(whats(&stage), ["set", "fired", "exhausted"]);
+}
+
+#[tokio::test]
 async fn a_reset_is_a_reset_before_any_byte() {
     let stage = Stage::plain().await;
-    stage.gateway.faults().set(Fault::new("rst", "/health", Effect::Reset));
+    stage.gateway.faults().set(Fault::new("rst", "/health", FaultEffect::Reset));
     let (read, end) = by_hand(&stage).await;
     assert_eq!((read.len(), end.unwrap_err().kind()), (0, std::io::ErrorKind::ConnectionReset));
     let answer = answers(&stage).remove(0);
@@ -95,7 +105,7 @@ async fn a_reset_is_a_reset_before_any_byte() {
 #[tokio::test]
 async fn a_truncated_answer_declares_more_than_it_sends() {
     let stage = Stage::plain().await;
-    stage.gateway.faults().set(Fault::new("short", "/health", Effect::Truncate));
+    stage.gateway.faults().set(Fault::new("short", "/health", FaultEffect::Truncate));
     let (read, end) = by_hand(&stage).await;
     assert!(end.is_ok());
     let text = String::from_utf8(read).unwrap();
@@ -110,7 +120,7 @@ async fn a_truncated_answer_declares_more_than_it_sends() {
 #[tokio::test]
 async fn a_dripping_answer_is_whole_in_the_end() {
     let stage = Stage::plain().await;
-    let effect = Effect::Drip { chunk: 5, every: Duration::from_millis(20) };
+    let effect = FaultEffect::Drip { chunk: 5, every: Duration::from_millis(20) };
     stage.gateway.faults().set(Fault::new("drip", "/health", effect));
     let started = Instant::now();
     assert_eq!(ask(stage.get("/health")).await.body, json!({"status": "ok"}));
@@ -123,7 +133,7 @@ async fn a_dripping_answer_is_whole_in_the_end() {
 #[tokio::test]
 async fn a_delayed_answer_is_the_real_one() {
     let stage = Stage::plain().await;
-    let effect = Effect::Delay(Duration::from_millis(50));
+    let effect = FaultEffect::Delay { by: Duration::from_millis(50) };
     stage.gateway.faults().set(Fault::new("slow", "/health", effect));
     let started = Instant::now();
     assert_eq!(ask(stage.get("/health")).await.body, json!({"status": "ok"}));
@@ -133,7 +143,7 @@ async fn a_delayed_answer_is_the_real_one() {
 #[tokio::test]
 async fn a_hanging_request_is_answered_when_the_fault_is_lifted() {
     let stage = Stage::plain().await;
-    stage.gateway.faults().set(Fault { times: Some(1), ..Fault::new("hang", "/health", Effect::Hang) });
+    stage.gateway.faults().set(Fault { times: Some(1), ..Fault::new("hang", "/health", FaultEffect::Hang) });
     let hanging = tokio::spawn(ask(stage.get("/health")));
     stage.until(|fact| matches!(fact, Fact::Fault(fault) if fault.what == "fired")).await;
     assert_eq!(ask(stage.get("/health")).await.status, 200, "others are not held");
@@ -144,7 +154,7 @@ async fn a_hanging_request_is_answered_when_the_fault_is_lifted() {
 #[tokio::test]
 async fn who_gives_up_waiting_is_recorded_as_unanswered() {
     let stage = Stage::plain().await;
-    stage.gateway.faults().set(Fault::new("hang", "/health", Effect::Hang));
+    stage.gateway.faults().set(Fault::new("hang", "/health", FaultEffect::Hang));
     let short = stage.get("/health").timeout(Duration::from_millis(50));
     assert!(short.send().await.unwrap_err().is_timeout());
     let ended = |fact: &Fact| {
@@ -158,7 +168,7 @@ async fn who_gives_up_waiting_is_recorded_as_unanswered() {
 async fn fields_of_an_answer_can_be_set_and_removed() {
     let stage = Stage::plain().await;
     let set = Map::from_iter([("status".to_owned(), json!(null)), ("extra".to_owned(), json!(1))]);
-    let effect = Effect::Edit { set, remove: vec!["auth_token".into()] };
+    let effect = FaultEffect::Edit { set, remove: vec!["auth_token".into()] };
     stage.gateway.faults().set(Fault::new("edit", "/registry/register", effect));
     let answer = stage.register_at("http://localhost:9").await;
     assert_eq!(answer.body, json!({"status": null, "extra": 1}));
@@ -168,7 +178,7 @@ async fn fields_of_an_answer_can_be_set_and_removed() {
 #[tokio::test]
 async fn the_harness_is_not_struck() {
     let stage = Stage::plain().await;
-    stage.gateway.faults().set(Fault::new("rst", "**", Effect::Reset));
+    stage.gateway.faults().set(Fault::new("rst", "**", FaultEffect::Reset));
     let (name, value) = stage.gateway.harness_mark();
     let answer = ask(stage.get("/health").header(name, value)).await;
     assert_eq!(answer.status, 200);
@@ -178,7 +188,7 @@ async fn the_harness_is_not_struck() {
 #[tokio::test]
 async fn during_an_outage_connections_are_refused_and_open_ones_reset() {
     let stage = Stage::plain().await;
-    stage.gateway.faults().set(Fault::new("hang", "/health", Effect::Hang));
+    stage.gateway.faults().set(Fault::new("hang", "/health", FaultEffect::Hang));
     let hanging = {
         let request = stage.get("/health");
         tokio::spawn(async move { request.send().await })

@@ -1,8 +1,7 @@
 //! Restart, pause, resume and hibernation over the wire (contract 8.1-8.3).
 
-use platform::{PeerBehaviour, Relation, World};
-use protocol::journal::Deployment;
-use protocol::{Credential, Revision};
+use platform::World;
+use protocol::{Credential, Deployment, PeerBehaviour, Relation, Revision};
 use serde_json::{Value, json};
 
 use crate::stage::{Answer, ID, OTHER, PEER, Stage, ask, refused, with_peer};

@@ -1,7 +1,7 @@
 //! ADM-001 to ADM-004: what operators do over the wire (contract 4.9-4.11, 4.16, 4.17).
 
-use platform::{PeerBehaviour, Relation, World};
-use protocol::{Credential, Revision};
+use platform::World;
+use protocol::{Credential, PeerBehaviour, Relation, Revision};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! What reaches a peer without the platform is in the journal; what the platform sends is there once.
 
-use platform::{PeerBehaviour, Relation};
 use protocol::journal::{Answerer, Fact, Outcome, Party, RequestFact, header};
+use protocol::{PeerBehaviour, Relation};
 use serde_json::json;
 
 use crate::stage::{ID, PEER, Stage, ask, with_peer};

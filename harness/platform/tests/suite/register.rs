@@ -1,8 +1,7 @@
 //! REG-030 to REG-048.
 
-use platform::{AddressRule, WorkspaceSeed, World};
-use protocol::journal::Deployment;
-use protocol::{Credential, Revision};
+use platform::{WorkspaceSeed, World};
+use protocol::{Addresses, Credential, Deployment, Revision};
 use serde_json::{Value, json};
 
 use crate::stage::{ID, OTHER, Stage, ask, refused, seed};
@@ -26,7 +25,7 @@ async fn reg_030_a_malformed_or_incomplete_body_is_refused() {
 
 #[tokio::test]
 async fn reg_031_a_strict_platform_refuses_loopback_addresses_without_saying_why() {
-    let stage = Stage::new(World { addresses: AddressRule::Strict, ..World::default() }).await;
+    let stage = Stage::new(World { addresses: Addresses::Strict, ..World::default() }).await;
     assert_eq!(stage.register_at("http://127.0.0.1:9").await, refused(400, "invalid request body"));
     assert_eq!(stage.register_at("ftp://localhost/").await.status, 400);
     assert_eq!(stage.register_at("http://localhost:9").await.status, 200);
@@ -154,8 +153,7 @@ async fn reg_045_the_workspace_is_announced_with_url_and_card() {
 #[tokio::test]
 async fn reg_048_from_r2_on_reasons_are_told_and_the_mode_is_echoed() {
     let stage =
-        Stage::new(World { revision: Revision::R2, addresses: AddressRule::Strict, ..World::default() })
-            .await;
+        Stage::new(World { revision: Revision::R2, addresses: Addresses::Strict, ..World::default() }).await;
     let register = |fields: Value| {
         let mut body = json!({"id": ID, "agent_card": {}});
         body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use platform::{Gateway, PeerBehaviour, PeerSeed, Recorder, Relation, WorkspaceSeed, World};
+use platform::{Gateway, PeerSeed, Recorder, WorkspaceSeed, World};
 use protocol::journal::{Event, Fact, PlatformChange};
-use protocol::{Redactor, Revision};
+use protocol::{PeerBehaviour, Redactor, Relation, Revision};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 

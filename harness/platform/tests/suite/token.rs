@@ -1,6 +1,7 @@
 //! TOK-030 to TOK-038, SEC-032.
 
-use platform::{Edge, World};
+use platform::World;
+use protocol::{Edge, PeerBehaviour, Relation};
 use reqwest::Method;
 use serde_json::json;
 
@@ -72,8 +73,7 @@ async fn tok_036_only_a_token_of_ones_own_can_be_revoked() {
 
 #[tokio::test]
 async fn tok_037_a_removed_workspace_takes_the_tokens_of_all_below_it_along() {
-    let world =
-        crate::stage::with_peer(platform::Relation::Child, platform::PeerBehaviour::Replies("hi".into()));
+    let world = crate::stage::with_peer(Relation::Child, PeerBehaviour::Replies("hi".into()));
     let stage = Stage::new(world).await;
     stage.token().await;
     stage.gateway.double().unwrap().remove_workspace(ID);

@@ -24,6 +24,7 @@ mod schema;
 mod selection;
 mod subject;
 mod sweep;
+mod vocabulary;
 mod waive;
 mod waivers;
 #[cfg(traced)]

@@ -74,7 +74,7 @@ impl Seen {
 }
 
 fn is_to_platform(request: &RequestFact) -> bool {
-    request.to == Party::Platform || request.to == Party::WebApp
+    request.to == Party::Platform
 }
 
 /// What an answer without data looks like; none for an answer of the platform itself.

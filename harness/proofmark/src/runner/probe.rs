@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use protocol::journal::{Deployment, Event, Fact, Party};
-use protocol::{Redactor, Revision, Trigger, wire};
+use protocol::journal::{Event, Fact, Party};
+use protocol::{Addresses, Deployment, Edge, PeerBehaviour, Redactor, Relation, Revision, Trigger, wire};
 use scenario::judge::Blame;
 use scenario::plan::{
-    Addresses, Cadence, Edge, InboundSecret, Peer, PeerAnswer, Plan, PlatformNeed, Readiness, Relation,
-    Source, Start, SubjectSetup, Template, TokenSeed, TriggerAct, World,
+    Cadence, InboundSecret, Peer, Plan, PlatformNeed, Readiness, Source, Start, SubjectSetup, Template,
+    TokenSeed, TriggerAct, World,
 };
 
 use super::settings::{DEFAULT_SLACK, RunSettings};
@@ -270,7 +270,7 @@ pub(super) fn plain_plan() -> Plan {
                 PROBED_PEER.to_owned(),
                 Peer {
                     relation: Relation::Sibling,
-                    answers: PeerAnswer::Replies("hello".into()),
+                    answers: PeerBehaviour::Replies("hello".into()),
                     polls: false,
                 },
             )]),

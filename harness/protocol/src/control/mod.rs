@@ -22,32 +22,29 @@
 //! | `POST /proofmark/workspaces/{id}/delegations` | [`FinishedDelegation`] | 201 [`Done`] |
 //! | `GET /proofmark/peers` | | [`Peers`] |
 //! | `POST /proofmark/peers` | [`NewPeer`] | 201 [`PeerFact`](crate::journal::PeerFact) |
-//! | `PUT /proofmark/peers/{name}/conduct` | [`PeerConduct`] | [`Done`] |
+//! | `PUT /proofmark/peers/{name}/conduct` | [`PeerBehaviour`](crate::PeerBehaviour) | [`Done`] |
 //! | `GET /proofmark/faults` | | [`Faults`] |
-//! | `POST /proofmark/faults` | [`NewFault`] | 201 [`Done`] |
+//! | `POST /proofmark/faults` | [`Fault`](crate::Fault) | 201 [`Done`] |
 //! | `DELETE /proofmark/faults` and `/proofmark/faults/{label}` | | [`Done`] |
-//! | `GET /proofmark/edge` | | [`Edge`] |
-//! | `PUT /proofmark/edge` | [`Edge`] | [`Edge`] |
+//! | `GET /proofmark/edge` | | [`EdgeSetting`] |
+//! | `PUT /proofmark/edge` | [`EdgeSetting`] | [`EdgeSetting`] |
 //! | `GET /proofmark/journal?after=SEQ&wait=SECONDS` | | NDJSON of [`Event`](crate::journal::Event)s |
 //!
 //! The journal begins behind the position `after`, or with the first event; it ends when nothing has happened for `wait` seconds, and at
 //! once without `wait`. A reader that goes on from the last position it saw misses nothing.
 
-mod fault;
 mod peer;
 mod workspace;
 
 use serde::{Deserialize, Serialize};
 
-pub use fault::{FaultEffect, Faults, NewFault};
-pub use peer::{NewPeer, PeerConduct, PeerRelation, Peers};
+pub use peer::{NewPeer, Peers};
 pub use workspace::{
-    DeliveryMode, FinishedDelegation, InboundSecret, IssuedToken, NewBudget, NewStatus, NewWorkspace,
-    PrunedActivity, Reprovisioned, RevokedTokens, Workspace,
+    FinishedDelegation, InboundSecret, IssuedToken, NewBudget, NewStatus, NewWorkspace, PrunedActivity,
+    Reprovisioned, RevokedTokens, Workspace,
 };
 
-use crate::Revision;
-use crate::journal::Deployment;
+use crate::{Deployment, Edge, Revision};
 
 /// The version of these shapes; whoever drives a platform refuses another one.
 pub const CONTROL_FORMAT: u32 = 1;
@@ -69,7 +66,7 @@ pub struct Offer {
     /// Who provisions.
     pub deployment: Deployment,
     /// What stands before it now.
-    pub edge: EdgeFace,
+    pub edge: Edge,
     /// What it can do; what is not named is not offered.
     pub offers: Vec<Ability>,
 }
@@ -126,30 +123,21 @@ impl Ability {
     ];
 }
 
-/// What stands before a platform (contract 1.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum EdgeFace {
-    /// Nothing.
-    Open,
-    /// A firewall whose web app answers an empty 404.
-    WafEmpty,
-    /// The same with a page as 404.
-    WafHtml,
-    /// The platform's own tenant guard.
-    TenantGuard,
-    /// Cross-origin requests are refused.
-    StrictCors,
-}
-
 /// The face of the edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Edge {
+pub struct EdgeSetting {
     /// What stands before the platform.
-    pub face: EdgeFace,
+    pub face: Edge,
+}
+
+/// The faults of a platform.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Faults {
+    /// Labels of faults that struck nothing so far, in the order in which they were set.
+    pub unfired: Vec<String>,
 }
 
 /// An act that has nothing to tell.
@@ -175,7 +163,7 @@ mod tests {
             format: CONTROL_FORMAT,
             revision: Revision::R2Plus,
             deployment: Deployment::Saas,
-            edge: EdgeFace::WafEmpty,
+            edge: Edge::WafEmpty,
             offers: Ability::ALL.to_vec(),
         };
         let text = serde_json::to_string(&offer).unwrap();

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::DeliveryMode;
+
 /// A workspace to create, as if it had always been there.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -21,28 +23,6 @@ pub struct NewWorkspace {
     /// Whether its inbound secret is NULL, as in a workspace older than the secret.
     #[serde(default)]
     pub secret_is_null: bool,
-}
-
-/// How messages reach a workspace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum DeliveryMode {
-    /// The platform calls it.
-    #[default]
-    Push,
-    /// It asks for them.
-    Poll,
-}
-
-impl DeliveryMode {
-    /// The platform's word.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Push => "push",
-            Self::Poll => "poll",
-        }
-    }
 }
 
 /// A workspace now.

@@ -100,6 +100,13 @@ pub enum FileKind {
     Special,
 }
 
+crate::vocabulary!(FileKind, "kind of entry", {
+    File => "file",
+    Directory => "directory",
+    Symlink => "symlink",
+    Special => "special",
+});
+
 /// A call by which the subject acted on a watched path, as the kernel carried it out. The states it brought about follow
 /// as facts of their own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -193,45 +200,22 @@ pub enum DiskCallClass {
     Map,
 }
 
-impl DiskCallClass {
-    /// All of them.
-    pub const ALL: [Self; 14] = [
-        Self::Open,
-        Self::Write,
-        Self::Truncate,
-        Self::Sync,
-        Self::Rename,
-        Self::Link,
-        Self::Unlink,
-        Self::Mkdir,
-        Self::Mknod,
-        Self::Chmod,
-        Self::Chown,
-        Self::Utime,
-        Self::Xattr,
-        Self::Map,
-    ];
-
-    /// The word used in scenarios, journals and reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Write => "write",
-            Self::Truncate => "truncate",
-            Self::Sync => "sync",
-            Self::Rename => "rename",
-            Self::Link => "link",
-            Self::Unlink => "unlink",
-            Self::Mkdir => "mkdir",
-            Self::Mknod => "mknod",
-            Self::Chmod => "chmod",
-            Self::Chown => "chown",
-            Self::Utime => "utime",
-            Self::Xattr => "xattr",
-            Self::Map => "map",
-        }
-    }
-}
+crate::vocabulary!(DiskCallClass, "class of calls", {
+    Open => "open",
+    Write => "write",
+    Truncate => "truncate",
+    Sync => "sync",
+    Rename => "rename",
+    Link => "link",
+    Unlink => "unlink",
+    Mkdir => "mkdir",
+    Mknod => "mknod",
+    Chmod => "chmod",
+    Chown => "chown",
+    Utime => "utime",
+    Xattr => "xattr",
+    Map => "map",
+});
 
 /// From here on something may have happened to the disk that the journal does not tell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -274,14 +258,9 @@ pub enum DiskObserverKind {
     None,
 }
 
-impl DiskObserverKind {
-    /// The word used on the command line, in journals and reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Trace => "trace",
-            Self::Notify => "notify",
-            Self::Stat => "stat",
-            Self::None => "none",
-        }
-    }
-}
+crate::vocabulary!(DiskObserverKind, "observer of the disk", {
+    Trace => "trace",
+    Notify => "notify",
+    Stat => "stat",
+    None => "none",
+});

@@ -15,31 +15,23 @@ pub enum Party {
     Harness,
     /// A stub of another workspace's runtime.
     Peer,
-    /// The web app that shares the platform's origin.
-    WebApp,
 }
 
-impl Party {
-    /// The word used in journals and reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Subject => "subject",
-            Self::Platform => "platform",
-            Self::Harness => "harness",
-            Self::Peer => "peer",
-            Self::WebApp => "web-app",
-        }
-    }
-}
+crate::vocabulary!(Party, "party", {
+    Subject => "subject",
+    Platform => "platform",
+    Harness => "harness",
+    Peer => "peer",
+});
 
 /// A header as received: the name in lower case, the value redacted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct Header {
+pub struct Header<Text = String> {
     /// Lower case.
     pub name: String,
     /// Bytes that are not UTF-8 stand as `\xNN`.
-    pub value: String,
+    pub value: Text,
 }
 
 impl Header {

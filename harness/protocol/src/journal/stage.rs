@@ -3,20 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::disk::DiskObserverKind;
-use crate::profile::Profile;
-use crate::revision::Revision;
-
-/// Who provisions the workspace (contract 1.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
-#[serde(rename_all = "kebab-case")]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub enum Deployment {
-    /// Self-hosted: the platform writes credentials into the volume.
-    #[default]
-    Docker,
-    /// Hosted: one machine per workspace, its disk empty after every restart.
-    Saas,
-}
+use crate::{Deployment, Profile, Revision};
 
 /// The world of a scenario: what the variables of its templates stand for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -63,7 +63,7 @@ fn sent<'a>(
             let request = exchange.request;
             exchange.seq > begun
                 && request.from == Party::Harness
-                && (request.to == to || (to == Party::Platform && request.to == Party::WebApp))
+                && request.to == to
                 && request.method.eq_ignore_ascii_case(method)
         })
     };

@@ -2,7 +2,6 @@
 
 use protocol::journal::{DiskCallFact, DiskResult, Event, Fact};
 
-use super::path::glob_fits;
 use crate::plan::CrashPoint;
 
 /// The calls of the first start that changed the directories of these files and took effect, in order.
@@ -15,20 +14,20 @@ pub fn crash_points(journal: &[Event], files: &[String]) -> Vec<CrashPoint> {
     directories.dedup();
     let mut points = Vec::new();
     for directory in directories {
-        let pattern = format!("{directory}/*");
+        let below = format!("{directory}/");
         let mut count = 0;
         for event in journal {
             let Fact::DiskCall(call) = &event.fact else { continue };
             let is_there = [Some(&call.path), call.to.as_ref()]
                 .into_iter()
                 .flatten()
-                .any(|path| glob_fits(&pattern, path));
+                .any(|path| path.starts_with(&below));
             if call.boot != 1 || !is_there {
                 continue;
             }
             count += 1;
             if matches!(call.result, Some(DiskResult::Value(_))) {
-                points.push(CrashPoint { nth: count, path: pattern.clone(), name: name_of(call, files) });
+                points.push(CrashPoint { nth: count, path: format!("{below}*"), name: name_of(call, files) });
             }
         }
     }

@@ -11,7 +11,6 @@ mod finding;
 mod history;
 mod judgement;
 mod observation;
-mod path;
 mod record;
 mod rules;
 mod standing;

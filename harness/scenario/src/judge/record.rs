@@ -6,9 +6,7 @@ use protocol::journal::{
     AnswerFact, DiskFact, Event, Fact, FaultKind, LogFact, Party, ProcessChange, ProcessFact, RequestFact,
     StageFact, StepEnd, StepPhase, header,
 };
-use protocol::wire;
-
-use super::path::glob_fits;
+use protocol::{PathPattern, wire};
 
 /// A journal as the judge reads it.
 pub(crate) struct Record<'a> {
@@ -128,8 +126,7 @@ impl<'a> Record<'a> {
     /// What the subject sent to the platform, whoever answered.
     pub(crate) fn to_platform(&self) -> impl Iterator<Item = &Exchange<'a>> {
         self.exchanges.iter().filter(|exchange| {
-            exchange.request.from == Party::Subject
-                && matches!(exchange.request.to, Party::Platform | Party::WebApp)
+            exchange.request.from == Party::Subject && exchange.request.to == Party::Platform
         })
     }
 
@@ -276,7 +273,7 @@ pub(crate) fn same_path(one: &str, other: &str) -> bool {
     let (one, other) = (plain_path(one), plain_path(other));
     match (one.rsplit_once('/'), other.rsplit_once('/')) {
         (Some((directory, name)), Some((wanted, glob))) if glob.contains('*') => {
-            directory == wanted && glob_fits(glob, name)
+            directory == wanted && PathPattern(glob).fits(name)
         }
         _ => one == other,
     }

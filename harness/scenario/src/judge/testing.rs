@@ -5,18 +5,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use protocol::journal::{
-    AnswerFact, Answerer, Body, Deployment, DiskCallClass, DiskCallFact, DiskCause, DiskFact,
-    DiskObserverKind, DiskResult, Event, Fact, FileKind, FileState, Header, JOURNAL_FORMAT, LogFact,
-    LogStream, Outcome, Party, PeerFact, PlatformChange, PlatformFact, PresentFile, ProcessChange,
-    ProcessFact, RequestFact, StageFact, StepEnd, StepFact, StepPhase,
+    AnswerFact, Answerer, Body, DiskCallClass, DiskCallFact, DiskCause, DiskFact, DiskObserverKind,
+    DiskResult, Event, Fact, FileKind, FileState, Header, JOURNAL_FORMAT, LogFact, LogStream, Outcome, Party,
+    PeerFact, PlatformChange, PlatformFact, PresentFile, ProcessChange, ProcessFact, RequestFact, StageFact,
+    StepEnd, StepFact, StepPhase,
 };
 use protocol::requirement::CatalogueFile;
-use protocol::{Bound, Catalogue, Level, Profile, Requirement, RequirementId, Revision};
+use protocol::{
+    Addresses, Bound, Catalogue, Deployment, Edge, Level, Profile, Requirement, RequirementId, Revision,
+};
 use serde_json::Value;
 
 use crate::plan::{
-    Act, Action, Addresses, Count, Edge, Expectation, InboundSecret, Matcher, Mode, Plan, Position,
-    RequestExpectation, Source, Start, Statement, Step, SubjectSetup, Template, TokenSeed, World,
+    Act, Action, Count, Expectation, InboundSecret, Matcher, Mode, Plan, Position, RequestExpectation,
+    Source, Start, Statement, Step, SubjectSetup, Template, TokenSeed, World,
 };
 
 /// The subject's workspace in every test.

@@ -4,8 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use protocol::journal::Deployment;
-use protocol::{Capability, Overlay, Profile, Revision};
+use protocol::{Addresses, Capability, Deployment, Edge, Overlay, Profile, Relation, Revision};
 
 use super::call::PeerReply;
 use super::entries::Entries;
@@ -14,7 +13,7 @@ use super::plant::Plant;
 use super::step::Step;
 use super::vocabulary::Word;
 use super::yaml::{Located, Text};
-use crate::plan::{Addresses, Edge, InboundSecret, Relation, TokenSeed};
+use crate::plan::{InboundSecret, TokenSeed};
 
 /// A scenario: one world, steps in it, and the requirements it judges.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]

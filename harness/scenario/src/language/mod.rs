@@ -34,5 +34,5 @@ pub(crate) use fragment_use::Use;
 pub(crate) use number::{Counted, GapRange, Statuses};
 pub(crate) use plant::Plant;
 pub(crate) use step::{Fault, Feed, Launch, Restart, Spoken, Step, TriggerStep};
-pub(crate) use vocabulary::{OutageMoment, ProcessState, Vocabulary, Word};
+pub(crate) use vocabulary::{OutageMoment, ProcessState, Word};
 pub(crate) use yaml::{Located, Mistake, MistakeKind, Text, parse, print};

@@ -1,6 +1,7 @@
 //! Laws of the language: what is written reads back, and no text makes the parser panic.
 
 use proptest::prelude::*;
+use protocol::Vocabulary;
 use serde_json::{Value, json};
 
 use super::call::{Call, PeerReply, Tell, UploadFile};
@@ -11,7 +12,7 @@ use super::fragment_use::{Parameterised, Use};
 use super::number::{CountRange, Counted, Statuses};
 use super::plant::Plant;
 use super::step::{Fault, Launch, Lift, Nothing, Remove, Restart, RotateToken, Step};
-use super::vocabulary::{Vocabulary, Word};
+use super::vocabulary::Word;
 use super::yaml::{Located, Text, parse, print};
 use super::{Entries, MistakeKind};
 
@@ -24,7 +25,7 @@ fn text() -> impl Strategy<Value = Text> {
 }
 
 fn word<T: Vocabulary + std::fmt::Debug>() -> impl Strategy<Value = Word<T>> {
-    let words: Vec<_> = T::words().into_iter().map(|(word, _)| word).collect();
+    let words: Vec<_> = T::words().collect();
     prop::sample::select(words).prop_map(Word::nowhere)
 }
 

@@ -4,25 +4,15 @@
 
 use std::marker::PhantomData;
 
-use protocol::journal::{Deployment, FileKind, Party};
-use protocol::{Capability, Overlay, Profile, Revision};
+use protocol::{Vocabulary, vocabulary};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::yaml::Text;
 use crate::plan::{
-    Addresses, Configs, Deliver, DiskError, DiskMoment, Edge, How, InboundSecret, JsonType, KnownContent,
-    Part, Readiness, Receiver, Relation, TokenSeed,
+    Configs, Deliver, DiskError, DiskMoment, How, InboundSecret, JsonType, KnownContent, Part, Readiness,
+    Receiver, TokenSeed,
 };
-
-/// A meaning that is written as one of a few words.
-pub(crate) trait Vocabulary: Copy + 'static {
-    /// What the word is, for messages: `readiness`.
-    const NOUN: &'static str;
-
-    /// Every word with its meaning.
-    fn words() -> Vec<(&'static str, Self)>;
-}
 
 /// One word of a vocabulary, as written.
 #[derive(Debug, Clone)]
@@ -35,7 +25,7 @@ pub(crate) struct Word<T> {
 impl<T: Vocabulary> Word<T> {
     /// Its meaning, if it has one.
     pub(crate) fn meaning(&self) -> Option<T> {
-        T::words().into_iter().find(|(word, _)| *word == self.text.value).map(|(_, meaning)| meaning)
+        T::meant_by(&self.text.value)
     }
 
     /// A word that was never written.
@@ -73,7 +63,7 @@ impl<T: Vocabulary> JsonSchema for Word<T> {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let words: Vec<_> = T::words().into_iter().map(|(word, _)| word).collect();
+        let words: Vec<_> = T::words().collect();
         json_schema!({ "type": "string", "enum": words })
     }
 }
@@ -114,135 +104,57 @@ pub(crate) enum Leftovers {
     None,
 }
 
-// One table per word list keeps word, meaning and schema together.
-macro_rules! vocabulary {
-    ($($type:ty, $noun:literal, { $($word:literal => $meaning:expr),+ $(,)? };)+) => {
-        $(impl Vocabulary for $type {
-            const NOUN: &'static str = $noun;
-
-            fn words() -> Vec<(&'static str, Self)> {
-                vec![$(($word, $meaning)),+]
-            }
-        })+
-    };
-}
-
-vocabulary! {
-    Readiness, "readiness", {
-        "ready" => Readiness::Ready,
-        "launched" => Readiness::Launched,
-        "registering" => Readiness::Registering,
-        "registered" => Readiness::Registered,
-        "serving" => Readiness::Serving,
-        "listening" => Readiness::Listening,
-    };
-    How, "way to end", { "stop" => How::Stop, "crash" => How::Crash };
-    Configs, "state of the configs directory", {
-        "kept" => Configs::Kept,
-        "emptied" => Configs::Emptied,
-        "written" => Configs::Written,
-    };
-    Receiver, "receiver", {
-        "subject" => Receiver::Subject,
-        "platform" => Receiver::Platform,
-        "edge" => Receiver::Edge,
-    };
-    Part, "part", { "kind" => Part::Kind, "type" => Part::Type };
-    Deliver, "way of delivery", { "direct" => Deliver::Direct, "platform" => Deliver::Platform };
-    Edge, "edge", {
-        "open" => Edge::Open,
-        "waf-empty" => Edge::WafEmpty,
-        "waf-html" => Edge::WafHtml,
-        "tenant-guard" => Edge::TenantGuard,
-        "strict-cors" => Edge::StrictCors,
-    };
-    Addresses, "address rule", {
-        "strict" => Addresses::Strict,
-        "loopback-allowed" => Addresses::LoopbackAllowed,
-    };
-    InboundSecret, "inbound secret", { "minted" => InboundSecret::Minted, "none" => InboundSecret::Null };
-    TokenSeed, "token", { "none" => TokenSeed::None, "live" => TokenSeed::Live };
-    Relation, "relation", {
-        "sibling" => Relation::Sibling,
-        "parent" => Relation::Parent,
-        "child" => Relation::Child,
-        "stranger" => Relation::Stranger,
-    };
-    Deployment, "deployment", { "docker" => Deployment::Docker, "saas" => Deployment::Saas };
-    OutageMoment, "moment", { "begins" => OutageMoment::Begins, "ends" => OutageMoment::Ends };
-    ProcessState, "process state", {
-        "running" => ProcessState::Running,
-        "exited" => ProcessState::Exited,
-        "stopped" => ProcessState::Stopped,
-        "killed" => ProcessState::Killed,
-    };
-    DiskMoment, "moment of a call", { "before" => DiskMoment::Before, "after" => DiskMoment::After };
-    KnownContent, "content", {
-        "absent" => KnownContent::Absent,
-        "previous" => KnownContent::Previous,
-        "issued" => KnownContent::Issued,
-    };
-    WayOfChange, "way of change", { "rename" => WayOfChange::Rename };
-    Leftovers, "rest", { "none" => Leftovers::None };
-    FileKind, "kind of entry", {
-        "file" => FileKind::File,
-        "directory" => FileKind::Directory,
-        "symlink" => FileKind::Symlink,
-        "special" => FileKind::Special,
-    };
-    Party, "party", {
-        "subject" => Party::Subject,
-        "platform" => Party::Platform,
-        "harness" => Party::Harness,
-        "peer" => Party::Peer,
-    };
-    JsonType, "JSON type", {
-        "string" => JsonType::String,
-        "integer" => JsonType::Integer,
-        "number" => JsonType::Number,
-        "boolean" => JsonType::Boolean,
-        "object" => JsonType::Object,
-        "array" => JsonType::Array,
-        "null" => JsonType::Null,
-    };
-}
-
-impl Vocabulary for DiskError {
-    const NOUN: &'static str = "error of a file system";
-
-    fn words() -> Vec<(&'static str, Self)> {
-        Self::ALL.into_iter().map(|error| (error.name(), error)).collect()
-    }
-}
-
-impl Vocabulary for Revision {
-    const NOUN: &'static str = "revision";
-
-    fn words() -> Vec<(&'static str, Self)> {
-        Self::ALL.into_iter().map(|revision| (revision.name(), revision)).collect()
-    }
-}
-
-impl Vocabulary for Profile {
-    const NOUN: &'static str = "profile";
-
-    fn words() -> Vec<(&'static str, Self)> {
-        Self::ALL.into_iter().map(|profile| (profile.name(), profile)).collect()
-    }
-}
-
-impl Vocabulary for Overlay {
-    const NOUN: &'static str = "overlay";
-
-    fn words() -> Vec<(&'static str, Self)> {
-        Self::ALL.into_iter().map(|overlay| (overlay.name(), overlay)).collect()
-    }
-}
-
-impl Vocabulary for Capability {
-    const NOUN: &'static str = "capability";
-
-    fn words() -> Vec<(&'static str, Self)> {
-        Self::ALL.into_iter().map(|capability| (capability.name(), capability)).collect()
-    }
-}
+vocabulary!(Readiness, "readiness", {
+    Ready => "ready",
+    Launched => "launched",
+    Registering => "registering",
+    Registered => "registered",
+    Serving => "serving",
+    Listening => "listening",
+});
+vocabulary!(How, "way to end", { Stop => "stop", Crash => "crash" });
+vocabulary!(Configs, "state of the configs directory", {
+    Kept => "kept",
+    Emptied => "emptied",
+    Written => "written",
+});
+vocabulary!(Receiver, "receiver", { Subject => "subject", Platform => "platform", Edge => "edge" });
+vocabulary!(Part, "part", { Kind => "kind", Type => "type" });
+vocabulary!(Deliver, "way of delivery", { Direct => "direct", Platform => "platform" });
+vocabulary!(InboundSecret, "inbound secret", { Minted => "minted", Null => "none" });
+vocabulary!(TokenSeed, "token", { None => "none", Live => "live" });
+vocabulary!(OutageMoment, "moment", { Begins => "begins", Ends => "ends" });
+vocabulary!(ProcessState, "process state", {
+    Running => "running",
+    Exited => "exited",
+    Stopped => "stopped",
+    Killed => "killed",
+});
+vocabulary!(DiskMoment, "moment of a call", { Before => "before", After => "after" });
+vocabulary!(DiskError, "error of a file system", {
+    NoSpace => "ENOSPC",
+    Access => "EACCES",
+    NotPermitted => "EPERM",
+    ReadOnly => "EROFS",
+    InputOutput => "EIO",
+    Quota => "EDQUOT",
+    OpenFiles => "EMFILE",
+    Interrupted => "EINTR",
+    CrossDevice => "EXDEV",
+});
+vocabulary!(KnownContent, "content", {
+    Absent => "absent",
+    Previous => "previous",
+    Issued => "issued",
+});
+vocabulary!(WayOfChange, "way of change", { Rename => "rename" });
+vocabulary!(Leftovers, "rest", { None => "none" });
+vocabulary!(JsonType, "JSON type", {
+    String => "string",
+    Integer => "integer",
+    Number => "number",
+    Boolean => "boolean",
+    Object => "object",
+    Array => "array",
+    Null => "null",
+});

@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use protocol::journal::{Deployment, Party};
+use protocol::journal::Party;
 use protocol::{Capability, Catalogue, Profile, RequirementId};
+use protocol::{Deployment, Edge};
 
 use super::{Requirements, SourceSet, catalogue, load_sources, parse, read_files};
 use crate::diagnostic::{Diagnostic, render};
-use crate::plan::{Act, Action, Edge, Matcher, Mode, Piece, Plan, Statement, Template};
+use crate::plan::{Act, Action, Matcher, Mode, Piece, Plan, Statement, Template};
 
 const NUMBERS: [&str; 6] = ["REG-001", "REG-009", "TOK-002", "SEC-012", "SEC-020", "RST-002"];
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use protocol::wire;
+use protocol::{PeerBehaviour, wire};
 
 use super::context::Context;
 use crate::diagnostic::Code;
 use crate::language::{Call as Written, Entries, Located, PeerReply, Tell as WrittenTell, Text, UploadFile};
-use crate::plan::{Answered, Call, CallBody, Deliver, Part, PeerAnswer, Receiver, Tell, Template, Upload};
+use crate::plan::{Answered, Call, CallBody, Deliver, Part, Receiver, Tell, Template, Upload};
 
 impl Context<'_> {
     /// A request with exactly one method.
@@ -177,12 +177,12 @@ impl Context<'_> {
     }
 
     /// What a peer answers.
-    pub(crate) fn peer_answer(&mut self, reply: &PeerReply) -> PeerAnswer {
+    pub(crate) fn peer_answer(&mut self, reply: &PeerReply) -> PeerBehaviour {
         match reply {
-            PeerReply::Replies(text) => PeerAnswer::Replies(text.value.clone()),
-            PeerReply::Fails(status) => PeerAnswer::Fails(self.status(status.value, status)),
-            PeerReply::Busy(_) => PeerAnswer::Busy,
-            PeerReply::Errors(_) => PeerAnswer::Errors,
+            PeerReply::Replies(text) => PeerBehaviour::Replies(text.value.clone()),
+            PeerReply::Fails(status) => PeerBehaviour::Fails(self.status(status.value, status)),
+            PeerReply::Busy(_) => PeerBehaviour::Busy,
+            PeerReply::Errors(_) => PeerBehaviour::errors(),
         }
     }
 

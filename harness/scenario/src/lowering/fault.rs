@@ -2,14 +2,17 @@
 
 use std::ops::Range;
 
+use protocol::journal::Header;
+use protocol::{Fault, FaultEffect};
+
 use super::context::Context;
 use crate::diagnostic::Code;
 use crate::language::{Fault as Written, Located};
-use crate::plan::{Fault, FaultEffect, Template};
+use crate::plan::Template;
 
 impl Context<'_> {
     /// A fault with its one effect; without a label it is called by its position.
-    pub(crate) fn fault(&mut self, written: &Written, step: &Range<usize>) -> Option<Fault> {
+    pub(crate) fn fault(&mut self, written: &Written, step: &Range<usize>) -> Option<Fault<Template>> {
         let (method, path) = self.request_line(&written.on);
         if let Some(times) = written.times.as_ref().filter(|times| times.value == 0) {
             self.report(Code::BadValue, times, "a fault that happens 0 times never happens", |it| {
@@ -32,7 +35,7 @@ impl Context<'_> {
         })
     }
 
-    fn fault_effect(&mut self, written: &Written, step: &Range<usize>) -> Option<FaultEffect> {
+    fn fault_effect(&mut self, written: &Written, step: &Range<usize>) -> Option<FaultEffect<Template>> {
         let effects = given_effects(written);
         match effects.as_slice() {
             [(name, _)] => {
@@ -69,18 +72,18 @@ impl Context<'_> {
         }
     }
 
-    fn single_effect(&mut self, written: &Written) -> FaultEffect {
+    fn single_effect(&mut self, written: &Written) -> FaultEffect<Template> {
         if let Some(status) = &written.status {
             let headers = written
                 .headers
                 .iter()
-                .map(|(name, value)| (name.value.clone(), value.value.clone()))
+                .map(|(name, value)| Header { name: name.value.clone(), value: self.template(value) })
                 .collect();
             let body = self.maybe_template(written.body.as_ref());
-            return FaultEffect::Answer { status: self.status(status.value, status), headers, body };
+            return FaultEffect::Status { status: self.status(status.value, status), headers, body };
         }
-        if let Some(delay) = self.duration(written.delay.as_ref()) {
-            return FaultEffect::Delay(delay);
+        if let Some(by) = self.duration(written.delay.as_ref()) {
+            return FaultEffect::Delay { by };
         }
         if let Some(drip) = &written.drip {
             if drip.value.chunk.value == 0 {
@@ -92,14 +95,14 @@ impl Context<'_> {
             return FaultEffect::Drip { chunk: drip.value.chunk.value, every };
         }
         if let Some(edit) = &written.edit {
-            let fields = edit
+            let set = edit
                 .value
                 .fields
                 .iter()
                 .map(|(name, value)| (name.value.clone(), self.json(value)))
                 .collect();
-            let without = edit.value.without.iter().map(|name| name.value.clone()).collect();
-            return FaultEffect::Edit { fields, without };
+            let remove = edit.value.without.iter().map(|name| name.value.clone()).collect();
+            return FaultEffect::Edit { set, remove };
         }
         match (&written.hang, &written.reset) {
             (Some(_), _) => FaultEffect::Hang,

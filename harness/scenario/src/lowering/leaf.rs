@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use protocol::Vocabulary;
 use serde_json::Value;
 
 use super::context::Context;
 use crate::diagnostic::{Code, did_you_mean};
-use crate::language::{Entries, Located, Statuses, Text, Vocabulary, Word, parse_duration};
+use crate::language::{Entries, Located, Statuses, Text, Word, parse_duration};
 use crate::plan::{Template, TemplateError};
 
 impl Context<'_> {
@@ -100,8 +101,7 @@ impl Context<'_> {
     pub(crate) fn checked_word<T: Vocabulary>(&mut self, word: &Word<T>) -> Option<T> {
         let meaning = word.meaning();
         if meaning.is_none() {
-            let words = T::words();
-            let help = did_you_mean(&word.text.value, words.iter().map(|(word, _)| *word));
+            let help = did_you_mean(&word.text.value, T::words());
             let message = format!("unknown {} `{}`", T::NOUN, word.text.value);
             self.report(Code::UnknownWord, &word.text, message, |it| {
                 it.label("not one of the words").maybe_help(help)

@@ -1,15 +1,12 @@
 //! The world a scenario plays in, with its defaults.
 
-use protocol::Revision;
-use protocol::journal::{CredentialFiles, Deployment};
+use protocol::journal::CredentialFiles;
+use protocol::{Addresses, Deployment, Edge, PeerBehaviour, Relation, Revision};
 
 use super::context::Context;
 use crate::diagnostic::Code;
 use crate::language::{Entries, PeerSection, PlatformSection, SubjectSection, Text};
-use crate::plan::{
-    Addresses, Edge, InboundSecret, Peer, PeerAnswer, Piece, Relation, SubjectSetup, Template, TokenSeed,
-    World,
-};
+use crate::plan::{InboundSecret, Peer, Piece, SubjectSetup, Template, TokenSeed, World};
 
 /// What a peer says when the scenario does not care.
 const DEFAULT_REPLY: &str = "peer reply";
@@ -23,7 +20,7 @@ impl Context<'_> {
                 let relation = self.word(Some(&peer.relation), Relation::Sibling);
                 let answers = match &peer.answers {
                     Some(reply) => self.peer_answer(reply),
-                    None => PeerAnswer::Replies(DEFAULT_REPLY.into()),
+                    None => PeerBehaviour::Replies(DEFAULT_REPLY.into()),
                 };
                 (name.value.clone(), Peer { relation, answers, polls: peer.polls })
             })

@@ -4,14 +4,14 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use protocol::{Capability, Overlay, Profile};
+use protocol::{Capability, Overlay, Profile, Vocabulary};
 use serde_json::Value;
 
 use super::conduct::{StateFile, Stdio, Uploads};
 use super::file::{LaunchSection, ManifestFile, RenderedSection, StateSection};
 use super::{Launch, Manifest, ManifestSource, Piece, Placeholder, Rendered, Rendering, Setup, TokenSource};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
-use crate::language::{Located, Text, Vocabulary, Word, parse as parse_yaml, parse_duration};
+use crate::language::{Located, Text, Word, parse as parse_yaml, parse_duration};
 use crate::load::Document;
 use crate::lowering::shape_mistake;
 use crate::plan::{Source, Template, TemplateError};
@@ -251,8 +251,7 @@ impl Check {
     pub(super) fn word<T: Vocabulary>(&mut self, word: &Word<T>) -> Option<T> {
         let meaning = word.meaning();
         if meaning.is_none() {
-            let words = T::words();
-            let help = did_you_mean(&word.text.value, words.iter().map(|(word, _)| *word));
+            let help = did_you_mean(&word.text.value, T::words());
             let message = format!("unknown {} `{}`", T::NOUN, word.text.value);
             self.report(Code::UnknownWord, &word.text.mark, message, |it| {
                 it.label("not one of the words").maybe_help(help)

@@ -1,11 +1,12 @@
 //! The shape of a manifest, exactly as an author writes it.
 
+use protocol::vocabulary;
 use protocol::{Capability, Overlay, Profile, Revision};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::language::{Entries, Located, Text, Vocabulary, Word};
+use crate::language::{Entries, Located, Text, Word};
 
 use super::{Holds, Signal, Stdio, TokenSource, Uploads};
 
@@ -240,53 +241,19 @@ pub(crate) struct StopSection {
     pub(crate) within: Option<Text>,
 }
 
-impl Vocabulary for TokenSource {
-    const NOUN: &'static str = "source of the token";
-
-    fn words() -> Vec<(&'static str, Self)> {
-        vec![("file", Self::File), ("env", Self::Environment)]
-    }
-}
-
-impl Vocabulary for Uploads {
-    const NOUN: &'static str = "kind of uploads";
-
-    fn words() -> Vec<(&'static str, Self)> {
-        vec![("none", Self::None), ("push", Self::Push), ("poll", Self::Poll), ("both", Self::Both)]
-    }
-}
-
-impl Vocabulary for Stdio {
-    const NOUN: &'static str = "use of standard input and output";
-
-    fn words() -> Vec<(&'static str, Self)> {
-        vec![("log", Self::Log), ("mcp", Self::Mcp)]
-    }
-}
-
-impl Vocabulary for Holds {
-    const NOUN: &'static str = "content of a state file";
-
-    fn words() -> Vec<(&'static str, Self)> {
-        vec![
-            ("token", Self::Token),
-            ("secret", Self::Secret),
-            ("cursor", Self::Cursor),
-            ("volatile", Self::Volatile),
-        ]
-    }
-}
-
-impl Vocabulary for Signal {
-    const NOUN: &'static str = "way to ask for the end";
-
-    fn words() -> Vec<(&'static str, Self)> {
-        vec![
-            ("TERM", Self::Terminate),
-            ("INT", Self::Interrupt),
-            ("HUP", Self::HangUp),
-            ("QUIT", Self::Quit),
-            ("stdin-eof", Self::EndOfInput),
-        ]
-    }
-}
+vocabulary!(TokenSource, "source of the token", { File => "file", Environment => "env" });
+vocabulary!(Uploads, "kind of uploads", { None => "none", Push => "push", Poll => "poll", Both => "both" });
+vocabulary!(Stdio, "use of standard input and output", { Log => "log", Mcp => "mcp" });
+vocabulary!(Holds, "content of a state file", {
+    Token => "token",
+    Secret => "secret",
+    Cursor => "cursor",
+    Volatile => "volatile",
+});
+vocabulary!(Signal, "way to ask for the end", {
+    Terminate => "TERM",
+    Interrupt => "INT",
+    HangUp => "HUP",
+    Quit => "QUIT",
+    EndOfInput => "stdin-eof",
+});

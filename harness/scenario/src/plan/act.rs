@@ -9,7 +9,7 @@ use super::disk::DiskFault;
 use super::matcher::Matcher;
 use super::plant::Plant;
 use super::template::Template;
-use protocol::{RequirementId, Trigger};
+use protocol::{Fault, PeerBehaviour, RequirementId, Trigger};
 
 /// An act of the stage.
 #[derive(Debug, Clone)]
@@ -38,7 +38,7 @@ pub enum Act {
     /// The workspace is removed.
     RemoveWorkspace,
     /// A fault on the subject's way to the platform.
-    Fault(Fault),
+    Fault(Fault<Template>),
     /// A fault at the subject's calls on its disk.
     DiskFault(DiskFault),
     /// The subject will be killed before one of the calls that write some files; [`Plan::crashing_at`](super::Plan::crashing_at)
@@ -69,7 +69,7 @@ pub enum Act {
         /// Its name.
         name: String,
         /// What it answers.
-        answers: PeerAnswer,
+        answers: PeerBehaviour,
     },
 }
 
@@ -159,61 +159,6 @@ pub struct Reprovision {
 pub struct RotateToken {
     /// Whether the new token replaces the file (by rename, mode 0600) before the old one is revoked.
     pub on_disk: bool,
-}
-
-/// A fault on the wire between subject and platform.
-#[derive(Debug, Clone)]
-pub struct Fault {
-    /// Its name in the journal.
-    pub label: String,
-    /// `POST`, or any method.
-    pub method: Option<String>,
-    /// A path pattern: `*` is one segment, `**` the rest.
-    pub path: Template,
-    /// How often it fires; until lifted if absent.
-    pub times: Option<u32>,
-    /// How many matching requests pass before the first firing.
-    pub after_calls: u32,
-    /// Whether the platform processes the request before the fault shapes the answer.
-    pub after_platform: bool,
-    /// What it does.
-    pub effect: FaultEffect,
-}
-
-/// What a fault does to an exchange.
-#[derive(Debug, Clone)]
-pub enum FaultEffect {
-    /// Another answer.
-    Answer {
-        /// Its status.
-        status: u16,
-        /// Its headers.
-        headers: BTreeMap<String, String>,
-        /// Its body; empty if absent.
-        body: Option<Template>,
-    },
-    /// The real answer, later.
-    Delay(Duration),
-    /// No answer until lifted.
-    Hang,
-    /// The connection is reset.
-    Reset,
-    /// The answer ends before its declared length.
-    Truncate,
-    /// The real answer in small pieces.
-    Drip {
-        /// Bytes a piece.
-        chunk: usize,
-        /// Between pieces.
-        every: Duration,
-    },
-    /// The real JSON answer with fields changed.
-    Edit {
-        /// Top-level fields to set; strings are templates, JSON null stays null.
-        fields: serde_json::Map<String, Value>,
-        /// Top-level fields to take away.
-        without: Vec<String>,
-    },
 }
 
 /// A request sent by the stage.
@@ -374,17 +319,4 @@ pub struct Feed {
     pub response_preview: Option<Template>,
     /// What went wrong.
     pub error: Option<Template>,
-}
-
-/// What a peer's stub answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PeerAnswer {
-    /// A message with this text.
-    Replies(String),
-    /// This HTTP status.
-    Fails(u16),
-    /// It drops the connection, which the platform takes for busy: the message is queued.
-    Busy,
-    /// A JSON-RPC error.
-    Errors,
 }

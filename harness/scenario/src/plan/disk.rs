@@ -67,36 +67,6 @@ pub enum DiskError {
     CrossDevice,
 }
 
-impl DiskError {
-    /// All of them.
-    pub const ALL: [Self; 9] = [
-        Self::NoSpace,
-        Self::Access,
-        Self::NotPermitted,
-        Self::ReadOnly,
-        Self::InputOutput,
-        Self::Quota,
-        Self::OpenFiles,
-        Self::Interrupted,
-        Self::CrossDevice,
-    ];
-
-    /// The name in the manual, such as `ENOSPC`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::NoSpace => "ENOSPC",
-            Self::Access => "EACCES",
-            Self::NotPermitted => "EPERM",
-            Self::ReadOnly => "EROFS",
-            Self::InputOutput => "EIO",
-            Self::Quota => "EDQUOT",
-            Self::OpenFiles => "EMFILE",
-            Self::Interrupted => "EINTR",
-            Self::CrossDevice => "EXDEV",
-        }
-    }
-}
-
 /// Every call by which some files were seen to be written when nothing went wrong: before each of them the subject is killed once.
 /// Which calls those are only a run can tell.
 #[derive(Debug, Clone, PartialEq, Eq)]

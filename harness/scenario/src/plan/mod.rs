@@ -22,11 +22,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use protocol::{Capability, Overlay, Profile, RequirementId, Revision, Trigger};
+use protocol::{Capability, Edge, Overlay, Profile, RequirementId, Revision, Trigger};
 
 pub use act::{
-    Act, Answered, Call, CallBody, Configs, Deliver, Fault, FaultEffect, Feed, How, Part, PeerAnswer,
-    Readiness, Receiver, Reprovision, Restart, RotateToken, Start, Tell, TriggerAct, Upload,
+    Act, Answered, Call, CallBody, Configs, Deliver, Feed, How, Part, Readiness, Receiver, Reprovision,
+    Restart, RotateToken, Start, Tell, TriggerAct, Upload,
 };
 pub use disk::{
     CrashPoint, CrashPoints, DiskEffect, DiskError, DiskFault, DiskMoment, HistoryExpectation, KnownContent,
@@ -39,7 +39,7 @@ pub use matcher::{JsonType, Matcher, Pattern};
 pub use need::PlatformNeed;
 pub use plant::Plant;
 pub use template::{Piece, Template, TemplateError};
-pub use world::{Addresses, Edge, InboundSecret, Peer, Relation, SubjectSetup, TokenSeed, World};
+pub use world::{InboundSecret, Peer, SubjectSetup, TokenSeed, World};
 
 /// The area whose scenarios change nothing about a workspace, whoever else uses it.
 pub const SMOKE_AREA: &str = "smoke";

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use protocol::journal::Party;
-use protocol::{Revision, wire};
+use protocol::{Addresses, Revision, wire};
 
 use super::{
-    Act, Action, Addresses, Configs, Deliver, Expectation, InboundSecret, Mode, Plan, Receiver, SMOKE_AREA,
-    Statement, TokenSeed,
+    Act, Action, Configs, Deliver, Expectation, InboundSecret, Mode, Plan, Receiver, SMOKE_AREA, Statement,
+    TokenSeed,
 };
 
 /// Something that the double does when asked, and a live platform only if it offers it.

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use protocol::Revision;
-use protocol::journal::{CredentialFiles, Deployment};
+use protocol::journal::CredentialFiles;
+use protocol::{Addresses, Deployment, Edge, PeerBehaviour, Relation, Revision};
 use serde_json::Value;
 
-use super::act::PeerAnswer;
 use super::plant::Plant;
 use super::template::Template;
 
@@ -29,30 +28,6 @@ pub struct World {
     pub platform_url: Option<Template>,
     /// Stubs of other workspaces by name.
     pub peers: BTreeMap<String, Peer>,
-}
-
-/// What stands before the platform (contract 1.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Edge {
-    /// Nothing.
-    Open,
-    /// A WAF that answers with the web app's empty 404.
-    WafEmpty,
-    /// A WAF that answers with the web app's HTML 404.
-    WafHtml,
-    /// The tenant guard.
-    TenantGuard,
-    /// CORS that refuses any wrong Origin.
-    StrictCors,
-}
-
-/// Which addresses a runtime may register (contract 4.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Addresses {
-    /// As the contract says; only `localhost` reaches this machine.
-    Strict,
-    /// Loopback addresses too.
-    LoopbackAllowed,
 }
 
 /// The workspace's inbound secret at the start.
@@ -79,22 +54,9 @@ pub struct Peer {
     /// Its place in the hierarchy.
     pub relation: Relation,
     /// What it answers.
-    pub answers: PeerAnswer,
+    pub answers: PeerBehaviour,
     /// Whether it polls its messages.
     pub polls: bool,
-}
-
-/// A peer's place in the hierarchy, seen from the subject (contract 4.7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Relation {
-    /// May communicate.
-    Sibling,
-    /// May communicate.
-    Parent,
-    /// May communicate.
-    Child,
-    /// May not communicate.
-    Stranger,
 }
 
 /// The subject's side of a scenario.

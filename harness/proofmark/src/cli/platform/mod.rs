@@ -7,13 +7,13 @@ mod welcome;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
-use platform::{AddressRule, Gateway, Recorder, ResidentSeed, StandAlone, StartError, WorkspaceSeed, World};
-use protocol::journal::Deployment;
-use protocol::{Credential, Redactor, Revision};
+use clap::Args;
+use platform::{Gateway, Recorder, ResidentSeed, StandAlone, StartError, WorkspaceSeed, World};
+use protocol::{Addresses, Credential, Deployment, Edge, Redactor, Revision};
 use scenario::seed::SeedSecret;
 
 use super::output::Output;
+use super::vocabulary::words;
 use crate::exit::Exit;
 use seed::Planted;
 use tail::{Ending, Tail};
@@ -25,21 +25,6 @@ const CONTROL_TOKEN: &str = "PROOFMARK_CONTROL_TOKEN";
 /// A shorter token could be guessed.
 const SHORTEST_TOKEN: usize = 16;
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum EdgeChoice {
-    Open,
-    WafEmpty,
-    WafHtml,
-    TenantGuard,
-    StrictCors,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum DeploymentChoice {
-    Docker,
-    Saas,
-}
-
 #[derive(Debug, Args)]
 #[command(after_help = ENVIRONMENT)]
 pub(super) struct PlatformArguments {
@@ -50,11 +35,11 @@ pub(super) struct PlatformArguments {
     #[arg(long, default_value = "r1")]
     revision: Revision,
     /// What stands before it; can be changed while it runs.
-    #[arg(long, value_enum, default_value_t = EdgeChoice::Open)]
-    edge: EdgeChoice,
+    #[arg(long, value_parser = words::<Edge>(), default_value_t = Edge::Open)]
+    edge: Edge,
     /// Who provisions.
-    #[arg(long, value_enum, default_value_t = DeploymentChoice::Docker)]
-    deployment: DeploymentChoice,
+    #[arg(long, value_parser = words::<Deployment>(), default_value_t = Deployment::Docker)]
+    deployment: Deployment,
     /// The workspace that a runtime registers as.
     #[arg(long, value_name = "UUID", conflicts_with = "seed")]
     workspace: Option<uuid::Uuid>,
@@ -149,18 +134,9 @@ impl PlatformArguments {
     fn world(&self, admin_token: Option<Credential>, planted: &[Planted]) -> World {
         World {
             revision: self.revision,
-            deployment: match self.deployment {
-                DeploymentChoice::Docker => Deployment::Docker,
-                DeploymentChoice::Saas => Deployment::Saas,
-            },
-            edge: match self.edge {
-                EdgeChoice::Open => platform::Edge::Open,
-                EdgeChoice::WafEmpty => platform::Edge::WafEmpty,
-                EdgeChoice::WafHtml => platform::Edge::WafHtml,
-                EdgeChoice::TenantGuard => platform::Edge::TenantGuard,
-                EdgeChoice::StrictCors => platform::Edge::StrictCors,
-            },
-            addresses: if self.strict_addresses { AddressRule::Strict } else { AddressRule::LoopbackAllowed },
+            deployment: self.deployment,
+            edge: self.edge,
+            addresses: if self.strict_addresses { Addresses::Strict } else { Addresses::LoopbackAllowed },
             admin_token,
             workspace: WorkspaceSeed { exists: false, ..WorkspaceSeed::default() },
             residents: planted.iter().map(|planted| planted.resident.clone()).collect::<Vec<ResidentSeed>>(),

@@ -8,7 +8,7 @@ use scenario::judge::{Progress, goes_on, progress};
 use scenario::plan::{Act, Action, Expectation, Mode, Plan, ProcessExpectation, Statement, Step};
 use tokio::time::Instant;
 
-use super::setup::{StageError, behaviour_of};
+use super::setup::StageError;
 use super::{Played, Refusal, Stage, Watched};
 use crate::driver::Known;
 use crate::runner::probe::{ProbeOutcome, heartbeats};
@@ -177,7 +177,7 @@ impl Stage<'_> {
             Act::RemoveWorkspace => self.remove_workspace().await,
             Act::PruneActivity => self.prune_activity().await,
             Act::Peer { name, answers } => {
-                self.gateway.set_peer_behaviour(name, behaviour_of(answers));
+                self.gateway.set_peer_behaviour(name, answers.clone());
                 Ok(())
             }
         }

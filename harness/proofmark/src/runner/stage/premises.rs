@@ -3,7 +3,8 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use platform::{CreatedWorkspace, Gateway, PeerSeed, Recorder, World as PlatformWorld};
-use scenario::plan::{Plan, Relation};
+use protocol::Relation;
+use scenario::plan::Plan;
 
 use super::setup::{StageError, resource, world_of};
 use crate::driver::PortLease;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use protocol::journal::{AnswerFact, Answerer, Body, Event, Fact, Outcome, Party, RequestFact};
-use protocol::wire;
+use protocol::{PathPattern, wire};
 use scenario::manifest::{Rendering, Sign};
 use scenario::plan::Readiness;
 use tokio::time::{Instant, MissedTickBehavior};
@@ -260,20 +260,7 @@ fn nearest_miss(journal: &[Event], since: u64, method: Option<&str>, path: &str)
 fn is_such(request: &RequestFact, method: Option<&str>, path: &str) -> bool {
     request.from == Party::Subject
         && method.is_none_or(|method| request.method.eq_ignore_ascii_case(method))
-        && same_segments(path, &request.path)
-}
-
-/// Whether a path fits a pattern in which `*` is one segment.
-fn same_segments(pattern: &str, path: &str) -> bool {
-    let (mut wanted, mut seen) =
-        (pattern.trim_end_matches('/').split('/'), path.trim_end_matches('/').split('/'));
-    loop {
-        match (wanted.next(), seen.next()) {
-            (None, None) => return true,
-            (Some(want), Some(segment)) if want == "*" || want == segment => {}
-            _ => return false,
-        }
-    }
+        && PathPattern(path.trim_end_matches('/')).fits(request.path.trim_end_matches('/'))
 }
 
 fn was_answered(journal: &[Event], exchange: u64) -> bool {

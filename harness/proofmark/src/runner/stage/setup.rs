@@ -3,13 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use platform::{
-    AddressRule, Double, Edge as PlatformEdge, PeerBehaviour, PeerSeed, Recorder,
-    Relation as PlatformRelation, WorkspaceSeed, World as PlatformWorld,
-};
+use platform::{Double, PeerSeed, Recorder, WorkspaceSeed, World as PlatformWorld};
 use protocol::journal::{CredentialFiles, Event, Fact, JOURNAL_FORMAT, StageFact};
 use protocol::{Profile, Redactor};
-use scenario::plan::{Addresses, Edge, InboundSecret, PeerAnswer, Plan, Relation, TokenSeed};
+use scenario::plan::{InboundSecret, Plan, TokenSeed};
 use tokio::task::JoinSet;
 
 use super::premises::Premises;
@@ -251,17 +248,8 @@ pub(super) fn world_of(plan: &Plan, workspace: &str) -> PlatformWorld {
     PlatformWorld {
         revision: world.revision,
         deployment: world.deployment,
-        edge: match world.edge {
-            Edge::Open => PlatformEdge::Open,
-            Edge::WafEmpty => PlatformEdge::WafEmpty,
-            Edge::WafHtml => PlatformEdge::WafHtml,
-            Edge::TenantGuard => PlatformEdge::TenantGuard,
-            Edge::StrictCors => PlatformEdge::StrictCors,
-        },
-        addresses: match world.addresses {
-            Addresses::Strict => AddressRule::Strict,
-            Addresses::LoopbackAllowed => AddressRule::LoopbackAllowed,
-        },
+        edge: world.edge,
+        addresses: world.addresses,
         workspace: WorkspaceSeed {
             id: workspace.to_owned(),
             name: "subject".into(),
@@ -275,29 +263,12 @@ pub(super) fn world_of(plan: &Plan, workspace: &str) -> PlatformWorld {
             .map(|(name, peer)| PeerSeed {
                 name: name.clone(),
                 id: uuid::Uuid::new_v4().to_string(),
-                relation: match peer.relation {
-                    Relation::Sibling => PlatformRelation::Sibling,
-                    Relation::Parent => PlatformRelation::Parent,
-                    Relation::Child => PlatformRelation::Child,
-                    Relation::Stranger => PlatformRelation::Stranger,
-                },
-                behaviour: behaviour_of(&peer.answers),
+                relation: peer.relation,
+                behaviour: peer.answers.clone(),
                 place: None,
                 polls: peer.polls,
             })
             .collect(),
         ..PlatformWorld::default()
-    }
-}
-
-/// What a stub does, in the platform's words.
-pub(super) fn behaviour_of(answers: &PeerAnswer) -> PeerBehaviour {
-    match answers {
-        PeerAnswer::Replies(text) => PeerBehaviour::Replies(text.clone()),
-        PeerAnswer::Fails(status) => PeerBehaviour::Fails(*status),
-        PeerAnswer::Busy => PeerBehaviour::Busy,
-        PeerAnswer::Errors => {
-            PeerBehaviour::RpcError { code: -32_000, message: "the peer failed on purpose".into() }
-        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use protocol::PathPattern;
 use protocol::journal::{
     DiskCallClass, DiskFact, DiskObserverKind, Event, Fact, FileKind, FileState, PresentFile,
 };
@@ -11,7 +12,6 @@ use super::super::condition::{captured, described, difference, resolved};
 use super::super::finding::{Difference, NearestMiss, in_a_line};
 use super::super::history::{History, Sharpness, sharpness};
 use super::super::observation::{Observation, witness_of};
-use super::super::path::glob_fits;
 use super::super::record::{plain_path, same_path};
 use super::super::variable::{Captures, Context, Unresolved};
 use super::Window;
@@ -102,7 +102,9 @@ pub(super) fn observe_directory(path: &str, holds_only: &[String], context: &Con
     }
     let strange: BTreeMap<&str, u64> = children
         .iter()
-        .filter(|(name, (_, present))| *present && !holds_only.iter().any(|glob| glob_fits(glob, name)))
+        .filter(|(name, (_, present))| {
+            *present && !holds_only.iter().any(|glob| PathPattern(glob).fits(name))
+        })
         .map(|(name, (seq, _))| (*name, *seq))
         .collect();
     if let Some(seq) = strange.values().max() {

@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use protocol::journal::{Answerer, Party};
+use protocol::{Edge, PathPattern};
 
 use super::super::answer::{body_differences, resolved_map, status_difference, statuses};
 use super::super::condition::{described, text_difference};
 use super::super::finding::{Difference, NearestMiss};
-use super::super::path::path_fits;
 use super::super::record::Exchange;
 use super::super::value::query_value;
 use super::super::variable::{Context, Unresolved};
 use super::super::verdict::Blame;
 use super::Window;
-use crate::plan::{Edge, Matcher, RequestExpectation};
+use crate::plan::{Matcher, RequestExpectation};
 
 /// What exchanges are compared with.
 pub(super) struct Sought {
@@ -46,9 +46,7 @@ impl Sought {
 
     /// Whether the request line and the parties fit.
     pub(super) fn selects(&self, exchange: &Exchange<'_>) -> bool {
-        self.is_between(exchange)
-            && self.method_fits(exchange)
-            && path_fits(&self.path, &exchange.request.path)
+        self.is_between(exchange) && self.method_fits(exchange) && self.path_fits(exchange)
     }
 
     /// Whether the exchange fits in every respect.
@@ -115,15 +113,11 @@ impl Sought {
         let candidates = exchanges.iter().filter(|exchange| {
             window.holds(exchange.seq)
                 && exchange.request.from == self.from
-                && (path_fits(&self.path, &exchange.request.path) || self.method_fits(exchange))
+                && (self.path_fits(exchange) || self.method_fits(exchange))
         });
         let measured = candidates.map(|exchange| (exchange, self.all_differences(exchange)));
         let (exchange, differences) = measured.min_by_key(|(exchange, differences)| {
-            (
-                !path_fits(&self.path, &exchange.request.path),
-                differences.len(),
-                std::cmp::Reverse(exchange.seq),
-            )
+            (!self.path_fits(exchange), differences.len(), std::cmp::Reverse(exchange.seq))
         })?;
         Some((*exchange, NearestMiss { seq: exchange.seq, what: exchange.in_words(), differences }))
     }
@@ -135,7 +129,7 @@ impl Sought {
             Party::Harness if self.to == Party::Subject => Blame::Subject,
             Party::Subject => Blame::Subject,
             Party::Platform => Blame::Platform,
-            Party::Harness | Party::Peer | Party::WebApp => Blame::Harness,
+            Party::Harness | Party::Peer => Blame::Harness,
         };
         let only_answer = differences.iter().all(|difference| difference.field.starts_with("answer"));
         let Some((_, answer)) = exchange.answer.filter(|_| only_answer) else { return sender };
@@ -188,14 +182,15 @@ impl Sought {
     }
 
     fn is_between(&self, exchange: &Exchange<'_>) -> bool {
-        let to = exchange.request.to;
-        // What the edge hands to the web app was meant for the platform.
-        exchange.request.from == self.from
-            && (to == self.to || (self.to == Party::Platform && to == Party::WebApp))
+        exchange.request.from == self.from && exchange.request.to == self.to
     }
 
     fn method_fits(&self, exchange: &Exchange<'_>) -> bool {
         self.method.as_deref().is_none_or(|method| method == exchange.request.method)
+    }
+
+    fn path_fits(&self, exchange: &Exchange<'_>) -> bool {
+        PathPattern(&self.path).fits(&exchange.request.path)
     }
 
     fn all_differences(&self, exchange: &Exchange<'_>) -> Vec<Difference> {
@@ -212,7 +207,7 @@ impl Sought {
         let request = exchange.request;
         compare("to", self.is_between(exchange), self.to.name(), request.to.name());
         compare("method", self.method_fits(exchange), self.method.as_deref().unwrap_or("*"), &request.method);
-        compare("path", path_fits(&self.path, &request.path), &self.path, &request.path);
+        compare("path", self.path_fits(exchange), &self.path, &request.path);
         differences.extend(self.differences(exchange));
         differences
     }

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use protocol::Edge;
 use protocol::journal::{Answerer, Event, Party, StepEnd};
 
 use super::super::testing::{
     Journal, ORIGIN, catalogue, conditions, equals, expect_request, plan, start, template, wanted,
 };
 use super::super::{Blame, Judgement, Progress, Terms, Verdict, goes_on, judge, progress};
-use crate::plan::{Action, Count, Edge, Gaps, Matcher, Plan};
+use crate::plan::{Action, Count, Gaps, Matcher, Plan};
 
 fn judged(plan: &Plan, events: &[Event]) -> Judgement {
     judge(plan, &catalogue(), events, &Terms::default())

@@ -1,12 +1,11 @@
-//! The faults that are set, and which request each of them strikes.
+//! Mistakes of the world between the subject and the platform: those that are set, and which request each of them strikes.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use protocol::journal::{Fact, FaultFact, FaultKind};
+use protocol::{Fault, FaultEffect, PathPattern};
 use tokio::sync::watch;
 
-use super::effect::{Effect, Fault};
-use super::pattern;
 use crate::recorder::Recorder;
 
 /// The faults of a gateway; clones share them. Every change and every firing is recorded.
@@ -37,7 +36,7 @@ impl Entry {
 /// A fault that strikes an exchange.
 pub(crate) struct Shot {
     pub(crate) label: String,
-    pub(crate) effect: Effect,
+    pub(crate) effect: FaultEffect,
     pub(crate) after_platform: bool,
     entry: usize,
 }
@@ -86,11 +85,11 @@ impl FaultBoard {
             let fault = &entry.fault;
             let method_fits =
                 fault.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method));
-            if entry.lifted || !method_fits || !pattern::matches(&fault.path, path) {
+            if entry.lifted || !method_fits || !PathPattern(&fault.path).fits(path) {
                 continue;
             }
             entry.matched = entry.matched.saturating_add(1);
-            if shot.is_some() || entry.matched <= entry.fault.from_call || entry.exhausted() {
+            if shot.is_some() || entry.matched <= entry.fault.after_calls || entry.exhausted() {
                 continue;
             }
             entry.fired += 1;
@@ -161,8 +160,8 @@ mod tests {
     #[test]
     fn faults_strike_in_the_order_set_and_as_often_as_told() {
         let board = board();
-        board.set(Fault { times: Some(2), ..Fault::new("first", "/a", Effect::Reset) });
-        board.set(Fault { times: Some(1), ..Fault::new("second", "/a", Effect::Hang) });
+        board.set(Fault { times: Some(2), ..Fault::new("first", "/a", FaultEffect::Reset) });
+        board.set(Fault { times: Some(1), ..Fault::new("second", "/a", FaultEffect::Hang) });
         let labels: Vec<_> = (0..4).map(|_| struck(&board, "/a")).collect();
         assert_eq!(labels, [Some("first".into()), Some("first".into()), Some("second".into()), None]);
         assert_eq!(struck(&board, "/b"), None);
@@ -171,8 +170,8 @@ mod tests {
     #[test]
     fn the_first_calls_pass_and_other_methods_are_not_counted() {
         let board = board();
-        let fault = Fault::new("late", "/a", Effect::Reset);
-        board.set(Fault { from_call: 1, method: Some("post".into()), ..fault });
+        let fault = Fault::new("late", "/a", FaultEffect::Reset);
+        board.set(Fault { after_calls: 1, method: Some("post".into()), ..fault });
         assert!(board.strike("GET", "/a", 1).is_none());
         assert_eq!(struck(&board, "/a"), None);
         assert_eq!(board.unfired(), ["late"]);
@@ -183,7 +182,7 @@ mod tests {
     #[tokio::test]
     async fn who_hangs_is_released_by_lifting() {
         let board = board();
-        board.set(Fault { times: Some(1), ..Fault::new("hang", "/a", Effect::Hang) });
+        board.set(Fault { times: Some(1), ..Fault::new("hang", "/a", FaultEffect::Hang) });
         let shot = board.strike("GET", "/a", 1).unwrap();
         let waiting = board.clone();
         let task = tokio::spawn(async move { waiting.lifted(&shot).await });
