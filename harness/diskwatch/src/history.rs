@@ -1,34 +1,16 @@
 //! What a reader of one path could have seen, state after state, and what made each.
 
 use crate::decode::CallClass;
-use crate::event::{Event, Place};
-use crate::observe::State;
+use crate::event::Event;
+use crate::observe::{Place, State};
 
 /// One state that a path had.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sighting {
-    /// What brought it about.
-    pub cause: Cause,
-    /// When it was there at the latest, in microseconds of `CLOCK_MONOTONIC`.
-    pub at_us: u64,
+    /// The group of the call that brought it about; none if it was so at the start, or somebody else did it.
+    pub by: Option<CallClass>,
     /// Absent if there was nothing.
     pub state: Option<State>,
-}
-
-/// What brought a state about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cause {
-    /// It was so when the program started.
-    Initial,
-    /// A call of the program.
-    Call {
-        /// The call's index.
-        index: u64,
-        /// The call's group.
-        class: CallClass,
-    },
-    /// Somebody else.
-    External,
 }
 
 /// The states of one path in order, the initial one first, without repetitions.
@@ -36,33 +18,34 @@ pub enum Cause {
 /// It is complete unless the events tell of blindness.
 pub fn history(events: &[Event], path: &Place) -> Vec<Sighting> {
     let mut seen: Vec<Sighting> = Vec::new();
-    let mut add = |cause, at_us, state: Option<&State>| {
+    let mut add = |by, state: Option<&State>| {
         if seen.last().is_none_or(|last| last.state.as_ref() != state) {
-            seen.push(Sighting { cause, at_us, state: state.cloned() });
+            seen.push(Sighting { by, state: state.cloned() });
         }
     };
     for event in events {
         match event {
-            Event::Started { at_us, present, .. } => {
+            Event::Started { present, .. } => {
                 let state = present.iter().find(|change| change.path == *path);
-                add(Cause::Initial, *at_us, state.and_then(|change| change.after.as_ref()));
+                add(None, state.and_then(|change| change.after.as_ref()));
             }
-            Event::External { at_us, path: changed, after, .. } if changed == path => {
-                add(Cause::External, *at_us, after.as_deref());
-            }
+            Event::External { path: changed, after, .. } if changed == path => add(None, after.as_deref()),
             Event::Call(call) => {
-                let cause = Cause::Call { index: call.index, class: call.class };
                 if call.path == *path && !call.detached {
-                    add(cause, call.at_us, call.after.as_ref());
+                    add(Some(call.class), call.after.as_ref());
                 }
                 if call.other_path.as_ref() == Some(path) {
-                    add(cause, call.at_us, call.other_after.as_ref());
+                    add(Some(call.class), call.other_after.as_ref());
                 }
                 for change in call.also.iter().filter(|change| change.path == *path) {
-                    add(cause, call.at_us, change.after.as_ref());
+                    add(Some(call.class), change.after.as_ref());
                 }
             }
-            _ => {}
+            Event::External { .. }
+            | Event::Blind { .. }
+            | Event::FaultFired { .. }
+            | Event::FaultUnfired { .. }
+            | Event::Exited { .. } => {}
         }
     }
     seen
@@ -71,8 +54,8 @@ pub fn history(events: &[Event], path: &Place) -> Vec<Sighting> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Call, Change};
-    use crate::observe::Kind;
+    use crate::event::Call;
+    use crate::observe::{Change, Kind};
 
     fn file(size: u64) -> State {
         State {
@@ -160,6 +143,7 @@ mod tests {
             Event::External { at_us: 3, path: path.clone(), before: None, after: None },
         ];
         assert_eq!(sizes(&events), [None, Some(1), Some(2), None]);
-        assert_eq!(history(&events, &path)[1].cause, Cause::Call { index: 4, class: CallClass::Rename });
+        let by: Vec<_> = history(&events, &path).into_iter().map(|seen| seen.by).collect();
+        assert_eq!(by, [None, Some(CallClass::Rename), Some(CallClass::Write), None]);
     }
 }

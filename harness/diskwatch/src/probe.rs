@@ -8,11 +8,13 @@ use std::thread;
 use serde::{Deserialize, Serialize};
 
 use crate::decode::CallClass;
-use crate::event::{Event, Place};
+use crate::event::Event;
 use crate::fault::{Effect, Fault, PathPattern, When};
 use crate::history::history;
-use crate::observe::State;
-use crate::request::{self, ProcessGroup, Request, WatchError};
+use crate::kernel::ProcessGroup;
+use crate::observe::{Place, State};
+use crate::request::{Request, Role, WatchError};
+use crate::watch::run;
 
 /// Whether watching works here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,8 +128,7 @@ enum Failure {
 fn try_all() -> Result<(), Failure> {
     for writer in &WRITERS {
         let directory = Scratch::new().map_err(Failure::Directory)?;
-        let (events, before) = directory.run(writer)?;
-        let found = Scratch::found(&events, before.as_ref());
+        let found = Found::of(&directory.run(writer)?);
         if found != writer.found {
             let name = writer.name;
             return Err(Failure::Misjudged(format!("the known writer `{name}` was misjudged: {found:?}")));
@@ -149,7 +150,7 @@ impl Scratch {
         Ok(scratch)
     }
 
-    fn run(&self, writer: &Writer) -> Result<(Vec<Event>, Option<State>), Failure> {
+    fn run(&self, writer: &Writer) -> Result<Vec<Event>, Failure> {
         let refuse = Fault {
             label: "refused rename".to_owned(),
             path: PathPattern::new("secret"),
@@ -175,29 +176,28 @@ impl Scratch {
             events.push(event);
             Ok(())
         };
-        request::run(request, &mut Vec::new, &mut sink, request::Role::Guest).map_err(Failure::Watch)?;
-        let first = history(&events, &secret()).into_iter().next().and_then(|sighting| sighting.state);
-        Ok((events, first))
+        run(request, &mut Vec::new, &mut sink, Role::Guest).map_err(Failure::Watch)?;
+        Ok(events)
     }
+}
 
-    fn found(events: &[Event], before: Option<&State>) -> Found {
+impl Found {
+    fn of(events: &[Event]) -> Self {
         let is = |state: &State, text: &[u8]| {
             state.content.as_ref().is_some_and(|content| content.as_bytes() == text)
         };
-        let whole = |state: &State| is(state, b"new") || Some(state) == before || is(state, b"old");
-        let states = history(events, &secret());
+        let states: Vec<_> =
+            history(events, &Place::below(0, "secret")).into_iter().map(|sighting| sighting.state).collect();
+        let whole = |state: &State| is(state, b"new") || is(state, b"old");
         let exposed = |state: &State| is(state, b"new") && state.mode & 0o077 != 0;
         let after = events.iter().filter_map(|event| match event {
             Event::Call(call) => call.after.as_ref(),
             _ => None,
         });
-        Found {
+        Self {
             readable_by_others: after.into_iter().any(exposed),
-            torn: states.iter().any(|sighting| !sighting.state.as_ref().is_some_and(whole)),
-            written: states
-                .last()
-                .and_then(|last| last.state.as_ref())
-                .is_some_and(|state| is(state, b"new")),
+            torn: states.iter().any(|state| !state.as_ref().is_some_and(whole)),
+            written: states.last().and_then(Option::as_ref).is_some_and(|state| is(state, b"new")),
         }
     }
 }
@@ -211,10 +211,6 @@ impl Drop for Scratch {
 fn remove(path: &Path) {
     // A directory left behind in the temporary place harms nobody.
     let _ = fs::remove_dir_all(path);
-}
-
-fn secret() -> Place {
-    Place::below(0, "secret")
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod trace;
 mod wait;
 
 pub(crate) use clock::{now_us, tick_every, tick_never};
+pub use process::ProcessGroup;
 pub(crate) use process::{Image, Unable, kill};
 pub(crate) use registers::{set_argument, set_number, set_result};
 pub(crate) use signal::{Forwarding, die_with_parent};

@@ -11,8 +11,20 @@ use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd, RawFd};
 use std::ptr;
 
 use libc::{c_char, c_int, c_long};
+use serde::{Deserialize, Serialize};
 
-use crate::request::ProcessGroup;
+/// Which process group the program is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProcessGroup {
+    /// The watcher's; a signal to that group then reaches the program twice, once forwarded.
+    #[default]
+    Inherited,
+    /// Its own.
+    Own,
+    /// Its own, in a session without a terminal.
+    Session,
+}
 
 /// All that the child needs.
 pub(crate) struct Image {

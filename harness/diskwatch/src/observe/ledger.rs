@@ -6,9 +6,9 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::place::{Change, Place};
 use super::roots::Roots;
 use super::state::{Kind, Observer, State};
-use crate::event::{Change, Place};
 
 /// Looking at more entries than this around every call would slow the program down.
 const ENTRIES_AT_MOST: usize = 512;

@@ -7,9 +7,9 @@ use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use super::place::Place;
 use super::roots::{Roots, canonical_prefix};
 use crate::decode::Operand;
-use crate::event::Place;
 
 /// As many symbolic links as the kernel follows.
 const LINKS_AT_MOST: usize = 40;

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use crate::event::Place;
+use super::place::Place;
 
 /// All watched directories.
 pub(crate) struct Roots(Vec<Root>);

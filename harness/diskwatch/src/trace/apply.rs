@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use super::entry::Aim;
-use super::exit::{Pending, in_microseconds, watched};
+use super::exit::{in_microseconds, watched};
+use super::inside::{Inside, Pending};
 use super::memory::ThreadMemory;
 use super::schedule::Then;
-use super::tracer::{Inside, Tracer, go_on};
+use super::tracer::{Tracer, go_on};
 use crate::decode::{Definition, Memory as _, Operand, Transfer, flag_names};
-use crate::event::{Call, Place};
+use crate::event::Call;
 use crate::fault::{Effect, Fired, When};
 use crate::kernel;
-use crate::observe::{Kind, Located, State};
+use crate::observe::{Kind, Located, Place, State};
 use crate::request::WatchError;
 
 /// As many buffers of a vectored write are looked at to find one that is not empty.

@@ -1,8 +1,9 @@
 //! A thread is about to make a call that may change a file: what is it, is it on a watched path, whose turn is it.
 
+use super::inside::Inside;
 use super::memory::ThreadMemory;
 use super::schedule::Waiting;
-use super::tracer::{Inside, Tracer, go_on, tolerated};
+use super::tracer::{Tracer, go_on, tolerated};
 use crate::decode::{Asked, Definition, Shape, Unreadable};
 use crate::event::Hidden;
 use crate::fault::Fired;

@@ -3,13 +3,14 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use super::inside::{Inside, Pending};
 use super::schedule::Then;
-use super::tracer::{Inside, Tracer, go_on, tolerated};
-use crate::decode::{CallClass, Transfer};
-use crate::event::{Call, CallResult, Change, Event, Hidden, Place};
+use super::tracer::{Tracer, go_on, tolerated};
+use crate::decode::CallClass;
+use crate::event::{Call, CallResult, Event, Hidden};
 use crate::fault::{Effect, Fired, When};
 use crate::kernel::{self, SyscallStop};
-use crate::observe::{Located, Locator, State};
+use crate::observe::{Change, Located, Locator, Place, State};
 use crate::request::WatchError;
 
 /// Results by which the kernel says that it will issue the call again after a signal.
@@ -17,24 +18,6 @@ const ISSUED_AGAIN: RangeInclusive<i64> = -516..=-512;
 const ERRORS: RangeInclusive<i64> = -4095..=-1;
 
 const MAPPED: &str = "it maps a watched file shared and writable; its stores are not seen";
-
-/// A watched call between its entry and its exit.
-pub(super) struct Pending {
-    pub(super) call: Call,
-    pub(super) target: Located,
-    pub(super) other: Option<Located>,
-    /// The paths it names, watched or not.
-    pub(super) named: Vec<Place>,
-    /// The registers as the caller set them.
-    pub(super) arguments: [u64; 6],
-    pub(super) number: i32,
-    pub(super) transfer: Transfer,
-    /// What it returns instead of its own result.
-    pub(super) forced: Option<i64>,
-    /// Which registers were changed and must be put back.
-    pub(super) changed: Vec<usize>,
-    pub(super) fired: Vec<Fired>,
-}
 
 impl Tracer<'_> {
     pub(super) fn on_exit(&mut self, thread: i32) -> Result<(), WatchError> {

@@ -3,6 +3,7 @@
 mod apply;
 mod entry;
 mod exit;
+mod inside;
 mod memory;
 mod schedule;
 mod tracer;

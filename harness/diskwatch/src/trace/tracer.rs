@@ -5,14 +5,14 @@ use std::fs;
 use std::io;
 use std::time::Duration;
 
-use super::exit::Pending;
+use super::inside::Inside;
 use super::schedule::{Schedule, Then, Waiting};
 use super::tree::Tree;
 use crate::decode::Definition;
-use crate::event::{Change, Event, Hidden, Place};
+use crate::event::{Event, Hidden};
 use crate::fault::{Fault, FaultBook, Order};
 use crate::kernel::{self, Forwarding, Stop, Waited};
-use crate::observe::{Ledger, Observer, Roots, is_readable};
+use crate::observe::{Change, Ledger, Observer, Place, Roots, is_readable};
 use crate::request::{Outcome, Role, WatchError};
 
 /// While only stragglers are left, this often a look is taken whether they are to end.
@@ -50,14 +50,6 @@ pub(crate) struct Tracer<'a> {
     started: bool,
     condemned: bool,
     ending: Option<(Option<i32>, Option<i32>)>,
-}
-
-/// A call between its entry and its exit.
-pub(super) enum Inside {
-    /// It is answered as by a kernel without it.
-    Refused,
-    /// It is on a watched path.
-    Watched(Box<Pending>),
 }
 
 impl<'a> Tracer<'a> {

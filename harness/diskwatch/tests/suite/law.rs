@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use diskwatch::{CallClass, Cause, Content, Kind, State};
+use diskwatch::{CallClass, Content, Kind, State};
 
 use crate::helper::Ran;
 use crate::language::ISSUED;
@@ -42,6 +42,6 @@ pub(crate) fn judge(ran: &Ran) -> Judgement {
             .iter()
             .skip(1)
             .filter(|sighting| sighting.state.is_some())
-            .all(|sighting| matches!(sighting.cause, Cause::Call { class: CallClass::Rename, .. })),
+            .all(|sighting| sighting.by == Some(CallClass::Rename)),
     }
 }

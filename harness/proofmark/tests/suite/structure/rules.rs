@@ -20,8 +20,6 @@ const UNCLEAN: &[&str] = &[
     "agent::defect",
     "agent::serve",
     "agent::settings",
-    "diskwatch",
-    "diskwatch::trace",
     "proofmark::cli::init",
     "proofmark::driver",
     "proofmark::driver::disk::trace",
