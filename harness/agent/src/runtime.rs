@@ -9,7 +9,6 @@ use crate::activity::Activity;
 use crate::card::Card;
 use crate::credential::Credentials;
 use crate::platform_client::PlatformClient;
-use crate::serve::Deliveries;
 use crate::settings::{Configuration, Settings, path_segment};
 use crate::stop::Stop;
 
@@ -30,7 +29,6 @@ pub(crate) struct Agent {
     pub(crate) platform: PlatformClient,
     pub(crate) card: Card,
     pub(crate) activity: Activity,
-    pub(crate) deliveries: Deliveries,
     pub(crate) registration: watch::Sender<Registration>,
     /// Wakes the reader of delegations after each heartbeat (contract 9.3).
     pub(crate) heartbeat_sent: Notify,
@@ -43,12 +41,16 @@ pub(crate) struct Agent {
 impl Agent {
     /// Brings the parts together; `url` is where this agent already listens.
     pub(crate) fn new(settings: Settings, configuration: Configuration, url: &str) -> reqwest::Result<Self> {
-        let credentials = Arc::new(Credentials::new(&settings));
+        let credentials = Credentials::new(
+            settings.configs_directory(),
+            settings.environment_token.clone(),
+            settings.seeded,
+        );
+        let credentials = Arc::new(credentials);
         Ok(Self {
             platform: PlatformClient::new(&settings, Arc::clone(&credentials))?,
             card: Card::new(&configuration, url, settings.seeded),
             activity: Activity::new(),
-            deliveries: Deliveries::default(),
             registration: watch::Sender::new(Registration::NotTried),
             heartbeat_sent: Notify::new(),
             prompt_failed: Notify::new(),

@@ -1,10 +1,11 @@
 //! What a platform answer delivers: token and secret, each on its own (REG-013).
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use super::{Credential, SecretStore, TokenStore};
 use crate::defect::{Defect, Seeded};
-use crate::settings::Settings;
 
 /// No real credential is shorter, and a shorter one would blot out words.
 const SHORTEST: usize = 6;
@@ -26,10 +27,10 @@ pub(crate) struct Credentials {
 }
 
 impl Credentials {
-    pub(crate) fn new(settings: &Settings) -> Self {
-        let (directory, seeded) = (settings.configs_directory(), settings.seeded);
+    /// Opens the stores of a directory; `environment` is the token that the environment gives.
+    pub(crate) fn new(directory: &Path, environment: Option<Credential>, seeded: Seeded) -> Self {
         Self {
-            token: TokenStore::new(directory, settings.environment_token.clone(), seeded),
+            token: TokenStore::new(directory, environment, seeded),
             secret: SecretStore::new(directory, seeded),
             seeded,
         }
@@ -108,13 +109,7 @@ mod tests {
     }
 
     fn seeded(directory: &TempDir, defect: Option<Defect>) -> Credentials {
-        let path = directory.path().to_str().unwrap().to_owned();
-        let settings = Settings::from_environment(|name| match name {
-            "WORKSPACE_ID" => Some("w".to_owned()),
-            "CONFIGS_DIR" => Some(path.clone()),
-            _ => None,
-        });
-        Credentials::new(&settings.unwrap().with_defect(defect))
+        Credentials::new(directory.path(), None, Seeded::new(defect))
     }
 
     #[test]

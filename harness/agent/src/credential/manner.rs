@@ -6,9 +6,10 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 /// Says how content gets into the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Manner {
     /// By a fresh private file that is renamed to the name.
+    #[default]
     Renamed,
     /// Truncated and written where it stands.
     InPlace,

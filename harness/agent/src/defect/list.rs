@@ -1,6 +1,21 @@
 //! The table of defects: variant, name, requirement, requirements that break too, room, mistake.
 
-use super::DefectSpecification;
+/// Describes one seeded defect for listings and for the mutation run.
+#[derive(Clone, Copy, Debug)]
+pub struct DefectSpecification {
+    /// The variant this entry describes.
+    pub defect: Defect,
+    /// Kebab-case name, as typed on a command line.
+    pub name: &'static str,
+    /// Id of the requirement that a check must see violated.
+    pub requirement: &'static str,
+    /// Ids of requirements that inevitably break too.
+    pub also: &'static [&'static str],
+    /// Room of the agent in which the decision is made.
+    pub area: &'static str,
+    /// What the mistaken agent does, as a sentence.
+    pub summary: &'static str,
+}
 
 macro_rules! defects {
     ($($variant:ident $name:literal $requirement:literal [$($also:literal)*] $area:literal $summary:literal;)*) => {

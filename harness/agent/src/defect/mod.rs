@@ -1,10 +1,10 @@
 //! Seeded defects: deliberate mistakes, each one decision wide, that prove a check can fail.
 
 mod list;
+mod name;
 mod seeded;
-mod specification;
 
-pub use list::{Defect, all};
-pub use specification::{DefectSpecification, UnknownDefect};
+pub use list::{Defect, DefectSpecification, all};
+pub use name::UnknownDefect;
 
 pub(crate) use seeded::Seeded;

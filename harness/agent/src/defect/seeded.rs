@@ -1,7 +1,6 @@
 //! The question every seam asks: is this mistake switched on?
 
 use super::Defect;
-use crate::credential::Manner;
 
 /// Stands for at most one mistake switched on in this process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,9 +11,9 @@ impl Seeded {
         Self(defect)
     }
 
-    /// Gives the way of writing that belongs to the mistake, or the right one.
-    pub(crate) fn choose(self, mistakes: &[(Defect, Manner)]) -> Manner {
-        mistakes.iter().find(|(defect, _)| self.has(*defect)).map_or(Manner::Renamed, |(_, manner)| *manner)
+    /// Gives what belongs to the mistake that is switched on, or what is usual.
+    pub(crate) fn choose<T: Copy + Default>(self, mistakes: &[(Defect, T)]) -> T {
+        mistakes.iter().find(|(defect, _)| self.has(*defect)).map(|(_, choice)| *choice).unwrap_or_default()
     }
 
     pub(crate) fn has(self, defect: Defect) -> bool {

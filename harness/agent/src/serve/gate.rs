@@ -12,7 +12,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::discard::discard;
 use super::file_read;
-use super::router::refusal;
+use super::refusal::refusal;
 use crate::defect::Defect;
 use crate::runtime::Agent;
 

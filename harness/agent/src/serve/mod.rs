@@ -5,9 +5,9 @@ mod discard;
 mod file_read;
 mod gate;
 mod media_type;
+mod refusal;
 mod router;
 mod transcript;
 mod upload;
 
-pub(crate) use a2a::Deliveries;
 pub(crate) use router::serve;

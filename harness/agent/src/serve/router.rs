@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -35,7 +35,7 @@ pub(crate) async fn serve(agent: Arc<Agent>, listener: TcpListener) {
 }
 
 fn router(agent: Arc<Agent>) -> Router {
-    let mut root = post(a2a::answer);
+    let mut root = a2a::route(Arc::clone(&agent));
     if agent.settings.seeded.has(Defect::RedirectsReaders) {
         root = root.get(|| async { Redirect::temporary(CARD) });
     }
@@ -57,9 +57,4 @@ async fn card(State(agent): State<Arc<Agent>>, headers: HeaderMap) -> Response {
         return Json(json!({})).into_response();
     }
     Json(agent.card.served()).into_response()
-}
-
-/// Makes the error answer that all routes but A2A share.
-pub(super) fn refusal(status: StatusCode, text: &str) -> Response {
-    (status, Json(json!({"error": text}))).into_response()
 }

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::gate;
-use super::router::refusal;
+use super::refusal::refusal;
 use crate::defect::Defect;
 use crate::runtime::Agent;
 

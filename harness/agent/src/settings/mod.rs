@@ -19,11 +19,13 @@
 
 mod configuration;
 mod environment;
+mod error;
 mod local_address;
 mod pacing;
 mod platform_address;
 
-pub use environment::{Settings, SettingsError};
+pub use environment::Settings;
+pub use error::SettingsError;
 
 pub(crate) use configuration::Configuration;
 pub(crate) use local_address::local_address;

@@ -17,7 +17,7 @@ type Answer = Result<Value, RpcError>;
 
 /// Remembers the newest answers.
 #[derive(Debug, Default)]
-pub(crate) struct Deliveries(Mutex<Known>);
+pub(super) struct Deliveries(Mutex<Known>);
 
 #[derive(Debug, Default)]
 struct Known {

@@ -6,5 +6,4 @@ mod error;
 mod message;
 mod route;
 
-pub(crate) use delivery::Deliveries;
-pub(super) use route::answer;
+pub(super) use route::route;

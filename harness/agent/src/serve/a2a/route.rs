@@ -7,9 +7,11 @@ use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, post};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::delivery::Deliveries;
 use super::envelope::{Version, open};
 use super::error::RpcError;
 use super::message::{Inbound, read, reply};
@@ -17,13 +19,21 @@ use crate::defect::Defect;
 use crate::directive::{Reply, parse, perform};
 use crate::runtime::Agent;
 use crate::serve::gate;
-use crate::serve::router::refusal;
+use crate::serve::refusal::refusal;
 
 /// The proxy sends at most 1 MiB; this leaves room for callers that are not the proxy.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
 
+/// What the route works with: the agent, and the messages it has answered.
+type Receiver = (Arc<Agent>, Arc<Deliveries>);
+
+/// Answers JSON-RPC requests, each message once.
+pub(crate) fn route<S>(agent: Arc<Agent>) -> MethodRouter<S> {
+    post(answer).with_state((agent, Arc::default()))
+}
+
 /// Answers one JSON-RPC request; wants no credentials (A2A-002).
-pub(crate) async fn answer(State(agent): State<Arc<Agent>>, request: Request) -> Response {
+async fn answer(State((agent, deliveries)): State<Receiver>, request: Request) -> Response {
     let seeded = agent.settings.seeded;
     if seeded.has(Defect::A2aNeedsBearer) && !gate::shows_token(&agent, request.headers()) {
         return refusal(StatusCode::UNAUTHORIZED, "unauthorized");
@@ -43,7 +53,7 @@ pub(crate) async fn answer(State(agent): State<Arc<Agent>>, request: Request) ->
                 if seeded.has(Defect::A2aRedone) {
                     key.push_str(&Uuid::new_v4().to_string());
                 }
-                agent.deliveries.answer(&key, work(Arc::clone(&agent), version, inbound)).await
+                deliveries.answer(&key, work(Arc::clone(&agent), version, inbound)).await
             }
             Err(error) => Err(error),
         },

@@ -18,7 +18,7 @@ use super::path::{AdmittedPath, admit};
 use crate::defect::Defect;
 use crate::runtime::Agent;
 use crate::serve::media_type;
-use crate::serve::router::refusal;
+use crate::serve::refusal::refusal;
 
 /// Path of the route, for the gate.
 pub(crate) const PATH: &str = "/internal/file/read";

@@ -20,7 +20,7 @@ use super::part_head::PartHead;
 use crate::defect::{Defect, Seeded};
 use crate::runtime::Agent;
 use crate::serve::discard::discard;
-use crate::serve::router::refusal;
+use crate::serve::refusal::refusal;
 
 const TOTAL_LIMIT: u64 = 50 * 1024 * 1024;
 const FILE_LIMIT: u64 = 25 * 1024 * 1024;

@@ -1,25 +1,8 @@
-//! What is known about a defect: its name, what it breaks and why it is there.
+//! Defects by their names.
 
 use std::str::FromStr;
 
-use super::{Defect, all};
-
-/// Describes one seeded defect for listings and for the mutation run.
-#[derive(Clone, Copy, Debug)]
-pub struct DefectSpecification {
-    /// The variant this entry describes.
-    pub defect: Defect,
-    /// Kebab-case name, as typed on a command line.
-    pub name: &'static str,
-    /// Id of the requirement that a check must see violated.
-    pub requirement: &'static str,
-    /// Ids of requirements that inevitably break too.
-    pub also: &'static [&'static str],
-    /// Room of the agent in which the decision is made.
-    pub area: &'static str,
-    /// What the mistaken agent does, as a sentence.
-    pub summary: &'static str,
-}
+use super::{Defect, DefectSpecification, all};
 
 /// Says that no defect has the name that was given.
 #[derive(Debug, thiserror::Error)]
