@@ -2,6 +2,7 @@
 
 mod directories;
 mod disk;
+mod exit;
 mod launch;
 mod manifest;
 mod mcp;

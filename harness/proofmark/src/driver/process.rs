@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 
 #[cfg(traced)]
 use super::disk::{Traced, TracedState};
+use super::exit::Exit;
 use super::mcp::McpChannel;
 use scenario::manifest::Signal as StopBy;
 
@@ -24,25 +25,6 @@ const OUTPUT_AT_MOST: usize = 2 * 1024 * 1024;
 const HELPER_LOOK: Duration = Duration::from_millis(200);
 /// A helper ends at once when nobody is left to watch; the machine may be busy.
 const HELPER_GRACE: Duration = Duration::from_millis(500);
-
-/// How a process ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Exit {
-    /// The exit code, if it exited by itself.
-    pub(crate) code: Option<i32>,
-    /// The signal that ended it, otherwise.
-    pub(crate) signal: Option<i32>,
-}
-
-impl std::fmt::Display for Exit {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match (self.code, self.signal) {
-            (Some(code), _) => write!(out, "exited with code {code}"),
-            (None, Some(signal)) => write!(out, "was ended by signal {signal}"),
-            (None, None) => out.write_str("ended"),
-        }
-    }
-}
 
 /// Why a process could not be launched.
 #[derive(Debug, thiserror::Error)]
@@ -338,12 +320,6 @@ async fn traced_end(
             .record(Fact::Trouble("the disk watcher ended before the subject did, and took it along".into()));
     }
     Ok(exit.or(status.map(Exit::from)).unwrap_or(Exit { code: None, signal: None }))
-}
-
-impl From<std::process::ExitStatus> for Exit {
-    fn from(status: std::process::ExitStatus) -> Self {
-        Self { code: status.code(), signal: std::os::unix::process::ExitStatusExt::signal(&status) }
-    }
 }
 
 impl Drop for Process {

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use scenario::judge::Verdict;
 
-use super::deciding::short;
-use super::merging::{MergedRun, Refusal};
+use super::merging::{MergedRun, Refusal, short};
 use crate::report::RequirementEntry;
 
 /// What has changed since an earlier run, a sentence each.

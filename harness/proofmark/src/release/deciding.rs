@@ -7,7 +7,7 @@ use scenario::judge::Verdict;
 use scenario::plan::Plan;
 
 use super::comparing::Comparison;
-use super::merging::{MergedRun, Refusal};
+use super::merging::{MergedRun, Refusal, short};
 use crate::exit::Exit;
 use crate::report::{FindingEntry, ScenarioEntry};
 use crate::runner::{Applicability, Claims};
@@ -159,11 +159,6 @@ fn fits(run: &MergedRun, question: &Question<'_>) -> Result<(), Refusal> {
         return Err(other("revision", identity.revision.name(), wanted.name()));
     }
     Ok(())
-}
-
-/// The beginning of a digest, enough to tell two apart.
-pub(super) fn short(digest: &str) -> String {
-    digest.chars().take(12).collect()
 }
 
 /// The scenarios that apply to the subject, as the program itself says.

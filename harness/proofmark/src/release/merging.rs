@@ -114,6 +114,11 @@ pub fn merge(shards: Vec<Shard>) -> Result<MergedRun, Refusal> {
     Ok(run)
 }
 
+/// The beginning of a digest, enough to tell two apart.
+pub(super) fn short(digest: &str) -> String {
+    digest.chars().take(12).collect()
+}
+
 fn alone(shard: Shard) -> MergedRun {
     let Shard { name, result } = shard;
     let mut run = MergedRun {

@@ -4,7 +4,8 @@ use std::io::BufRead;
 
 use protocol::{Profile, Revision};
 
-use super::{InitArguments, InitError};
+use super::arguments::InitArguments;
+use super::error::InitError;
 use crate::cli::output::Output;
 
 /// Where questions are put.

@@ -1,95 +1,25 @@
 //! `proofmark init`: writes a manifest from what was typed or answered, and checks it before anything is written.
 
 mod answers;
+mod arguments;
 mod draft;
+mod error;
 mod words;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 
-use clap::Args;
-use protocol::{Capability, Profile, Revision};
+use protocol::Revision;
 use scenario::manifest::ManifestSource;
 
 use super::output::Output;
 use super::subject::find_program;
 use crate::exit::Exit;
 use draft::Draft;
+use error::InitError;
 
-#[derive(Debug, Args)]
-#[command(after_help = "Asks for what it needs if no `--command` is given and somebody is there to answer.")]
-pub(super) struct InitArguments {
-    /// What starts the runtime: a command line in one word, split like a shell's, but no shell is run. Words that are files are
-    /// looked for beside the manifest from then on.
-    #[arg(long, value_name = "COMMAND")]
-    command: Option<String>,
-    /// Its name, as reports show it [default: the program's, or the manifest's directory's for a script].
-    #[arg(long)]
-    name: Option<String>,
-    /// Its version [default: 0.1.0].
-    #[arg(long)]
-    version: Option<String>,
-    /// The kind of runtime it is [default: container].
-    #[arg(long)]
-    profile: Option<Profile>,
-    /// The version of the contract it claims [default: r2].
-    #[arg(long)]
-    revision: Option<Revision>,
-    /// Between heartbeats [default: a run measures it].
-    #[arg(long, value_name = "DURATION", value_parser = super::duration::parse)]
-    heartbeat: Option<Duration>,
-    /// A capability that it does not have (may be repeated).
-    #[arg(long, value_name = "CAPABILITY")]
-    without: Vec<Capability>,
-    /// Where it keeps its token, below its own home directory unless it begins with a placeholder such as `${CONFIGS}`.
-    #[arg(long, value_name = "FILE")]
-    token_file: Option<String>,
-    /// The manifest to write.
-    #[arg(long, value_name = "FILE", default_value = "runtime.yaml")]
-    to: PathBuf,
-    /// Writes over a file that is there.
-    #[arg(long)]
-    force: bool,
-}
-
-/// Why no manifest was written.
-#[derive(Debug, thiserror::Error)]
-enum InitError {
-    /// Nobody said what to start, and nobody is there to ask.
-    #[error("nothing says what starts the runtime; name it: proofmark init --command 'python3 runtime.py'")]
-    NoCommand,
-    /// Whoever was asked went away.
-    #[error("the answers ended before everything was asked; nothing was written")]
-    NoAnswer,
-    /// The command line cannot be split.
-    #[error("cannot split the command `{0}`: {1}; close every quote")]
-    Words(String, shell_words::ParseError),
-    /// There is no word in the command line.
-    #[error("the command is empty; name a program: --command 'python3 runtime.py'")]
-    EmptyCommand,
-    /// The token file lies where a stage has nothing.
-    #[error(
-        "the token file `{0}` lies outside of what a stage gives a runtime; name it below ${{CONFIGS}}, ${{STATE}}, ${{HOME}} or \
-         ${{SCRATCH}}: --token-file '${{STATE}}/auth_token'"
-    )]
-    TokenFile(String),
-    /// A manifest is there already.
-    #[error("`{}` is there already; choose another name by --to, or write over it by --force", .0.display())]
-    Exists(PathBuf),
-    /// The file cannot be written.
-    #[error("cannot write `{}`: {source}", file.display())]
-    Write {
-        /// Which.
-        file: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-    /// What was typed makes no manifest; carries the pictures.
-    #[error("what was typed makes no manifest, and nothing was written:\n{0}")]
-    Mistakes(String),
-}
+pub(super) use arguments::InitArguments;
 
 impl InitArguments {
     pub(super) fn execute(self, output: &mut Output) -> Exit {

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::InitError;
+use super::error::InitError;
 
 /// Programs that run somebody else's: their name says nothing about the runtime.
 const INTERPRETERS: [&str; 14] = [

@@ -2,7 +2,7 @@
 
 use protocol::{Profile, Trigger};
 
-use super::as_written;
+use super::words::as_written;
 use crate::runner::{Credential, Ending, Mark, Seen, is_private};
 
 /// What to do about a finding, if anything.

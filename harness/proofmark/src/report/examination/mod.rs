@@ -4,7 +4,6 @@ mod mend;
 mod words;
 
 use std::fmt::Write as _;
-use std::time::Duration;
 
 use crate::runner::{Conclusion, Coverage, Finding, Mark, Station};
 
@@ -76,25 +75,10 @@ fn painted(mark: Mark, colour: bool) -> String {
     if colour { format!("\u{1b}[{code}m{word}\u{1b}[0m") } else { word.to_owned() }
 }
 
-/// A duration as people read it.
-fn in_words(duration: Duration) -> String {
-    if duration < Duration::from_secs(1) {
-        format!("{} ms", duration.as_millis())
-    } else {
-        format!("{:.1} s", duration.as_secs_f64())
-    }
-}
-
-/// A duration as a manifest has it, rounded up to what is worth writing.
-fn as_written(duration: Duration) -> String {
-    let milliseconds = duration.as_millis();
-    let step = if milliseconds < 1_000 { 50 } else { 500 };
-    let rounded = milliseconds.div_ceil(step) * step;
-    if rounded % 1_000 == 0 { format!("{}s", rounded / 1_000) } else { format!("{rounded}ms") }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::runner::{Credential, Ending, Seen};
     use protocol::{Profile, Trigger};
@@ -132,13 +116,6 @@ mod tests {
         assert!(line(Seen::Ended { ending, graceful: false }).contains("`stop: { exits: [3] }`"));
         let one = Seen::NoMeans { profile, trigger: Trigger::PeerMessage, scenarios: 1 };
         assert!(line(one).contains("1 scenario does not apply"));
-    }
-
-    #[test]
-    fn a_pace_is_written_as_a_manifest_has_it() {
-        assert_eq!(as_written(Duration::from_micros(201_300)), "250ms");
-        assert_eq!(as_written(Duration::from_millis(1_300)), "1500ms");
-        assert_eq!(as_written(Duration::from_millis(29_800)), "30s");
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::{as_written, in_words};
 use crate::runner::{Credential, Ending, Rejection, Seen, is_private};
 
 /// A finding in one line.
@@ -148,5 +147,34 @@ fn name(which: Credential) -> &'static str {
     match which {
         Credential::Token => "token",
         Credential::Secret => "inbound secret",
+    }
+}
+
+/// A duration as people read it.
+fn in_words(duration: Duration) -> String {
+    if duration < Duration::from_secs(1) {
+        format!("{} ms", duration.as_millis())
+    } else {
+        format!("{:.1} s", duration.as_secs_f64())
+    }
+}
+
+/// A duration as a manifest has it, rounded up to what is worth writing.
+pub(super) fn as_written(duration: Duration) -> String {
+    let milliseconds = duration.as_millis();
+    let step = if milliseconds < 1_000 { 50 } else { 500 };
+    let rounded = milliseconds.div_ceil(step) * step;
+    if rounded % 1_000 == 0 { format!("{}s", rounded / 1_000) } else { format!("{rounded}ms") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pace_is_written_as_a_manifest_has_it() {
+        assert_eq!(as_written(Duration::from_micros(201_300)), "250ms");
+        assert_eq!(as_written(Duration::from_millis(1_300)), "1500ms");
+        assert_eq!(as_written(Duration::from_millis(29_800)), "30s");
     }
 }

@@ -5,20 +5,23 @@
 mod coverage;
 mod evidence;
 mod finding;
+mod teller;
 mod walk;
 
 pub use coverage::Coverage;
 pub(crate) use finding::is_private;
 pub use finding::{Credential, Ending, Examined, Finding, Mark, Rejection, Seen, Station};
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use scenario::plan::Cadence;
 use tokio::sync::mpsc;
 
-use super::probe::{CADENCE_WITHOUT_HEARTBEAT, ProbeOutcome, plain_plan};
+use super::probe::ProbeOutcome;
+use super::probing::{CADENCE_WITHOUT_HEARTBEAT, plain_plan};
 use super::settings::{DEFAULT_SLACK, RunSettings};
 use super::stage::Stage;
+use teller::Teller;
 use walk::Walk;
 
 /// What an examination comes to.
@@ -30,43 +33,6 @@ pub enum Conclusion {
     NotJudgeable,
     /// Somebody wanted it to end.
     Interrupted,
-}
-
-/// Tells whoever listens, and remembers whether something needed does not work.
-struct Teller<'a> {
-    settings: &'a RunSettings,
-    events: mpsc::UnboundedSender<Examined>,
-    failed: bool,
-}
-
-impl Teller<'_> {
-    fn is_interrupted(&self) -> bool {
-        *self.settings.interrupted.borrow()
-    }
-
-    /// Tells a finding that began at `since`. One that an interruption brought about says nothing about the subject.
-    fn found(&mut self, since: Instant, seen: Seen) {
-        self.tell(Some(since.elapsed()), seen);
-    }
-
-    /// Tells a finding that took so long.
-    fn tell_after(&mut self, took: Duration, seen: Seen) {
-        self.tell(Some(took), seen);
-    }
-
-    /// Tells a finding that took no time.
-    fn noted(&mut self, seen: Seen) {
-        self.tell(None, seen);
-    }
-
-    fn tell(&mut self, took: Option<Duration>, seen: Seen) {
-        if self.is_interrupted() {
-            return;
-        }
-        self.failed |= seen.mark() == Mark::Fail;
-        // Whoever listened may have gone; the conclusion stays right.
-        let _ = self.events.send(Examined::Found(Finding { took, seen }));
-    }
 }
 
 /// Does the setup, starts the subject once on a plain stage, walks through what a run needs, and ends it.

@@ -7,13 +7,15 @@ use protocol::{Profile, Trigger, wire};
 use scenario::manifest::{Means, Placeholder, Sign, Signal};
 use scenario::plan::{Cadence, Readiness, Start};
 
+use super::coverage::Coverage;
 use super::evidence::{
     ending, file_with, handed_out, has_ended, printed, registered, registered_address, registered_after,
     rejection,
 };
 use super::finding::{Credential, Ending, Seen};
-use super::{Coverage, Teller};
-use crate::runner::probe::{heartbeats, longest_gap, try_trigger};
+use super::teller::Teller;
+use crate::runner::pace::{heartbeats, longest_gap};
+use crate::runner::probing::try_trigger;
 use crate::runner::settings::RunSettings;
 use crate::runner::stage::Stage;
 

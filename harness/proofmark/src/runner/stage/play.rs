@@ -11,7 +11,8 @@ use tokio::time::Instant;
 use super::setup::StageError;
 use super::{Played, Refusal, Stage, Watched};
 use crate::driver::Known;
-use crate::runner::probe::{ProbeOutcome, heartbeats};
+use crate::runner::pace::heartbeats;
+use crate::runner::probe::ProbeOutcome;
 use crate::runner::settings::RunSettings;
 
 /// Builds a stage, plays the plan as far as it goes, and hands out the journal.

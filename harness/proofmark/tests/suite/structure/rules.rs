@@ -15,14 +15,6 @@ const FUNCTION_TOKENS: usize = 1_050;
 
 /// Levels that have cycles yet, by the area that mends them. None is to come; one that has no cycle any more leaves.
 const UNCLEAN: &[&str] = &[
-    // agent, diskwatch, command
-    "proofmark::cli::init",
-    "proofmark::driver",
-    "proofmark::driver::disk::trace",
-    "proofmark::release",
-    "proofmark::report::examination",
-    "proofmark::runner",
-    "proofmark::runner::examination",
     // platform
     "platform",
     "platform::control",

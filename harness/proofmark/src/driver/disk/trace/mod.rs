@@ -6,6 +6,7 @@
 
 mod helper;
 mod order;
+mod state;
 mod told;
 
 use std::fs::{self, File, OpenOptions};
@@ -18,22 +19,12 @@ use diskwatch::Order;
 use tokio::sync::watch;
 
 use super::snapshot::Seen;
-use crate::driver::process::Exit;
+use state::Armed;
 use told::Told;
 
 pub use helper::{TraceRequest, trace_process};
 pub(crate) use order::TraceOrder;
-
-/// What is known of a traced start.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct TracedState {
-    /// The subject's process id, which is its group's, too.
-    pub(crate) process: Option<i32>,
-    /// How it ended.
-    pub(crate) exit: Option<Exit>,
-    /// Why it could not be traced.
-    pub(crate) failure: Option<String>,
-}
+pub(crate) use state::TracedState;
 
 /// A start under trace.
 #[derive(Debug)]
@@ -52,14 +43,6 @@ pub(crate) struct Trace {
     private: tempfile::TempDir,
     key: [u8; 32],
     armed: Arc<Mutex<Armed>>,
-}
-
-/// The faults that have not had their turn.
-#[derive(Debug, Default)]
-struct Armed {
-    faults: Vec<diskwatch::Fault>,
-    /// Where the running helper reads orders.
-    orders: Option<PathBuf>,
 }
 
 impl Trace {

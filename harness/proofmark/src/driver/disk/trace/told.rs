@@ -14,9 +14,9 @@ use tokio::sync::watch;
 
 use super::helper::Line;
 use super::order::class_of;
-use super::{Armed, TracedState};
+use super::state::{Armed, TracedState};
 use crate::driver::disk::snapshot::Seen;
-use crate::driver::process::Exit;
+use crate::driver::exit::Exit;
 
 /// So much is taken at once.
 const PIECE: usize = 16 * 1024;
