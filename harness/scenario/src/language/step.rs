@@ -141,7 +141,8 @@ pub(crate) struct RotateToken {
     pub(crate) on_disk: Option<bool>,
 }
 
-/// Disturbs the subject's requests to the platform; exactly one of status, delay, hang, reset, truncate, drip and edit.
+/// Disturbs the subject's requests to the platform; exactly one of status, delay, hang, reset, truncate, drip and edit. One that never
+/// strikes makes inconclusive what passes after it, lifted or not: it stands before requests that a subject has to make.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Fault {

@@ -206,6 +206,13 @@ impl Plan {
     }
 }
 
+impl Step {
+    /// The check under which it is reported, such as `step-03`.
+    pub fn check(&self) -> String {
+        format!("step-{:02}", self.index)
+    }
+}
+
 impl fmt::Display for Position {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}:{}", self.line, self.column)
