@@ -76,6 +76,22 @@ pub enum Statement {
     },
 }
 
+impl Statement {
+    /// How many events it is about: one, unless it says otherwise.
+    pub fn count(&self) -> Count {
+        match self {
+            Self::Request(request) => request.count,
+            Self::Row(row) => row.count,
+            Self::File(_)
+            | Self::Process(_)
+            | Self::Log(_)
+            | Self::History(_)
+            | Self::Directory { .. }
+            | Self::NoLeftovers { .. } => Count { at_least: 1, at_most: None },
+        }
+    }
+}
+
 /// An exchange on the wire.
 #[derive(Debug, Clone)]
 pub struct RequestExpectation {

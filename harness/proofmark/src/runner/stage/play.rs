@@ -205,29 +205,24 @@ impl Stage<'_> {
 
     /// The default deadline: three heartbeats for the first event, one more for each further one that is counted.
     fn patience(&self, expectation: &Expectation) -> Duration {
-        let counted = match (&expectation.mode, &expectation.statement) {
-            (Mode::Never { until } | Mode::Always { until: Some(until) }, _) => until.count.at_least,
-            (_, Statement::Request(request)) => request.count.at_least,
-            (_, Statement::Row(row)) => row.count.at_least,
-            _ => 1,
+        let counted = match &expectation.mode {
+            Mode::Never { until } | Mode::Always { until: Some(until) } => until.count,
+            Mode::Eventually | Mode::Always { until: None } => expectation.statement.count(),
         };
-        self.cadence.deadline() + self.cadence.heartbeat * counted.saturating_sub(1)
+        self.cadence.deadline() + self.cadence.heartbeat * counted.at_least.saturating_sub(1)
     }
 }
 
 /// What an expectation depends on besides the journal.
 fn watched(expectation: &Expectation) -> Watched {
-    let subject = match &expectation.statement {
-        Statement::Process(process) => matches!(process, ProcessExpectation::Running),
-        Statement::Request(request) => request.from == Party::Subject,
-        _ => false,
-    };
-    let disk = matches!(
-        expectation.statement,
+    let (subject, disk) = match &expectation.statement {
+        Statement::Process(process) => (matches!(process, ProcessExpectation::Running), false),
+        Statement::Request(request) => (request.from == Party::Subject, false),
         Statement::File(_)
-            | Statement::History(_)
-            | Statement::Directory { .. }
-            | Statement::NoLeftovers { .. }
-    );
+        | Statement::History(_)
+        | Statement::Directory { .. }
+        | Statement::NoLeftovers { .. } => (false, true),
+        Statement::Log(_) | Statement::Row(_) => (false, false),
+    };
     Watched { subject, disk }
 }

@@ -4,7 +4,7 @@ use protocol::journal::{Event, FileKind, PlatformChange, StepEnd};
 
 use super::super::testing::{Journal, catalogue, equals, expect, plan, start};
 use super::super::{Progress, Terms, Verdict, goes_on, judge, progress};
-use crate::plan::{Action, FileExpectation, Matcher, Plan, Statement};
+use crate::plan::{Action, FileExpectation, Plan, Statement};
 
 const TOKEN: &str = "configs/.auth_token";
 
@@ -122,24 +122,4 @@ fn a_directory_holds_only_what_its_globs_name() {
     assert_eq!(state(&plan, &journal.events), Progress::Pending);
     journal.gone("configs/.auth_token.tmp");
     assert_eq!(state(&plan, &journal.events), Progress::Met);
-}
-
-#[test]
-fn the_content_can_be_kept() {
-    let mut expectation = expect(Statement::File(Box::new(file())), &["REG-001"]);
-    expectation.capture.insert("token".into(), "content".into());
-    let mut second = file();
-    second.path = "configs/copy".into();
-    second.content = Some(Matcher::Contains(super::super::testing::template("${token}")));
-    let plan = plan(vec![
-        start(),
-        Action::Expect(expectation),
-        Action::Expect(expect(Statement::File(Box::new(second)), &["REG-001"])),
-    ]);
-    let mut journal = begun(|_| {});
-    journal.file(TOKEN, 0o600, 1, "abc", false);
-    journal.end(1, StepEnd::Done);
-    journal.begin(2);
-    journal.file("configs/copy", 0o600, 2, "<abc>", false);
-    assert_eq!(progress(&plan, 2, &journal.events), Progress::Met);
 }
