@@ -84,6 +84,29 @@ pub enum FaultEffect<Text = String> {
     },
 }
 
+/// Which of its effects a fault has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the effects say what they are")]
+pub enum FaultEffectKind {
+    Status,
+    Delay,
+    Hang,
+    Reset,
+    Truncate,
+    Drip,
+    Edit,
+}
+
+crate::vocabulary!(FaultEffectKind, "effect", {
+    Status => "status",
+    Delay => "delay",
+    Hang => "hang",
+    Reset => "reset",
+    Truncate => "truncate",
+    Drip => "drip",
+    Edit => "edit",
+});
+
 impl<Text> Fault<Text> {
     /// A fault on a path that fires on every request, before the platform sees it, until it is lifted.
     pub fn new(label: impl Into<String>, path: impl Into<Text>, effect: FaultEffect<Text>) -> Self {
@@ -117,6 +140,19 @@ impl<Text> Fault<Text> {
 }
 
 impl<Text> FaultEffect<Text> {
+    /// Which effect it is, by the word that files and the wire have for it.
+    pub fn kind(&self) -> FaultEffectKind {
+        match self {
+            Self::Status { .. } => FaultEffectKind::Status,
+            Self::Delay { .. } => FaultEffectKind::Delay,
+            Self::Hang => FaultEffectKind::Hang,
+            Self::Reset => FaultEffectKind::Reset,
+            Self::Truncate => FaultEffectKind::Truncate,
+            Self::Drip { .. } => FaultEffectKind::Drip,
+            Self::Edit { .. } => FaultEffectKind::Edit,
+        }
+    }
+
     fn try_map<Other, Error>(
         &self,
         text: impl Fn(&Text) -> Result<Other, Error>,

@@ -27,7 +27,7 @@ pub use capability::Capability;
 pub use credential::Credential;
 pub use deployment::{Addresses, DeliveryMode, Deployment};
 pub use edge::Edge;
-pub use fault::{Fault, FaultEffect};
+pub use fault::{Fault, FaultEffect, FaultEffectKind};
 pub use overlay::Overlay;
 pub use path_pattern::PathPattern;
 pub use peer::{PeerBehaviour, Relation};

@@ -59,6 +59,8 @@ pub enum Level {
     May,
 }
 
+crate::vocabulary!(Bound, "party", { Runtime => "runtime", Platform => "platform" });
+
 impl Level {
     /// Whether a violation makes a subject non-conformant.
     pub fn binds(self) -> bool {

@@ -6,12 +6,15 @@
 
 pub mod diagnostic;
 pub mod judge;
-mod language;
 pub mod load;
-mod lowering;
 pub mod manifest;
-pub mod notation;
 pub mod plan;
-pub mod schema;
+mod reading;
 pub mod seed;
+mod source;
 pub mod waiver;
+mod yaml;
+
+pub use reading::{parse_duration, print_duration};
+pub use source::Source;
+pub use yaml::{Unwritable, write as write_yaml};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// Reads a duration; the message says what was wrong and what is right.
 pub(super) fn parse(text: &str) -> Result<Duration, String> {
-    scenario::notation::parse_duration(text)
+    scenario::parse_duration(text)
         .ok_or_else(|| "a duration is a whole number and a unit, such as 250ms, 2s or 1m".into())
 }
 

@@ -27,25 +27,25 @@ impl SchemaArguments {
     pub(super) fn execute(self, output: &mut Output) -> Exit {
         let Some(directory) = self.write else {
             let schema = if self.fragment {
-                scenario::schema::fragment_schema()
+                scenario::load::fragment_schema()
             } else if self.runtime {
                 scenario::manifest::schema()
             } else if self.waivers {
                 scenario::waiver::schema()
             } else {
-                scenario::schema::scenario_schema()
+                scenario::load::scenario_schema()
             };
-            output.print(&scenario::schema::print(&schema));
+            output.print(&format!("{schema:#}\n"));
             return Exit::Conformant;
         };
         for (name, schema) in [
-            ("scenario.schema.json", scenario::schema::scenario_schema()),
-            ("fragment.schema.json", scenario::schema::fragment_schema()),
+            ("scenario.schema.json", scenario::load::scenario_schema()),
+            ("fragment.schema.json", scenario::load::fragment_schema()),
             ("runtime.schema.json", scenario::manifest::schema()),
             ("waivers.schema.json", scenario::waiver::schema()),
         ] {
             let path = directory.join(name);
-            if let Err(error) = std::fs::write(&path, scenario::schema::print(&schema)) {
+            if let Err(error) = std::fs::write(&path, format!("{schema:#}\n")) {
                 output.complain(&format!("proofmark: cannot write `{}`: {error}", path.display()));
                 return Exit::Invalid;
             }

@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use clap::Args;
 use protocol::{Capability, Profile, Revision};
+use scenario::Source;
 use scenario::diagnostic::Diagnostic;
-use scenario::manifest::{Manifest, ManifestSource};
+use scenario::manifest::Manifest;
 
 use crate::driver::{ManifestSubject, SubjectCommand, SubjectKind};
 use crate::runner::Claims;
@@ -167,7 +168,7 @@ fn pictures(mistakes: &[Diagnostic], colour: bool) -> SubjectError {
 /// The subject that a manifest describes.
 fn from_manifest(file: &Path, proofmark: &Path, colour: bool) -> Result<SubjectCommand, SubjectError> {
     let read = |source| SubjectError::Read { file: file.to_owned(), source };
-    let source = ManifestSource { file: file.to_owned(), text: std::fs::read_to_string(file).map_err(read)? };
+    let source = Source::new(file, std::fs::read_to_string(file).map_err(read)?);
     let directory = std::path::absolute(file).map_err(read)?.parent().map(Path::to_owned).unwrap_or_default();
     let manifest = scenario::manifest::parse(&source).map_err(|mistakes| pictures(&mistakes, colour))?;
     if let Some(name) = manifest.variables().find(|name| std::env::var_os(name).is_none()) {

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use protocol::Catalogue;
+use scenario::Source;
 use scenario::plan::Plan;
-use scenario::waiver::{WaiverSource, Waivers};
+use scenario::waiver::Waivers;
 
 use super::library::fingerprint;
 
@@ -38,7 +39,7 @@ impl WaiverArguments {
             .map_err(|error| format!("proofmark: cannot read the waivers `{}`: {error}", file.display()))?;
         let digest = Some(fingerprint([text.as_bytes()]));
         let plans: Vec<&Plan> = plans.collect();
-        let waivers = scenario::waiver::parse(&WaiverSource { file: file.clone(), text }, catalogue, &plans)
+        let waivers = scenario::waiver::parse(&Source::new(file, text), catalogue, &plans)
             .map_err(|mistakes| scenario::diagnostic::render(&mistakes, colour))?;
         Ok(GivenWaivers { waivers, digest })
     }

@@ -123,8 +123,12 @@ impl ManifestSubject {
 
     /// The variables that are set once there is a token.
     pub(crate) fn token_variables(&self, values: &StageValues<'_>) -> Vec<(String, OsString)> {
-        let wanted = if values.token.is_some() { &self.manifest.launch.with_token[..] } else { &[] };
-        wanted.iter().map(|(name, value)| (name.clone(), self.rendered(value, values).into())).collect()
+        let wanted = values.token.is_some().then_some(&self.manifest.launch.with_token);
+        wanted
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| (name.clone(), self.rendered(value, values).into()))
+            .collect()
     }
 
     /// Renders the files of a cold start; those with a token in them only where there is one.

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use scenario::Source;
 use scenario::diagnostic::Diagnostic;
-use scenario::manifest::{ManifestSource, Rendering};
+use scenario::manifest::Rendering;
 
 use super::directories::StageDirectories;
 use super::disk::DiskObserver;
@@ -31,10 +32,7 @@ const REFERENCE_AGENT: &str = include_str!("../../../../fixtures/runtimes/refere
 impl SubjectCommand {
     /// The reference agent, with one of its mistakes if one is named. Its manifest is part of the program.
     pub fn reference_agent(proofmark: &Path, defect: Option<&str>) -> Result<Self, Vec<Diagnostic>> {
-        let source = ManifestSource {
-            file: "fixtures/runtimes/reference-agent/runtime.yaml".into(),
-            text: REFERENCE_AGENT.into(),
-        };
+        let source = Source::new("fixtures/runtimes/reference-agent/runtime.yaml", REFERENCE_AGENT);
         let mut manifest = scenario::manifest::parse(&source)?;
         if let Some(name) = defect {
             manifest.launch.argv.extend(["--defect", name].map(Rendering::literal));
@@ -185,7 +183,7 @@ impl Launcher {
         observer: &DiskObserver,
         recorder: &Recorder,
     ) -> Result<Process, ProcessError> {
-        let stdio = self.subject.manifest.manifest.launch.stdio;
+        let stdio = self.subject.manifest.manifest.stdio();
         self.launch_program(&self.command, stdio, boot, observer, recorder)
     }
 

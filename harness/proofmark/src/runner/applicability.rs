@@ -129,7 +129,7 @@ mod tests {
 
     fn claims(manifest: &str) -> Claims {
         let text = format!("runtime: {{ name: sample, version: 1.0.0, revision: r1, {manifest}\n");
-        let source = scenario::manifest::ManifestSource { file: "runtime.yaml".into(), text };
+        let source = scenario::Source::new("runtime.yaml", text);
         Claims::of(&scenario::manifest::parse(&source).unwrap())
     }
 

@@ -1,15 +1,14 @@
 //! One look at the subject before anything is judged: what it cannot do at all is found once, not once per scenario.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::journal::Event;
 use protocol::{Addresses, Deployment, Edge, PeerBehaviour, Redactor, Relation, Revision, Trigger};
 use scenario::judge::Blame;
 use scenario::plan::{
-    Cadence, InboundSecret, Peer, Plan, PlatformNeed, Readiness, Source, Start, SubjectSetup, Template,
-    TokenSeed, TriggerAct, World,
+    Cadence, InboundSecret, Peer, Plan, PlatformNeed, Readiness, Start, SubjectSetup, Template, TokenSeed,
+    TriggerAct, World,
 };
 
 use super::pace::{heartbeats, longest_gap};
@@ -49,9 +48,11 @@ pub(super) async fn probe(
     let plan = plan.spoken_to(settings.claims.profile);
     let workspace = uuid::Uuid::new_v4().to_string();
     let built = Stage::build(&plan, settings, &assumed, workspace).await;
-    let mut stage = built.map_err(|refusal| {
-        let (reason, blame) = refusal.unbuilt();
-        ProbeFailure { reason, blame, journal: Vec::new(), redactor: Redactor::new() }
+    let mut stage = built.map_err(|error| ProbeFailure {
+        reason: format!("the stage could not be built: {error}"),
+        blame: Blame::Environment,
+        journal: Vec::new(),
+        redactor: Redactor::new(),
     })?;
     let mut outcome = watch_first_start(&mut stage, settings, first).await;
     if let Ok(outcome) = &mut outcome {
@@ -206,9 +207,10 @@ pub(super) fn plain_plan() -> Plan {
             )]),
         },
         subject: SubjectSetup::default(),
+        credential_files: protocol::journal::CredentialFiles::default(),
         steps: Vec::new(),
         crash_points: None,
         crash_point: None,
-        source: Source { file: "probe".into(), text: Arc::from("") },
+        source: scenario::Source::new("probe", ""),
     }
 }

@@ -6,7 +6,6 @@
 
 mod disk;
 mod exchange;
-mod failure;
 mod platform;
 mod process;
 mod stage;
@@ -20,12 +19,9 @@ pub use disk::{
 pub use exchange::{
     AnswerFact, Answerer, Body, Content, ForwardFact, Header, Outcome, Party, RequestFact, header,
 };
-pub use failure::{FailureKind, HarnessFailure};
 pub use platform::{PlatformChange, PlatformFact};
 pub use process::{LogFact, LogStream, ProcessChange, ProcessFact};
-pub use stage::{
-    CredentialFiles, FaultChange, FaultFact, FaultKind, PeerFact, StageFact, StepEnd, StepFact, StepPhase,
-};
+pub use stage::{CredentialFiles, FaultFact, FaultKind, PeerFact, StageFact, StepEnd, StepFact, StepPhase};
 
 /// The version of the journal's shape; a reader refuses another one.
 pub const JOURNAL_FORMAT: u32 = 2;

@@ -1,12 +1,9 @@
 //! Facts of the stage itself: the world, its steps and its faults.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use super::disk::DiskObserverKind;
-use super::failure::HarnessFailure;
-use crate::{Deployment, Edge, Profile, Revision};
+use crate::{Deployment, Profile, Revision};
 
 /// The world of a scenario: what the variables of its templates stand for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,7 +43,7 @@ pub struct StageFact {
 }
 
 /// Where a subject keeps its credentials below the stage; absent is the contract's own place.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CredentialFiles {
     /// Its token.
@@ -103,8 +100,8 @@ pub enum StepEnd {
     DeadlinePassed(u64),
     /// The subject could not be brought to where the step wanted it; carries what was seen.
     SubjectRefused(String),
-    /// The harness failed, or what it stands on.
-    HarnessFailed(HarnessFailure),
+    /// The harness or its environment failed; carries why.
+    HarnessFailed(String),
     /// The run was interrupted.
     Interrupted,
 }
@@ -117,38 +114,11 @@ pub struct FaultFact {
     /// Where it acts.
     #[serde(default)]
     pub kind: FaultKind,
-    /// What became of it.
-    pub what: FaultChange,
+    /// `set`, `fired`, `exhausted`, `lifted`, `outage-begins` or `outage-ends`.
+    pub what: String,
     /// The exchange it fired on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exchange: Option<u64>,
-}
-
-/// What becomes of a fault.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FaultChange {
-    /// It waits for its first request or call from now on.
-    Set,
-    /// It struck.
-    Fired,
-    /// It has struck as often as it was meant to.
-    Exhausted,
-    /// It was taken back.
-    Lifted,
-    /// The platform stopped listening.
-    OutageBegins,
-    /// The platform listens again.
-    OutageEnds,
-    /// Something else stands before the platform.
-    #[serde(untagged)]
-    Edge(Edge),
-}
-
-impl fmt::Display for FaultChange {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.serialize(out)
-    }
 }
 
 /// Where a fault acts.
@@ -160,22 +130,4 @@ pub enum FaultKind {
     Wire,
     /// At the subject's calls on its disk.
     Disk,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_becomes_of_a_fault_is_one_word_in_a_journal_and_for_people() {
-        for (change, word) in [
-            (FaultChange::Fired, "fired"),
-            (FaultChange::OutageBegins, "outage-begins"),
-            (FaultChange::Edge(Edge::WafHtml), "waf-html"),
-        ] {
-            assert_eq!(serde_json::to_value(change).unwrap(), word);
-            assert_eq!(serde_json::from_value::<FaultChange>(word.into()).unwrap(), change);
-            assert_eq!(change.to_string(), word);
-        }
-    }
 }

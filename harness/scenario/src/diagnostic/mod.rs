@@ -1,7 +1,5 @@
 //! Mistakes in scenario files, shown with the line they stand on.
 
-#[cfg(test)]
-mod bad_scenarios;
 mod code;
 mod render;
 mod suggestion;
@@ -15,7 +13,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::plan;
+use crate::source::Source;
 
 /// A mistake in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,12 +62,7 @@ impl Span {
 
 impl Diagnostic {
     /// A mistake at a byte range of a source.
-    pub(crate) fn new(
-        code: Code,
-        source: &plan::Source,
-        range: Range<usize>,
-        message: impl Into<String>,
-    ) -> Self {
+    pub(crate) fn new(code: Code, source: &Source, range: Range<usize>, message: impl Into<String>) -> Self {
         Self {
             code: code.name(),
             message: message.into(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use protocol::journal::{AnswerFact, Answerer, Party};
 use serde_json::Value;
 
-use super::condition::{captured, described, difference, resolved, text_difference};
+use super::condition::{captured, difference, resolved, text_difference};
 use super::finding::{Difference, NearestMiss, in_a_line};
 use super::observation::{Observation, Progress};
 use super::record::{Exchange, ending, joined};
@@ -200,14 +200,12 @@ impl Conditions {
             parts.push(format!("answered {}", statuses(&self.status)));
         }
         let named = |prefix: &str, map: &BTreeMap<String, Matcher>| {
-            map.iter()
-                .map(|(name, matcher)| format!("`{prefix}{name}` {}", described(matcher)))
-                .collect::<Vec<_>>()
+            map.iter().map(|(name, matcher)| format!("`{prefix}{name}` {matcher}")).collect::<Vec<_>>()
         };
         parts.extend(named("answer-headers.", &self.headers));
         parts.extend(named("answer.", &self.body));
-        parts.extend(self.text.as_ref().map(|text| format!("the body as text {}", described(text))));
-        parts.extend(self.reply.as_ref().map(|reply| format!("the reply {}", described(reply))));
+        parts.extend(self.text.as_ref().map(|text| format!("the body as text {text}")));
+        parts.extend(self.reply.as_ref().map(|reply| format!("the reply {reply}")));
         if parts.is_empty() { ", answered".into() } else { format!(", {}", parts.join(" and ")) }
     }
 }
@@ -250,7 +248,7 @@ pub(crate) fn body_differences(
             Reading::NotJson => difference(field, matcher, None),
             Reading::Unknown => Some(Difference {
                 field,
-                expected: described(matcher),
+                expected: matcher.to_string(),
                 seen: "unknown: the body was not kept whole".into(),
             }),
         };

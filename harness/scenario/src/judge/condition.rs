@@ -5,9 +5,9 @@
 use serde_json::Value;
 
 use super::finding::Difference;
-use super::value::{as_text, at_path, cut, shown};
+use super::value::{as_text, at_path};
 use super::variable::{Context, Unresolved};
-use crate::plan::{JsonType, Matcher, Template};
+use crate::plan::{JsonType, Matcher, Template, shown};
 
 /// The matcher with its variables replaced by their values.
 pub(crate) fn resolved(matcher: &Matcher, context: &Context<'_>) -> Result<Matcher, Unresolved> {
@@ -124,52 +124,6 @@ fn is_of_type(value: &Value, wanted: JsonType) -> bool {
     }
 }
 
-/// A matcher for people: "equal to `x`", "absent", "not containing `y`".
-pub(crate) fn described(matcher: &Matcher) -> String {
-    let quoted = |template: &Template| format!("`{}`", cut(&template.to_string()));
-    let several = |list: &[Matcher], word: &str| list.iter().map(described).collect::<Vec<_>>().join(word);
-    match matcher {
-        Matcher::Equals(text) => format!("equal to {}", quoted(text)),
-        Matcher::Is(value) => format!("equal to {}", shown(Some(value))),
-        Matcher::Absent => "absent".into(),
-        Matcher::Present => "present".into(),
-        Matcher::Matches(pattern) => format!("matching `{}`", cut(pattern.0.as_str())),
-        Matcher::Contains(text) => format!("containing {}", quoted(text)),
-        Matcher::StartsWith(text) => format!("starting with {}", quoted(text)),
-        Matcher::OneOf(list) => several(list, " or "),
-        Matcher::Both(list) => several(list, " and "),
-        Matcher::Not(inner) => format!("not {}", described(inner)),
-        Matcher::Type(wanted) => format!("of type {}", type_name(*wanted)),
-        Matcher::Length(length) => format!("of length {length}"),
-        Matcher::Any(inner) => format!("with an element {}", described(inner)),
-        Matcher::All(inner) => format!("with every element {}", described(inner)),
-        Matcher::None(inner) => format!("without an element {}", described(inner)),
-        Matcher::Fields(fields) => {
-            let fields: Vec<String> =
-                fields.iter().map(|(path, inner)| format!("`{path}` {}", described(inner))).collect();
-            format!("with {}", fields.join(" and "))
-        }
-        Matcher::Range { at_least, at_most } => match (at_least, at_most) {
-            (Some(least), Some(most)) => format!("between {least} and {most}"),
-            (Some(least), None) => format!("at least {least}"),
-            (None, Some(most)) => format!("at most {most}"),
-            (None, None) => "a number".into(),
-        },
-    }
-}
-
-fn type_name(wanted: JsonType) -> &'static str {
-    match wanted {
-        JsonType::String => "string",
-        JsonType::Integer => "integer",
-        JsonType::Number => "number",
-        JsonType::Boolean => "boolean",
-        JsonType::Object => "object",
-        JsonType::Array => "array",
-        JsonType::Null => "null",
-    }
-}
-
 /// The difference between a value and a resolved matcher, if there is one.
 pub(crate) fn difference(
     field: impl Into<String>,
@@ -178,8 +132,8 @@ pub(crate) fn difference(
 ) -> Option<Difference> {
     (!fits(matcher, value)).then(|| Difference {
         field: field.into(),
-        expected: described(matcher),
-        seen: shown(value),
+        expected: matcher.to_string(),
+        seen: shown::value(value),
     })
 }
 
@@ -191,8 +145,8 @@ pub(crate) fn text_difference(
 ) -> Option<Difference> {
     (!text_fits(matcher, text)).then(|| Difference {
         field: field.into(),
-        expected: described(matcher),
-        seen: shown(text.map(|text| Value::String(text.to_owned())).as_ref()),
+        expected: matcher.to_string(),
+        seen: shown::value(text.map(|text| Value::String(text.to_owned())).as_ref()),
     })
 }
 

@@ -147,7 +147,7 @@ impl Sight<'_> {
                 };
                 let content = match file.content.as_deref() {
                     Some("") => ", empty".to_owned(),
-                    Some(text) => format!(", content `{}`", super::value::cut(text)),
+                    Some(text) => format!(", content `{}`", crate::plan::shown::cut(text)),
                     None => String::new(),
                 };
                 format!("`{path}` had mode {:04o} and {} bytes{content}{how}", file.mode & 0o7777, file.size)

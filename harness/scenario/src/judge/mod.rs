@@ -15,12 +15,10 @@ mod record;
 mod rules;
 mod standing;
 mod statement;
-mod step;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
-mod unfired;
 mod value;
 mod variable;
 mod verdict;
@@ -29,8 +27,7 @@ pub use durable::crash_points;
 pub use finding::{Difference, Finding, Judgement, NearestMiss, Terms, Waived};
 pub(crate) use judgement::concluded;
 pub use judgement::judge;
-pub use observation::Progress;
+pub use observation::{Progress, goes_on, progress};
 pub use rules::{Rule, rule_requirements, rules};
-pub use step::{goes_on, progress, resolve};
-pub use variable::Unresolved;
+pub use variable::{Unresolved, resolve};
 pub use verdict::{Blame, Verdict};

@@ -18,8 +18,9 @@ use serde_json::Value;
 
 use crate::plan::{
     Act, Action, Count, Expectation, InboundSecret, Matcher, Mode, Plan, Position, RequestExpectation,
-    Source, Start, Statement, Step, SubjectSetup, Template, TokenSeed, World,
+    RequestLine, RequestStatement, Start, Statement, Step, SubjectSetup, Template, TokenSeed, World,
 };
+use crate::source::Source;
 
 /// The subject's workspace in every test.
 pub(crate) const WORKSPACE: &str = "11111111-1111-4111-8111-111111111111";
@@ -324,8 +325,7 @@ pub(crate) fn conditions<const N: usize>(pairs: [(&str, Matcher); N]) -> BTreeMa
 pub(crate) fn wanted(line: &str) -> RequestExpectation {
     let (method, path) = line.split_once(' ').unwrap();
     RequestExpectation {
-        method: (method != "*").then(|| method.to_owned()),
-        path: template(path),
+        line: RequestLine { method: (method != "*").then(|| method.to_owned()), path: template(path) },
         from: Party::Subject,
         to: Party::Platform,
         headers: BTreeMap::new(),
@@ -334,7 +334,6 @@ pub(crate) fn wanted(line: &str) -> RequestExpectation {
         answered: Vec::new(),
         answer: BTreeMap::new(),
         count: Count { at_least: 1, at_most: None },
-        gaps: None,
     }
 }
 
@@ -347,13 +346,12 @@ pub(crate) fn expect(statement: Statement, cites: &[&str]) -> Expectation {
         within: None,
         patience: std::time::Duration::ZERO,
         cites: cites.iter().map(|id| RequirementId::new(*id)).collect(),
-        capture: BTreeMap::new(),
     }
 }
 
 /// An expectation of a request, citing these.
-pub(crate) fn expect_request(request: RequestExpectation, cites: &[&str]) -> Action {
-    Action::Expect(expect(Statement::Request(Box::new(request)), cites))
+pub(crate) fn expect_request(request: impl Into<RequestStatement>, cites: &[&str]) -> Action {
+    Action::Expect(expect(Statement::Request(Box::new(request.into())), cites))
 }
 
 /// Launching the subject.
@@ -391,6 +389,7 @@ pub(crate) fn plan(actions: Vec<Action>) -> Plan {
             peers: BTreeMap::new(),
         },
         subject: SubjectSetup::default(),
+        credential_files: protocol::journal::CredentialFiles::default(),
         steps: actions.into_iter().enumerate().map(step).collect(),
         crash_points: None,
         crash_point: None,

@@ -3,9 +3,6 @@
 use protocol::journal::{Body, Content};
 use serde_json::Value;
 
-/// How many characters of a value a report shows.
-const SHOWN: usize = 160;
-
 /// The value at a dotted path; numbers index lists, the empty path is the whole value. A key that contains dots is found by its whole rest.
 pub(crate) fn at_path<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
     if path.is_empty() {
@@ -74,29 +71,6 @@ fn hexadecimal(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
-/// A value for people: texts in backquotes, the rest as JSON, cut when long.
-pub(crate) fn shown(value: Option<&Value>) -> String {
-    match value {
-        None => "absent".into(),
-        Some(Value::String(text)) if text.is_empty() => "empty".into(),
-        Some(Value::String(text)) => format!("`{}`", cut(text)),
-        Some(other) => cut(&other.to_string()),
-    }
-}
-
-/// A text as one line of bounded length.
-pub(crate) fn cut(text: &str) -> String {
-    let line: String = text.chars().flat_map(visible).take(SHOWN + 1).collect();
-    match line.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
-        None => line,
-    }
-}
-
-fn visible(character: char) -> Vec<char> {
-    if character.is_control() { character.escape_default().collect() } else { vec![character] }
-}
-
 /// The text of a value as a template takes it.
 pub(crate) fn as_text(value: &Value) -> String {
     match value {
@@ -128,14 +102,6 @@ mod tests {
         assert_eq!(query_value("a", "a").as_deref(), Some(""));
         assert_eq!(query_value("", ""), None);
         assert_eq!(query_value("x=100%", "x").as_deref(), Some("100%"));
-    }
-
-    #[test]
-    fn long_values_are_cut_and_control_characters_escaped() {
-        assert_eq!(shown(Some(&json!("a\r\nb"))), "`a\\r\\nb`");
-        assert_eq!(shown(Some(&json!({"a": [1]}))), r#"{"a":[1]}"#);
-        assert!(cut(&"x".repeat(500)).chars().count() == SHOWN + 1);
-        assert_eq!(shown(None), "absent");
     }
 
     proptest! {

@@ -1,26 +1,83 @@
 //! The requirement catalogue: `requirements.yaml`.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use protocol::requirement::{CatalogueError, CatalogueFile};
-use protocol::{Catalogue, RequirementId};
+use protocol::{Bound, Catalogue, Level, Requirement, RequirementId, Revision};
+use serde_json::Value;
 
-use super::document::Document;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::language;
-use crate::lowering::shape_mistake;
-use crate::plan::Source;
+use crate::reading::{Read, Reader, Schema, record, words};
+use crate::source::Source;
+use crate::yaml::Node;
+
+record! {
+    /// A list under one key.
+    struct File {
+        /// Every requirement, in the contract's order.
+        requirements: Vec<Requirement> as Vec<Entry>,
+    }
+}
+
+record! {
+    /// One numbered sentence of the contract.
+    struct Entry {
+        /// Its number, ours for good.
+        id: String,
+        /// Whom it binds.
+        bound: Bound,
+        /// How strongly.
+        level: Level,
+        /// The first revision in which it binds.
+        since: Revision,
+        /// The heading it stands under.
+        area: String,
+        /// The sentence.
+        statement: String,
+        /// How a black box sees a violation.
+        seen_by: String,
+        /// Where the contract was read.
+        source: String,
+        /// Whether the upstream implementation itself is known to violate it.
+        broken_upstream: bool = false,
+    }
+}
+
+words!(Bound);
+
+/// The words are those of standards, in small letters: `must-not`.
+impl Read for Level {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let text = reader.text(node)?;
+        let levels = [Self::Must, Self::MustNot, Self::Should, Self::May];
+        let found = levels.into_iter().find(|level| level.name().to_lowercase().replace(' ', "-") == text);
+        if found.is_none() {
+            reader.report(Code::UnknownWord, &node.mark, format!("unknown level `{text}`"), |it| {
+                it.help("known are `must`, `must-not`, `should`, `may`")
+            });
+        }
+        found
+    }
+}
+
+impl Read<Requirement> for Entry {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Requirement> {
+        let Self { id, bound, level, since, area, statement, seen_by, source, broken_upstream } =
+            reader.record(node)?;
+        let id = RequirementId::new(id);
+        Some(Requirement { id, bound, level, since, area, statement, seen_by, source, broken_upstream })
+    }
+
+    fn shape(schema: &mut Schema) -> Value {
+        <Self as Read>::shape(schema)
+    }
+}
 
 /// Reads and checks a catalogue.
 pub fn catalogue(text: &str, file: &Path) -> Result<Catalogue, Vec<Diagnostic>> {
-    let source = Source { file: file.to_owned(), text: Arc::from(text) };
-    let read: Result<CatalogueFile, _> = language::parse(text);
-    let listed = match read {
-        Ok(listed) => listed,
-        Err(mistake) => return Err(vec![shape_mistake(&Document::plain(source), mistake)]),
-    };
-    Catalogue::new(listed).map_err(|mistakes| {
+    let source = Source::new(file, text);
+    let File { requirements } = Reader::file(source.clone(), |file: File, _, _| file)?;
+    Catalogue::new(CatalogueFile { requirements }).map_err(|mistakes| {
         mistakes
             .iter()
             .map(|mistake| {

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::scenario::{Unit, read_scenario};
 use super::source_set::SourceSet;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::lowering::{Fragments, Requirements, Unit, lower};
-use crate::plan::{Plan, Source};
+use crate::plan::Plan;
+use crate::reading::{Fragments, Requirements};
+use crate::source::Source;
 
 /// The folder whose files are fragments.
 const FRAGMENTS: &str = "fragments";
@@ -35,7 +37,7 @@ pub fn load_sources(sources: &SourceSet, requirements: Requirements<'_>) -> Resu
     let mut scenarios = Vec::new();
     let mut diagnostics = Vec::new();
     for (path, text) in sources.iter() {
-        let source = Source { file: path.to_owned(), text: Arc::clone(text) };
+        let source = Source::new(path, Arc::clone(text));
         match path.components().count() {
             1 if path == Path::new(CATALOGUE) => {}
             2 if path.starts_with(FRAGMENTS) => {}
@@ -59,7 +61,7 @@ pub fn read_files(
     let mut diagnostics = Vec::new();
     for file in files {
         match std::fs::read_to_string(file) {
-            Ok(text) => scenarios.push(Source { file: with_area(file), text: Arc::from(text) }),
+            Ok(text) => scenarios.push(Source::new(with_area(file), text)),
             Err(error) => diagnostics.push(unreadable(file, &error)),
         }
     }
@@ -73,9 +75,9 @@ pub fn parse(
     fragments: &SourceSet,
     requirements: Requirements<'_>,
 ) -> Result<Vec<Plan>, Vec<Diagnostic>> {
-    let source = Source { file: PathBuf::from(file_name), text: Arc::from(text) };
+    let source = Source::new(file_name, text);
     let fragments = self::fragments(fragments);
-    lower(Unit { source: &source, fragments: &fragments, requirements })
+    read_scenario(Unit { source: &source, fragments: &fragments, requirements })
 }
 
 fn fragments(sources: &SourceSet) -> Fragments {
@@ -84,7 +86,7 @@ fn fragments(sources: &SourceSet) -> Fragments {
         .filter(|(path, _)| path.starts_with(FRAGMENTS))
         .filter_map(|(path, text)| {
             let stem = path.file_stem()?.to_string_lossy().into_owned();
-            Some((stem, Source { file: path.to_owned(), text: Arc::clone(text) }))
+            Some((stem, Source::new(path, Arc::clone(text))))
         })
         .collect()
 }
@@ -97,7 +99,7 @@ fn gather(
 ) -> Result<Library, Vec<Diagnostic>> {
     let mut plans: Vec<Plan> = Vec::new();
     for source in scenarios {
-        match lower(Unit { source, fragments, requirements }) {
+        match read_scenario(Unit { source, fragments, requirements }) {
             Ok(more) => plans.extend(more),
             Err(mistakes) => {
                 for mistake in mistakes {
@@ -126,7 +128,7 @@ fn gather(
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
-    let source = Source { file: path.to_owned(), text: Arc::from("") };
+    let source = Source::new(path, "");
     Diagnostic::new(Code::Unread, &source, 0..0, format!("`{}` cannot be read: {error}", path.display()))
 }
 

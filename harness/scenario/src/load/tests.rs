@@ -67,22 +67,22 @@ fn summaries_are_plain_words() {
     let summaries: Vec<_> = plans[0].steps.iter().map(|step| step.summary.as_str()).collect();
     insta::assert_snapshot!(summaries.join("\n"), @r"
     start the subject until serving
-    expect POST /registry/register answered 200, headers authorization absent and origin `${platform.origin}`, body agent_card.name present
+    expect POST /registry/register answered 200, headers authorization absent and origin equal to `${platform.origin}`, body agent_card.name present
     fault: POST /registry/heartbeat answers 503 twice
     lift the fault sick
     reprovision, configs emptied
     expect POST /registry/register answered 200 or 202
     never POST /registry/register, until POST /registry/heartbeat, twice
-    expect the file configs/.platform_inbound_secret mode 0600 content `${inbound_secret}`
+    expect the file configs/.platform_inbound_secret mode 0600 content equal to `${inbound_secret}`
     call POST /internal/chat/uploads/ingest on the subject answered 200
-    tell the subject `proofmark send ${peer.ada.id} ${card_name}`, answered 200, reply contains `hi`
+    tell the subject `proofmark send ${peer.ada.id} ${card_name}`, answered 200, reply containing `hi`
     the outage begins
     the outage ends
     always * /registry/**, headers origin present, at most 9 times, until POST /registry/heartbeat
     crash and restart, configs kept
     stop the subject
     expect the process stopped
-    expect an activity row, row method `notify` and source_id `${workspace}`, once
+    expect an activity row, row method equal to `notify` and source_id equal to `${workspace}`
     expect nothing else in configs
     ");
 }
@@ -109,9 +109,10 @@ fn a_request_statement_has_its_parts() {
         .collect();
     let first = expectations.first().unwrap();
     assert_eq!(first.within, Some(Duration::from_secs(5)));
-    assert_eq!(first.capture.get("card_name").map(String::as_str), Some("body.agent_card.name"));
-    let Statement::Request(request) = &first.statement else { panic!("{first:?}") };
-    assert_eq!(request.method.as_deref(), Some("POST"));
+    let Statement::Request(statement) = &first.statement else { panic!("{first:?}") };
+    assert_eq!(statement.capture.get("card_name").map(String::as_str), Some("body.agent_card.name"));
+    let request = &statement.exchange;
+    assert_eq!(request.line.method.as_deref(), Some("POST"));
     assert_eq!((request.from, request.to), (Party::Subject, Party::Platform));
     assert!(matches!(request.headers.get("authorization"), Some(Matcher::Absent)));
     assert_eq!(request.answered, [200]);

@@ -1,11 +1,16 @@
 //! How a runtime is met: when it is ready, where it takes messages, what makes it act, what ends it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use protocol::{Profile, Trigger, wire};
-use serde_json::Value;
+use protocol::{Profile, Trigger, vocabulary, wire};
+use serde_json::{Value, json};
 
-use super::Rendering;
+use super::launch::Stdio;
+use super::rendering::{Argv, BelowStage, Rendering, Triggering};
+use crate::diagnostic::Code;
+use crate::reading::{Field, Keys, Read, Reader, Schema, Tag, record, tags, words};
+use crate::yaml::Node;
 
 /// How a runtime is met.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,13 +75,14 @@ pub struct Tool {
     pub texts: BTreeMap<String, Rendering>,
 }
 
-/// A file that a runtime keeps.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StateFile {
-    /// What is in it.
-    pub holds: Holds,
-    /// Where it lies.
-    pub path: Rendering,
+record! {
+    /// A file it keeps.
+    pub struct StateFile: PartialEq, Eq {
+        /// What is in it.
+        pub holds: Holds,
+        /// Where: it begins with `${CONFIGS}`, `${STATE}`, `${HOME}` or `${SCRATCH}`.
+        pub path: Rendering as BelowStage<true>,
+    }
 }
 
 /// What is in a file that a runtime keeps.
@@ -90,25 +96,6 @@ pub enum Holds {
     Cursor,
     /// Something that must not outlive a killed process, such as a pid file; it is removed after a kill.
     Volatile,
-}
-
-/// What standard input and output are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stdio {
-    /// Nothing, and a log.
-    Log,
-    /// A channel of the Model Context Protocol.
-    Mcp,
-}
-
-impl Stdio {
-    /// What is usual for a profile.
-    pub(crate) fn of(profile: Profile) -> Self {
-        match profile {
-            Profile::McpBridge | Profile::McpTools => Self::Mcp,
-            _ => Self::Log,
-        }
-    }
 }
 
 /// What asks a runtime to end.
@@ -127,17 +114,256 @@ pub enum Signal {
     EndOfInput,
 }
 
-/// Which attachments a runtime takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Uploads {
-    /// None.
-    None,
-    /// Those the platform pushes to it.
-    Push,
-    /// Those it fetches.
-    Poll,
-    /// Both.
-    Both,
+vocabulary!(Holds, "content of a state file", {
+    Token => "token",
+    Secret => "secret",
+    Cursor => "cursor",
+    Volatile => "volatile",
+});
+vocabulary!(Signal, "way to ask for the end", {
+    Terminate => "TERM",
+    Interrupt => "INT",
+    HangUp => "HUP",
+    Quit => "QUIT",
+    EndOfInput => "stdin-eof",
+});
+words!(Holds, Signal);
+
+record! {
+    /// When it is ready.
+    pub(super) struct ReadySection {
+        /// How long a start may take; 15 s unless said otherwise.
+        pub(super) within: Option<Duration>,
+        /// What must have been seen; what is usual for its profile unless given.
+        all: Option<Vec<Sign>>,
+    }
+}
+
+record! {
+    /// Where it takes messages.
+    pub(super) struct InboundSection {
+        /// The path on its port that takes A2A messages; `/` unless said otherwise.
+        path: String as Path = "/".into(),
+        /// The path on its port that serves its agent card; `/.well-known/agent-card.json` unless said otherwise.
+        card: String as Path = wire::AGENT_CARD.into(),
+    }
+}
+
+record! {
+    /// How it is made to act.
+    pub(super) struct TriggerSection {
+        /// It sends a message to `${PEER_ID}` that says `${TEXT}`.
+        peer_message: Option<Means>,
+        /// It tells its user `${TEXT}`.
+        notify_user: Option<Means>,
+        /// It sends itself a message that says `${TEXT}`.
+        self_message: Option<Means>,
+    }
+}
+
+record! {
+    /// How it is stopped.
+    pub(super) struct StopSection {
+        /// What asks it to end; TERM unless said otherwise, and the end of its input for what speaks MCP.
+        by: Option<Signal>,
+        /// Exit codes that are as good as 0, 143 and an end by the signal itself.
+        exits: Vec<u8> = Vec::new(),
+        /// How long it may take to end after that; three heartbeats and a slack unless said otherwise.
+        pub(super) within: Option<Duration>,
+    }
+}
+
+tags! {
+    /// What shows that a runtime is ready.
+    enum SignKind {
+        /// A request of it that the platform answered with 2xx: `GET /workspaces/${WORKSPACE_ID}/activity`.
+        Journal => "journal",
+        /// A path on its port that is answered with 2xx.
+        Http => "http",
+        /// Its port accepts connections.
+        Tcp => "tcp",
+        /// It answered MCP's `initialize`.
+        Mcp => "mcp",
+    }
+
+    fn fields(self) -> Vec<Field> {
+        let (key, description) = (self.name(), self.description());
+        vec![match self {
+            Self::Journal | Self::Http => Field::optional::<String>(key, description),
+            Self::Tcp => Field::optional::<bool>(key, description),
+            Self::Mcp => Field { shape: |_| json!({ "enum": ["initialize"] }), ..Field::nothing(key, description) },
+        }]
+    }
+}
+
+tags! {
+    /// By which means a runtime is made to act.
+    enum MeansKind {
+        /// An A2A message whose text it obeys: `proofmark send ${PEER_ID} ${TEXT}`.
+        Directive => "directive",
+        /// A tool of MCP.
+        Tool => "tool",
+        /// A program that is run to its end in the runtime's place and environment.
+        Exec => "exec",
+        /// It answers: a message of the peer (or of the user) is what makes it speak to them.
+        Reply => "reply",
+        /// A key of `config.yaml` that holds the text, read at the next start.
+        ConfigKey => "config-key",
+        /// A finished delegation in its list.
+        DelegationRow => "delegation-row",
+    }
+
+    fn fields(self) -> Vec<Field> {
+        let (key, description) = (self.name(), self.description());
+        vec![match self {
+            Self::Directive | Self::ConfigKey => Field::optional::<String>(key, description),
+            Self::Tool => Field::optional::<ToolSection>(key, description),
+            Self::Exec => Field::optional::<Vec<String>>(key, description),
+            Self::Reply | Self::DelegationRow => Field::optional::<bool>(key, description),
+        }]
+    }
+}
+
+record! {
+    /// A call of a tool.
+    struct ToolSection {
+        /// Its name.
+        name: String,
+        /// Its arguments; texts in them may hold placeholders.
+        arguments: Arguments = Arguments::default(),
+    }
+}
+
+/// Arguments of a tool, with the texts among them.
+#[derive(Debug, Clone, Default)]
+struct Arguments {
+    values: serde_json::Map<String, Value>,
+    texts: BTreeMap<String, Rendering>,
+}
+
+impl Read for Arguments {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        reader.keys(node)?;
+        let mut texts = BTreeMap::new();
+        Rendering::all_in(node, reader, &mut texts);
+        let values = node.entries().iter().map(|(key, value)| (key.value.clone(), value.to_json())).collect();
+        Some(Self { values, texts })
+    }
+
+    fn shape(_: &mut Schema) -> Value {
+        json!({ "type": "object", "additionalProperties": true })
+    }
+}
+
+/// A path on the runtime's port.
+struct Path;
+
+impl Read<String> for Path {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<String> {
+        let path = reader.text(node)?;
+        if !path.starts_with('/') || path.contains([' ', '?', '#']) {
+            reader.report(Code::BadRequestLine, &node.mark, format!("`{path}` is not a path"), |it| {
+                it.help("a path begins with `/`: `/a2a`")
+            });
+        }
+        Some(path)
+    }
+}
+
+/// The keys of a family that are given, in its order.
+fn given<'n, T: Tag>(keys: &mut Keys<'n>) -> Vec<(T, &'n Node)> {
+    T::ALL.iter().filter_map(|tag| Some((*tag, keys.take(tag.name())?))).collect()
+}
+
+impl Read for Sign {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let mut keys = reader.keys(node)?;
+        let given = given::<SignKind>(&mut keys);
+        keys.finish(reader);
+        let [(kind, value)] = given.as_slice() else {
+            reader.report(
+                Code::MissingKey,
+                &node.mark,
+                "a sign of readiness is not exactly one thing",
+                |it| {
+                    it.help(
+                        "write one of `journal: GET /path`, `http: /path`, `tcp: true` and `mcp: initialize`",
+                    )
+                },
+            );
+            return None;
+        };
+        match kind {
+            SignKind::Journal => request_sign(value, reader),
+            SignKind::Http => Path::read(value, reader).map(Self::Http),
+            SignKind::Tcp => bool::read(value, reader).map(|_| Self::Tcp),
+            SignKind::Mcp => {
+                if reader.text(value)? != "initialize" {
+                    no_sign(value, reader);
+                }
+                Some(Self::Initialised)
+            }
+        }
+    }
+
+    fn shape(schema: &mut Schema) -> Value {
+        let description = "One sign of readiness; exactly one key.";
+        schema.map("Sign", description, || Field::of_family::<SignKind>(Vec::new()))
+    }
+}
+
+fn no_sign(node: &Node, reader: &mut Reader<'_>) {
+    reader.report(Code::BadValue, &node.mark, "this is no sign of readiness", |it| {
+        it.help("write `mcp: initialize`, for a runtime with `stdio: mcp`")
+    });
+}
+
+fn request_sign(node: &Node, reader: &mut Reader<'_>) -> Option<Sign> {
+    let line = reader.text(node)?;
+    let Some((method, path)) = line.split_once(' ').filter(|(_, path)| path.starts_with(['/', '$'])) else {
+        reader.report(Code::BadRequestLine, &node.mark, format!("`{line}` is not a request line"), |it| {
+            it.help("write a method (or `*`) and a path: `GET /workspaces/${WORKSPACE_ID}/activity`")
+        });
+        return None;
+    };
+    let path = Rendering::check(path, node, reader)?;
+    Some(Sign::Request { method: (method != "*").then(|| method.to_owned()), path })
+}
+
+impl Read for Means {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let mut keys = reader.keys(node)?;
+        let given = given::<MeansKind>(&mut keys);
+        keys.finish(reader);
+        let mut found = Vec::new();
+        for (kind, value) in given {
+            found.extend(match kind {
+                MeansKind::Directive => reader.read(value).map(Self::Directive),
+                MeansKind::Tool => reader.record(value).map(|ToolSection { name, arguments }| {
+                    Self::Tool(Tool { name, arguments: arguments.values, texts: arguments.texts })
+                }),
+                MeansKind::Exec => Argv::<Triggering>::read(value, reader).map(Self::Program),
+                MeansKind::Reply => bool::read(value, reader)?.then_some(Self::Reply),
+                MeansKind::ConfigKey => reader.text(value).map(Self::ConfigKey),
+                MeansKind::DelegationRow => bool::read(value, reader)?.then_some(Self::DelegationRow),
+            });
+        }
+        if found.len() != 1 {
+            reader.report(Code::MissingKey, &node.mark, "a trigger has not exactly one means", |it| {
+                it.help(
+                    "write one of `directive`, `tool`, `exec`, `reply: true`, `config-key` and \
+                     `delegation-row: true`, or leave the trigger out",
+                )
+            });
+            return None;
+        }
+        found.pop()
+    }
+
+    fn shape(schema: &mut Schema) -> Value {
+        let description = "By which means it is made to act; exactly one key.";
+        schema.map("Means", description, || Field::of_family::<MeansKind>(Vec::new()))
+    }
 }
 
 impl Conduct {
@@ -150,6 +376,51 @@ impl Conduct {
             triggers: BTreeMap::new(),
             stop: if Stdio::of(profile) == Stdio::Mcp { Signal::EndOfInput } else { Signal::default() },
             exits: Vec::new(),
+        }
+    }
+
+    /// How a runtime is met, checked against what its standard input and output are.
+    pub(super) fn checked(
+        (ready, inbound, trigger, stop): (ReadySection, InboundSection, TriggerSection, StopSection),
+        stdio: Stdio,
+        file: &Node,
+        reader: &mut Reader<'_>,
+    ) -> Self {
+        let speaks_mcp = stdio == Stdio::Mcp;
+        let signs = file.get("ready").and_then(|ready| ready.get("all")).into_iter().flat_map(Node::elements);
+        signs
+            .filter_map(|sign| sign.get("mcp"))
+            .filter(|_| !speaks_mcp)
+            .for_each(|sign| no_sign(sign, reader));
+        let usual = if speaks_mcp { Signal::EndOfInput } else { Signal::default() };
+        if stop.by == Some(Signal::EndOfInput)
+            && !speaks_mcp
+            && let Some(by) = file.get("stop").and_then(|stop| stop.get("by"))
+        {
+            let message = "a program without input never reads its end";
+            reader.report(Code::BadValue, &by.mark, message, |it| {
+                it.help("write `by: TERM`, or `stdio: mcp` under `launch`")
+            });
+        }
+        let means = [
+            (Trigger::PeerMessage, trigger.peer_message),
+            (Trigger::NotifyUser, trigger.notify_user),
+            (Trigger::SelfMessage, trigger.self_message),
+        ];
+        let triggers: BTreeMap<Trigger, Means> =
+            means.into_iter().filter_map(|(trigger, means)| Some((trigger, means?))).collect();
+        for (trigger, means) in &triggers {
+            if let Some(node) = file.get("trigger").and_then(|section| section.get(trigger.name())) {
+                means.check(*trigger, speaks_mcp, node, reader);
+            }
+        }
+        Self {
+            ready: ready.all,
+            inbound_path: inbound.path,
+            card_path: inbound.card,
+            triggers,
+            stop: stop.by.unwrap_or(usual),
+            exits: stop.exits,
         }
     }
 
@@ -178,6 +449,29 @@ impl Conduct {
 }
 
 impl Means {
+    /// Reports what cannot trigger this, or cannot be had of such a runtime.
+    fn check(&self, trigger: Trigger, speaks_mcp: bool, node: &Node, reader: &mut Reader<'_>) {
+        match self {
+            Self::Tool(_) if !speaks_mcp => {
+                let mark = node.get("tool").map_or(&node.mark, |tool| &tool.mark);
+                reader.report(Code::BadValue, mark, "a tool needs a runtime that speaks MCP", |it| {
+                    it.help("write `stdio: mcp` under `launch`")
+                });
+            }
+            Self::ConfigKey(_) | Self::DelegationRow if trigger != Trigger::SelfMessage => {
+                let message = format!("this triggers messages to itself, not a {trigger}");
+                reader
+                    .report(Code::ForeignKey, &node.mark, message, |it| it.help("move it to `self-message`"));
+            }
+            Self::Directive(_)
+            | Self::Tool(_)
+            | Self::Program(_)
+            | Self::Reply
+            | Self::ConfigKey(_)
+            | Self::DelegationRow => {}
+        }
+    }
+
     fn renderings(&self) -> Vec<&Rendering> {
         match self {
             Self::Directive(text) => vec![text],

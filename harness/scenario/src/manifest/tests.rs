@@ -1,11 +1,12 @@
 //! Manifests, right and wrong.
 
-use super::{Manifest, ManifestSource, Placeholder, parse, schema};
+use super::{Manifest, Placeholder, parse, schema};
 use crate::diagnostic::Diagnostic;
+use crate::source::Source;
 use protocol::Capability;
 
 fn read(text: &str) -> Result<Manifest, Vec<Diagnostic>> {
-    parse(&ManifestSource { file: "runtime.yaml".into(), text: text.into() })
+    parse(&Source::new("runtime.yaml", text))
 }
 
 const WHOLE: &str = r#"
@@ -34,10 +35,10 @@ fn a_whole_manifest_is_understood() {
     let shown = |placeholder: &Placeholder| format!("<{placeholder:?}>");
     assert_eq!(manifest.launch.argv[1].render(shown), "<ManifestDirectory>/runtime.py");
     assert_eq!(
-        manifest.launch.environment[0].1.as_ref().unwrap().render(shown),
+        manifest.launch.environment["MODE"].as_ref().unwrap().render(shown),
         "a <Environment(\"MODE\")> b"
     );
-    assert_eq!(manifest.launch.environment[1], ("PROOFMARK_HEARTBEAT_MS".to_owned(), None));
+    assert_eq!(manifest.launch.environment["PROOFMARK_HEARTBEAT_MS"], None);
     assert_eq!((manifest.launch.files[0].mode, manifest.launch.inherit.len()), (0o600, 1));
     assert_eq!(manifest.without, [Capability::Uploads]);
     assert_eq!(manifest.variables().collect::<Vec<_>>(), ["MODE"]);
@@ -68,7 +69,12 @@ fn every_mistake_has_a_place_and_says_what_to_do() {
         line(&with("[python3, \"${MANIFEST_DIR}/runtime.py\", --port, \"${PORT}\"]", "[]")),
         ["S050: a program without a name"]
     );
-    assert_eq!(line("runtime: {}").len(), 1);
+    let missing = ["name", "version", "revision", "profile", "launch"];
+    let mut found = line("runtime: {}");
+    found.sort();
+    let mut expected = missing.map(|key| format!("S004: the key `{key}` is missing"));
+    expected.sort();
+    assert_eq!(found, expected);
     assert_eq!(line("").len(), 1);
 }
 

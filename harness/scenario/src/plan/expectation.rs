@@ -1,14 +1,14 @@
-//! What must hold of the journal.
+//! What must hold of the journal, and when.
 
-use std::collections::BTreeMap;
+use std::ops::Range;
 use std::time::Duration;
 
 use protocol::RequirementId;
-use protocol::journal::{FileKind, Party};
 
-use super::disk::HistoryExpectation;
-use super::matcher::Matcher;
-use super::template::Template;
+use super::statement::{RequestExpectation, Statement, StatementKind};
+use crate::diagnostic::Code;
+use crate::reading::{Cites, Family, Field, Keys, Label, Reader, Record, record};
+use crate::yaml::Node;
 
 /// A statement about the journal.
 #[derive(Debug, Clone)]
@@ -25,8 +25,6 @@ pub struct Expectation {
     pub patience: Duration,
     /// The requirements it judges; none makes it a precondition: unmet, the rest of the scenario is untestable.
     pub cites: Vec<RequirementId>,
-    /// Values to keep for templates: name and where to take it (`body.id`, `query.path`, `headers.origin`, `answer.status`).
-    pub capture: BTreeMap<String, String>,
 }
 
 /// When a statement must hold.
@@ -47,147 +45,106 @@ pub enum Mode {
     },
 }
 
-/// What must hold.
-#[derive(Debug, Clone)]
-pub enum Statement {
-    /// An exchange on the wire.
-    Request(Box<RequestExpectation>),
-    /// The state of a path.
-    File(Box<FileExpectation>),
-    /// The state of the subject's process.
-    Process(ProcessExpectation),
-    /// A line the subject printed.
-    Log(LogExpectation),
-    /// A row in the platform's activity log.
-    Row(RowExpectation),
-    /// Every state that a file had.
-    History(Box<HistoryExpectation>),
-    /// The files of a directory are exactly these.
-    Directory {
-        /// Below the stage directory.
-        path: String,
-        /// Names that may be there (globs with `*`).
-        holds_only: Vec<String>,
-    },
-    /// Nothing is left in a directory of writing the credential files.
-    NoLeftovers {
-        /// Below the stage directory.
-        path: String,
-    },
+/// Which of the three steps a statement stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tense {
+    /// `expect`.
+    Expect,
+    /// `never`.
+    Never,
+    /// `always`.
+    Always,
 }
 
-impl Statement {
-    /// How many events it is about: one, unless it says otherwise.
-    pub fn count(&self) -> Count {
-        match self {
-            Self::Request(request) => request.count,
-            Self::Row(row) => row.count,
-            Self::File(_)
-            | Self::Process(_)
-            | Self::Log(_)
-            | Self::History(_)
-            | Self::Directory { .. }
-            | Self::NoLeftovers { .. } => Count { at_least: 1, at_most: None },
-        }
+record! {
+    /// When a statement must hold, and what it judges.
+    struct Window {
+        /// The event that closes the window of `never` and `always`; where a `call` or `tell` opens it, one that comes after its answer.
+        until: Option<Box<RequestExpectation>>,
+        /// The label of the step after which the window opens; the last act unless given.
+        since: Option<String> as Option<Label<false>>,
+        /// The deadline.
+        within: Option<Duration>,
+        /// Added to the deadline that derives from the subject's pace, for what takes it a time of its own, such as a back-off.
+        patience: Duration = Duration::ZERO,
+        /// The requirements it judges; none makes it a precondition.
+        cites: Vec<RequirementId> as Cites = Vec::new(),
     }
 }
 
-/// An exchange on the wire.
-#[derive(Debug, Clone)]
-pub struct RequestExpectation {
-    /// Upper case; any if absent.
-    pub method: Option<String>,
-    /// A path pattern: `*` is one segment, `**` the rest.
-    pub path: Template,
-    /// Who sent it.
-    pub from: Party,
-    /// Who received it.
-    pub to: Party,
-    /// Conditions on headers; the selector of an `always` is the request line alone.
-    pub headers: BTreeMap<String, Matcher>,
-    /// Conditions on query parameters.
-    pub query: BTreeMap<String, Matcher>,
-    /// Conditions on the JSON body by dotted path.
-    pub body: BTreeMap<String, Matcher>,
-    /// The statuses it may have been answered with; any, or none yet, if empty.
-    pub answered: Vec<u16>,
-    /// Conditions on the answer's JSON body by dotted path.
-    pub answer: BTreeMap<String, Matcher>,
-    /// How many such exchanges.
-    pub count: Count,
-    /// Conditions on the time between consecutive ones.
-    pub gaps: Option<Gaps>,
+/// How statements are spoken of.
+const KINDS: Family = Family {
+    code: Code::StatementKind,
+    none: (
+        Code::StatementKind,
+        "a statement says of nothing what must hold",
+        "no kind of statement",
+        "give it one of `request`, `file`, `directory`, `process`, `log`, `row`",
+    ),
+    two: |first, second| format!("a statement is both about a {first} and about a {second}"),
+    several: ("kind", "write two steps"),
+    foreign: |key, kind| format!("the key `{key}` does not belong to a `{kind}` statement"),
+};
+
+impl Expectation {
+    /// The keys of a statement.
+    pub(super) fn fields() -> Vec<Field> {
+        Field::of_family::<StatementKind>(Window::fields())
+    }
+
+    /// A statement and its window.
+    pub(super) fn take(
+        keys: &mut Keys<'_>,
+        tense: Tense,
+        step: &Range<usize>,
+        reader: &mut Reader<'_>,
+    ) -> Option<Self> {
+        let kind = keys.choose::<StatementKind>(&KINDS, step, reader);
+        if kind.is_some_and(|kind| kind.needs_the_subject(keys)) {
+            reader.must_be_started(step);
+        }
+        let window = Window::take(keys, reader);
+        let statement = kind.and_then(|kind| Statement::take(kind, keys, reader));
+        let is_open = keys.peek("until").is_none();
+        if tense == Tense::Never && is_open {
+            reader.report(Code::MissingUntil, step, "`never` without `until`", |it| {
+                it.label("nothing closes its window").help(
+                    "name an event that must come: `until: { request: POST /registry/heartbeat, count: 2 }`",
+                )
+            });
+        } else if tense == Tense::Expect && !is_open {
+            let message = "the key `until` does not belong to `expect`";
+            reader.report(Code::ForeignKey, keys.mark("until"), message, |it| {
+                it.help("it belongs to `never` and `always`; the deadline of `expect` is `within`")
+            });
+        } else if is_open && let Some(most) = keys.peek("count").and_then(|count| count.get("at-most")) {
+            at_most_without_until(most, reader);
+        }
+        let Window { until, since, within, patience, cites } = window?;
+        let mode = match tense {
+            Tense::Expect => Mode::Eventually,
+            Tense::Always => Mode::Always { until },
+            Tense::Never => Mode::Never { until: until? },
+        };
+        Some(Self { mode, statement: statement?, since, within, patience, cites })
+    }
+
+    /// What must hold, in a line.
+    pub(super) fn summary(&self) -> String {
+        let (tense, until) = match &self.mode {
+            Mode::Eventually => ("expect", None),
+            Mode::Never { until } => ("never", Some(until)),
+            Mode::Always { until } => ("always", until.as_ref()),
+        };
+        let until = until.map(|until| format!(", until {}", until.summary())).unwrap_or_default();
+        format!("{tense} {}{until}", self.statement.summary())
+    }
 }
 
-/// How many.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Count {
-    /// At least so many.
-    pub at_least: u32,
-    /// At most so many; needs a closing event.
-    pub at_most: Option<u32>,
-}
-
-/// The time between consecutive exchanges.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Gaps {
-    /// No shorter than this.
-    pub at_least: Option<Duration>,
-    /// No longer than this.
-    pub at_most: Option<Duration>,
-    /// Each at least as long as half of the one before, and the last longer than the first.
-    pub growing: bool,
-}
-
-/// The state of a path, by the last fact about it.
-#[derive(Debug, Clone)]
-pub struct FileExpectation {
-    /// Below the stage directory, such as `configs/.auth_token`.
-    pub path: String,
-    /// Whether it must be absent.
-    pub absent: bool,
-    /// What kind of entry.
-    pub kind: Option<FileKind>,
-    /// Permission bits.
-    pub mode: Option<u32>,
-    /// A condition on its text.
-    pub content: Option<Matcher>,
-    /// Its size in bytes.
-    pub size: Option<u64>,
-    /// Same inode, same modification time as at the opening of the window, and not written again.
-    pub unchanged: bool,
-    /// The label of the expectation before whose witness the path must have been so.
-    pub before: Option<String>,
-}
-
-/// The state of the subject's process.
-#[derive(Debug, Clone)]
-pub enum ProcessExpectation {
-    /// It runs, and gave a sign of life in the window.
-    Running,
-    /// It ended by itself; with a condition on the code.
-    Exited {
-        /// A condition on the exit code.
-        code: Option<Matcher>,
-    },
-    /// It ended after TERM without KILL: by code 0 or 143, or by the signal itself.
-    Stopped,
-    /// A `crash-at` killed it.
-    Killed,
-}
-
-/// A line the subject printed.
-#[derive(Debug, Clone)]
-pub struct LogExpectation {
-    /// A condition on the line.
-    pub line: Matcher,
-}
-
-/// A row in the platform's activity log.
-#[derive(Debug, Clone)]
-pub struct RowExpectation {
-    /// Conditions by dotted path.
-    pub fields: BTreeMap<String, Matcher>,
-    /// How many such rows.
-    pub count: Count,
+fn at_most_without_until(most: &Node, reader: &mut Reader<'_>) {
+    reader.report(Code::MissingUntil, &most.mark, "`at-most` without `until`", |it| {
+        it.label("nothing closes the window in which is counted").help(
+            "write `always` with an event that must come: `until: { request: POST /registry/heartbeat, count: 2 }`",
+        )
+    });
 }

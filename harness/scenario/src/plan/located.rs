@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use protocol::journal::CredentialFiles;
 use protocol::{Profile, Revision, wire};
 
-use super::{Act, Action, Plan, Plant, Statement};
+use super::act::Act;
+use super::plan::{Action, Plan};
+use super::plant::{Plant, PlantedFile};
+use super::statement::Statement;
 
 /// The directory in which scenarios speak of the credential files.
 const CONFIGS: &str = "configs";
@@ -13,11 +16,11 @@ const CONFIGS: &str = "configs";
 impl Plan {
     /// The plan with every path of a credential file put where this subject keeps it; itself if that is where the contract says.
     pub fn located(&self, files: &CredentialFiles) -> Cow<'_, Self> {
-        if files.is_usual() || self.subject.credential_files == *files {
+        if files.is_usual() || self.credential_files == *files {
             return Cow::Borrowed(self);
         }
         let mut plan = self.clone();
-        plan.subject.credential_files = files.clone();
+        plan.credential_files = files.clone();
         let moved = Moved(files);
         for step in &mut plan.steps {
             match &mut step.action {
@@ -104,7 +107,7 @@ impl Moved<'_> {
                 self.path(of);
                 self.plant(what);
             }
-            Plant::File { path, .. }
+            Plant::File(PlantedFile { path, .. })
             | Plant::Directory { path, .. }
             | Plant::Symlink { path, .. }
             | Plant::Pipe { path }

@@ -4,217 +4,58 @@
 //! moment a step is played or judged.
 
 mod act;
+mod cadence;
+mod call;
+mod captures;
 mod disk;
 mod expectation;
+mod fault;
+mod feed;
+mod fragment;
+mod launch;
 mod located;
 mod matcher;
+mod name;
 mod need;
+mod peer;
+#[expect(clippy::module_inception, reason = "the plan is what this folder is about")]
+mod plan;
 mod plant;
-mod template;
+mod request_line;
+pub(crate) mod shown;
+mod statement;
+mod step;
+mod substitution;
+mod trigger;
 mod world;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
-use std::fmt;
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
-
-use protocol::{Capability, Edge, Overlay, Profile, RequirementId, Revision, Trigger};
-
-pub use act::{
-    Act, Answered, Call, CallBody, Configs, Deliver, Feed, How, Part, Readiness, Receiver, Reprovision,
-    Restart, RotateToken, Start, Tell, TriggerAct, Upload,
+pub use act::Act;
+pub use cadence::Cadence;
+pub use call::{
+    Answered, Call, CallBody, Deliver, Manner, Part, Receiver, Tell, TextBody, Upload, WithheldBody,
 };
-pub use disk::{
-    CrashPoint, CrashPoints, DiskEffect, DiskError, DiskFault, DiskMoment, HistoryExpectation, KnownContent,
-};
-pub use expectation::{
-    Count, Expectation, FileExpectation, Gaps, LogExpectation, Mode, ProcessExpectation, RequestExpectation,
-    RowExpectation, Statement,
-};
+pub use disk::{CrashPoint, CrashPoints, DiskEffect, DiskError, DiskFault, DiskMoment};
+pub use expectation::{Expectation, Mode};
+pub use feed::{DelegationStatus, Feed};
+pub use launch::{Configs, How, Readiness, Reprovision, Restart, RotateToken, Start};
 pub use matcher::{JsonType, Matcher, Pattern};
+pub(crate) use name::{is_kebab_case, same_name};
 pub use need::PlatformNeed;
-pub use plant::Plant;
-pub use template::{Piece, Template, TemplateError};
-pub use world::{InboundSecret, Peer, SubjectSetup, TokenSeed, World};
+pub use peer::Peer;
+pub use plan::{Action, Plan, Position, SMOKE_AREA, Step};
+pub use plant::{Plant, PlantedFile};
+pub use request_line::RequestLine;
+pub use statement::{
+    Count, FileExpectation, Gaps, HistoryExpectation, KnownContent, LogExpectation, ProcessExpectation,
+    ProcessState, RequestExpectation, RequestStatement, RowExpectation, Statement, WayOfChange,
+};
+pub(crate) use step::{read_steps, shape_of_steps};
+pub(crate) use substitution::{plain_text, unknown_placeholders};
+pub use trigger::TriggerAct;
+pub(crate) use world::PlatformSection;
+pub use world::{InboundSecret, SubjectSetup, TokenSeed, World};
 
-/// The area whose scenarios change nothing about a workspace, whoever else uses it.
-pub const SMOKE_AREA: &str = "smoke";
-
-/// A scenario, expanded and checked.
-#[derive(Debug, Clone)]
-pub struct Plan {
-    /// `area/scenario`, with `[axis=value]` when it comes from a matrix; unique in a selection.
-    pub name: String,
-    /// The folder it lies in, such as `token`.
-    pub area: String,
-    /// One sentence for people.
-    pub title: String,
-    /// The requirements its checks cite.
-    pub covers: Vec<RequirementId>,
-    /// The kinds of runtime it applies to.
-    pub profiles: Vec<Profile>,
-    /// What the runtime must claim besides.
-    pub needs: Vec<Capability>,
-    /// The deployments it plays in, besides those that follow from its world.
-    pub overlays: Vec<Overlay>,
-    /// The revision that a runtime must claim at least.
-    pub since: Revision,
-    /// Whether it may begin where other scenarios of the same world have begun.
-    pub shares_start: bool,
-    /// The platform's side.
-    pub world: World,
-    /// The subject's side.
-    pub subject: SubjectSetup,
-    /// What is done and what must hold, in order.
-    pub steps: Vec<Step>,
-    /// Whether it stands for as many plans as a subject has crash points; it cannot be played itself then.
-    pub crash_points: Option<CrashPoints>,
-    /// The call at which it kills the subject, if it is one of those plans.
-    pub crash_point: Option<CrashPoint>,
-    /// Where it was written.
-    pub source: Source,
-}
-
-/// The text a plan was read from.
-#[derive(Debug, Clone)]
-pub struct Source {
-    /// The scenario file, relative to the directory the scenarios were loaded from.
-    pub file: PathBuf,
-    /// Its text, for pictures of failures.
-    pub text: Arc<str>,
-}
-
-/// One step.
-#[derive(Debug, Clone)]
-pub struct Step {
-    /// Position in the plan, from 0.
-    pub index: usize,
-    /// Where it stands.
-    pub position: Position,
-    /// Its label, for `since`.
-    pub label: Option<String>,
-    /// What it is.
-    pub action: Action,
-    /// A line for people, such as `expect POST /registry/register answered 200`.
-    pub summary: String,
-}
-
-/// A place in a source text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Position {
-    /// The file, when it is not the plan's own (a fragment).
-    pub fragment: Option<Source>,
-    /// From 1.
-    pub line: usize,
-    /// In characters, from 1.
-    pub column: usize,
-    /// Byte offsets of the marked text in the source.
-    pub span: std::ops::Range<usize>,
-}
-
-impl PartialEq for Source {
-    fn eq(&self, other: &Self) -> bool {
-        self.file == other.file
-    }
-}
-
-impl Eq for Source {}
-
-/// An act of the stage, or a statement about the journal.
-#[derive(Debug, Clone)]
-pub enum Action {
-    /// The stage does something.
-    Act(Act),
-    /// Something must hold.
-    Expect(Expectation),
-}
-
-/// The pace of a subject; every deadline derives from it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cadence {
-    /// The subject's heartbeat interval.
-    pub heartbeat: Duration,
-    /// Added to every deadline for the machine's own delays.
-    pub slack: Duration,
-}
-
-impl Cadence {
-    /// How long to wait for something that must happen: three heartbeats and the slack.
-    pub fn deadline(&self) -> Duration {
-        self.heartbeat * 3 + self.slack
-    }
-}
-
-impl Plan {
-    /// The step that makes the run of this plan alone repeatable, as arguments of `proofmark run`.
-    pub fn selector(&self) -> &str {
-        &self.name
-    }
-
-    /// What the subject is made to do.
-    pub fn triggers(&self) -> BTreeSet<Trigger> {
-        let of = |step: &Step| match &step.action {
-            Action::Act(Act::Trigger(act)) => Some(act.trigger),
-            _ => None,
-        };
-        self.steps.iter().filter_map(of).collect()
-    }
-
-    /// Every deployment it plays in.
-    pub fn deployments(&self) -> BTreeSet<Overlay> {
-        let mut found: BTreeSet<Overlay> = self.overlays.iter().copied().collect();
-        match self.world.edge {
-            Edge::Open => {}
-            Edge::TenantGuard => {
-                found.insert(Overlay::Tenant);
-            }
-            Edge::WafEmpty | Edge::WafHtml | Edge::StrictCors => {
-                found.insert(Overlay::Edge);
-            }
-        }
-        if self.world.inbound_secret == InboundSecret::Null {
-            found.insert(Overlay::LegacyNullSecret);
-        }
-        found
-    }
-
-    /// The plan in which the subject is killed before one call; [`Act::CrashPoint`] stands where that is armed.
-    #[must_use]
-    pub fn crashing_at(&self, point: &CrashPoint) -> Self {
-        let mut plan = self.clone();
-        plan.crash_points = None;
-        plan.name = format!("{}{}", self.name, point.suffix());
-        plan.crash_point = Some(point.clone());
-        for step in &mut plan.steps {
-            if matches!(step.action, Action::Act(Act::CrashPoint)) {
-                step.summary = format!("crash the subject before call {} ({})", point.nth, point.name);
-                step.action = Action::Act(Act::DiskFault(DiskFault {
-                    label: "crash-point".into(),
-                    class: None,
-                    path: point.path.clone(),
-                    nth: Some(point.nth),
-                    moment: DiskMoment::Before,
-                    effect: DiskEffect::Kill,
-                }));
-            }
-        }
-        plan
-    }
-}
-
-impl Step {
-    /// The check under which it is reported, such as `step-03`.
-    pub fn check(&self) -> String {
-        format!("step-{:02}", self.index)
-    }
-}
-
-impl fmt::Display for Position {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}:{}", self.line, self.column)
-    }
-}
+pub use crate::reading::{Piece, Template, TemplateError};

@@ -6,10 +6,14 @@ use std::fmt;
 use protocol::journal::Party;
 use protocol::{Addresses, Revision, wire};
 
-use super::{
-    Act, Action, Configs, Deliver, Expectation, InboundSecret, Mode, Plan, Receiver, SMOKE_AREA, Statement,
-    TokenSeed,
-};
+use super::act::Act;
+use super::call::{Deliver, Receiver};
+use super::expectation::{Expectation, Mode};
+use super::launch::Configs;
+use super::plan::{Action, Plan, SMOKE_AREA};
+use super::statement::Statement;
+use super::world::{InboundSecret, TokenSeed};
+use crate::reading::Piece;
 
 /// Something that the double does when asked, and a live platform only if it offers it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -171,9 +175,11 @@ fn of_act(act: &Act, needs: &mut BTreeSet<PlatformNeed>) {
         Act::Fault(fault) => {
             needs.insert(PlatformNeed::Faults);
             let is_idempotent = fault.method.as_deref() == Some("GET")
-                || fault.path.pieces.iter().any(
-                    |piece| matches!(piece, super::Piece::Literal(text) if text.starts_with("/registry/")),
-                );
+                || fault
+                    .path
+                    .pieces
+                    .iter()
+                    .any(|piece| matches!(piece, Piece::Literal(text) if text.starts_with("/registry/")));
             if !is_idempotent {
                 needs.insert(PlatformNeed::FaultsOnMessages);
             }
@@ -193,7 +199,9 @@ fn of_expectation(expectation: &Expectation, needs: &mut BTreeSet<PlatformNeed>)
         Statement::Row(_) => {
             needs.insert(PlatformNeed::ReadActivity);
         }
-        Statement::Request(request) if request.from == Party::Platform && request.to == Party::Subject => {
+        Statement::Request(request)
+            if request.exchange.from == Party::Platform && request.exchange.to == Party::Subject =>
+        {
             needs.extend([PlatformNeed::ReachSubject, PlatformNeed::WatchRequests]);
         }
         _ => {}

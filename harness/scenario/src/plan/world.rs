@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use protocol::journal::CredentialFiles;
-use protocol::{Addresses, Deployment, Edge, PeerBehaviour, Relation, Revision};
+use protocol::{Addresses, Deployment, Edge, Revision, vocabulary};
 use serde_json::Value;
 
+use super::peer::Peer;
 use super::plant::Plant;
-use super::template::Template;
+use crate::reading::{Json, Mode, Piece, Read, Reader, StagePath, Template, record, words};
+use crate::yaml::{Content, Node};
 
 /// The platform's side of a scenario.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct World {
     /// Who provisions.
     pub deployment: Deployment,
@@ -30,8 +31,46 @@ pub struct World {
     pub peers: BTreeMap<String, Peer>,
 }
 
+record! {
+    /// The platform's side of the world.
+    pub(crate) struct PlatformSection {
+        /// Who provisions; `docker` unless said otherwise.
+        deployment: Deployment = Deployment::default(),
+        /// What the platform speaks; `r1` unless said otherwise.
+        revision: Revision = Revision::default(),
+        /// What stands before it; `open` unless said otherwise.
+        edge: Edge = Edge::Open,
+        /// Which addresses a runtime may register; `loopback-allowed` unless said otherwise.
+        addresses: Addresses = Addresses::LoopbackAllowed,
+        /// What the platform has as the workspace's inbound secret; `minted` unless said otherwise, `none` is a legacy workspace.
+        inbound_secret: InboundSecret = InboundSecret::Minted,
+        /// What tokens the workspace has; `none` unless said otherwise.
+        token: TokenSeed = TokenSeed::None,
+        /// `PLATFORM_URL` as the subject gets it; `${platform.origin}` unless said otherwise, `unset` leaves the variable out.
+        url: Option<Template> as PlatformUrl = Some(Template { pieces: vec![Piece::Variable("platform.origin".into())] }),
+    }
+}
+
+record! {
+    /// The subject's side of the world.
+    pub struct SubjectSetup: Default, PartialEq, Eq, Hash {
+        /// Variables on top of the contract's own; null removes one.
+        pub environment: BTreeMap<String, Option<Template>> = BTreeMap::new(),
+        /// Keys merged into `config.yaml`.
+        pub config: serde_json::Map<String, Value> as Json = serde_json::Map::new(),
+        /// What lies in its directories before the first start.
+        pub files: Vec<Plant> = Vec::new(),
+        /// Where `CONFIGS_DIR` points, below the stage directory; `configs` unless said otherwise.
+        pub configs_directory: Option<String> as Option<StagePath>,
+        /// Where `WORKSPACE_CONFIG_PATH` points, below the stage directory; the configs directory unless said otherwise.
+        pub config_path: Option<String> as Option<StagePath>,
+        /// The umask it is launched with, in quoted octal; `"000"` unless said otherwise.
+        pub umask: Option<u32> as Option<Mode>,
+    }
+}
+
 /// The workspace's inbound secret at the start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum InboundSecret {
     /// Minted.
     Minted,
@@ -40,7 +79,7 @@ pub enum InboundSecret {
 }
 
 /// The workspace's tokens at the start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TokenSeed {
     /// None: the first register mints one.
     None,
@@ -48,32 +87,26 @@ pub enum TokenSeed {
     Live,
 }
 
-/// A stub of another workspace.
-#[derive(Debug, Clone)]
-pub struct Peer {
-    /// Its place in the hierarchy.
-    pub relation: Relation,
-    /// What it answers.
-    pub answers: PeerBehaviour,
-    /// Whether it polls its messages.
-    pub polls: bool,
+vocabulary!(InboundSecret, "inbound secret", { Minted => "minted", Null => "none" });
+vocabulary!(TokenSeed, "token", { None => "none", Live => "live" });
+words!(InboundSecret, TokenSeed);
+
+/// What `PLATFORM_URL` is, if it is anything.
+pub(crate) struct PlatformUrl;
+
+impl Read<Option<Template>> for PlatformUrl {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Option<Template>> {
+        match &node.content {
+            Content::Text(text) if text == "unset" => Some(None),
+            _ => Template::read(node, reader).map(Some),
+        }
+    }
 }
 
-/// The subject's side of a scenario.
-#[derive(Debug, Clone, Default)]
-pub struct SubjectSetup {
-    /// Variables set (or, with `None`, removed) on top of the contract's own.
-    pub environment: BTreeMap<String, Option<Template>>,
-    /// Keys merged into `config.yaml`.
-    pub config: serde_json::Map<String, Value>,
-    /// What lies in its directories before the first start.
-    pub files: Vec<Plant>,
-    /// Where `CONFIGS_DIR` points below the stage directory; `configs` unless said otherwise.
-    pub configs_directory: Option<String>,
-    /// Where `WORKSPACE_CONFIG_PATH` points below the stage directory; the configs directory unless said otherwise.
-    pub config_path: Option<String>,
-    /// The umask it is launched with; `0o000` unless said otherwise.
-    pub umask: Option<u32>,
-    /// Where it keeps its credentials below the stage, if not where the contract says.
-    pub credential_files: CredentialFiles,
+impl World {
+    /// A world of a platform and peers.
+    pub(crate) fn of(section: PlatformSection, peers: BTreeMap<String, Peer>) -> Self {
+        let PlatformSection { deployment, revision, edge, addresses, inbound_secret, token, url } = section;
+        Self { deployment, revision, edge, addresses, inbound_secret, token, platform_url: url, peers }
+    }
 }

@@ -3,26 +3,14 @@
 //! A file is strict YAML, and therefore JSON as well. It holds no credential: it names the variables of the environment that do.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::ops::Range;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use protocol::{DeliveryMode, vocabulary};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::language::{Located, Text, parse as parse_yaml};
-use crate::load::Document;
-use crate::lowering::shape_mistake;
-use crate::plan::Source;
-
-/// A seed file's text, and the name it is shown under.
-#[derive(Debug, Clone)]
-pub struct SeedSource {
-    /// The file as typed.
-    pub file: PathBuf,
-    /// Its text.
-    pub text: String,
-}
+use crate::reading::{Reader, record, words};
+use crate::source::Source;
+use crate::yaml::Node;
 
 /// A workspace to begin with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,119 +40,101 @@ pub enum SeedSecret {
     From(String),
 }
 
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct SeedFile {
-    /// The workspaces.
-    workspaces: Vec<Located<SeedSection>>,
+record! {
+    /// The workspaces that a stand-alone platform knows.
+    struct SeedFile {
+        /// The workspaces.
+        workspaces: Vec<SeedSection>,
+    }
 }
 
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct SeedSection {
-    /// A UUID.
-    id: Text,
-    /// What it is called.
-    name: Text,
-    /// The id of the workspace above it.
-    #[serde(default)]
-    parent: Option<Text>,
-    /// Variables of the environment that hold live tokens.
-    #[serde(default)]
-    tokens_from: Vec<Text>,
-    /// The variable of the environment that holds the inbound secret.
-    #[serde(default)]
-    secret_from: Option<Text>,
-    /// What the inbound secret is otherwise.
-    #[serde(default)]
-    secret: Option<SecretWord>,
-    /// How messages reach it.
-    #[serde(default)]
-    delivery: DeliveryWord,
+record! {
+    /// A workspace to begin with.
+    struct SeedSection {
+        /// A UUID.
+        id: String,
+        /// What it is called.
+        name: String,
+        /// The id of the workspace above it.
+        parent: Option<String>,
+        /// Variables of the environment that hold live tokens.
+        tokens_from: Vec<String> = Vec::new(),
+        /// The variable of the environment that holds the inbound secret.
+        secret_from: Option<String>,
+        /// What the inbound secret is otherwise.
+        secret: Option<SecretWord>,
+        /// How messages reach it.
+        delivery: DeliveryMode = DeliveryMode::Push,
+    }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum SecretWord {
     Minted,
     Absent,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Default, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum DeliveryWord {
-    #[default]
-    Push,
-    Poll,
+vocabulary!(SecretWord, "inbound secret", { Minted => "minted", Absent => "absent" });
+words!(SecretWord, DeliveryMode);
+
+/// Reads a seed file; all mistakes come at once.
+pub fn parse(source: &Source) -> Result<Vec<Seed>, Vec<Diagnostic>> {
+    Reader::file(source.clone(), |file: SeedFile, node, reader| {
+        let nodes = node.get("workspaces").into_iter().flat_map(Node::elements);
+        let mut known = BTreeSet::new();
+        for (section, node) in file.workspaces.iter().zip(nodes) {
+            check(section, node, reader);
+            if !known.insert(section.id.clone()) {
+                let message = "a second workspace of this id";
+                report(reader, place(node, "id"), message, "each workspace has an id of its own");
+            }
+        }
+        file.workspaces.into_iter().map(Seed::from).collect()
+    })
 }
 
-/// Reads a seed file; all mistakes come at once, unless the shape is wrong.
-pub fn parse(source: &SeedSource) -> Result<Vec<Seed>, Vec<Diagnostic>> {
-    let plain = Source { file: source.file.clone(), text: Arc::from(source.text.as_str()) };
-    let document = Document::plain(plain.clone());
-    let file: SeedFile =
-        parse_yaml(&source.text).map_err(|mistake| vec![shape_mistake(&document, mistake)])?;
-    let mut diagnostics = Vec::new();
-    let mut known = BTreeSet::new();
-    let mut report = |at: &Text, message: String, help: &str| {
-        let diagnostic = Diagnostic::new(Code::BadValue, &plain, at.mark.clone(), message);
-        diagnostics.push(diagnostic.help(help));
-    };
-    for section in &file.workspaces {
-        let written = &section.value;
-        for id in [Some(&written.id), written.parent.as_ref()].into_iter().flatten() {
-            if !is_uuid(&id.value) {
-                let message = format!("`{}` is not a UUID", id.value);
-                report(id, message, "write it as `7b0e4f0c-52c7-4c89-9a2b-0f1d3c5e7a11`");
-            }
-        }
-        if !known.insert(written.id.value.as_str()) {
-            report(
-                &written.id,
-                "a second workspace of this id".into(),
-                "each workspace has an id of its own",
-            );
-        }
-        if written.name.value.trim().is_empty() {
-            report(&written.name, "a workspace without a name".into(), "people see it in lists");
-        }
-        for variable in written.tokens_from.iter().chain(&written.secret_from) {
-            if !is_variable(&variable.value) {
-                let message = format!("`{}` is not the name of a variable", variable.value);
-                report(
-                    variable,
-                    message,
-                    "credentials come from the environment; name a variable such as `WRITER_TOKEN`",
-                );
-            }
-        }
-        if let (Some(from), Some(_)) = (&written.secret_from, written.secret) {
-            report(
-                from,
-                "the inbound secret is given twice".into(),
-                "give one of `secret` and `secret-from`",
-            );
+fn place<'n>(section: &'n Node, key: &str) -> &'n Range<usize> {
+    section.get(key).map_or(&section.mark, |node| &node.mark)
+}
+
+fn report(reader: &mut Reader<'_>, mark: &Range<usize>, message: &str, help: &str) {
+    reader.report(Code::BadValue, mark, message, |it| it.help(help));
+}
+
+fn check(section: &SeedSection, node: &Node, reader: &mut Reader<'_>) {
+    for (key, id) in [("id", Some(&section.id)), ("parent", section.parent.as_ref())] {
+        if let Some(id) = id.filter(|id| !is_uuid(id)) {
+            let message = format!("`{id}` is not a UUID");
+            report(reader, place(node, key), &message, "write it as `7b0e4f0c-52c7-4c89-9a2b-0f1d3c5e7a11`");
         }
     }
-    if diagnostics.is_empty() {
-        Ok(file.workspaces.into_iter().map(|section| seed(section.value)).collect())
-    } else {
-        Err(diagnostics)
+    if section.name.trim().is_empty() {
+        report(reader, place(node, "name"), "a workspace without a name", "people see it in lists");
+    }
+    let tokens = node.get("tokens-from").into_iter().flat_map(Node::elements);
+    for variable in tokens.chain(node.get("secret-from")) {
+        let Some(name) = reader.text(variable) else { continue };
+        if !is_variable(&name) {
+            let message = format!("`{name}` is not the name of a variable");
+            let help = "credentials come from the environment; name a variable such as `WRITER_TOKEN`";
+            report(reader, &variable.mark, &message, help);
+        }
+    }
+    if section.secret_from.is_some() && section.secret.is_some() {
+        let message = "the inbound secret is given twice";
+        report(reader, place(node, "secret-from"), message, "give one of `secret` and `secret-from`");
     }
 }
 
-fn seed(written: SeedSection) -> Seed {
-    Seed {
-        id: written.id.value,
-        name: written.name.value,
-        parent: written.parent.map(|parent| parent.value),
-        tokens_from: written.tokens_from.into_iter().map(|variable| variable.value).collect(),
-        secret: match (written.secret_from, written.secret) {
-            (Some(variable), _) => SeedSecret::From(variable.value),
+impl From<SeedSection> for Seed {
+    fn from(section: SeedSection) -> Self {
+        let SeedSection { id, name, parent, tokens_from, secret_from, secret, delivery } = section;
+        let secret = match (secret_from, secret) {
+            (Some(variable), _) => SeedSecret::From(variable),
             (None, Some(SecretWord::Absent)) => SeedSecret::Null,
             (None, Some(SecretWord::Minted) | None) => SeedSecret::Minted,
-        },
-        polls: written.delivery == DeliveryWord::Poll,
+        };
+        Self { id, name, parent, tokens_from, secret, polls: delivery == DeliveryMode::Poll }
     }
 }
 
@@ -186,9 +156,8 @@ mod tests {
     const ID: &str = "7b0e4f0c-52c7-4c89-9a2b-0f1d3c5e7a11";
 
     fn read(text: &str) -> Result<Vec<Seed>, Vec<String>> {
-        let source = SeedSource { file: "seed.yaml".into(), text: text.into() };
         let sentences = |all: Vec<Diagnostic>| all.into_iter().map(|one| one.message).collect();
-        parse(&source).map_err(sentences)
+        parse(&Source::new("seed.yaml", text)).map_err(sentences)
     }
 
     #[test]

@@ -1,57 +1,43 @@
 //! The shape of a waiver file, and its mistakes.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::ops::Range;
 
 use protocol::{Catalogue, RequirementId};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use super::{Target, Waiver, Waivers, is_scenario};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::judge::{Waived, rules};
-use crate::language::{Located, Text, parse as parse_yaml};
-use crate::load::Document;
-use crate::lowering::shape_mistake;
-use crate::plan::{Plan, Source};
+use crate::plan::Plan;
+use crate::reading::{Reader, Record, record, schema_of};
+use crate::source::Source;
+use crate::yaml::Node;
 
-/// A waiver file's text, and the name it is shown under.
-#[derive(Debug, Clone)]
-pub struct WaiverSource {
-    /// The file as typed.
-    pub file: PathBuf,
-    /// Its text.
-    pub text: String,
+record! {
+    /// What is known to fail, and who answers for it.
+    struct WaiverFile {
+        /// What is known to fail; stale as soon as it passes.
+        waivers: Vec<WaiverSection> = Vec::new(),
+        /// What is known to fail now and then; a pass proves nothing.
+        flaky: Vec<WaiverSection> = Vec::new(),
+    }
 }
 
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct WaiverFile {
-    /// What is known to fail; stale as soon as it passes.
-    #[serde(default)]
-    waivers: Vec<Located<WaiverSection>>,
-    /// What is known to fail now and then; a pass proves nothing.
-    #[serde(default)]
-    flaky: Vec<Located<WaiverSection>>,
-}
-
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct WaiverSection {
-    /// The requirement that is not kept.
-    #[serde(default)]
-    requirement: Option<Text>,
-    /// The only check that fails.
-    #[serde(default)]
-    check: Option<Text>,
-    /// Why that is accepted.
-    reason: Text,
-    /// Who answers for it.
-    owner: Text,
-    /// Where it is tracked.
-    issue: Text,
-    /// The last day it holds, `YYYY-MM-DD`.
-    expires: Text,
+record! {
+    /// One expected failure; for one requirement or for one check.
+    struct WaiverSection {
+        /// The requirement that is not kept.
+        requirement: Option<String>,
+        /// The only check that fails.
+        check: Option<String>,
+        /// Why that is accepted.
+        reason: String,
+        /// Who answers for it.
+        owner: String,
+        /// Where it is tracked.
+        issue: String,
+        /// The last day it holds, `YYYY-MM-DD`.
+        expires: String,
+    }
 }
 
 /// How a text begins that a draft leaves to its author; a file with such a text is refused.
@@ -59,136 +45,125 @@ pub const FILL_IN: &str = "FILL IN";
 
 /// The schema of a waiver file, draft 2020-12.
 pub fn schema() -> serde_json::Value {
-    crate::schema::schema_of::<WaiverFile>("Proofmark waivers")
+    schema_of("Proofmark waivers", "What is known to fail, and who answers for it.", WaiverFile::fields)
 }
 
 /// Reads a waiver file; a requirement or check that does not exist is a mistake like any other.
-pub fn parse(
-    source: &WaiverSource,
-    catalogue: &Catalogue,
-    plans: &[&Plan],
-) -> Result<Waivers, Vec<Diagnostic>> {
-    let plain = Source { file: source.file.clone(), text: Arc::from(source.text.as_str()) };
-    let document = Document::plain(plain.clone());
-    let file: WaiverFile =
-        parse_yaml(&source.text).map_err(|mistake| vec![shape_mistake(&document, mistake)])?;
-    let mut diagnostics = Vec::new();
-    let mut waivers: Vec<Waiver> = Vec::new();
-    let sections = [(&file.waivers, Waived::Expected), (&file.flaky, Waived::Flaky)];
-    for (section, kind) in
-        sections.into_iter().flat_map(|(sections, kind)| sections.iter().map(move |section| (section, kind)))
-    {
-        match waiver(section, kind, catalogue, plans, &plain) {
-            Ok(waiver) if waivers.iter().any(|other| other.target == waiver.target) => {
-                diagnostics.push(repeated(section, &waiver, &plain));
+pub fn parse(source: &Source, catalogue: &Catalogue, plans: &[&Plan]) -> Result<Waivers, Vec<Diagnostic>> {
+    Reader::file(source.clone(), |file: WaiverFile, node, reader| {
+        let mut waivers: Vec<Waiver> = Vec::new();
+        let lists = [("waivers", file.waivers, Waived::Expected), ("flaky", file.flaky, Waived::Flaky)];
+        for (key, sections, kind) in lists {
+            let nodes = node.get(key).into_iter().flat_map(Node::elements);
+            for (section, node) in sections.into_iter().zip(nodes) {
+                let Some(waiver) = waiver(section, kind, (catalogue, plans), node, reader) else { continue };
+                if waivers.iter().any(|other| other.target == waiver.target) {
+                    repeated(&waiver, node, reader);
+                }
+                waivers.push(waiver);
             }
-            Ok(waiver) => waivers.push(waiver),
-            Err(diagnostic) => diagnostics.push(*diagnostic),
         }
-    }
-    if diagnostics.is_empty() { Ok(Waivers(waivers)) } else { Err(diagnostics) }
-}
-
-/// Two entries for one thing could disagree about its kind and its day.
-fn repeated(section: &Located<WaiverSection>, waiver: &Waiver, source: &Source) -> Diagnostic {
-    let written = &section.value;
-    let mark =
-        written.requirement.as_ref().or(written.check.as_ref()).map_or(&section.mark, |text| &text.mark);
-    let message = format!("`{}` has an entry already", waiver.target.name());
-    Diagnostic::new(Code::BadValue, source, mark.clone(), message)
-        .help("keep one: under `waivers` what always fails, under `flaky` what fails now and then")
-}
-
-fn waiver(
-    section: &Located<WaiverSection>,
-    kind: Waived,
-    catalogue: &Catalogue,
-    plans: &[&Plan],
-    source: &Source,
-) -> Result<Waiver, Box<Diagnostic>> {
-    let written = &section.value;
-    let report = |code, at: &Text, message: String| Diagnostic::new(code, source, at.mark.clone(), message);
-    let target = match (&written.requirement, &written.check) {
-        (Some(text), None) => Target::Requirement(known_requirement(text, catalogue, &report)?),
-        (None, Some(text)) => Target::Check(known_check(text, plans, &report)?),
-        _ => {
-            let message = "a waiver is for one requirement or for one check";
-            let diagnostic = Diagnostic::new(Code::MissingKey, source, section.mark.clone(), message);
-            return Err(Box::new(diagnostic.help("give it exactly one of `requirement` and `check`")));
-        }
-    };
-    for text in [&written.reason, &written.owner, &written.issue, &written.expires] {
-        if text.value.trim_start().starts_with(FILL_IN) {
-            let diagnostic = report(Code::BadValue, text, "a draft's placeholder is still here".into());
-            return Err(Box::new(
-                diagnostic.help("write what it asks for: nobody has answered for this yet"),
-            ));
-        }
-    }
-    for text in [&written.reason, &written.owner, &written.issue] {
-        if text.value.trim().is_empty() {
-            let diagnostic = report(Code::BadValue, text, "a waiver that says nothing here".into());
-            return Err(Box::new(diagnostic.help("somebody must be able to answer for it")));
-        }
-    }
-    if !is_date(&written.expires.value) {
-        let message = format!("`{}` is not a day", written.expires.value);
-        return Err(Box::new(
-            report(Code::BadValue, &written.expires, message).help("write it as `2027-01-31`"),
-        ));
-    }
-    Ok(Waiver {
-        target,
-        reason: written.reason.value.trim().to_owned(),
-        owner: written.owner.value.trim().to_owned(),
-        issue: written.issue.value.trim().to_owned(),
-        expires: written.expires.value.clone(),
-        kind,
+        Waivers(waivers)
     })
 }
 
-fn known_requirement(
-    text: &Text,
-    catalogue: &Catalogue,
-    report: &impl Fn(Code, &Text, String) -> Diagnostic,
-) -> Result<RequirementId, Box<Diagnostic>> {
-    let id = RequirementId::new(text.value.as_str());
-    if catalogue.find(&id).is_some() {
-        return Ok(id);
+/// Where a key of an entry stands.
+fn place<'n>(entry: &'n Node, key: &str) -> &'n Range<usize> {
+    entry.get(key).map_or(&entry.mark, |node| &node.mark)
+}
+
+/// Two entries for one thing could disagree about its kind and its day.
+fn repeated(waiver: &Waiver, entry: &Node, reader: &mut Reader<'_>) {
+    let key = match waiver.target {
+        Target::Requirement(_) => "requirement",
+        Target::Check(_) => "check",
+    };
+    let message = format!("`{}` has an entry already", waiver.target.name());
+    reader.report(Code::BadValue, place(entry, key), message, |it| {
+        it.help("keep one: under `waivers` what always fails, under `flaky` what fails now and then")
+    });
+}
+
+fn waiver(
+    section: WaiverSection,
+    kind: Waived,
+    (catalogue, plans): (&Catalogue, &[&Plan]),
+    entry: &Node,
+    reader: &mut Reader<'_>,
+) -> Option<Waiver> {
+    let WaiverSection { requirement, check, reason, owner, issue, expires } = section;
+    let mut bad_value = |key: &str, message: &str, help: &str| {
+        reader.report(Code::BadValue, place(entry, key), message, |it| it.help(help));
+    };
+    for (key, text) in [("reason", &reason), ("owner", &owner), ("issue", &issue), ("expires", &expires)] {
+        if text.trim_start().starts_with(FILL_IN) {
+            let help = "write what it asks for: nobody has answered for this yet";
+            bad_value(key, "a draft's placeholder is still here", help);
+        } else if key == "expires" && !is_date(text) {
+            bad_value(key, &format!("`{text}` is not a day"), "write it as `2027-01-31`");
+        } else if text.trim().is_empty() {
+            bad_value(key, "a waiver that says nothing here", "somebody must be able to answer for it");
+        }
     }
-    let message = format!("no requirement has the number `{}`", text.value);
-    Err(Box::new(
-        report(Code::UnknownRequirement, text, message).help("`proofmark list --requirements` names them"),
-    ))
+    let target = match (requirement, check) {
+        (Some(id), None) => Target::Requirement(known_requirement(&id, catalogue, entry, reader)?),
+        (None, Some(check)) => Target::Check(known_check(check, plans, entry, reader)?),
+        _ => {
+            let message = "a waiver is for one requirement or for one check";
+            reader.report(Code::MissingKey, &entry.mark, message, |it| {
+                it.help("give it exactly one of `requirement` and `check`")
+            });
+            return None;
+        }
+    };
+    let trimmed = |text: &str| text.trim().to_owned();
+    let (reason, owner, issue) = (trimmed(&reason), trimmed(&owner), trimmed(&issue));
+    Some(Waiver { target, reason, owner, issue, expires, kind })
+}
+
+fn known_requirement(
+    text: &str,
+    catalogue: &Catalogue,
+    entry: &Node,
+    reader: &mut Reader<'_>,
+) -> Option<RequirementId> {
+    let id = RequirementId::new(text);
+    if catalogue.find(&id).is_none() {
+        let message = format!("no requirement has the number `{text}`");
+        reader.report(Code::UnknownRequirement, place(entry, "requirement"), message, |it| {
+            it.help("`proofmark list --requirements` names them")
+        });
+        return None;
+    }
+    Some(id)
 }
 
 /// A rule, or a scenario and one of its steps.
-fn known_check(
-    text: &Text,
-    plans: &[&Plan],
-    report: &impl Fn(Code, &Text, String) -> Diagnostic,
-) -> Result<String, Box<Diagnostic>> {
-    let is_known = match text.value.split_once(' ') {
+fn known_check(check: String, plans: &[&Plan], entry: &Node, reader: &mut Reader<'_>) -> Option<String> {
+    let is_known = match check.split_once(' ') {
         None => {
-            rules().iter().any(|rule| rule.name == text.value)
-                || plans.iter().any(|plan| is_scenario(&text.value, &plan.name))
+            rules().iter().any(|rule| rule.name == check)
+                || plans.iter().any(|plan| is_scenario(&check, &plan.name))
         }
         Some((scenario, step)) => plans.iter().any(|plan| {
             let is_point = plan.crash_points.is_some()
                 && scenario.strip_prefix(&plan.name).is_some_and(|rest| rest.starts_with('['));
-            (plan.name == scenario || is_point) && plan.steps.iter().any(|known| known.check() == step)
+            (plan.name == scenario || is_point)
+                && plan.steps.iter().any(|known| format!("step-{:02}", known.index) == step)
         }),
     };
     if is_known {
-        return Ok(text.value.clone());
+        return Some(check);
     }
     let names = rules().iter().map(|rule| rule.name).chain(plans.iter().map(|plan| plan.name.as_str()));
-    let wanted = text.value.split(' ').next().unwrap_or_default();
+    let wanted = check.split(' ').next().unwrap_or_default();
     let help = did_you_mean(wanted, names).filter(|help| !help.starts_with("known")).unwrap_or_else(|| {
         "write a rule's name, or a scenario and a step: `token/stored-exactly step-02`".into()
     });
-    let message = format!("there is no check `{}`", text.value);
-    Err(Box::new(report(Code::UnknownWord, text, message).help(help)))
+    reader.report(Code::UnknownWord, place(entry, "check"), format!("there is no check `{check}`"), |it| {
+        it.help(help)
+    });
+    None
 }
 
 /// Four digits, two, and two, as a day of a month can be.

@@ -12,7 +12,7 @@ use protocol::RequirementId;
 
 use crate::judge::{Blame, Finding, Judgement, Verdict, Waived, concluded};
 
-pub use file::{FILL_IN, WaiverSource, parse, schema};
+pub use file::{FILL_IN, parse, schema};
 
 /// All waivers of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

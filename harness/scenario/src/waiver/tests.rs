@@ -1,12 +1,13 @@
 //! What waivers cover, and when they must go.
 
-use super::{Staleness, WaiverLedger, WaiverSource, Waivers, parse};
+use super::{Staleness, WaiverLedger, Waivers, parse};
 use crate::judge::testing::{Journal, catalogue, expect, plan, start, wanted};
 use crate::judge::{Blame, Judgement, Terms, Verdict, Waived, judge};
 use crate::plan::{Action, Plan, Statement};
+use crate::source::Source;
 
 fn registering(cites: &str) -> Plan {
-    let statement = Statement::Request(Box::new(wanted("POST /registry/register")));
+    let statement = Statement::Request(Box::new(wanted("POST /registry/register").into()));
     plan(vec![start(), Action::Expect(expect(statement, &[cites]))])
 }
 
@@ -25,7 +26,7 @@ fn judged(plan: &Plan, registers: bool) -> Judgement {
 fn read(lines: &str) -> Result<Waivers, Vec<String>> {
     let text = if lines.starts_with("flaky:") { lines.to_owned() } else { format!("waivers:\n{lines}") };
     let known = registering("REG-001");
-    parse(&WaiverSource { file: "waivers.yaml".into(), text }, &catalogue(), &[&known])
+    parse(&Source::new("waivers.yaml", text), &catalogue(), &[&known])
         .map_err(|found| found.into_iter().map(|it| format!("{}: {}", it.code, it.message)).collect())
 }
 
@@ -161,6 +162,8 @@ fn mistakes_in_a_waiver_file_are_named() {
         mistakes(&waiver("requirement: REG-001", "2027-01-31", ", flaky: true")),
         ["S002: unknown key `flaky`"]
     );
-    assert_eq!(mistakes("  - { requirement: REG-001 }\n"), ["S004: the key `reason` is missing"]);
+    let missing =
+        ["reason", "owner", "issue", "expires"].map(|key| format!("S004: the key `{key}` is missing"));
+    assert_eq!(mistakes("  - { requirement: REG-001 }\n"), missing);
     assert!(read(&waiver("check: token-file-whole", "2027-01-31", "")).is_ok());
 }

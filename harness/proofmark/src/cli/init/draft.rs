@@ -203,7 +203,8 @@ fn duration(duration: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
-    use scenario::manifest::{Manifest, ManifestSource, parse};
+    use scenario::Source;
+    use scenario::manifest::{Manifest, parse};
 
     use super::*;
 
@@ -222,7 +223,7 @@ mod tests {
     }
 
     fn read(text: &str) -> Manifest {
-        let source = ManifestSource { file: "runtime.yaml".into(), text: text.to_owned() };
+        let source = Source::new("runtime.yaml", text);
         let told = |mistakes: Vec<_>| format!("{}\n{text}", scenario::diagnostic::render(&mistakes, false));
         parse(&source).map_err(told).unwrap()
     }

@@ -11,7 +11,6 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use protocol::Revision;
-use scenario::manifest::ManifestSource;
 
 use super::output::Output;
 use super::subject::find_program;
@@ -42,7 +41,7 @@ impl InitArguments {
         }
         let draft = self.draft()?;
         let text = draft.text();
-        let source = ManifestSource { file: self.to.clone(), text };
+        let source = scenario::Source::new(&self.to, text);
         if let Err(mistakes) = scenario::manifest::parse(&source) {
             return Err(InitError::Mistakes(scenario::diagnostic::render(&mistakes, output.error_colour())));
         }

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use platform::ResidentSeed;
 use protocol::Credential;
-use scenario::seed::{Seed, SeedSecret, SeedSource, parse};
+use scenario::Source;
+use scenario::seed::{Seed, SeedSecret, parse};
 
 /// A workspace to begin with.
 pub(super) struct Planted {
@@ -32,7 +33,7 @@ impl Planted {
 pub(super) fn read(file: &Path, colour: bool) -> Result<Vec<Planted>, String> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| format!("proofmark: cannot read the seed file {}: {error}", file.display()))?;
-    let seeds = parse(&SeedSource { file: file.to_owned(), text })
+    let seeds = parse(&Source::new(file, text))
         .map_err(|diagnostics| scenario::diagnostic::render(&diagnostics, colour))?;
     seeds.into_iter().map(|seed| plant(seed, file)).collect()
 }

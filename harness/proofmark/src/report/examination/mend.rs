@@ -124,7 +124,8 @@ fn below_the_stage(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use scenario::manifest::{ManifestSource, parse};
+    use scenario::Source;
+    use scenario::manifest::parse;
 
     use super::*;
 
@@ -135,7 +136,7 @@ mod tests {
                 let head =
                     format!("runtime: {{ name: a, version: \"1\", revision: r2, profile: {profile} }}");
                 let text = format!("{head}\nlaunch: {{ argv: [a] }}\n{}\n", example(profile, trigger));
-                let read = parse(&ManifestSource { file: "runtime.yaml".into(), text: text.clone() });
+                let read = parse(&Source::new("runtime.yaml", text.as_str()));
                 assert!(
                     read.is_ok_and(|manifest| manifest.conduct.triggers.contains_key(&trigger)),
                     "{text}"

@@ -6,7 +6,7 @@ use futures_util::StreamExt as _;
 use protocol::journal::{AnswerFact, Answerer, Body, Fact, Header, Outcome, Party, RequestFact};
 use protocol::wire;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use scenario::plan::{Call, CallBody, Receiver, Template, Upload};
+use scenario::plan::{Call, CallBody, Manner, Receiver, Template, TextBody, Upload, WithheldBody};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::{Refusal, Stage};
@@ -32,11 +32,11 @@ impl Stage<'_> {
         if call.method == wire::MCP_METHOD {
             return self.mcp_call(call).await;
         }
-        if call.patient {
+        if call.manner.patient {
             self.wait_for_answer(call).await?;
         }
         let prepared = self.prepare(call)?;
-        self.send(prepared, call.background).await
+        self.send(prepared, call.manner.background).await
     }
 
     /// Sends a request of the Model Context Protocol and waits for its answer.
@@ -46,7 +46,7 @@ impl Stage<'_> {
             CallBody::Json(value) => Some(self.fill(value)?),
             _ => None,
         };
-        self.mcp_request(&method, parameters, call.within, call.background).await
+        self.mcp_request(&method, parameters, call.manner.within, call.manner.background).await
     }
 
     /// Sends a request over the subject's standard input.
@@ -78,7 +78,7 @@ impl Stage<'_> {
 
     /// Sends a call again and again, unrecorded, until it is answered with a wanted status, its time is over, or the subject has ended.
     async fn wait_for_answer(&self, call: &Call) -> Result<(), Refusal> {
-        let deadline = Instant::now() + call.within.unwrap_or(self.cadence.deadline());
+        let deadline = Instant::now() + call.manner.within.unwrap_or(self.cadence.deadline());
         let mut tries = tokio::time::interval(TRY_PAUSE);
         tries.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while Instant::now() < deadline {
@@ -113,27 +113,28 @@ impl Stage<'_> {
     fn prepare(&self, call: &Call) -> Result<Prepared, Refusal> {
         let target = self.plaintext(&call.path)?;
         let mut headers = HeaderMap::new();
-        for (name, value) in &call.headers {
+        for (name, value) in &call.manner.headers {
             insert(&mut headers, name, &self.plaintext(value)?)?;
         }
-        if let Some(bearer) = &call.bearer {
+        if let Some(bearer) = &call.manner.bearer {
             insert(
                 &mut headers,
                 "authorization",
                 &format!("{}{}", wire::BEARER_PREFIX, self.plaintext(bearer)?),
             )?;
         }
-        if let Some(authorization) = &call.authorization {
+        if let Some(authorization) = &call.manner.authorization {
             insert(&mut headers, "authorization", &self.plaintext(authorization)?)?;
         }
         let (body, recorded_body) = self.body_of(&call.body, &mut headers)?;
         let base = match call.to {
             Receiver::Subject => {
-                format!("http://{}:{}", call.host.as_deref().unwrap_or("127.0.0.1"), self.port.port())
+                format!("http://{}:{}", call.manner.host.as_deref().unwrap_or("127.0.0.1"), self.port.port())
             }
             Receiver::Platform | Receiver::Edge => self.gateway.origin(),
         };
-        let method = reqwest::Method::from_bytes(call.method.as_bytes()).map_err(Refusal::ours)?;
+        let method = reqwest::Method::from_bytes(call.method.as_bytes())
+            .map_err(|error| Refusal::Harness(error.to_string()))?;
         let mut request = self.http.request(method, format!("{base}{target}"));
         match call.to {
             Receiver::Subject => {}
@@ -173,7 +174,7 @@ impl Stage<'_> {
                 Result<Vec<u8>, std::io::Error>,
             >())),
         };
-        Ok(Prepared { request, recorded, within: call.within.unwrap_or(self.cadence.deadline()) })
+        Ok(Prepared { request, recorded, within: call.manner.within.unwrap_or(self.cadence.deadline()) })
     }
 
     fn body_of(&self, body: &CallBody, headers: &mut HeaderMap) -> Result<(Sent, Body), Refusal> {
@@ -184,12 +185,12 @@ impl Stage<'_> {
                 default_type(headers, "application/json")?;
                 (Sent::Bytes(text.clone().into_bytes()), Body::text(&self.redact(&text)))
             }
-            CallBody::Text { text, media_type } => {
-                let text = self.plaintext(text)?;
+            CallBody::Text(TextBody { content, media_type }) => {
+                let text = self.plaintext(content)?;
                 default_type(headers, media_type)?;
                 (Sent::Bytes(text.clone().into_bytes()), Body::text(&self.redact(&text)))
             }
-            CallBody::Withheld { length, media_type } => {
+            CallBody::Withheld(WithheldBody { length, media_type }) => {
                 default_type(headers, media_type)?;
                 insert(headers, "content-length", &length.to_string())?;
                 (Sent::Never, Body::opaque(*length, None))
@@ -225,7 +226,7 @@ impl Stage<'_> {
             part = part.file_name(self.plaintext(name)?);
         }
         if let Some(media_type) = &upload.media_type {
-            part = part.mime_str(media_type).map_err(Refusal::ours)?;
+            part = part.mime_str(media_type).map_err(|error| Refusal::Harness(error.to_string()))?;
         }
         Ok((part, length))
     }
@@ -242,14 +243,8 @@ impl Stage<'_> {
             to,
             method: "POST".into(),
             path: Template::literal(path),
-            headers: std::collections::BTreeMap::new(),
-            bearer: None,
-            authorization: None,
             body: CallBody::Json(value),
-            host: None,
-            within,
-            background: false,
-            patient: false,
+            manner: Manner { within, ..Manner::default() },
             answered: scenario::plan::Answered::default(),
         })
     }
@@ -267,8 +262,10 @@ fn default_type(headers: &mut HeaderMap, media_type: &str) -> Result<(), Refusal
 }
 
 fn insert(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Refusal> {
-    let name = HeaderName::from_bytes(name.as_bytes()).map_err(Refusal::ours)?;
-    let value = HeaderValue::from_bytes(&unescape(value)).map_err(Refusal::ours)?;
+    let name =
+        HeaderName::from_bytes(name.as_bytes()).map_err(|error| Refusal::Harness(error.to_string()))?;
+    let value =
+        HeaderValue::from_bytes(&unescape(value)).map_err(|error| Refusal::Harness(error.to_string()))?;
     headers.insert(name, value);
     Ok(())
 }

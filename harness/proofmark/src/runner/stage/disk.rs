@@ -1,18 +1,15 @@
 //! Faults at the subject's calls on its disk.
 
-use protocol::journal::{DiskCallClass, Fact, FaultChange, FaultFact, FaultKind, HarnessFailure};
-use scenario::plan::{DiskFault, Plant};
+use protocol::journal::{DiskCallClass, Fact, FaultFact, FaultKind};
+use scenario::plan::{DiskFault, Plant, PlantedFile};
 
 use super::{Refusal, Stage};
-
-#[cfg(traced)]
-const ORDERING: &str = "cannot hand an order to the disk watcher";
 
 impl Stage<'_> {
     /// Arms a fault, for the running subject and for later starts.
     pub(super) fn set_disk_fault(&self, fault: &DiskFault) -> Result<(), Refusal> {
         self.arm(fault)?;
-        self.note_disk_fault(&fault.label, FaultChange::Set);
+        self.note_disk_fault(&fault.label, "set");
         Ok(())
     }
 
@@ -22,10 +19,10 @@ impl Stage<'_> {
         self.look(|journal| {
             for event in journal {
                 if let Fact::Fault(FaultFact { label, kind: FaultKind::Disk, what, .. }) = &event.fact {
-                    if *what == FaultChange::Set {
-                        set.push(label.clone());
-                    } else if *what == FaultChange::Lifted {
-                        set.retain(|known| known != label);
+                    match what.as_str() {
+                        "set" => set.push(label.clone()),
+                        "lifted" => set.retain(|known| known != label),
+                        _ => {}
                     }
                 }
             }
@@ -36,7 +33,7 @@ impl Stage<'_> {
         }
         self.disarm(label)?;
         for label in set {
-            self.note_disk_fault(&label, FaultChange::Lifted);
+            self.note_disk_fault(&label, "lifted");
         }
         Ok(())
     }
@@ -55,19 +52,17 @@ impl Stage<'_> {
         });
         let path = seen.unwrap_or_else(|| format!("{of}.tmp"));
         match what.clone() {
-            Plant::File { content, bytes, mode, size, .. } => {
-                Plant::File { path, content, bytes, mode, size }
-            }
+            Plant::File(file) => Plant::File(PlantedFile { path, ..file }),
             Plant::Symlink { target, .. } => Plant::Symlink { path, target },
             other => other,
         }
     }
 
-    fn note_disk_fault(&self, label: &str, what: FaultChange) {
+    fn note_disk_fault(&self, label: &str, what: &str) {
         self.record(Fact::Fault(FaultFact {
             label: self.redact(label),
             kind: FaultKind::Disk,
-            what,
+            what: what.to_owned(),
             exchange: None,
         }));
     }
@@ -75,14 +70,14 @@ impl Stage<'_> {
     #[cfg(traced)]
     fn arm(&self, fault: &DiskFault) -> Result<(), Refusal> {
         let Some(trace) = self.observer.trace() else { return Err(self.needs_trace()) };
-        trace.order(crate::driver::TraceOrder::set(fault)).map_err(Refusal::of_io(ORDERING))
+        trace.order(crate::driver::TraceOrder::set(fault)).map_err(|error| ordering(&error))
     }
 
     #[cfg(traced)]
     fn disarm(&self, label: Option<&str>) -> Result<(), Refusal> {
         let Some(trace) = self.observer.trace() else { return Err(self.needs_trace()) };
         let order = crate::driver::TraceOrder::Lift(label.map(str::to_owned));
-        trace.order(order).map_err(Refusal::of_io(ORDERING))
+        trace.order(order).map_err(|error| ordering(&error))
     }
 
     #[cfg(not(traced))]
@@ -97,7 +92,11 @@ impl Stage<'_> {
 
     fn needs_trace(&self) -> Refusal {
         let kind = self.observer.kind().name();
-        let why = format!("a disk fault needs `--disk trace`, and the disk is observed by `{kind}`");
-        Refusal::Harness(HarnessFailure::of_the_machine(why))
+        Refusal::Harness(format!("a disk fault needs `--disk trace`, and the disk is observed by `{kind}`"))
     }
+}
+
+#[cfg(traced)]
+fn ordering(error: &std::io::Error) -> Refusal {
+    Refusal::Harness(format!("cannot hand an order to the disk watcher: {error}"))
 }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use protocol::Profile;
-use protocol::journal::HarnessFailure;
 use scenario::plan::{Configs, How, Readiness, Reprovision, Restart, Start};
 
 use super::{Refusal, Stage};
@@ -12,7 +11,7 @@ impl Stage<'_> {
     /// Launches the subject and waits until it is ready.
     pub(crate) async fn start(&mut self, start: &Start) -> Result<(), Refusal> {
         if self.process.as_ref().is_some_and(|process| process.exit().is_none()) {
-            return Err(Refusal::ours("the subject is running already"));
+            return Err(Refusal::Harness("the subject is running already".into()));
         }
         self.change_environment(&start.environment)?;
         if self.profile == Profile::Cli && start.until == Readiness::Ready {
@@ -21,12 +20,14 @@ impl Stage<'_> {
         }
         self.boot += 1;
         let since = self.look(<[_]>::len) as u64;
-        let process = self.launcher.launch(self.boot, &self.observer, &self.recorder)?;
+        let process = self
+            .launcher
+            .launch(self.boot, &self.observer, &self.recorder)
+            .map_err(|error| Refusal::Harness(error.to_string()))?;
         self.process = Some(process);
         let ready = self.become_ready(start.until, since, start.within.unwrap_or(self.boot_within)).await;
-        if let Some(HarnessFailure { kind, text }) = self.untraced() {
-            let text = format!("the subject cannot be run under trace: {text}");
-            return Err(HarnessFailure { kind, text }.into());
+        if let Some(why) = self.untraced() {
+            return Err(Refusal::Harness(format!("the subject cannot be run under trace: {why}")));
         }
         ready
     }
@@ -37,7 +38,7 @@ impl Stage<'_> {
         let by = self.manifest.conduct.stop;
         match self.process.as_mut() {
             Some(process) => process.stop(by, grace).await,
-            None => return Err(Refusal::ours("the subject was never started")),
+            None => return Err(Refusal::Harness("the subject was never started".into())),
         }
         self.settle().await;
         Ok(())
@@ -47,7 +48,7 @@ impl Stage<'_> {
     pub(super) async fn crash(&mut self) -> Result<(), Refusal> {
         match self.process.as_mut() {
             Some(process) => process.crash().await,
-            None => return Err(Refusal::ours("the subject was never started")),
+            None => return Err(Refusal::Harness("the subject was never started".into())),
         }
         self.settle().await;
         self.remove_volatile_files()
@@ -58,7 +59,7 @@ impl Stage<'_> {
         for path in self.launcher.subject.manifest.volatile_files(&self.values()) {
             self.observer
                 .by_harness(&path, || remove_if_there(&path))
-                .map_err(Refusal::of_io("cannot remove a volatile file"))?;
+                .map_err(|error| Refusal::Harness(format!("cannot remove a volatile file: {error}")))?;
         }
         Ok(())
     }
@@ -99,8 +100,8 @@ impl Stage<'_> {
                 manifest.state_files(&self.values()).iter().try_for_each(|path| remove_if_there(path))?;
                 self.directories.empty_configs()
             })
-            .map_err(Refusal::of_io("cannot empty the configs directory"))?;
-        self.write_configuration()?;
+            .map_err(|error| Refusal::Harness(format!("cannot empty the configs directory: {error}")))?;
+        self.write_configuration().map_err(|error| Refusal::Harness(error.to_string()))?;
         if configs == Configs::Written {
             self.write_credentials().await?;
         }

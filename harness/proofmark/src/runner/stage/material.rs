@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use scenario::plan::Plant;
+use scenario::plan::{Plant, PlantedFile};
 
 use super::{Refusal, Stage};
 
@@ -13,7 +13,7 @@ impl Stage<'_> {
     /// Puts something into the subject's directories.
     pub(super) fn plant(&self, plant: &Plant) -> Result<(), Refusal> {
         match plant {
-            Plant::File { path, content, bytes, mode, size } => {
+            Plant::File(PlantedFile { path, content, bytes, mode, size }) => {
                 let mut whole = self.plaintext(content)?.into_bytes();
                 whole.extend(bytes.iter().flatten());
                 let size = *size;
@@ -29,7 +29,7 @@ impl Stage<'_> {
                 let target = if Path::new(&target).is_absolute() {
                     target.into()
                 } else {
-                    self.directories.inside(&target).map_err(preparing(path))?
+                    self.directories.inside(&target).map_err(|error| harness(path, &error))?
                 };
                 self.change(path, |path| {
                     clear(path)?;
@@ -55,13 +55,13 @@ impl Stage<'_> {
     }
 
     fn change(&self, path: &str, change: impl FnOnce(&Path) -> io::Result<()>) -> Result<(), Refusal> {
-        let absolute = self.directories.inside(path).map_err(preparing(path))?;
-        self.observer.by_harness(&absolute, || change(&absolute)).map_err(preparing(path))
+        let absolute = self.directories.inside(path).map_err(|error| harness(path, &error))?;
+        self.observer.by_harness(&absolute, || change(&absolute)).map_err(|error| harness(path, &error))
     }
 }
 
-fn preparing(path: &str) -> impl FnOnce(io::Error) -> Refusal {
-    Refusal::of_io(format!("cannot prepare `{path}`"))
+fn harness(path: &str, error: &io::Error) -> Refusal {
+    Refusal::Harness(format!("cannot prepare `{path}`: {error}"))
 }
 
 #[cfg(target_os = "linux")]

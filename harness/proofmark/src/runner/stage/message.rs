@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use protocol::wire;
-use scenario::plan::{Call, CallBody, Deliver, Part, Receiver, Tell, Template};
+use scenario::plan::{Call, CallBody, Deliver, Manner, Part, Receiver, Tell, Template};
 use serde_json::{Value, json};
 
 use super::{Refusal, Stage};
@@ -53,14 +53,14 @@ impl Stage<'_> {
             to: Receiver::Platform,
             method: "POST".into(),
             path: Template::literal(format!("/workspaces/{}/a2a", self.workspace)),
-            headers: BTreeMap::from([(wire::WORKSPACE_ID_HEADER.to_owned(), Template::literal(&id))]),
-            bearer: Some(Template::literal(token.reveal())),
-            authorization: None,
             body: CallBody::Json(envelope),
-            host: None,
-            within: tell.within,
-            background: tell.background,
-            patient: false,
+            manner: Manner {
+                headers: BTreeMap::from([(wire::WORKSPACE_ID_HEADER.to_owned(), Template::literal(&id))]),
+                bearer: Some(Template::literal(token.reveal())),
+                within: tell.within,
+                background: tell.background,
+                ..Manner::default()
+            },
             answered: tell.answered.clone(),
         };
         self.call(&call).await
@@ -70,6 +70,6 @@ impl Stage<'_> {
     pub(super) fn peer_id(&self, name: &str) -> Result<String, Refusal> {
         let peers = self.gateway.peers();
         let peer = peers.into_iter().find(|peer| peer.name == name);
-        peer.map(|peer| peer.id).ok_or_else(|| Refusal::ours(format!("there is no peer `{name}`")))
+        peer.map(|peer| peer.id).ok_or_else(|| Refusal::Harness(format!("there is no peer `{name}`")))
     }
 }

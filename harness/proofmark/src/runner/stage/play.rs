@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use protocol::journal::{Fact, Party, StepEnd, StepFact, StepPhase};
+use protocol::journal::{Fact, StepEnd, StepFact, StepPhase};
 use scenario::judge::{Progress, goes_on, progress};
-use scenario::plan::{Act, Action, Expectation, Mode, Plan, ProcessExpectation, Statement, Step};
+use scenario::plan::{Act, Action, Expectation, Mode, Plan, Step};
 use tokio::time::Instant;
 
+use super::setup::StageError;
 use super::{Played, Refusal, Stage, Watched};
 use crate::driver::Known;
 use crate::runner::pace::heartbeats;
@@ -19,7 +20,7 @@ pub(crate) async fn play(
     plan: &Plan,
     settings: &RunSettings,
     outcome: &ProbeOutcome,
-) -> Result<Played, Refusal> {
+) -> Result<Played, StageError> {
     let workspace = uuid::Uuid::new_v4().to_string();
     let spoken = plan.spoken_to(settings.claims.profile);
     let plan = &*spoken.located(&settings.subject.manifest.credential_files(&workspace));
@@ -36,7 +37,7 @@ pub(crate) async fn play_together(
     settings: &RunSettings,
     outcome: &ProbeOutcome,
     mut judged: impl FnMut(usize, Played) -> bool,
-) -> Result<usize, Refusal> {
+) -> Result<usize, StageError> {
     let workspace = uuid::Uuid::new_v4().to_string();
     let files = settings.subject.manifest.credential_files(&workspace);
     let located: Vec<Plan> = plans
@@ -160,7 +161,7 @@ impl Stage<'_> {
             Act::OutageBegins => self.outage(true).await,
             Act::OutageEnds => self.outage(false).await,
             Act::Fault(fault) => self.set_fault(fault),
-            Act::CrashPoint => Err(Refusal::ours("no crash point was chosen")),
+            Act::CrashPoint => Err(Refusal::Harness("no crash point was chosen".into())),
             Act::DiskFault(fault) => self.set_disk_fault(fault),
             Act::Lift(label) => {
                 self.lift(label.as_deref());
@@ -205,24 +206,16 @@ impl Stage<'_> {
 
     /// The default deadline: three heartbeats for the first event, one more for each further one that is counted.
     fn patience(&self, expectation: &Expectation) -> Duration {
-        let counted = match &expectation.mode {
+        let count = match &expectation.mode {
             Mode::Never { until } | Mode::Always { until: Some(until) } => until.count,
             Mode::Eventually | Mode::Always { until: None } => expectation.statement.count(),
         };
-        self.cadence.deadline() + self.cadence.heartbeat * counted.at_least.saturating_sub(1)
+        self.cadence.deadline() + self.cadence.heartbeat * count.at_least.saturating_sub(1)
     }
 }
 
 /// What an expectation depends on besides the journal.
 fn watched(expectation: &Expectation) -> Watched {
-    let (subject, disk) = match &expectation.statement {
-        Statement::Process(process) => (matches!(process, ProcessExpectation::Running), false),
-        Statement::Request(request) => (request.from == Party::Subject, false),
-        Statement::File(_)
-        | Statement::History(_)
-        | Statement::Directory { .. }
-        | Statement::NoLeftovers { .. } => (false, true),
-        Statement::Log(_) | Statement::Row(_) => (false, false),
-    };
-    Watched { subject, disk }
+    let Expectation { statement, .. } = expectation;
+    Watched { subject: statement.needs_a_running_subject(), disk: statement.is_of_disk() }
 }

@@ -6,8 +6,7 @@ use platform::{CreatedWorkspace, Gateway, PeerSeed, Recorder, World as PlatformW
 use protocol::Relation;
 use scenario::plan::Plan;
 
-use super::Refusal;
-use super::setup::{resource, world_of};
+use super::setup::{StageError, resource, world_of};
 use crate::driver::PortLease;
 use crate::live::LiveRun;
 
@@ -29,7 +28,7 @@ impl Premises {
         plan: &Plan,
         recorder: &Recorder,
         workspace: String,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, StageError> {
         let (door, address) = door()?;
         let world = world_of(plan, &workspace);
         let organisation = world.organisation.clone();
@@ -45,7 +44,7 @@ impl Premises {
         recorder: &Recorder,
         live: &LiveRun,
         port: u16,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, StageError> {
         let mut premises = Created { live, ids: Vec::new() };
         let built = premises.build(plan, recorder, port).await;
         match built {
@@ -75,7 +74,7 @@ impl Created<'_> {
         plan: &Plan,
         recorder: &Recorder,
         port: u16,
-    ) -> Result<(Gateway, String, String, Vec<PortLease>), Refusal> {
+    ) -> Result<(Gateway, String, String, Vec<PortLease>), StageError> {
         let settings = self.live.settings();
         let (door, address) = door()?;
         let mut leases = vec![door];
@@ -133,9 +132,9 @@ impl Created<'_> {
         url: Option<&str>,
         parent: Option<&str>,
         polls: bool,
-    ) -> Result<CreatedWorkspace, Refusal> {
+    ) -> Result<CreatedWorkspace, StageError> {
         let created = self.live.create(url, parent, polls).await;
-        let created = created?;
+        let created = created.map_err(|error| StageError::Live(error.to_string()))?;
         self.ids.push(created.id.clone());
         Ok(created)
     }
@@ -146,11 +145,14 @@ impl Created<'_> {
         peer: &PeerSeed,
         place: &str,
         parent: Option<&str>,
-    ) -> Result<String, Refusal> {
+    ) -> Result<String, StageError> {
         let CreatedWorkspace { id, token } = self.create(None, parent, peer.polls).await?;
         if !peer.polls {
             let tenant = &self.live.settings().tenant;
-            tenant.register(&id, token.as_ref(), place, &peer.name).await?;
+            tenant
+                .register(&id, token.as_ref(), place, &peer.name)
+                .await
+                .map_err(|error| StageError::Live(error.to_string()))?;
         }
         Ok(id)
     }
@@ -161,7 +163,7 @@ async fn before(
     world: PlatformWorld,
     recorder: &Recorder,
     address: SocketAddr,
-) -> Result<Gateway, Refusal> {
+) -> Result<Gateway, StageError> {
     Gateway::start_before(tenant, world, recorder.clone(), address)
         .await
         .map_err(resource("cannot start the gateway"))
@@ -169,7 +171,7 @@ async fn before(
 
 /// An address for a gateway. Leased like the subject's: during an outage nobody listens there, and another stage must not get this
 /// one's subject.
-fn door() -> Result<(PortLease, SocketAddr), Refusal> {
+fn door() -> Result<(PortLease, SocketAddr), StageError> {
     let door = PortLease::take().map_err(resource("cannot lease a port for the platform"))?;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, door.port()));
     Ok((door, address))

@@ -32,11 +32,11 @@ impl Stage<'_> {
                     None => Ok(()),
                 }
             })
-            .map_err(Refusal::of_io("cannot write the credentials"))
+            .map_err(|error| Refusal::Harness(format!("cannot write the credentials: {error}")))
     }
 
     pub(super) fn replace_file(&self, name: &str, credential: &Credential) -> Result<(), Refusal> {
-        let files = &self.plan.subject.credential_files;
+        let files = &self.plan.credential_files;
         let own = if name == wire::TOKEN_FILE { &files.token } else { &files.secret };
         let path = match own {
             Some(path) => self.directories.root().join(path),
@@ -46,7 +46,7 @@ impl Stage<'_> {
             .by_harness(&path, || {
                 self.directories.put_file(&path, credential.reveal().as_bytes(), 0o600, None)
             })
-            .map_err(Refusal::of_io(format!("cannot replace `{name}`")))
+            .map_err(|error| Refusal::Harness(format!("cannot replace `{name}`: {error}")))
     }
 
     /// A finished delegation appears in the subject's list.
@@ -59,7 +59,7 @@ impl Stage<'_> {
             delegation_id: self.plaintext(&feed.delegation)?,
             source_id: self.plaintext(&feed.source)?,
             target_id: self.plaintext(&feed.target)?,
-            status: feed.status.clone(),
+            status: feed.status.to_string(),
             summary: self.plaintext(&feed.summary)?,
             response_preview: optional(&feed.response_preview)?,
             error: optional(&feed.error)?,

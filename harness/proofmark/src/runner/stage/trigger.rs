@@ -41,7 +41,8 @@ impl Stage<'_> {
             }
             Means::ConfigKey(key) => {
                 self.stop(None).await?;
-                self.write_configuration_with(Some((&key, &text)))?;
+                self.write_configuration_with(Some((&key, &text)))
+                    .map_err(|error| Refusal::Harness(error.to_string()))?;
                 self.start(&Start::default()).await
             }
             Means::DelegationRow => {
@@ -92,8 +93,10 @@ impl Stage<'_> {
     /// Starts a program in the subject's place; its end is an event like any other.
     fn run_program(&mut self, words: Vec<OsString>) -> Result<(), Refusal> {
         self.boot += 1;
-        let process =
-            self.launcher.launch_program(&words, Stdio::Log, self.boot, &self.observer, &self.recorder)?;
+        let process = self
+            .launcher
+            .launch_program(&words, Stdio::Log, self.boot, &self.observer, &self.recorder)
+            .map_err(|error| Refusal::Harness(error.to_string()))?;
         self.process = Some(process);
         Ok(())
     }
@@ -103,7 +106,7 @@ impl Stage<'_> {
 fn message(text: &str, from: Option<&str>) -> Tell {
     Tell {
         text: Template::literal(text),
-        part: Part::default(),
+        part: Part::Kind,
         deliver: Deliver::Direct,
         from: from.map(str::to_owned),
         within: None,

@@ -22,6 +22,10 @@ const UNCLEAN: &[&str] = &[
     "platform::double::routes",
     "platform::message",
     "proofmark::runner::stage",
+    // facts
+    "scenario::judge",
+    "scenario::judge::rules",
+    "scenario::judge::statement",
     // language
     "scenario",
     "scenario::language",

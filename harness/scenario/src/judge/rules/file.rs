@@ -67,7 +67,7 @@ pub(super) const RULES: &[Rule] = &[
 
 /// Judges every file that holds a credential by the directory it lies in. What the harness had planted at a path is its own affair.
 fn in_configs_only(plan: &Plan, record: &Record<'_>) -> Sighting {
-    if !plan.subject.credential_files.is_usual() {
+    if !plan.credential_files.is_usual() {
         // A runtime that says where its credentials lie is not bound to CONFIGS_DIR.
         return Sighting::default();
     }
@@ -110,7 +110,7 @@ fn configs_directory(plan: &Plan) -> &str {
 
 /// The path of a credential file below the stage.
 fn path_of(plan: &Plan, name: &str) -> String {
-    let files = &plan.subject.credential_files;
+    let files = &plan.credential_files;
     let own = if name == wire::TOKEN_FILE { &files.token } else { &files.secret };
     if let Some(path) = own {
         return path.clone();

@@ -7,8 +7,9 @@ use protocol::journal::{
 use protocol::wire;
 
 use super::super::record::{Exchange, Record};
-use super::super::value::{cut, decoded};
+use super::super::value::decoded;
 use super::rule::{Rule, Sighting};
+use crate::plan::shown::cut;
 
 /// How placeholders of workspace tokens begin, in whatever spelling the token travelled.
 pub(super) const AUTH_TOKEN: &str = "«auth-token-";

@@ -4,8 +4,8 @@ use protocol::journal::{Answerer, LogStream, Party};
 use protocol::wire;
 
 use super::super::record::{Exchange, Record};
-use super::super::value::cut;
 use super::rule::{Rule, Sighting};
+use crate::plan::shown::cut;
 
 /// Rules about the channel of the Model Context Protocol.
 pub(super) const RULES: &[Rule] = &[Rule {

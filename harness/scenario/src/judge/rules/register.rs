@@ -6,8 +6,9 @@ use protocol::wire;
 use serde_json::Value;
 
 use super::super::record::{Exchange, Record};
-use super::super::value::{Reading, json_of, shown};
+use super::super::value::{Reading, json_of};
 use super::rule::{Rule, Sighting};
+use crate::plan::shown::value as shown;
 
 /// Rules about registering.
 pub(super) const RULES: &[Rule] = &[

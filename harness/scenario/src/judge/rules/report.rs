@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::super::value::shown;
 use super::register::judge_bodies;
 use super::rule::Rule;
+use crate::plan::shown::value as shown;
 
 /// The names the platform knows (contract 4.14).
 const ACTIVITIES: [&str; 7] =

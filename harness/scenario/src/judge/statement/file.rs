@@ -8,20 +8,20 @@ use protocol::journal::{
 };
 use serde_json::Value;
 
-use super::super::condition::{described, difference, resolved};
+use super::super::condition::{captured, difference, resolved};
 use super::super::finding::{Difference, NearestMiss, in_a_line};
 use super::super::history::{History, Sharpness, sharpness};
-use super::super::observation::Observation;
+use super::super::observation::{Observation, witness_of};
 use super::super::record::{plain_path, same_path};
-use super::super::variable::{Context, Unresolved};
-use super::counted::Counted;
-use super::window::Window;
+use super::super::variable::{Captures, Context, Unresolved};
+use super::Window;
+use super::bounded::Counted;
 use crate::plan::{FileExpectation, Matcher};
 
 /// What the journal shows of a path: the last state it was seen in.
 pub(super) fn observe_file(
     file: &FileExpectation,
-    before: Option<u64>,
+    capture: &BTreeMap<String, String>,
     window: Window,
     context: &Context<'_>,
 ) -> Observation {
@@ -39,11 +39,15 @@ pub(super) fn observe_file(
         return observation;
     }
     if let Some(label) = &file.before {
-        return observe_before(file, text.as_ref(), (expected, label, before), context);
+        return observe_before(file, text.as_ref(), (expected, label), context);
     }
     let differences = state_differences(file, text.as_ref(), &fact.state);
     if differences.is_empty() {
-        return Observation::met(expected, state_described(&fact.state), vec![seq]);
+        let captures = captures_of(capture, &fact.state);
+        return Observation {
+            captures,
+            ..Observation::met(expected, state_described(&fact.state), vec![seq])
+        };
     }
     let seen = in_a_line(&differences);
     let what = format!("`{}` {}", file.path, state_described(&fact.state));
@@ -59,11 +63,11 @@ pub(super) fn observe_file(
 fn observe_before(
     file: &FileExpectation,
     text: Option<&Matcher>,
-    (expected, label, limit): (String, &str, Option<u64>),
+    (expected, label): (String, &str),
     context: &Context<'_>,
 ) -> Observation {
     let expected = format!("{expected} before `{label}`");
-    let Some(limit) = limit else {
+    let Some(limit) = witness_of(label, context) else {
         return Observation::pending(expected, format!("`{label}` was not seen"));
     };
     let fits = |fact: &DiskFact| state_differences(file, text, &fact.state).is_empty();
@@ -235,9 +239,8 @@ fn changes(before: &PresentFile, now: &PresentFile) -> Vec<Difference> {
     compare("inode", before.inode.to_string(), now.inode.to_string());
     compare("modified-ns", before.modified_ns.to_string(), now.modified_ns.to_string());
     if before.content.is_some() && now.content.is_some() {
-        let shown = |content: &Option<String>| {
-            super::super::value::shown(content.clone().map(Value::String).as_ref())
-        };
+        let shown =
+            |content: &Option<String>| crate::plan::shown::value(content.clone().map(Value::String).as_ref());
         compare("content", shown(&before.content), shown(&now.content));
     }
     differences
@@ -282,6 +285,23 @@ fn state_differences(
     differences
 }
 
+fn captures_of(names: &BTreeMap<String, String>, state: &FileState) -> Captures {
+    let content = match state {
+        FileState::Present(present) => present.content.clone().map(Value::String),
+        FileState::Absent => None,
+    };
+    names
+        .iter()
+        .map(|(name, source)| {
+            let value = match source.as_str() {
+                "content" => captured(content.as_ref(), source),
+                _ => Err(format!("`{source}` names nothing of a file; only `content` does")),
+            };
+            (name.clone(), value)
+        })
+        .collect()
+}
+
 fn expectation_described(file: &FileExpectation, content: Option<&Matcher>) -> String {
     let mut parts = Vec::new();
     if file.absent {
@@ -290,7 +310,7 @@ fn expectation_described(file: &FileExpectation, content: Option<&Matcher>) -> S
     parts.extend(file.kind.map(|kind| format!("a {}", kind_name(kind))));
     parts.extend(file.mode.map(|mode| format!("with mode {}", mode_described(mode))));
     parts.extend(file.size.map(|size| format!("of {size} bytes")));
-    parts.extend(content.map(|matcher| format!("with content {}", described(matcher))));
+    parts.extend(content.map(|matcher| format!("with content {matcher}")));
     if file.unchanged {
         parts.push("unchanged".to_owned());
     }

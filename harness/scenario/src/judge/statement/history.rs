@@ -9,8 +9,8 @@ use super::super::history::{History, SHARED, Sharpness, Sight, is_issued, sharpn
 use super::super::observation::Observation;
 use super::super::record::{plain_path, same_path};
 use super::super::variable::Context;
+use super::Window;
 use super::file::{child_of, observed_nothing};
-use super::window::Window;
 use crate::plan::{HistoryExpectation, KnownContent};
 
 /// What the journal shows of a file's history in the window.
@@ -26,7 +26,7 @@ pub(super) fn observe(
     let in_window = |seq: u64| window.holds(seq);
     let own: Vec<&Sight<'_>> =
         history.at(path).filter(|sight| in_window(sight.seq) && sight.cause != DiskCause::Harness).collect();
-    let mark = mark_of(path, &context.plan.subject.credential_files);
+    let mark = mark_of(path, &context.plan.credential_files);
     let violation = private(expectation, &history, mark, in_window)
         .or_else(|| contents(expectation, &history, window))
         .or_else(|| ways(expectation, &history, window))
@@ -104,9 +104,7 @@ fn contents<'h>(expectation: &HistoryExpectation, history: &History<'h>, window:
 }
 
 fn ways<'h>(expectation: &HistoryExpectation, history: &History<'h>, window: Window) -> Violation<'h> {
-    if !expectation.only_by_rename {
-        return None;
-    }
+    expectation.changed_only_by?;
     let mut before: Option<&Sight<'_>> = None;
     for sight in history.at(&expectation.path) {
         let is_own = sight.cause != DiskCause::Harness && window.holds(sight.seq);
@@ -202,7 +200,7 @@ pub(super) fn observe_leftovers(path: &str, context: &Context<'_>) -> Observatio
     }
     let left: Vec<(&str, &Sight<'_>)> = children
         .iter()
-        .filter(|(name, sight)| is_leftover(name, sight, &context.plan.subject.credential_files))
+        .filter(|(name, sight)| is_leftover(name, sight, &context.plan.credential_files))
         .map(|(name, sight)| (*name, *sight))
         .collect();
     if let Some(seq) = left.iter().map(|(_, sight)| sight.seq).max() {
@@ -260,7 +258,7 @@ fn described(expectation: &HistoryExpectation) -> String {
             .collect();
         parts.push(format!("always {}", words.join(" or ")));
     }
-    if expectation.only_by_rename {
+    if expectation.changed_only_by.is_some() {
         parts.push("changed by rename alone".to_owned());
     }
     if expectation.synced_before_rename {

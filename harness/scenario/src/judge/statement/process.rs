@@ -3,13 +3,13 @@
 use protocol::journal::{Event, Fact, Party, ProcessChange, ProcessFact};
 use serde_json::Value;
 
-use super::super::condition::{described, difference, resolved};
+use super::super::condition::{difference, resolved};
 use super::super::finding::{Difference, NearestMiss, in_a_line};
 use super::super::observation::Observation;
 use super::super::variable::{Context, Unresolved};
-use super::counted::Counted;
-use super::window::Window;
-use crate::plan::{Matcher, ProcessExpectation};
+use super::Window;
+use super::bounded::Counted;
+use crate::plan::{Matcher, ProcessExpectation, ProcessState};
 
 /// Exit code of a process that ended itself on TERM.
 const TERMINATED: i32 = 128 + 15;
@@ -74,32 +74,24 @@ pub(super) fn count_exits<'a>(
 }
 
 /// A process expectation with its variables replaced.
-enum Sought {
-    Running,
-    Exited(Option<Matcher>),
-    Stopped,
-    Killed,
+struct Sought {
+    state: ProcessState,
+    code: Option<Matcher>,
 }
 
 impl Sought {
     fn resolve(process: &ProcessExpectation, context: &Context<'_>) -> Result<Self, Unresolved> {
-        Ok(match process {
-            ProcessExpectation::Running => Self::Running,
-            ProcessExpectation::Exited { code } => {
-                Self::Exited(code.as_ref().map(|code| resolved(code, context)).transpose()?)
-            }
-            ProcessExpectation::Stopped => Self::Stopped,
-            ProcessExpectation::Killed => Self::Killed,
-        })
+        let code = process.code.as_ref().map(|code| resolved(code, context)).transpose()?;
+        Ok(Self { state: process.state, code })
     }
 
     fn described(&self) -> String {
-        match self {
-            Self::Running => "running, with a sign of life".into(),
-            Self::Exited(None) => "ended by itself".into(),
-            Self::Exited(Some(code)) => format!("ended by itself with a code {}", described(code)),
-            Self::Killed => "killed at the call that the scenario chose".into(),
-            Self::Stopped => {
+        match (self.state, &self.code) {
+            (ProcessState::Running, _) => "running, with a sign of life".into(),
+            (ProcessState::Exited, None) => "ended by itself".into(),
+            (ProcessState::Exited, Some(code)) => format!("ended by itself with a code {code}"),
+            (ProcessState::Killed, _) => "killed at the call that the scenario chose".into(),
+            (ProcessState::Stopped, _) => {
                 "ended after TERM, without KILL, with code 0, code 143 or by the signal itself".into()
             }
         }
@@ -118,18 +110,18 @@ impl Sought {
         let mut differs = |field: &str, expected: &str, seen: String| {
             differences.push(Difference { field: field.into(), expected: expected.into(), seen });
         };
-        match self {
-            Self::Running => differs("state", "running", ending(exit)),
-            Self::Exited(matcher) => {
+        match self.state {
+            ProcessState::Running => differs("state", "running", ending(exit)),
+            ProcessState::Exited => {
                 if !signals.is_empty() {
                     differs("signalled", "by nobody", signals.join(", "));
                 }
-                if let Some(matcher) = matcher {
+                if let Some(matcher) = &self.code {
                     let code = code.map(Value::from);
                     differences.extend(difference("code", matcher, code.as_ref()));
                 }
             }
-            Self::Killed => {
+            ProcessState::Killed => {
                 if !signals.is_empty() {
                     differs("signalled", "by nobody", signals.join(", "));
                 }
@@ -137,7 +129,7 @@ impl Sought {
                     differs("ending", "signal 9", ending(exit));
                 }
             }
-            Self::Stopped => {
+            ProcessState::Stopped => {
                 if signals.contains(&"KILL") {
                     differs("signalled", "TERM only", signals.join(", "));
                 }
@@ -151,7 +143,7 @@ impl Sought {
 }
 
 fn running(sought: &Sought, expected: String, window: Window, context: &Context<'_>) -> Observation {
-    if !matches!(sought, Sought::Running) {
+    if sought.state != ProcessState::Running {
         return Observation::pending(expected, "the process still runs");
     }
     let life =

@@ -11,47 +11,45 @@ use super::super::observation::{Observation, Progress};
 use super::super::record::Exchange;
 use super::super::value::{at_path, query_value};
 use super::super::variable::{Captures, Context};
+use super::Window;
 use super::sought::Sought;
-use super::window::Window;
-use crate::plan::{Count, Gaps, RequestExpectation};
+use crate::plan::{Count, Gaps, RequestStatement};
 
 /// What the journal shows of a request expectation.
 ///
 /// The first so many exchanges that fit are its witness. With an upper bound all of them are, and only the end of the step can tell that there were no more.
-pub(super) fn observe(
-    request: &RequestExpectation,
-    capture: &BTreeMap<String, String>,
-    window: Window,
-    context: &Context<'_>,
-) -> Observation {
-    let sought = match Sought::resolve(request, context) {
+pub(super) fn observe(request: &RequestStatement, window: Window, context: &Context<'_>) -> Observation {
+    let sought = match Sought::resolve(&request.exchange, context) {
         Ok(sought) => sought,
-        Err(unresolved) => return Observation::unresolved(&format!("`{}`", request.path), &unresolved),
+        Err(unresolved) => {
+            return Observation::unresolved(&format!("`{}`", request.exchange.line.path), &unresolved);
+        }
     };
-    let expected = described(&sought, request);
+    let count = request.exchange.count;
+    let expected = described(&sought, count, request.gaps);
     let exchanges = &context.record.exchanges;
     let mut fitting: Vec<Exchange<'_>> = exchanges
         .iter()
         .filter(|exchange| window.holds(exchange.seq) && sought.fits(exchange))
         .copied()
         .collect();
-    let enough = fitting.len() as u64 >= u64::from(request.count.at_least);
-    if let Some(most) = request.count.at_most {
+    let enough = fitting.len() as u64 >= u64::from(count.at_least);
+    if let Some(most) = count.at_most {
         if fitting.len() as u64 > u64::from(most) {
             let seen = format!("{} such requests", fitting.len());
             return Observation::violated(expected, seen, witness_of(&sought, &fitting));
         }
     } else {
-        fitting.truncate(usize::try_from(request.count.at_least).unwrap_or(usize::MAX));
+        fitting.truncate(usize::try_from(count.at_least).unwrap_or(usize::MAX));
     }
     let witness = witness_of(&sought, &fitting);
     if let Some(seen) = request.gaps.and_then(|gaps| wrong_gap(gaps, &fitting, enough)) {
         return Observation::violated(expected, seen, witness);
     }
     if !enough {
-        return unmet(&sought, request, expected, fitting.len(), (window, context));
+        return unmet(&sought, count, expected, fitting.len(), (window, context));
     }
-    let captures = fitting.last().map(|last| captures_of(capture, last)).unwrap_or_default();
+    let captures = fitting.last().map(|last| captures_of(&request.capture, last)).unwrap_or_default();
     let seen = match fitting.as_slice() {
         [only] => only.in_words(),
         several => format!("{} such requests", several.len()),
@@ -80,21 +78,21 @@ pub(super) fn closing(
 }
 
 /// A request expectation for people.
-pub(super) fn described(sought: &Sought, request: &RequestExpectation) -> String {
-    let count = match (request.count.at_least, request.count.at_most) {
+pub(super) fn described(sought: &Sought, count: Count, gaps: Option<Gaps>) -> String {
+    let count = match (count.at_least, count.at_most) {
         (0 | 1, None) => String::new(),
         (least, None) => format!("at least {least} times "),
         (0, Some(most)) => format!("at most {most} times "),
         (least, Some(most)) if least == most => format!("exactly {least} times "),
         (least, Some(most)) => format!("{least} to {most} times "),
     };
-    let gaps = request.gaps.map(|gaps| format!(", {}", gaps_described(gaps))).unwrap_or_default();
+    let gaps = gaps.map(|gaps| format!(", {}", gaps_described(gaps))).unwrap_or_default();
     format!("{count}{}{}{gaps}", sought.line(), sought.conditions())
 }
 
 fn unmet(
     sought: &Sought,
-    request: &RequestExpectation,
+    count: Count,
     expected: String,
     fitting: usize,
     (window, context): (Window, &Context<'_>),
@@ -115,8 +113,8 @@ fn unmet(
         (0, 0) => "no such request".to_owned(),
         (0, 1) => "one such request that does not fit".to_owned(),
         (0, several) => format!("{several} such requests, none that fits"),
-        (some, 0) => format!("{some} of {}", request.count.at_least),
-        (some, others) => format!("{some} of {}, and {others} that do not fit", request.count.at_least),
+        (some, 0) => format!("{some} of {}", count.at_least),
+        (some, others) => format!("{some} of {}, and {others} that do not fit", count.at_least),
     };
     let mut observation = Observation::pending(expected, "");
     if let Some((exchange, miss)) = nearest {

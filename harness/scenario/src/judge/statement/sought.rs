@@ -6,13 +6,13 @@ use protocol::journal::{Answerer, Party};
 use protocol::{Edge, PathPattern};
 
 use super::super::answer::{body_differences, resolved_map, status_difference, statuses};
-use super::super::condition::{described, text_difference};
+use super::super::condition::text_difference;
 use super::super::finding::{Difference, NearestMiss};
 use super::super::record::Exchange;
 use super::super::value::query_value;
 use super::super::variable::{Context, Unresolved};
 use super::super::verdict::Blame;
-use super::window::Window;
+use super::Window;
 use crate::plan::{Matcher, RequestExpectation};
 
 /// What exchanges are compared with.
@@ -32,8 +32,8 @@ impl Sought {
     /// Replaces the variables of a request expectation.
     pub(super) fn resolve(request: &RequestExpectation, context: &Context<'_>) -> Result<Self, Unresolved> {
         Ok(Self {
-            method: request.method.clone(),
-            path: context.resolve(&request.path)?,
+            method: request.line.method.clone(),
+            path: context.resolve(&request.line.path)?,
             from: request.from,
             to: request.to,
             headers: resolved_map(&request.headers, context)?,
@@ -214,9 +214,5 @@ impl Sought {
 }
 
 fn named(prefix: &str, name: &str, matcher: &Matcher) -> String {
-    if name.is_empty() {
-        format!("`{prefix}` {}", described(matcher))
-    } else {
-        format!("`{prefix}.{name}` {}", described(matcher))
-    }
+    if name.is_empty() { format!("`{prefix}` {matcher}") } else { format!("`{prefix}.{name}` {matcher}") }
 }

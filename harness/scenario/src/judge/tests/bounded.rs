@@ -9,7 +9,8 @@ use super::super::testing::{
 };
 use super::super::{Finding, Progress, Terms, Verdict, goes_on, judge, progress};
 use crate::plan::{
-    Action, Count, FileExpectation, Gaps, LogExpectation, Matcher, Mode, Plan, RequestExpectation, Statement,
+    Action, Count, FileExpectation, Gaps, LogExpectation, Matcher, Mode, Plan, RequestExpectation,
+    RequestStatement, Statement,
 };
 
 fn bounded(statement: Statement, mode: Mode) -> Plan {
@@ -24,8 +25,8 @@ fn until_heartbeats(count: u32) -> Box<RequestExpectation> {
     Box::new(until)
 }
 
-fn request(request: RequestExpectation) -> Statement {
-    Statement::Request(Box::new(request))
+fn request(request: impl Into<RequestStatement>) -> Statement {
+    Statement::Request(Box::new(request.into()))
 }
 
 fn finding(plan: &Plan, events: &[Event]) -> Finding {
@@ -209,6 +210,7 @@ fn what_happens_before_the_answer_of_the_closing_request_still_counts() {
 fn an_upper_bound_is_about_numbers_and_gaps_bind_all() {
     let mut few = wanted("POST /registry/register");
     few.count = Count { at_least: 0, at_most: Some(1) };
+    let mut few = RequestStatement::from(few);
     few.gaps = Some(Gaps { at_least: Some(Duration::from_millis(5)), at_most: None, growing: false });
     let plan = bounded(request(few.clone()), Mode::Always { until: Some(until_heartbeats(1)) });
     let mut journal = begun();
@@ -220,7 +222,7 @@ fn an_upper_bound_is_about_numbers_and_gaps_bind_all() {
     journal.register(&[], 200, "{}");
     journal.register(&[], 200, "{}");
     assert_eq!(progress(&plan, 1, &journal.events), Progress::Violated);
-    few.count.at_most = Some(9);
+    few.exchange.count.at_most = Some(9);
     let plan = bounded(request(few), Mode::Always { until: Some(until_heartbeats(1)) });
     assert_eq!(progress(&plan, 1, &journal.events), Progress::Violated, "the gap is too short");
 }

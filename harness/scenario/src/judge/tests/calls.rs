@@ -1,15 +1,13 @@
 //! The stage's own calls.
 
-use std::collections::BTreeMap;
-
 use protocol::RequirementId;
 use protocol::journal::{Answerer, Outcome, Party, StepEnd};
 
 use super::super::testing::{Journal, catalogue, conditions, equals, expect, plan, start, template, wanted};
 use super::super::{Blame, Finding, Progress, Terms, Verdict, goes_on, judge, progress, resolve};
 use crate::plan::{
-    Act, Action, Answered, Call, CallBody, Count, Deliver, Matcher, Mode, Part, Plan, Receiver, Statement,
-    Tell,
+    Act, Action, Answered, Call, CallBody, Count, Deliver, Manner, Matcher, Mode, Part, Plan, Receiver,
+    Statement, Tell,
 };
 
 fn call(answered: Answered) -> Action {
@@ -17,14 +15,8 @@ fn call(answered: Answered) -> Action {
         to: Receiver::Subject,
         method: "POST".into(),
         path: template("/internal/chat/uploads/ingest?x=1"),
-        headers: BTreeMap::new(),
-        bearer: None,
-        authorization: None,
         body: CallBody::Empty,
-        host: None,
-        within: None,
-        background: false,
-        patient: false,
+        manner: Manner::default(),
         answered,
     })))
 }
@@ -173,7 +165,7 @@ fn a_value_of_the_answer_is_kept_and_serves_later_steps() {
 
 #[test]
 fn what_passes_while_a_call_is_answered_does_not_close_the_window_that_it_opened() {
-    let never = Statement::Request(Box::new(wanted("POST /registry/register")));
+    let never = Statement::Request(Box::new(wanted("POST /registry/register").into()));
     let mut expectation = expect(never, &["REG-001"]);
     let mut until = Box::new(wanted("POST /registry/heartbeat"));
     until.count = Count { at_least: 2, at_most: None };

@@ -1,13 +1,13 @@
 //! Every state that a file had.
 
 use protocol::journal::{
-    BlindFact, DiskCallClass, DiskCause, DiskFact, DiskObserverKind, Fact, FaultChange, FaultFact, FaultKind,
-    FileState, Hidden,
+    BlindFact, DiskCallClass, DiskCause, DiskFact, DiskObserverKind, Fact, FaultFact, FaultKind, FileState,
+    Hidden,
 };
 
 use super::super::testing::{Journal, catalogue, expect, plan, start};
 use super::super::{Judgement, Terms, Verdict, crash_points, judge};
-use crate::plan::{Action, HistoryExpectation, KnownContent, Plan, Statement};
+use crate::plan::{Action, HistoryExpectation, KnownContent, Plan, Statement, WayOfChange};
 
 const TOKEN: &str = "configs/.auth_token";
 const TEMPORARY: &str = "configs/.auth_token.tmp";
@@ -18,7 +18,7 @@ fn history() -> HistoryExpectation {
         path: TOKEN.into(),
         private_from_birth: false,
         content_always: None,
-        only_by_rename: false,
+        changed_only_by: None,
         synced_before_rename: false,
     }
 }
@@ -33,7 +33,7 @@ fn whole() -> HistoryExpectation {
 }
 
 fn by_rename() -> HistoryExpectation {
-    HistoryExpectation { only_by_rename: true, ..history() }
+    HistoryExpectation { changed_only_by: Some(WayOfChange::Rename), ..history() }
 }
 
 fn synced() -> HistoryExpectation {
@@ -223,19 +223,20 @@ fn what_was_not_synced_is_advice_and_never_a_failure() {
 
 #[test]
 fn a_fault_that_never_fires_takes_every_pass_under_it_away() {
-    let note = |journal: &mut Journal, what: FaultChange| {
-        let fault = FaultFact { label: "full".into(), kind: FaultKind::Disk, what, exchange: None };
+    let note = |journal: &mut Journal, what: &str| {
+        let fault =
+            FaultFact { label: "full".into(), kind: FaultKind::Disk, what: what.into(), exchange: None };
         journal.add(Fact::Fault(fault));
     };
     let unfired = judged(private(), |journal| {
-        note(journal, FaultChange::Set);
+        note(journal, "set");
         good(journal);
     });
     assert_eq!((status(&unfired), unfired.verdict), (Verdict::Inconclusive, Verdict::Inconclusive));
     assert!(unfired.reason.unwrap().contains("never fired"));
     let fired = judged(private(), |journal| {
-        note(journal, FaultChange::Set);
-        note(journal, FaultChange::Fired);
+        note(journal, "set");
+        note(journal, "fired");
         good(journal);
     });
     assert_eq!(fired.verdict, Verdict::Pass);

@@ -5,7 +5,7 @@ use protocol::journal::{Fact, PlatformChange, PlatformFact, ProcessChange};
 use super::super::testing::{Journal, WORKSPACE, conditions, equals, expect, json, plan, start, template};
 use super::super::{Progress, progress};
 use crate::plan::{
-    Action, Count, LogExpectation, Matcher, Plan, ProcessExpectation, RowExpectation, Statement,
+    Action, Count, LogExpectation, Matcher, Plan, ProcessExpectation, ProcessState, RowExpectation, Statement,
 };
 
 fn expecting(statement: Statement) -> Plan {
@@ -23,7 +23,7 @@ fn begun() -> Journal {
 
 #[test]
 fn a_running_process_gives_a_sign_of_life() {
-    let plan = expecting(Statement::Process(ProcessExpectation::Running));
+    let plan = expecting(Statement::Process(ProcessExpectation { state: ProcessState::Running, code: None }));
     let mut journal = begun();
     assert_eq!(progress(&plan, 1, &journal.events), Progress::Pending);
     journal.log("here I am");
@@ -35,8 +35,9 @@ fn a_running_process_gives_a_sign_of_life() {
 #[test]
 fn how_a_process_ended_decides() {
     let code = Some(Matcher::Not(Box::new(Matcher::Is(0.into()))));
-    let exited = expecting(Statement::Process(ProcessExpectation::Exited { code }));
-    let stopped = expecting(Statement::Process(ProcessExpectation::Stopped));
+    let exited = expecting(Statement::Process(ProcessExpectation { state: ProcessState::Exited, code }));
+    let stopped =
+        expecting(Statement::Process(ProcessExpectation { state: ProcessState::Stopped, code: None }));
     for (signals, code, signal, is_exited, is_stopped) in [
         (vec![], Some(1), None, true, false),
         (vec![], Some(0), None, false, true),

@@ -9,7 +9,7 @@ use super::super::testing::{
     Journal, ORIGIN, catalogue, conditions, equals, expect_request, plan, start, template, wanted,
 };
 use super::super::{Blame, Judgement, Progress, Terms, Verdict, goes_on, judge, progress};
-use crate::plan::{Action, Count, Gaps, Matcher, Plan};
+use crate::plan::{Action, Count, Gaps, Matcher, Plan, RequestStatement};
 
 fn judged(plan: &Plan, events: &[Event]) -> Judgement {
     judge(plan, &catalogue(), events, &Terms::default())
@@ -153,6 +153,7 @@ fn gaps_are_judged_in_order_of_time() {
     ];
     let mut heartbeats = wanted("POST /registry/heartbeat");
     heartbeats.count = Count { at_least: 4, at_most: None };
+    let mut heartbeats = RequestStatement::from(heartbeats);
     heartbeats.gaps = Some(Gaps {
         at_least: Some(Duration::from_millis(4)),
         at_most: Some(Duration::from_secs(1)),

@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use protocol::RequirementId;
-use protocol::journal::{
-    Answerer, Event, Fact, HarnessFailure, Outcome, Party, PlatformChange, ProcessChange, StepEnd,
-};
+use protocol::journal::{Answerer, Event, Fact, Outcome, Party, PlatformChange, ProcessChange, StepEnd};
 use serde_json::json;
 
 use super::super::testing::{
@@ -15,8 +13,9 @@ use super::super::testing::{
 };
 use super::super::{Progress, Terms, Verdict, goes_on, judge, progress, resolve};
 use crate::plan::{
-    Act, Action, Answered, Call, CallBody, Count, Deliver, FileExpectation, Gaps, LogExpectation, Matcher,
-    Mode, Part, Plan, ProcessExpectation, Receiver, RowExpectation, Statement, Tell,
+    Act, Action, Answered, Call, CallBody, Count, Deliver, FileExpectation, Gaps, LogExpectation, Manner,
+    Matcher, Mode, Part, Plan, ProcessExpectation, ProcessState, Receiver, RequestStatement, RowExpectation,
+    Statement, Tell,
 };
 
 fn busy_plan() -> Plan {
@@ -26,11 +25,13 @@ fn busy_plan() -> Plan {
     register.answer = conditions([("status", Matcher::Present)]);
     let mut many = wanted("* /**");
     many.count = Count { at_least: 2, at_most: Some(3) };
+    let mut many = RequestStatement::from(many);
     many.gaps = Some(Gaps { at_least: Some(Duration::from_millis(1)), at_most: None, growing: true });
-    let mut kept = expect(Statement::Request(Box::new(wanted("POST /registry/*"))), &[]);
+    let mut kept = RequestStatement::from(wanted("POST /registry/*"));
     kept.capture.insert("id".into(), "body.id".into());
+    let mut kept = expect(Statement::Request(Box::new(kept)), &[]);
     kept.since = Some("label-3".into());
-    let mut never = expect(Statement::Request(Box::new(wanted("GET /${id}"))), &["REG-012"]);
+    let mut never = expect(Statement::Request(Box::new(wanted("GET /${id}").into())), &["REG-012"]);
     never.mode = Mode::Never { until: Box::new(wanted("POST /registry/heartbeat")) };
     let mut always = expect(Statement::Log(LogExpectation { line: Matcher::Present }), &["WAF-001"]);
     always.mode = Mode::Always { until: None };
@@ -60,14 +61,8 @@ fn busy_plan() -> Plan {
         to: Receiver::Subject,
         method: "GET".into(),
         path: template("/${uri}"),
-        headers: BTreeMap::new(),
-        bearer: None,
-        authorization: None,
         body: CallBody::Empty,
-        host: None,
-        within: None,
-        background: true,
-        patient: false,
+        manner: Manner { background: true, ..Manner::default() },
         answered: answered.clone(),
     };
     let tell = Tell {
@@ -91,8 +86,14 @@ fn busy_plan() -> Plan {
         Action::Expect(expect(Statement::File(Box::new(file)), &["REG-001"])),
         Action::Expect(expect(directory, &["REG-001"])),
         Action::Expect(expect(Statement::Row(row), &["REG-001"])),
-        Action::Expect(expect(Statement::Process(ProcessExpectation::Running), &["REG-001"])),
-        Action::Expect(expect(Statement::Process(ProcessExpectation::Stopped), &["REG-001"])),
+        Action::Expect(expect(
+            Statement::Process(ProcessExpectation { state: ProcessState::Running, code: None }),
+            &["REG-001"],
+        )),
+        Action::Expect(expect(
+            Statement::Process(ProcessExpectation { state: ProcessState::Stopped, code: None }),
+            &["REG-001"],
+        )),
         Action::Act(Act::Tell(Box::new(tell))),
     ])
 }
@@ -128,7 +129,7 @@ fn busy_journal() -> Vec<Event> {
             0 => StepEnd::Done,
             1 => StepEnd::DeadlinePassed(1),
             2 => StepEnd::SubjectRefused("no".into()),
-            _ => StepEnd::HarnessFailed(HarnessFailure::ours("no")),
+            _ => StepEnd::HarnessFailed("no".into()),
         };
         journal.end(index, end);
     }
@@ -179,7 +180,7 @@ proptest! {
 
     #[test]
     fn a_cut_journal_never_turns_a_violation_of_a_bounded_statement_back(cut in 0_usize..200) {
-        let mut never = expect(Statement::Request(Box::new(wanted("POST /registry/register"))), &["REG-001"]);
+        let mut never = expect(Statement::Request(Box::new(wanted("POST /registry/register").into())), &["REG-001"]);
         never.mode = Mode::Never { until: Box::new(wanted("GET /end")) };
         let plan = plan(vec![start(), Action::Expect(never)]);
         let mut journal = Journal::new();

@@ -2,9 +2,11 @@
 
 use protocol::journal::{PlatformChange, StepEnd};
 
-use super::super::testing::{Journal, ORIGIN, WORKSPACE, equals, expect, plan, start, template, wanted};
+use super::super::testing::{
+    Journal, ORIGIN, WORKSPACE, equals, expect, expect_request, plan, start, template, wanted,
+};
 use super::super::{Progress, progress, resolve};
-use crate::plan::{Action, Statement};
+use crate::plan::{Action, RequestStatement, Statement};
 
 #[test]
 fn variables_of_the_world_come_from_the_stage() {
@@ -51,7 +53,7 @@ fn the_newest_credential_counts_and_the_one_before_is_previous() {
 
 #[test]
 fn what_an_expectation_kept_comes_from_its_witness() {
-    let mut expectation = expect(Statement::Request(Box::new(wanted("POST /registry/*"))), &[]);
+    let mut kept = RequestStatement::from(wanted("POST /registry/*"));
     for (name, source) in [
         ("id", "body.id"),
         ("path", "path"),
@@ -61,14 +63,14 @@ fn what_an_expectation_kept_comes_from_its_witness() {
         ("token", "answer.auth_token"),
         ("wrong", "nonsense"),
     ] {
-        expectation.capture.insert(name.into(), source.into());
+        kept.capture.insert(name.into(), source.into());
     }
     let mut later = wanted("GET /registry/${page}");
     later.headers.insert("user-agent".into(), equals("${agent}"));
     let plan = plan(vec![
         start(),
-        Action::Expect(expectation),
-        Action::Expect(expect(Statement::Request(Box::new(later)), &["REG-001"])),
+        expect_request(kept, &[]),
+        Action::Expect(expect(Statement::Request(Box::new(later.into())), &["REG-001"])),
     ]);
     let mut journal = Journal::new();
     journal.done(0);

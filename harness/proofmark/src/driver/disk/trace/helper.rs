@@ -6,7 +6,6 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use diskwatch::{Event, Order, ProcessGroup, Request, WatchError};
-use protocol::journal::HarnessFailure;
 use serde::{Deserialize, Serialize};
 
 /// Larger contents are described without being read: around every call on an upload that would be too much.
@@ -36,7 +35,7 @@ pub(super) enum Line {
     /// Something happened.
     Event(Event),
     /// Nothing can be watched, and why.
-    Failed(HarnessFailure),
+    Failed(String),
 }
 
 /// The helper: watches a program to its end and tells what it does; comes back with the program's exit code.
@@ -83,19 +82,15 @@ pub fn trace_process(
     match outcome {
         Ok(outcome) => Ok(outcome.exit_code()),
         Err(error) => {
-            tell(&Line::Failed(failure(&error)))?;
+            let why = match &error {
+                WatchError::Refused(refusal) => refusal.to_string(),
+                other => match std::error::Error::source(other) {
+                    Some(source) => format!("{other}: {source}"),
+                    None => other.to_string(),
+                },
+            };
+            tell(&Line::Failed(why))?;
             Ok(NOT_WATCHED)
         }
-    }
-}
-
-fn failure(error: &WatchError) -> HarnessFailure {
-    match error {
-        WatchError::Refused(_) => HarnessFailure::of_the_machine(error),
-        WatchError::Program { source, .. } | WatchError::Kernel { source, .. } => {
-            HarnessFailure::of_the_machine(format!("{error}: {source}"))
-        }
-        WatchError::Sink(source) => HarnessFailure::ours(format!("{error}: {source}")),
-        WatchError::NulByte => HarnessFailure::ours(error),
     }
 }

@@ -1,0 +1,54 @@
+//! The files of a directory.
+
+use protocol::vocabulary;
+
+use super::Statement;
+use crate::diagnostic::Code;
+use crate::reading::{Keys, Reader, Record, StagePath, record, words};
+
+record! {
+    /// The files of a directory, by their names or by what they are.
+    pub(super) struct Whole {
+        /// The files of a directory.
+        path ["directory"]: String as StagePath,
+        /// Names that may be in the directory; `*` stands for any text.
+        holds_only: Option<Vec<String>>,
+        /// What may be left in the directory of writing the credential files.
+        leftovers: Option<Leftovers>,
+    }
+}
+
+/// What may be left of writing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Leftovers {
+    /// Nothing.
+    None,
+}
+
+vocabulary!(Leftovers, "rest", { None => "none" });
+words!(Leftovers);
+
+/// A statement about a directory.
+pub(super) fn take(keys: &mut Keys<'_>, reader: &mut Reader<'_>) -> Option<Statement> {
+    let Whole { path, holds_only, leftovers } = Whole::take(keys, reader)?;
+    match (holds_only, leftovers) {
+        (None, Some(Leftovers::None)) => Some(Statement::NoLeftovers { path }),
+        (Some(holds_only), None) => Some(Statement::Directory { path, holds_only }),
+        (Some(_), Some(_)) => {
+            let mark = keys.mark("holds_only");
+            reader.report(Code::StatementKind, mark, "both `leftovers` and `holds-only`", |it| {
+                it.help("write two steps")
+            });
+            None
+        }
+        (None, None) => {
+            let mark = keys.mark("directory");
+            reader.report(Code::EmptyCondition, mark, "nothing is said of the directory", |it| {
+                it.help(
+                    "say `leftovers: none`, or what it may hold: `holds-only: [\".auth_token\", \"config.yaml\"]`",
+                )
+            });
+            None
+        }
+    }
+}

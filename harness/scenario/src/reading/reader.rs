@@ -1,0 +1,195 @@
+//! What reads a file: its text, what is known at this place, and the mistakes so far.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::keys::Keys;
+use super::record::{Read, Record};
+use super::scope::Scope;
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::source::{Document, Source, placeholders};
+use crate::yaml::{Content, Node, parse};
+
+/// Reads one file.
+pub(crate) struct Reader<'a> {
+    /// The text at hand: the file's, or a fragment's.
+    pub(crate) document: Arc<Document>,
+    /// What a step may refer to; nothing in a file without steps.
+    pub(crate) scope: Scope<'a>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    /// A reader of a text in which nothing is known yet.
+    pub(crate) fn new(document: Document) -> Self {
+        Self { document: Arc::new(document), scope: Scope::default(), diagnostics: Vec::new() }
+    }
+
+    /// Reads a file that needs nothing else to be understood; all its mistakes come at once.
+    pub(crate) fn file<T: Record, U>(
+        source: Source,
+        check: impl FnOnce(T, &Node, &mut Reader<'_>) -> U,
+    ) -> Result<U, Vec<Diagnostic>> {
+        let mut reader = Reader::new(Document::plain(source));
+        let node = parse(&reader.document).map_err(|mistake| vec![*mistake])?;
+        let read = reader.record::<T>(&node).map(|file| check(file, &node, &mut reader));
+        match read {
+            Some(value) if reader.diagnostics.is_empty() => Ok(value),
+            _ => {
+                reader.report_not_understood(&node);
+                reader.diagnostics.sort_by_key(|it| it.span.range.start);
+                Err(reader.diagnostics)
+            }
+        }
+    }
+
+    /// Every mistake so far.
+    pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
+        self.diagnostics
+    }
+
+    /// Reports a mistake at a range of the text at hand; `shape` adds label and help.
+    pub(crate) fn report(
+        &mut self,
+        code: Code,
+        mark: &Range<usize>,
+        message: impl Into<String>,
+        shape: impl FnOnce(Diagnostic) -> Diagnostic,
+    ) {
+        // A placeholder without value was reported, and what it leads to is not worth a word.
+        let marked = self.document.text.get(mark.clone()).unwrap_or_default();
+        if placeholders(marked).is_empty() {
+            let range = self.document.widened(mark);
+            self.push(shape(Diagnostic::new(code, &self.document.source, range, message)));
+        }
+    }
+
+    /// Reports a file of which nothing came, if nobody has said why.
+    pub(crate) fn report_not_understood(&mut self, file: &Node) {
+        if self.diagnostics.is_empty() {
+            self.report(Code::Shape, &file.mark, "this file cannot be understood", |it| it);
+        }
+    }
+
+    /// Whether keys or shapes are wrong, so that what seems to be missing may be there under another name.
+    pub(crate) fn is_misshapen(&self) -> bool {
+        let shapes = [Code::UnknownKey, Code::UnknownStep, Code::MissingKey, Code::SecondKey, Code::Shape];
+        self.diagnostics.iter().any(|it| shapes.iter().any(|code| code.name() == it.code))
+    }
+
+    /// Keeps a mistake, once.
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
+        if !self.diagnostics.contains(&diagnostic) {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Where something stands in the author's text.
+    pub(crate) fn span(&self, mark: &Range<usize>) -> Span {
+        Span::new(&self.document.source.text, self.document.widened(mark))
+    }
+
+    /// Reads a value.
+    pub(crate) fn read<T: Read>(&mut self, node: &Node) -> Option<T> {
+        T::read(node, self)
+    }
+
+    /// Reads a map of fixed keys and nothing else.
+    pub(crate) fn record<T: Record>(&mut self, node: &Node) -> Option<T> {
+        let mut keys = self.keys(node)?;
+        let record = T::take(&mut keys, self);
+        keys.finish(self);
+        record
+    }
+
+    /// The keys of a map.
+    pub(crate) fn keys<'n>(&mut self, node: &'n Node) -> Option<Keys<'n>> {
+        if let Content::Map(_) = node.content {
+            return Some(Keys::new(node));
+        }
+        self.report_shape(node, "a map of keys");
+        None
+    }
+
+    /// The elements of a list.
+    pub(crate) fn list<'n>(&mut self, node: &'n Node) -> Option<&'n [Node]> {
+        if let Content::List(elements) = &node.content {
+            return Some(elements);
+        }
+        self.report_shape(node, "a list");
+        None
+    }
+
+    /// A text, as written where it is a number or truth.
+    pub(crate) fn text(&mut self, node: &Node) -> Option<String> {
+        match &node.content {
+            Content::Text(text) => Some(text.clone()),
+            Content::Number(_) | Content::Truth(_) => {
+                Some(self.document.text.get(node.mark.clone()).unwrap_or_default().to_owned())
+            }
+            Content::Null => {
+                self.report_shape(node, "a text, found null");
+                None
+            }
+            Content::List(_) | Content::Map(_) => {
+                self.report_shape(node, "a text");
+                None
+            }
+        }
+    }
+
+    /// Reports a value of another shape than is taken here.
+    pub(crate) fn report_shape(&mut self, node: &Node, expected: &str) {
+        let mark = self.last_word_before(&node.mark);
+        let help = match expected {
+            "a map of keys" => self
+                .document
+                .beginning(&mark)
+                .or_else(|| Some("where no key is needed write an empty map: `crash: {}`".into())),
+            "a list" => Some("begin every item with `- `, or write `[..]`".into()),
+            _ => self.document.unquoted_variable(&mark),
+        };
+        self.report(Code::Shape, &mark, format!("expected {expected}"), |it| it.maybe_help(help));
+    }
+
+    /// Reports a value that is none of the shapes that are taken here, and what it is; `shape` adds help.
+    pub(crate) fn report_found(
+        &mut self,
+        node: &Node,
+        expected: &str,
+        shape: impl FnOnce(Diagnostic) -> Diagnostic,
+    ) {
+        let found = match &node.content {
+            Content::Null => "nothing".to_owned(),
+            Content::List(_) => "a list".into(),
+            Content::Map(_) => "a map".into(),
+            Content::Text(_) | Content::Number(_) | Content::Truth(_) => {
+                format!("`{}`", self.document.text.get(node.mark.clone()).unwrap_or_default())
+            }
+        };
+        self.report(Code::Shape, &node.mark, format!("expected {expected}; found {found}"), shape);
+    }
+
+    /// Reports a key that must be given.
+    pub(crate) fn report_missing(&mut self, map: &Node, key: &str) {
+        let mark = map.entries().last().map_or(&map.mark, |(last, _)| &last.mark);
+        self.report(Code::MissingKey, mark, format!("the key `{key}` is missing"), |it| {
+            it.label(format!("the map with this key needs `{key}`"))
+        });
+    }
+
+    /// Where a value is missing altogether it is marked at the next word; the author looks at the one before it.
+    fn last_word_before(&self, mark: &Range<usize>) -> Range<usize> {
+        let text = &self.document.text;
+        let before = text.get(..mark.start).unwrap_or(text);
+        let starts_line = before.ends_with(['\n', ' ']);
+        let value_follows =
+            text.get(mark.start..).is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric()));
+        let before = before.trim_end();
+        if !mark.is_empty() || before.is_empty() || !starts_line || value_follows {
+            return mark.clone();
+        }
+        let start = before.rfind([' ', '\n']).map_or(0, |space| space + 1);
+        start..before.len()
+    }
+}
