@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use protocol::journal::{Fact, FaultFact, FaultKind};
+use protocol::journal::{Fact, FaultChange, FaultFact, FaultKind};
 use protocol::{Fault, FaultEffect, PathPattern};
 use tokio::sync::watch;
 
@@ -56,7 +56,7 @@ impl FaultBoard {
     /// Adds a fault behind those that are set.
     pub fn set(&self, fault: Fault) {
         let mut entries = self.entries();
-        self.note(&fault.label, "set", None);
+        self.note(&fault.label, FaultChange::Set, None);
         entries.push(Entry { fault, matched: 0, fired: 0, lifted: false });
     }
 
@@ -93,9 +93,9 @@ impl FaultBoard {
                 continue;
             }
             entry.fired += 1;
-            self.note(&entry.fault.label, "fired", Some(exchange));
+            self.note(&entry.fault.label, FaultChange::Fired, Some(exchange));
             if entry.exhausted() {
-                self.note(&entry.fault.label, "exhausted", None);
+                self.note(&entry.fault.label, FaultChange::Exhausted, None);
             }
             shot = Some(Shot {
                 label: entry.fault.label.clone(),
@@ -119,21 +119,16 @@ impl FaultBoard {
     }
 
     /// Records something about a fault that is not on the board, such as an outage.
-    pub(crate) fn note(&self, label: &str, what: &str, exchange: Option<u64>) {
+    pub(crate) fn note(&self, label: &str, what: FaultChange, exchange: Option<u64>) {
         let label = self.shared.recorder.redactor().redact(label);
-        self.shared.recorder.record(Fact::Fault(FaultFact {
-            label,
-            kind: FaultKind::Wire,
-            what: what.into(),
-            exchange,
-        }));
+        self.shared.recorder.record(Fact::Fault(FaultFact { label, kind: FaultKind::Wire, what, exchange }));
     }
 
     fn lift_where(&self, chosen: impl Fn(&Fault) -> bool) {
         let mut entries = self.entries();
         for entry in entries.iter_mut().filter(|entry| !entry.lifted && chosen(&entry.fault)) {
             entry.lifted = true;
-            self.note(&entry.fault.label, "lifted", None);
+            self.note(&entry.fault.label, FaultChange::Lifted, None);
         }
         self.shared.lifts.send_modify(|count| *count += 1);
     }
@@ -192,11 +187,12 @@ mod tests {
             events
                 .iter()
                 .map(|event| match &event.fact {
-                    Fact::Fault(fault) => fault.what.clone(),
+                    Fact::Fault(fault) => fault.what,
                     other => panic!("{other:?}"),
                 })
                 .collect::<Vec<_>>()
         });
-        assert_eq!(whats, ["set", "fired", "exhausted", "lifted"]);
+        let expected = [FaultChange::Set, FaultChange::Fired, FaultChange::Exhausted, FaultChange::Lifted];
+        assert_eq!(whats, expected);
     }
 }

@@ -4,6 +4,7 @@ use axum::extract::State;
 use bytes::Bytes;
 use http::StatusCode;
 use protocol::control::{EdgeSetting, Refused};
+use protocol::journal::FaultChange;
 
 use super::{Answer, Control, Refusal, read, said};
 
@@ -30,6 +31,6 @@ pub(super) async fn change(State(control): State<Control>, body: Bytes) -> Answe
     let changed = control.fronts.change(wanted.face).await;
     changed
         .map_err(|error| Refusal::new(500, &format!("cannot start the web app behind the edge: {error}")))?;
-    control.faults.note("edge", wanted.face.name(), None);
+    control.faults.note("edge", FaultChange::Edge(wanted.face), None);
     Ok(said(StatusCode::OK, &wanted))
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::Router;
 
 use protocol::credential::CredentialKind;
-use protocol::journal::PeerFact;
+use protocol::journal::{FaultChange, PeerFact};
 use protocol::{Credential, PeerBehaviour, Redactor};
 
 use super::answering::{Answering, MARK};
@@ -206,7 +206,7 @@ impl Gateway {
 
     /// Stops listening, so that connections are refused, and resets those that are open. Returns when that is so.
     pub async fn begin_outage(&self) -> io::Result<()> {
-        self.faults.note("outage", "outage-begins", None);
+        self.faults.note("outage", FaultChange::OutageBegins, None);
         self.door.shut(Ending::Reset).await;
         Ok(())
     }
@@ -215,7 +215,7 @@ impl Gateway {
     #[expect(clippy::unused_async, reason = "the counterpart of an act that waits; callers treat both alike")]
     pub async fn end_outage(&self) -> io::Result<()> {
         self.door.reopen()?;
-        self.faults.note("outage", "outage-ends", None);
+        self.faults.note("outage", FaultChange::OutageEnds, None);
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
 
-use protocol::journal::{AnswerFact, Answerer, Fact, Header, Outcome};
+use protocol::journal::{AnswerFact, Answerer, Fact, FaultChange, Header, Outcome};
 use protocol::{Fault, FaultEffect};
 use serde_json::{Map, json};
 
@@ -26,7 +26,7 @@ fn whats(stage: &Stage) -> Vec<String> {
         events
             .iter()
             .filter_map(|event| match &event.fact {
-                Fact::Fault(fault) => Some(fault.what.clone()),
+                Fact::Fault(fault) => Some(fault.what.to_string()),
                 _ => None,
             })
             .collect()
@@ -145,7 +145,7 @@ async fn a_hanging_request_is_answered_when_the_fault_is_lifted() {
     let stage = Stage::plain().await;
     stage.gateway.faults().set(Fault { times: Some(1), ..Fault::new("hang", "/health", FaultEffect::Hang) });
     let hanging = tokio::spawn(ask(stage.get("/health")));
-    stage.until(|fact| matches!(fact, Fact::Fault(fault) if fault.what == "fired")).await;
+    stage.until(|fact| matches!(fact, Fact::Fault(fault) if fault.what == FaultChange::Fired)).await;
     assert_eq!(ask(stage.get("/health")).await.status, 200, "others are not held");
     stage.gateway.faults().lift("hang");
     assert_eq!(hanging.await.unwrap().status, 200);
@@ -193,7 +193,7 @@ async fn during_an_outage_connections_are_refused_and_open_ones_reset() {
         let request = stage.get("/health");
         tokio::spawn(async move { request.send().await })
     };
-    stage.until(|fact| matches!(fact, Fact::Fault(fault) if fault.what == "fired")).await;
+    stage.until(|fact| matches!(fact, Fact::Fault(fault) if fault.what == FaultChange::Fired)).await;
     stage.gateway.begin_outage().await.unwrap();
     assert!(hanging.await.unwrap().is_err());
     let refused = stage.get("/metrics").send().await.unwrap_err();

@@ -21,7 +21,9 @@ pub use exchange::{
 };
 pub use platform::{PlatformChange, PlatformFact};
 pub use process::{LogFact, LogStream, ProcessChange, ProcessFact};
-pub use stage::{CredentialFiles, FaultFact, FaultKind, PeerFact, StageFact, StepEnd, StepFact, StepPhase};
+pub use stage::{
+    CredentialFiles, FaultChange, FaultFact, FaultKind, PeerFact, StageFact, StepEnd, StepFact, StepPhase,
+};
 
 /// The version of the journal's shape; a reader refuses another one.
 pub const JOURNAL_FORMAT: u32 = 2;

@@ -1,9 +1,11 @@
 //! Facts of the stage itself: the world, its steps and its faults.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::disk::DiskObserverKind;
-use crate::{Deployment, Profile, Revision};
+use crate::{Deployment, Edge, Profile, Revision};
 
 /// The world of a scenario: what the variables of its templates stand for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -114,11 +116,38 @@ pub struct FaultFact {
     /// Where it acts.
     #[serde(default)]
     pub kind: FaultKind,
-    /// `set`, `fired`, `exhausted`, `lifted`, `outage-begins` or `outage-ends`.
-    pub what: String,
+    /// What became of it.
+    pub what: FaultChange,
     /// The exchange it fired on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exchange: Option<u64>,
+}
+
+/// What becomes of a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FaultChange {
+    /// It waits for its first request or call from now on.
+    Set,
+    /// It struck.
+    Fired,
+    /// It has struck as often as it was meant to.
+    Exhausted,
+    /// It was taken back.
+    Lifted,
+    /// The platform stopped listening.
+    OutageBegins,
+    /// The platform listens again.
+    OutageEnds,
+    /// Something else stands before the platform.
+    #[serde(untagged)]
+    Edge(Edge),
+}
+
+impl fmt::Display for FaultChange {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(out)
+    }
 }
 
 /// Where a fault acts.
@@ -130,4 +159,22 @@ pub enum FaultKind {
     Wire,
     /// At the subject's calls on its disk.
     Disk,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_becomes_of_a_fault_is_one_word_in_a_journal_and_for_people() {
+        for (change, word) in [
+            (FaultChange::Fired, "fired"),
+            (FaultChange::OutageBegins, "outage-begins"),
+            (FaultChange::Edge(Edge::WafHtml), "waf-html"),
+        ] {
+            assert_eq!(serde_json::to_value(change).unwrap(), word);
+            assert_eq!(serde_json::from_value::<FaultChange>(word.into()).unwrap(), change);
+            assert_eq!(change.to_string(), word);
+        }
+    }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use protocol::journal::{
-    AnswerFact, DiskFact, Event, Fact, FaultKind, LogFact, Party, ProcessChange, ProcessFact, RequestFact,
-    StageFact, StepEnd, StepPhase, header,
+    AnswerFact, DiskFact, Event, Fact, FaultChange, FaultKind, LogFact, Party, ProcessChange, ProcessFact,
+    RequestFact, StageFact, StepEnd, StepPhase, header,
 };
 use protocol::{PathPattern, wire};
 
@@ -187,9 +187,10 @@ impl<'a> Record<'a> {
         };
         disk_faults()
             .filter(|(set, fault)| {
-                fault.what == "set"
-                    && !disk_faults()
-                        .any(|(seq, other)| seq > *set && other.what == "fired" && other.label == fault.label)
+                fault.what == FaultChange::Set
+                    && !disk_faults().any(|(seq, other)| {
+                        seq > *set && other.what == FaultChange::Fired && other.label == fault.label
+                    })
             })
             .map(|(seq, fault)| (seq, fault.label.as_str()))
             .collect()

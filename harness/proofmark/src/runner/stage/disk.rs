@@ -1,6 +1,6 @@
 //! Faults at the subject's calls on its disk.
 
-use protocol::journal::{DiskCallClass, Fact, FaultFact, FaultKind};
+use protocol::journal::{DiskCallClass, Fact, FaultChange, FaultFact, FaultKind};
 use scenario::plan::{DiskFault, Plant, PlantedFile};
 
 use super::{Refusal, Stage};
@@ -9,7 +9,7 @@ impl Stage<'_> {
     /// Arms a fault, for the running subject and for later starts.
     pub(super) fn set_disk_fault(&self, fault: &DiskFault) -> Result<(), Refusal> {
         self.arm(fault)?;
-        self.note_disk_fault(&fault.label, "set");
+        self.note_disk_fault(&fault.label, FaultChange::Set);
         Ok(())
     }
 
@@ -19,10 +19,10 @@ impl Stage<'_> {
         self.look(|journal| {
             for event in journal {
                 if let Fact::Fault(FaultFact { label, kind: FaultKind::Disk, what, .. }) = &event.fact {
-                    match what.as_str() {
-                        "set" => set.push(label.clone()),
-                        "lifted" => set.retain(|known| known != label),
-                        _ => {}
+                    if *what == FaultChange::Set {
+                        set.push(label.clone());
+                    } else if *what == FaultChange::Lifted {
+                        set.retain(|known| known != label);
                     }
                 }
             }
@@ -33,7 +33,7 @@ impl Stage<'_> {
         }
         self.disarm(label)?;
         for label in set {
-            self.note_disk_fault(&label, "lifted");
+            self.note_disk_fault(&label, FaultChange::Lifted);
         }
         Ok(())
     }
@@ -58,11 +58,11 @@ impl Stage<'_> {
         }
     }
 
-    fn note_disk_fault(&self, label: &str, what: &str) {
+    fn note_disk_fault(&self, label: &str, what: FaultChange) {
         self.record(Fact::Fault(FaultFact {
             label: self.redact(label),
             kind: FaultKind::Disk,
-            what: what.to_owned(),
+            what,
             exchange: None,
         }));
     }

@@ -1,8 +1,8 @@
 //! Every state that a file had.
 
 use protocol::journal::{
-    BlindFact, DiskCallClass, DiskCause, DiskFact, DiskObserverKind, Fact, FaultFact, FaultKind, FileState,
-    Hidden,
+    BlindFact, DiskCallClass, DiskCause, DiskFact, DiskObserverKind, Fact, FaultChange, FaultFact, FaultKind,
+    FileState, Hidden,
 };
 
 use super::super::testing::{Journal, catalogue, expect, plan, start};
@@ -223,20 +223,19 @@ fn what_was_not_synced_is_advice_and_never_a_failure() {
 
 #[test]
 fn a_fault_that_never_fires_takes_every_pass_under_it_away() {
-    let note = |journal: &mut Journal, what: &str| {
-        let fault =
-            FaultFact { label: "full".into(), kind: FaultKind::Disk, what: what.into(), exchange: None };
+    let note = |journal: &mut Journal, what: FaultChange| {
+        let fault = FaultFact { label: "full".into(), kind: FaultKind::Disk, what, exchange: None };
         journal.add(Fact::Fault(fault));
     };
     let unfired = judged(private(), |journal| {
-        note(journal, "set");
+        note(journal, FaultChange::Set);
         good(journal);
     });
     assert_eq!((status(&unfired), unfired.verdict), (Verdict::Inconclusive, Verdict::Inconclusive));
     assert!(unfired.reason.unwrap().contains("never fired"));
     let fired = judged(private(), |journal| {
-        note(journal, "set");
-        note(journal, "fired");
+        note(journal, FaultChange::Set);
+        note(journal, FaultChange::Fired);
         good(journal);
     });
     assert_eq!(fired.verdict, Verdict::Pass);

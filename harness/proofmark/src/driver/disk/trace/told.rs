@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use diskwatch::{Change, Event, Place, State};
 use platform::Source;
 use protocol::journal::{
-    BlindFact, DiskCallFact, DiskCause, DiskResult, Fact, FaultFact, FaultKind, FileKind, Hidden, PresentFile,
+    BlindFact, DiskCallFact, DiskCause, DiskResult, Fact, FaultChange, FaultFact, FaultKind, FileKind,
+    Hidden, PresentFile,
 };
 use tokio::sync::watch;
 
@@ -116,7 +117,8 @@ impl Told {
                 // One that fires at every call has never had its last turn.
                 armed.faults.retain(|fault| fault.label != label || fault.nth == 0);
                 let label = self.redact(&label);
-                let fact = FaultFact { label, kind: FaultKind::Disk, what: "fired".into(), exchange: None };
+                let what = FaultChange::Fired;
+                let fact = FaultFact { label, kind: FaultKind::Disk, what, exchange: None };
                 facts.push((instant(at_us), Fact::Fault(fact)));
             }
             // Whether it fires in a later start, the end of the journal tells.
