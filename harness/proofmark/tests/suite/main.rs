@@ -6,6 +6,7 @@ mod command_line;
 mod deaf_edge;
 mod disk;
 mod doctor;
+mod faults;
 mod gate;
 mod init;
 mod interruption;

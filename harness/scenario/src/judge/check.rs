@@ -162,7 +162,7 @@ fn is_of_the_machine(why: &str) -> bool {
 /// A failed check with nothing filled in.
 fn blank(step: &Step) -> Finding {
     Finding {
-        check: format!("step-{:02}", step.index),
+        check: step.check(),
         requirements: cites(step).to_vec(),
         level: None,
         status: Verdict::Fail,

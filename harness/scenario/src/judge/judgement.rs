@@ -7,13 +7,12 @@ use super::check::check_steps;
 use super::finding::{Finding, Judgement, Terms};
 use super::record::Record;
 use super::rules::judge_rules;
+use super::unfired::discount;
 use super::verdict::{Blame, Verdict};
 use crate::plan::Plan;
 
 /// The check under which difficulties of the harness are reported.
 const TROUBLE: &str = "harness-trouble";
-/// The check under which a disk fault is reported that never fired.
-const UNFIRED: &str = "unfired-disk-fault";
 
 /// Judges a journal under a plan.
 ///
@@ -32,12 +31,7 @@ pub fn judge(plan: &Plan, catalogue: &Catalogue, journal: &[Event], terms: &Term
         }
         steps.push(troubled(seq, what));
     }
-    for (seq, label) in record.unfired() {
-        for finding in &mut steps {
-            discount(finding, plan, &record, seq, label);
-        }
-        steps.push(unfired(seq, label));
-    }
+    discount(&mut steps, plan, &record);
     let rules = judge_rules(plan, &record, catalogue, *terms);
     let verdict = overall(&steps).combine(of_rules(&steps, &rules));
     concluded(steps.into_iter().chain(rules).collect(), verdict)
@@ -87,31 +81,6 @@ fn excuse(finding: &mut Finding, what: &str) {
         finding.status = Verdict::Inconclusive;
         finding.blame = Some(Blame::Harness);
         finding.reason = Some(format!("the harness had trouble: {what}"));
-    }
-}
-
-/// What was seen to hold under a fault that never came proves nothing about it.
-fn discount(finding: &mut Finding, plan: &Plan, record: &Record<'_>, set: u64, label: &str) {
-    let step = plan.steps.iter().find(|step| Some(&step.position) == finding.position.as_ref());
-    let is_later = step.and_then(|step| record.begun(step.index)).is_some_and(|begun| begun > set);
-    if is_later && matches!(finding.status, Verdict::Pass | Verdict::Warn) {
-        finding.status = Verdict::Inconclusive;
-        finding.blame = Some(Blame::Subject);
-        finding.reason = Some(format!("the disk fault `{label}` never fired"));
-    }
-}
-
-fn unfired(seq: u64, label: &str) -> Finding {
-    Finding {
-        check: UNFIRED.into(),
-        blame: Some(Blame::Subject),
-        summary: format!("the disk fault `{label}` fires"),
-        expected: "a call that it names".into(),
-        seen: "the subject made no such call".into(),
-        reason: Some(format!(
-            "the disk fault `{label}` never fired, since the subject made no such call; nothing is known of how it bears it"
-        )),
-        ..troubled(seq, "")
     }
 }
 

@@ -19,6 +19,7 @@ mod statement;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod unfired;
 mod value;
 mod variable;
 mod verdict;

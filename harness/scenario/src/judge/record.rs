@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use protocol::journal::{
-    AnswerFact, DiskFact, Event, Fact, FaultChange, FaultKind, LogFact, Party, ProcessChange, ProcessFact,
-    RequestFact, StageFact, StepEnd, StepPhase, header,
+    AnswerFact, DiskFact, Event, Fact, FaultFact, LogFact, Party, ProcessChange, ProcessFact, RequestFact,
+    StageFact, StepEnd, StepPhase, header,
 };
 use protocol::{PathPattern, wire};
 
@@ -177,23 +177,12 @@ impl<'a> Record<'a> {
         self.stage.map(|stage| stage.workspace.as_str())
     }
 
-    /// The disk faults that were set and never fired, with the events that set them.
-    pub(crate) fn unfired(&self) -> Vec<(u64, &'a str)> {
-        let disk_faults = || {
-            self.events.iter().filter_map(|event| match &event.fact {
-                Fact::Fault(fault) if fault.kind == FaultKind::Disk => Some((event.seq, fault)),
-                _ => None,
-            })
-        };
-        disk_faults()
-            .filter(|(set, fault)| {
-                fault.what == FaultChange::Set
-                    && !disk_faults().any(|(seq, other)| {
-                        seq > *set && other.what == FaultChange::Fired && other.label == fault.label
-                    })
-            })
-            .map(|(seq, fault)| (seq, fault.label.as_str()))
-            .collect()
+    /// What became of faults.
+    pub(crate) fn faults(&self) -> impl Iterator<Item = (u64, &'a FaultFact)> + use<'a> {
+        self.events.iter().filter_map(|event| match &event.fact {
+            Fact::Fault(fact) => Some((event.seq, fact)),
+            _ => None,
+        })
     }
 
     /// The first difficulty of the harness.

@@ -147,6 +147,13 @@ impl Plan {
     }
 }
 
+impl Step {
+    /// The check under which it is reported, such as `step-03`.
+    pub fn check(&self) -> String {
+        format!("step-{:02}", self.index)
+    }
+}
+
 impl Position {
     /// Where a step stands that is being read.
     pub(super) fn of(mark: &std::ops::Range<usize>, reader: &Reader<'_>) -> Self {

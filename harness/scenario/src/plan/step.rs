@@ -45,7 +45,8 @@ tags! {
         ClearSecret => "clear-secret",
         /// The workspace is removed.
         RemoveWorkspace => "remove-workspace",
-        /// Disturbs the subject's requests to the platform; exactly one of status, delay, hang, reset, truncate, drip and edit.
+        /// Disturbs the subject's requests to the platform; exactly one of status, delay, hang, reset, truncate, drip and edit. One that
+        /// never strikes makes inconclusive what passes after it, lifted or not: it stands before requests that a subject has to make.
         Fault => "fault",
         /// Disturbs the subject's calls on the stage's directories; exactly one of error, short and delay.
         DiskFault => "disk-fault",

@@ -148,8 +148,7 @@ fn known_check(check: String, plans: &[&Plan], entry: &Node, reader: &mut Reader
         Some((scenario, step)) => plans.iter().any(|plan| {
             let is_point = plan.crash_points.is_some()
                 && scenario.strip_prefix(&plan.name).is_some_and(|rest| rest.starts_with('['));
-            (plan.name == scenario || is_point)
-                && plan.steps.iter().any(|known| format!("step-{:02}", known.index) == step)
+            (plan.name == scenario || is_point) && plan.steps.iter().any(|known| known.check() == step)
         }),
     };
     if is_known {
