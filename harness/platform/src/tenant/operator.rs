@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use http::{Method, Request};
+use protocol::journal::{FailureKind, HarnessFailure};
 use protocol::{Credential, wire};
 use serde_json::{Value, json};
 
@@ -42,6 +43,16 @@ pub enum OperatorError {
         /// What it answered.
         answer: String,
     },
+}
+
+impl From<OperatorError> for HarnessFailure {
+    fn from(error: OperatorError) -> Self {
+        let kind = match &error {
+            OperatorError::Trouble(trouble) => trouble.kind(),
+            OperatorError::Refused { .. } => FailureKind::Platform,
+        };
+        Self { kind, text: error.to_string() }
+    }
 }
 
 impl Tenant {

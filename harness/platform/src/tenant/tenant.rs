@@ -244,11 +244,13 @@ impl Tenant {
         let mut source = std::error::Error::source(error);
         while let Some(cause) = source {
             innermost = cause.to_string();
-            if innermost.contains("certificate") {
+            if let Some(rustls::Error::InvalidCertificate(_)) = cause.downcast_ref() {
                 let host = self.inner.base.host_str().unwrap_or_default().to_owned();
                 return TenantTrouble::Certificate { host, why: innermost };
             }
-            source = cause.source();
+            // What an error of I/O is made of is no source of it.
+            let made_of = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+            source = made_of.map(|inner| inner as &dyn std::error::Error).or_else(|| cause.source());
         }
         if error.is_connect() {
             TenantTrouble::Unreachable(innermost)

@@ -1,6 +1,6 @@
 //! Why a live platform cannot be judged against, and what to do about it.
 
-use protocol::journal::Answerer;
+use protocol::journal::FailureKind;
 
 /// What is wrong between us and a tenant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -68,11 +68,17 @@ pub enum TenantTrouble {
 }
 
 impl TenantTrouble {
-    /// Who brought it about.
-    pub fn by(&self) -> Answerer {
+    /// Whose failure it is.
+    pub fn kind(&self) -> FailureKind {
         match self {
-            Self::Eaten { .. } | Self::Redirects { .. } | Self::Certificate { .. } => Answerer::Edge,
-            _ => Answerer::Platform,
+            Self::Eaten { .. } | Self::Redirects { .. } | Self::Certificate { .. } => FailureKind::Edge,
+            Self::NotAllowed { .. }
+            | Self::Address(_)
+            | Self::Authority(_)
+            | Self::Unreachable(_)
+            | Self::Hangs { .. }
+            | Self::Broken(_)
+            | Self::Ill { .. } => FailureKind::Platform,
         }
     }
 
@@ -111,7 +117,7 @@ mod tests {
         let usage = TenantTrouble::NotAllowed { host: "tenant.example".into() };
         assert!(usage.is_usage() && usage.to_string().contains("nothing was sent"));
         let eaten = TenantTrouble::Eaten { shape: shape_of(404, None, "") };
-        assert_eq!((eaten.is_usage(), eaten.by()), (false, Answerer::Edge));
-        assert_eq!(TenantTrouble::Ill { status: 500 }.by(), Answerer::Platform);
+        assert_eq!((eaten.is_usage(), eaten.kind()), (false, FailureKind::Edge));
+        assert_eq!(TenantTrouble::Ill { status: 500 }.kind(), FailureKind::Platform);
     }
 }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use clap::Args;
 use platform::{Tenant, TenantSettings, TenantTrouble, USUAL_RATE};
-use protocol::journal::Answerer;
 use protocol::{Catalogue, Credential, Revision};
 
 use super::output::Output;
@@ -14,6 +13,7 @@ use super::subject::push_option;
 use crate::exit::Exit;
 use crate::live::{LeaseJournal, LiveRun, LiveSettings, Offers, sweep};
 use crate::runner::{Applicability, Claims};
+use scenario::judge::Blame;
 use scenario::plan::{Plan, PlatformNeed};
 
 /// The operator's token.
@@ -100,7 +100,7 @@ impl LiveRefusal {
                 Exit::Invalid
             }
             Self::Trouble(trouble) => {
-                let blame = if trouble.by() == Answerer::Edge { "edge" } else { "platform" };
+                let blame = Blame::from(trouble.kind()).name();
                 output.complain(&format!("proofmark: nothing was judged, blame: {blame}: {trouble}"));
                 Exit::Incomplete
             }

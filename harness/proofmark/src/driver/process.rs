@@ -4,7 +4,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use platform::Recorder;
-use protocol::journal::{Fact, LogFact, LogStream, ProcessChange, ProcessFact};
+use protocol::journal::{Fact, HarnessFailure, LogFact, LogStream, ProcessChange, ProcessFact};
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::sync::watch;
@@ -41,6 +41,12 @@ pub(crate) enum ProcessError {
         /// Why not.
         source: std::io::Error,
     },
+}
+
+impl From<ProcessError> for HarnessFailure {
+    fn from(error: ProcessError) -> Self {
+        Self::of_the_machine(error)
+    }
 }
 
 /// A running (or ended) start of the subject; dropping it kills the whole group.
@@ -162,7 +168,7 @@ impl Process {
 
     /// Why the subject could not be traced.
     #[cfg(traced)]
-    pub(crate) fn untraced(&self) -> Option<String> {
+    pub(crate) fn untraced(&self) -> Option<HarnessFailure> {
         self.traced.as_ref().and_then(|state| state.borrow().failure.clone())
     }
 

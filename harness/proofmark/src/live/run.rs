@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use platform::{CreatedWorkspace, OperatorError, Recorder, Tenant};
 use protocol::Credential;
+use protocol::journal::{FailureKind, HarnessFailure};
 
 use super::lease::{Lease, LeaseError, LeaseJournal, Leased};
 use super::news::News;
@@ -42,6 +43,17 @@ pub enum LiveError {
     /// Enough was created.
     #[error("`--max-creates {0}` is reached; raise it, or select fewer scenarios")]
     TooMany(u32),
+}
+
+impl From<LiveError> for HarnessFailure {
+    fn from(error: LiveError) -> Self {
+        let kind = match error {
+            LiveError::Lease(LeaseError::File { ref source, .. }) => source.kind().into(),
+            LiveError::Lease(LeaseError::Line { .. }) | LiveError::TooMany(_) => FailureKind::Environment,
+            LiveError::Operator(error) => return error.into(),
+        };
+        Self { kind, text: error.to_string() }
+    }
 }
 
 /// A run on a live platform; clones are handles on the same one.

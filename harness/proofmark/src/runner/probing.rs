@@ -48,11 +48,9 @@ pub(super) async fn probe(
     let plan = plan.spoken_to(settings.claims.profile);
     let workspace = uuid::Uuid::new_v4().to_string();
     let built = Stage::build(&plan, settings, &assumed, workspace).await;
-    let mut stage = built.map_err(|error| ProbeFailure {
-        reason: format!("the stage could not be built: {error}"),
-        blame: Blame::Environment,
-        journal: Vec::new(),
-        redactor: Redactor::new(),
+    let mut stage = built.map_err(|refusal| {
+        let (reason, blame) = refusal.unbuilt();
+        ProbeFailure { reason, blame, journal: Vec::new(), redactor: Redactor::new() }
     })?;
     let mut outcome = watch_first_start(&mut stage, settings, first).await;
     if let Ok(outcome) = &mut outcome {

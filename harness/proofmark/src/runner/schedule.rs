@@ -252,9 +252,9 @@ async fn play_on_one_stage(
         several => play_together(several, &settings, &outcome, &mut report).await.map(drop),
     };
     match (played, plans.first()) {
-        (Err(error), Some(plan)) => {
-            let reason = format!("the stage could not be built: {error}");
-            vec![unplayed(Arc::clone(plan), Verdict::Inconclusive, Some(Blame::Environment), reason)]
+        (Err(refusal), Some(plan)) => {
+            let (reason, blame) = refusal.unbuilt();
+            vec![unplayed(Arc::clone(plan), Verdict::Inconclusive, Some(blame), reason)]
         }
         _ => reports,
     }

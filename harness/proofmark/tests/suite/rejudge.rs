@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::program::{Ran, run, run_with_result};
 
@@ -367,4 +367,23 @@ fn recordings_of_old_get_the_verdicts_of_old() {
         }
     }
     assert!(count > 0);
+}
+
+#[test]
+fn whose_failure_it_was_does_not_hang_on_its_words() {
+    let recorded = record(&["disk/token-on-a-full-disk", "--disk", "notify"]);
+    assert_eq!(recorded.result["scenarios"][0]["blame"], "environment");
+    for (failure, blame) in [
+        (json!({ "kind": "environment", "text": "dazu fehlt die Spur" }), "environment"),
+        (json!({ "kind": "harness", "text": "permission denied" }), "harness"),
+        (json!({ "kind": "platform", "text": "address already in use" }), "platform"),
+        // As journals had it before there were kinds.
+        (json!("no space left on device"), "harness"),
+    ] {
+        recorded.edit("journals/disk/token-on-a-full-disk.ndjson", &["harness-failed"], |event| {
+            event["fact"]["step"]["phase"]["ended"]["harness-failed"] = failure.clone();
+        });
+        let (ran, result) = recorded.again(&[]);
+        assert_eq!(result["scenarios"][0]["blame"], blame, "{}{}", ran.out, ran.error);
+    }
 }

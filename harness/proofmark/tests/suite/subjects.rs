@@ -1,8 +1,9 @@
 //! Subjects that are not agents: no pass at all, and the right exit code.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 
-use crate::program::{Ran, ended, run_with_result};
+use crate::program::{Ran, ended, proofmark, run_with_result};
 
 fn judge(command: &str) -> (Ran, serde_json::Value) {
     let (ran, result, _out) = run_with_result(&["run", "--boot-within", "2s", "--subject-command", command]);
@@ -134,5 +135,25 @@ fn a_subject_of_a_run_in_the_background_can_be_asked_to_stop() {
             assert_eq!(ignored & (1 << (signal - 1)), 0, "{observer}: signal {signal} is ignored");
         }
         fs::remove_file(&status).unwrap();
+    }
+}
+
+#[test]
+fn a_program_that_cannot_be_executed_is_the_machines_affair_in_every_language() {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, text) in [("stranger", "no format of a program"), ("orphan", "#!/nowhere/interpreter\n")] {
+        let program = directory.path().join(name);
+        fs::write(&program, text).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        for language in ["C", "de_DE.UTF-8"] {
+            let out = directory.path().join(format!("{name}-{language}"));
+            let mut command = proofmark(&["run", "token/stored-exactly", "--disk", "trace", "--out"]);
+            command.arg(&out).arg("--subject-command").arg(&program);
+            let ran = ended(command.env("LANG", language).env("LC_ALL", language).output().unwrap());
+            assert_eq!(ran.code, 3, "{}{}", ran.out, ran.error);
+            let result = fs::read_to_string(out.join("result.json")).unwrap();
+            let result: serde_json::Value = serde_json::from_str(&result).unwrap();
+            assert_eq!(result["scenarios"][0]["blame"], "environment", "{}", ran.out);
+        }
     }
 }

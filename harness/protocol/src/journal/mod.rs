@@ -6,6 +6,7 @@
 
 mod disk;
 mod exchange;
+mod failure;
 mod platform;
 mod process;
 mod stage;
@@ -19,6 +20,7 @@ pub use disk::{
 pub use exchange::{
     AnswerFact, Answerer, Body, Content, ForwardFact, Header, Outcome, Party, RequestFact, header,
 };
+pub use failure::{FailureKind, HarnessFailure};
 pub use platform::{PlatformChange, PlatformFact};
 pub use process::{LogFact, LogStream, ProcessChange, ProcessFact};
 pub use stage::{

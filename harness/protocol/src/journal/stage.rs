@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::disk::DiskObserverKind;
+use super::failure::HarnessFailure;
 use crate::{Deployment, Edge, Profile, Revision};
 
 /// The world of a scenario: what the variables of its templates stand for.
@@ -102,8 +103,8 @@ pub enum StepEnd {
     DeadlinePassed(u64),
     /// The subject could not be brought to where the step wanted it; carries what was seen.
     SubjectRefused(String),
-    /// The harness or its environment failed; carries why.
-    HarnessFailed(String),
+    /// The harness failed, or what it stands on.
+    HarnessFailed(HarnessFailure),
     /// The run was interrupted.
     Interrupted,
 }

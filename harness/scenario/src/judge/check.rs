@@ -1,7 +1,7 @@
 //! Findings about the steps of a scenario.
 
 use protocol::Catalogue;
-use protocol::journal::{Event, StepEnd};
+use protocol::journal::{Event, HarnessFailure, StepEnd};
 
 use super::finding::{Finding, Terms};
 use super::observation::{Observation, Progress, cites, is_advice, observe, states_something};
@@ -63,7 +63,7 @@ fn check_step(
     let mut finding = observed(step, begun, observation);
     match end {
         _ if met => {}
-        Some(StepEnd::HarnessFailed(why)) => harness_failed(&mut finding, why),
+        Some(StepEnd::HarnessFailed(failure)) => harness_failed(&mut finding, failure),
         Some(StepEnd::Interrupted) => {
             inconclusive(&mut finding, Blame::Harness, "interrupted".into());
         }
@@ -86,7 +86,7 @@ fn unfinished_act(step: &Step, begun: u64, end: Option<&StepEnd>) -> Option<Find
             finding.seen = format!("not done within {} ms", microseconds / 1000);
         }
         StepEnd::SubjectRefused(what) => finding.seen.clone_from(what),
-        StepEnd::HarnessFailed(why) => harness_failed(&mut finding, why),
+        StepEnd::HarnessFailed(failure) => harness_failed(&mut finding, failure),
         StepEnd::Interrupted => inconclusive(&mut finding, Blame::Harness, "interrupted".into()),
     }
     Some(finding)
@@ -129,34 +129,16 @@ fn unreached(step: &Step, unmet: Option<&str>) -> Finding {
     }
 }
 
-fn harness_failed(finding: &mut Finding, why: &str) {
-    let blame = if is_of_the_machine(why) { Blame::Environment } else { Blame::Harness };
-    why.clone_into(&mut finding.seen);
-    inconclusive(finding, blame, format!("the harness could not play the step: {why}"));
+fn harness_failed(finding: &mut Finding, failure: &HarnessFailure) {
+    finding.seen.clone_from(&failure.text);
+    let reason = format!("the harness could not play the step: {failure}");
+    inconclusive(finding, failure.kind.into(), reason);
 }
 
 fn inconclusive(finding: &mut Finding, blame: Blame, reason: String) {
     finding.status = Verdict::Inconclusive;
     finding.blame = Some(blame);
     finding.reason = Some(reason);
-}
-
-/// Whether a difficulty comes from the machine: what it cannot give, not what we did wrong.
-fn is_of_the_machine(why: &str) -> bool {
-    let why = why.to_ascii_lowercase();
-    [
-        "no space left",
-        "address already in use",
-        "address in use",
-        "permission denied",
-        "operation not permitted",
-        "too many open files",
-        "cannot allocate memory",
-        "resource temporarily unavailable",
-        "needs `--disk trace`",
-    ]
-    .iter()
-    .any(|sign| why.contains(sign))
 }
 
 /// A failed check with nothing filled in.

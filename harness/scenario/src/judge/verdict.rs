@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use protocol::journal::FailureKind;
 use serde::{Deserialize, Serialize};
 
 /// What a finding, or a whole scenario, comes to.
@@ -93,6 +94,17 @@ impl Blame {
             Self::Edge => "edge",
             Self::Harness => "harness",
             Self::Environment => "environment",
+        }
+    }
+}
+
+impl From<FailureKind> for Blame {
+    fn from(kind: FailureKind) -> Self {
+        match kind {
+            FailureKind::Harness => Self::Harness,
+            FailureKind::Environment => Self::Environment,
+            FailureKind::Platform => Self::Platform,
+            FailureKind::Edge => Self::Edge,
         }
     }
 }

@@ -93,8 +93,8 @@ async fn on_a_stage(settings: &RunSettings, coverage: &Coverage, teller: &mut Te
     let since = Instant::now();
     let mut stage = match Stage::build(&plan, settings, &outcome, workspace).await {
         Ok(stage) => stage,
-        Err(error) => {
-            teller.found(since, Seen::NoStage(error.to_string()));
+        Err(refusal) => {
+            teller.found(since, Seen::NoStage(refusal.in_words().0));
             return;
         }
     };

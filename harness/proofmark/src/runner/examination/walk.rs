@@ -121,7 +121,7 @@ impl Walk<'_, '_, '_> {
             let how = self.stage.ended()?;
             Some(Seen::EndedAtOnce { how, printed: self.stage.look(printed) })
         };
-        self.stage.untraced().map(Seen::NotLaunched).or_else(ended)
+        self.stage.untraced().map(|failure| Seen::NotLaunched(failure.text)).or_else(ended)
     }
 
     fn in_words(&self, sign: &Sign) -> String {

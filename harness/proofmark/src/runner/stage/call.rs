@@ -133,8 +133,7 @@ impl Stage<'_> {
             }
             Receiver::Platform | Receiver::Edge => self.gateway.origin(),
         };
-        let method = reqwest::Method::from_bytes(call.method.as_bytes())
-            .map_err(|error| Refusal::Harness(error.to_string()))?;
+        let method = reqwest::Method::from_bytes(call.method.as_bytes()).map_err(Refusal::ours)?;
         let mut request = self.http.request(method, format!("{base}{target}"));
         match call.to {
             Receiver::Subject => {}
@@ -226,7 +225,7 @@ impl Stage<'_> {
             part = part.file_name(self.plaintext(name)?);
         }
         if let Some(media_type) = &upload.media_type {
-            part = part.mime_str(media_type).map_err(|error| Refusal::Harness(error.to_string()))?;
+            part = part.mime_str(media_type).map_err(Refusal::ours)?;
         }
         Ok((part, length))
     }
@@ -262,10 +261,8 @@ fn default_type(headers: &mut HeaderMap, media_type: &str) -> Result<(), Refusal
 }
 
 fn insert(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Refusal> {
-    let name =
-        HeaderName::from_bytes(name.as_bytes()).map_err(|error| Refusal::Harness(error.to_string()))?;
-    let value =
-        HeaderValue::from_bytes(&unescape(value)).map_err(|error| Refusal::Harness(error.to_string()))?;
+    let name = HeaderName::from_bytes(name.as_bytes()).map_err(Refusal::ours)?;
+    let value = HeaderValue::from_bytes(&unescape(value)).map_err(Refusal::ours)?;
     headers.insert(name, value);
     Ok(())
 }

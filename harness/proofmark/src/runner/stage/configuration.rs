@@ -2,17 +2,17 @@
 
 use serde_json::{Map, Value, json};
 
-use super::setup::StageError;
+use super::setup::resource;
 use super::{Refusal, Stage};
 
 impl Stage<'_> {
     /// Writes `config.yaml` with the port the subject shall listen on and what the scenario adds.
-    pub(super) fn write_configuration(&self) -> Result<(), StageError> {
+    pub(super) fn write_configuration(&self) -> Result<(), Refusal> {
         self.write_configuration_with(None)
     }
 
     /// The same with one key more.
-    pub(super) fn write_configuration_with(&self, more: Option<(&str, &str)>) -> Result<(), StageError> {
+    pub(super) fn write_configuration_with(&self, more: Option<(&str, &str)>) -> Result<(), Refusal> {
         let mut configuration = Map::new();
         configuration.insert("name".into(), json!("proofmark subject"));
         configuration.insert("description".into(), json!("a runtime under test"));
@@ -24,30 +24,28 @@ impl Stage<'_> {
         if let Some((key, value)) = more {
             configuration.insert(key.to_owned(), json!(value));
         }
-        let text = scenario::write_yaml(&Value::Object(configuration))
-            .map_err(|error| StageError::Subject(error.to_string()))?;
+        let text = scenario::write_yaml(&Value::Object(configuration)).map_err(Refusal::ours)?;
         let path = self.directories.config_path().join("config.yaml");
         self.observer
             .by_harness(&path, || self.directories.put_file(&path, text.as_bytes(), 0o644, None))
-            .map_err(|source| StageError::Resource { what: "cannot write config.yaml", source })?;
+            .map_err(Refusal::of_io("cannot write config.yaml"))?;
         self.render_files()
     }
 
     /// Renders the files that the subject's manifest wants before a cold start.
-    fn render_files(&self) -> Result<(), StageError> {
+    fn render_files(&self) -> Result<(), Refusal> {
         let manifest = &self.launcher.subject.manifest;
         let values = self.values();
         self.observer
             .by_harness(self.directories.root(), || manifest.render_files(&values))
-            .map_err(|source| StageError::Resource { what: "cannot render the manifest's files", source })
+            .map_err(resource("cannot render the manifest's files"))
     }
 
     /// A JSON value with the templates in its strings filled in.
     pub(super) fn fill(&self, value: &Value) -> Result<Value, Refusal> {
         Ok(match value {
             Value::String(text) => {
-                let template = scenario::plan::Template::parse(text)
-                    .map_err(|error| Refusal::Harness(error.to_string()))?;
+                let template = scenario::plan::Template::parse(text).map_err(Refusal::ours)?;
                 Value::String(self.plaintext(&template)?)
             }
             Value::Array(items) => {

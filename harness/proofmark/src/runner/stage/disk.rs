@@ -1,9 +1,12 @@
 //! Faults at the subject's calls on its disk.
 
-use protocol::journal::{DiskCallClass, Fact, FaultChange, FaultFact, FaultKind};
+use protocol::journal::{DiskCallClass, Fact, FaultChange, FaultFact, FaultKind, HarnessFailure};
 use scenario::plan::{DiskFault, Plant, PlantedFile};
 
 use super::{Refusal, Stage};
+
+#[cfg(traced)]
+const ORDERING: &str = "cannot hand an order to the disk watcher";
 
 impl Stage<'_> {
     /// Arms a fault, for the running subject and for later starts.
@@ -70,14 +73,14 @@ impl Stage<'_> {
     #[cfg(traced)]
     fn arm(&self, fault: &DiskFault) -> Result<(), Refusal> {
         let Some(trace) = self.observer.trace() else { return Err(self.needs_trace()) };
-        trace.order(crate::driver::TraceOrder::set(fault)).map_err(|error| ordering(&error))
+        trace.order(crate::driver::TraceOrder::set(fault)).map_err(Refusal::of_io(ORDERING))
     }
 
     #[cfg(traced)]
     fn disarm(&self, label: Option<&str>) -> Result<(), Refusal> {
         let Some(trace) = self.observer.trace() else { return Err(self.needs_trace()) };
         let order = crate::driver::TraceOrder::Lift(label.map(str::to_owned));
-        trace.order(order).map_err(|error| ordering(&error))
+        trace.order(order).map_err(Refusal::of_io(ORDERING))
     }
 
     #[cfg(not(traced))]
@@ -92,11 +95,7 @@ impl Stage<'_> {
 
     fn needs_trace(&self) -> Refusal {
         let kind = self.observer.kind().name();
-        Refusal::Harness(format!("a disk fault needs `--disk trace`, and the disk is observed by `{kind}`"))
+        let why = format!("a disk fault needs `--disk trace`, and the disk is observed by `{kind}`");
+        Refusal::Harness(HarnessFailure::of_the_machine(why))
     }
-}
-
-#[cfg(traced)]
-fn ordering(error: &std::io::Error) -> Refusal {
-    Refusal::Harness(format!("cannot hand an order to the disk watcher: {error}"))
 }

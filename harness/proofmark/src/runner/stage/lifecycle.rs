@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use protocol::Profile;
+use protocol::journal::HarnessFailure;
 use scenario::plan::{Configs, How, Readiness, Reprovision, Restart, Start};
 
 use super::{Refusal, Stage};
@@ -11,7 +12,7 @@ impl Stage<'_> {
     /// Launches the subject and waits until it is ready.
     pub(crate) async fn start(&mut self, start: &Start) -> Result<(), Refusal> {
         if self.process.as_ref().is_some_and(|process| process.exit().is_none()) {
-            return Err(Refusal::Harness("the subject is running already".into()));
+            return Err(Refusal::ours("the subject is running already"));
         }
         self.change_environment(&start.environment)?;
         if self.profile == Profile::Cli && start.until == Readiness::Ready {
@@ -20,14 +21,12 @@ impl Stage<'_> {
         }
         self.boot += 1;
         let since = self.look(<[_]>::len) as u64;
-        let process = self
-            .launcher
-            .launch(self.boot, &self.observer, &self.recorder)
-            .map_err(|error| Refusal::Harness(error.to_string()))?;
+        let process = self.launcher.launch(self.boot, &self.observer, &self.recorder)?;
         self.process = Some(process);
         let ready = self.become_ready(start.until, since, start.within.unwrap_or(self.boot_within)).await;
-        if let Some(why) = self.untraced() {
-            return Err(Refusal::Harness(format!("the subject cannot be run under trace: {why}")));
+        if let Some(HarnessFailure { kind, text }) = self.untraced() {
+            let text = format!("the subject cannot be run under trace: {text}");
+            return Err(HarnessFailure { kind, text }.into());
         }
         ready
     }
@@ -38,7 +37,7 @@ impl Stage<'_> {
         let by = self.manifest.conduct.stop;
         match self.process.as_mut() {
             Some(process) => process.stop(by, grace).await,
-            None => return Err(Refusal::Harness("the subject was never started".into())),
+            None => return Err(Refusal::ours("the subject was never started")),
         }
         self.settle().await;
         Ok(())
@@ -48,7 +47,7 @@ impl Stage<'_> {
     pub(super) async fn crash(&mut self) -> Result<(), Refusal> {
         match self.process.as_mut() {
             Some(process) => process.crash().await,
-            None => return Err(Refusal::Harness("the subject was never started".into())),
+            None => return Err(Refusal::ours("the subject was never started")),
         }
         self.settle().await;
         self.remove_volatile_files()
@@ -59,7 +58,7 @@ impl Stage<'_> {
         for path in self.launcher.subject.manifest.volatile_files(&self.values()) {
             self.observer
                 .by_harness(&path, || remove_if_there(&path))
-                .map_err(|error| Refusal::Harness(format!("cannot remove a volatile file: {error}")))?;
+                .map_err(Refusal::of_io("cannot remove a volatile file"))?;
         }
         Ok(())
     }
@@ -100,8 +99,8 @@ impl Stage<'_> {
                 manifest.state_files(&self.values()).iter().try_for_each(|path| remove_if_there(path))?;
                 self.directories.empty_configs()
             })
-            .map_err(|error| Refusal::Harness(format!("cannot empty the configs directory: {error}")))?;
-        self.write_configuration().map_err(|error| Refusal::Harness(error.to_string()))?;
+            .map_err(Refusal::of_io("cannot empty the configs directory"))?;
+        self.write_configuration()?;
         if configs == Configs::Written {
             self.write_credentials().await?;
         }

@@ -29,7 +29,7 @@ impl Stage<'_> {
                 let target = if Path::new(&target).is_absolute() {
                     target.into()
                 } else {
-                    self.directories.inside(&target).map_err(|error| harness(path, &error))?
+                    self.directories.inside(&target).map_err(preparing(path))?
                 };
                 self.change(path, |path| {
                     clear(path)?;
@@ -55,13 +55,13 @@ impl Stage<'_> {
     }
 
     fn change(&self, path: &str, change: impl FnOnce(&Path) -> io::Result<()>) -> Result<(), Refusal> {
-        let absolute = self.directories.inside(path).map_err(|error| harness(path, &error))?;
-        self.observer.by_harness(&absolute, || change(&absolute)).map_err(|error| harness(path, &error))
+        let absolute = self.directories.inside(path).map_err(preparing(path))?;
+        self.observer.by_harness(&absolute, || change(&absolute)).map_err(preparing(path))
     }
 }
 
-fn harness(path: &str, error: &io::Error) -> Refusal {
-    Refusal::Harness(format!("cannot prepare `{path}`: {error}"))
+fn preparing(path: &str) -> impl FnOnce(io::Error) -> Refusal {
+    Refusal::of_io(format!("cannot prepare `{path}`"))
 }
 
 #[cfg(target_os = "linux")]

@@ -70,6 +70,6 @@ impl Stage<'_> {
     pub(super) fn peer_id(&self, name: &str) -> Result<String, Refusal> {
         let peers = self.gateway.peers();
         let peer = peers.into_iter().find(|peer| peer.name == name);
-        peer.map(|peer| peer.id).ok_or_else(|| Refusal::Harness(format!("there is no peer `{name}`")))
+        peer.map(|peer| peer.id).ok_or_else(|| Refusal::ours(format!("there is no peer `{name}`")))
     }
 }

@@ -11,6 +11,7 @@ mod operator;
 mod play;
 mod premises;
 mod readiness;
+mod refusal;
 mod setup;
 mod tenancy;
 mod trigger;
@@ -21,8 +22,7 @@ use std::time::Duration;
 
 use platform::{Gateway, Recorder};
 use protocol::Profile;
-use protocol::journal::{Event, Fact, StepEnd};
-use scenario::judge::Blame;
+use protocol::journal::{Event, Fact, HarnessFailure};
 use scenario::manifest::Manifest;
 use scenario::plan::{Cadence, Plan, Template};
 use tokio::sync::watch;
@@ -33,7 +33,7 @@ use crate::driver::{DiskObserver, Identity, Launcher, PortLease, Process, StageD
 use crate::live::LiveRun;
 
 pub(super) use play::{play, play_together};
-pub(super) use setup::StageError;
+pub(super) use refusal::Refusal;
 pub(super) use trigger::is_seen;
 
 /// A built stage.
@@ -76,45 +76,6 @@ pub(crate) struct Stage<'a> {
 
 /// What a played scenario leaves: its journal, and what knows the credentials in it.
 pub(in crate::runner) type Played = (Vec<Event>, protocol::Redactor);
-
-/// Why a step could not be done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    /// The deadline passed.
-    Late(Duration, String),
-    /// The subject made it impossible.
-    Subject(String),
-    /// The harness or its machine made it impossible.
-    Harness(String),
-    /// The run was interrupted.
-    Interrupted,
-}
-
-impl Refusal {
-    /// How the journal says it.
-    fn as_step_end(&self) -> StepEnd {
-        match self {
-            Self::Late(deadline, what) => {
-                StepEnd::SubjectRefused(format!("{what} within {}", in_words(*deadline)))
-            }
-            Self::Subject(what) => StepEnd::SubjectRefused(what.clone()),
-            Self::Harness(what) => StepEnd::HarnessFailed(what.clone()),
-            Self::Interrupted => StepEnd::Interrupted,
-        }
-    }
-
-    /// A sentence and whose fault it is.
-    pub(crate) fn in_words(self) -> (String, Blame) {
-        match self {
-            Self::Late(deadline, what) => {
-                (format!("the subject {what} within {}", in_words(deadline)), Blame::Subject)
-            }
-            Self::Subject(what) => (format!("the subject {what}"), Blame::Subject),
-            Self::Harness(what) => (what, Blame::Environment),
-            Self::Interrupted => ("the run was interrupted".into(), Blame::Harness),
-        }
-    }
-}
 
 /// A duration as people read it.
 pub(crate) fn in_words(duration: Duration) -> String {
@@ -187,7 +148,7 @@ impl Stage<'_> {
     }
 
     /// Why the subject could not be run under the disk's observer, if that is so.
-    pub(crate) fn untraced(&self) -> Option<String> {
+    pub(crate) fn untraced(&self) -> Option<HarnessFailure> {
         #[cfg(traced)]
         return self.process.as_ref().and_then(Process::untraced);
         #[cfg(not(traced))]
@@ -238,7 +199,7 @@ impl Stage<'_> {
         let redacted = self
             .recorder
             .read(|journal| scenario::judge::resolve(template, self.plan, journal))
-            .map_err(|error| Refusal::Harness(error.to_string()))?;
+            .map_err(Refusal::ours)?;
         let stage = self.directories.root().to_string_lossy();
         Ok(self.recorder.redactor().restore(&redacted).replace(STAGE_MARK, &stage))
     }

@@ -9,7 +9,7 @@ use super::{Refusal, Stage};
 
 /// What the platform could not be brought to do; never the subject's fault.
 fn refused(error: &OperatorError) -> Refusal {
-    Refusal::Harness(error.to_string())
+    error.clone().into()
 }
 
 impl Stage<'_> {
@@ -151,7 +151,7 @@ impl Stage<'_> {
 
     fn tenant(&self) -> Result<&platform::Tenant, Refusal> {
         let live = self.live.as_ref().map(|live| &live.settings().tenant);
-        live.ok_or_else(|| Refusal::Harness("there is no platform behind the gateway".into()))
+        live.ok_or_else(|| Refusal::ours("there is no platform behind the gateway"))
     }
 
     fn note_change(&self, workspace: &str, change: PlatformChange) {

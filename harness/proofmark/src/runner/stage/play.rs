@@ -8,7 +8,6 @@ use scenario::judge::{Progress, goes_on, progress};
 use scenario::plan::{Act, Action, Expectation, Mode, Plan, Step};
 use tokio::time::Instant;
 
-use super::setup::StageError;
 use super::{Played, Refusal, Stage, Watched};
 use crate::driver::Known;
 use crate::runner::pace::heartbeats;
@@ -20,7 +19,7 @@ pub(crate) async fn play(
     plan: &Plan,
     settings: &RunSettings,
     outcome: &ProbeOutcome,
-) -> Result<Played, StageError> {
+) -> Result<Played, Refusal> {
     let workspace = uuid::Uuid::new_v4().to_string();
     let spoken = plan.spoken_to(settings.claims.profile);
     let plan = &*spoken.located(&settings.subject.manifest.credential_files(&workspace));
@@ -37,7 +36,7 @@ pub(crate) async fn play_together(
     settings: &RunSettings,
     outcome: &ProbeOutcome,
     mut judged: impl FnMut(usize, Played) -> bool,
-) -> Result<usize, StageError> {
+) -> Result<usize, Refusal> {
     let workspace = uuid::Uuid::new_v4().to_string();
     let files = settings.subject.manifest.credential_files(&workspace);
     let located: Vec<Plan> = plans
@@ -161,7 +160,7 @@ impl Stage<'_> {
             Act::OutageBegins => self.outage(true).await,
             Act::OutageEnds => self.outage(false).await,
             Act::Fault(fault) => self.set_fault(fault),
-            Act::CrashPoint => Err(Refusal::Harness("no crash point was chosen".into())),
+            Act::CrashPoint => Err(Refusal::ours("no crash point was chosen")),
             Act::DiskFault(fault) => self.set_disk_fault(fault),
             Act::Lift(label) => {
                 self.lift(label.as_deref());

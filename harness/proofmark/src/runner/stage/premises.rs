@@ -6,7 +6,8 @@ use platform::{CreatedWorkspace, Gateway, PeerSeed, Recorder, World as PlatformW
 use protocol::Relation;
 use scenario::plan::Plan;
 
-use super::setup::{StageError, resource, world_of};
+use super::Refusal;
+use super::setup::{resource, world_of};
 use crate::driver::PortLease;
 use crate::live::LiveRun;
 
@@ -28,7 +29,7 @@ impl Premises {
         plan: &Plan,
         recorder: &Recorder,
         workspace: String,
-    ) -> Result<Self, StageError> {
+    ) -> Result<Self, Refusal> {
         let (door, address) = door()?;
         let world = world_of(plan, &workspace);
         let organisation = world.organisation.clone();
@@ -44,7 +45,7 @@ impl Premises {
         recorder: &Recorder,
         live: &LiveRun,
         port: u16,
-    ) -> Result<Self, StageError> {
+    ) -> Result<Self, Refusal> {
         let mut premises = Created { live, ids: Vec::new() };
         let built = premises.build(plan, recorder, port).await;
         match built {
@@ -74,7 +75,7 @@ impl Created<'_> {
         plan: &Plan,
         recorder: &Recorder,
         port: u16,
-    ) -> Result<(Gateway, String, String, Vec<PortLease>), StageError> {
+    ) -> Result<(Gateway, String, String, Vec<PortLease>), Refusal> {
         let settings = self.live.settings();
         let (door, address) = door()?;
         let mut leases = vec![door];
@@ -132,9 +133,9 @@ impl Created<'_> {
         url: Option<&str>,
         parent: Option<&str>,
         polls: bool,
-    ) -> Result<CreatedWorkspace, StageError> {
+    ) -> Result<CreatedWorkspace, Refusal> {
         let created = self.live.create(url, parent, polls).await;
-        let created = created.map_err(|error| StageError::Live(error.to_string()))?;
+        let created = created?;
         self.ids.push(created.id.clone());
         Ok(created)
     }
@@ -145,14 +146,11 @@ impl Created<'_> {
         peer: &PeerSeed,
         place: &str,
         parent: Option<&str>,
-    ) -> Result<String, StageError> {
+    ) -> Result<String, Refusal> {
         let CreatedWorkspace { id, token } = self.create(None, parent, peer.polls).await?;
         if !peer.polls {
             let tenant = &self.live.settings().tenant;
-            tenant
-                .register(&id, token.as_ref(), place, &peer.name)
-                .await
-                .map_err(|error| StageError::Live(error.to_string()))?;
+            tenant.register(&id, token.as_ref(), place, &peer.name).await?;
         }
         Ok(id)
     }
@@ -163,7 +161,7 @@ async fn before(
     world: PlatformWorld,
     recorder: &Recorder,
     address: SocketAddr,
-) -> Result<Gateway, StageError> {
+) -> Result<Gateway, Refusal> {
     Gateway::start_before(tenant, world, recorder.clone(), address)
         .await
         .map_err(resource("cannot start the gateway"))
@@ -171,7 +169,7 @@ async fn before(
 
 /// An address for a gateway. Leased like the subject's: during an outage nobody listens there, and another stage must not get this
 /// one's subject.
-fn door() -> Result<(PortLease, SocketAddr), StageError> {
+fn door() -> Result<(PortLease, SocketAddr), Refusal> {
     let door = PortLease::take().map_err(resource("cannot lease a port for the platform"))?;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, door.port()));
     Ok((door, address))

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use platform::{Double, PeerSeed, Recorder, WorkspaceSeed, World as PlatformWorld};
-use protocol::journal::{CredentialFiles, Event, Fact, JOURNAL_FORMAT, StageFact};
+use protocol::journal::{CredentialFiles, Event, Fact, HarnessFailure, JOURNAL_FORMAT, StageFact};
 use protocol::{Profile, Redactor};
 use scenario::plan::{InboundSecret, Plan, TokenSeed};
 use tokio::task::JoinSet;
@@ -15,36 +15,9 @@ use crate::driver::{DiskObserver, Identity, Launcher, PortLease, StageDirectorie
 use crate::runner::probe::ProbeOutcome;
 use crate::runner::settings::RunSettings;
 
-/// Why a stage could not be built; never the subject's fault.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum StageError {
-    /// Directories, ports or listeners could not be had.
-    #[error("{what}: {source}")]
-    Resource {
-        /// What was attempted.
-        what: &'static str,
-        /// Why it failed.
-        source: std::io::Error,
-    },
-    /// The HTTP client could not be made.
-    #[error("cannot make an http client: {0}")]
-    Client(#[from] reqwest::Error),
-    /// The live platform did not give what the stage needs.
-    #[error("{0}")]
-    Live(String),
-    /// A file or variable of the scenario could not be prepared.
-    #[error("cannot prepare the subject: {0}")]
-    Subject(String),
-}
-
-impl From<Refusal> for StageError {
-    fn from(refusal: Refusal) -> Self {
-        Self::Subject(refusal.in_words().0)
-    }
-}
-
-pub(super) fn resource(what: &'static str) -> impl Fn(std::io::Error) -> StageError {
-    move |source| StageError::Resource { what, source }
+/// Directories, ports or listeners that could not be had.
+pub(super) fn resource(what: &'static str) -> impl Fn(std::io::Error) -> Refusal {
+    move |error| HarnessFailure::of_the_machine(format!("{what}: {error}")).into()
 }
 
 impl<'a> Stage<'a> {
@@ -54,7 +27,7 @@ impl<'a> Stage<'a> {
         settings: &RunSettings,
         outcome: &ProbeOutcome,
         workspace: String,
-    ) -> Result<Self, StageError> {
+    ) -> Result<Self, Refusal> {
         let redactor = Redactor::new();
         settings.subject.manifest.teach(&redactor);
         let recorder = Recorder::start(redactor);
@@ -142,11 +115,11 @@ impl<'a> Stage<'a> {
     }
 
     /// The same on a live platform, as far as it can be asked for it.
-    async fn seed_live_credentials(&mut self) -> Result<(), StageError> {
+    async fn seed_live_credentials(&mut self) -> Result<(), Refusal> {
         let Some(live) = &self.live else { return Ok(()) };
         if let Some((_, token)) = live.settings().existing.clone() {
             // Whoever else uses the workspace keeps credentials that are good: none is minted, and none replaced.
-            return Ok(self.take_token(&token)?);
+            return self.take_token(&token);
         }
         if self.plan.world.inbound_secret == InboundSecret::Null {
             self.clear_secret().await?;
@@ -163,7 +136,7 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    fn prepare_subject(&mut self) -> Result<(), StageError> {
+    fn prepare_subject(&mut self) -> Result<(), Refusal> {
         let setup = &self.plan.subject;
         self.launcher.umask = setup.umask.unwrap_or(0);
         self.change_environment(&setup.environment)?;
@@ -181,7 +154,7 @@ fn observer(
     settings: &RunSettings,
     directories: &StageDirectories,
     recorder: &Recorder,
-) -> Result<Arc<DiskObserver>, StageError> {
+) -> Result<Arc<DiskObserver>, Refusal> {
     let watched = watched_directories(plan, directories);
     DiskObserver::start(settings.disk.kind, directories.root(), watched, recorder.clone())
         .map(Arc::new)
@@ -189,12 +162,10 @@ fn observer(
 }
 
 /// `PLATFORM_URL` for this stage; its template speaks of the stage alone.
-fn platform_url(plan: &Plan, stage: &StageFact) -> Result<Option<String>, StageError> {
+fn platform_url(plan: &Plan, stage: &StageFact) -> Result<Option<String>, Refusal> {
     let Some(template) = &plan.world.platform_url else { return Ok(None) };
     let event = Event { seq: 0, at_us: 0, fact: Fact::Stage(stage.clone()) };
-    scenario::judge::resolve(template, plan, &[event])
-        .map(Some)
-        .map_err(|error| StageError::Subject(error.to_string()))
+    scenario::judge::resolve(template, plan, &[event]).map(Some).map_err(Refusal::ours)
 }
 
 /// What the workspace has before its runtime ever starts; recorded behind the stage's own fact, like everything that happens on it.
@@ -218,13 +189,16 @@ fn micros(duration: Duration) -> u64 {
 }
 
 /// Redirects and proxy variables would hide what really crossed the boundary.
-fn http_client() -> Result<reqwest::Client, reqwest::Error> {
+fn http_client() -> Result<reqwest::Client, Refusal> {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .connect_timeout(Duration::from_secs(2))
         .pool_max_idle_per_host(0)
         .build()
+        .map_err(|error| {
+            HarnessFailure::of_the_machine(format!("cannot make an http client: {error}")).into()
+        })
 }
 
 /// The directories a subject may write credentials, uploads and markers to.

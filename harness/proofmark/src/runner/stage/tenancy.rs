@@ -32,7 +32,7 @@ impl Stage<'_> {
                     None => Ok(()),
                 }
             })
-            .map_err(|error| Refusal::Harness(format!("cannot write the credentials: {error}")))
+            .map_err(Refusal::of_io("cannot write the credentials"))
     }
 
     pub(super) fn replace_file(&self, name: &str, credential: &Credential) -> Result<(), Refusal> {
@@ -46,7 +46,7 @@ impl Stage<'_> {
             .by_harness(&path, || {
                 self.directories.put_file(&path, credential.reveal().as_bytes(), 0o600, None)
             })
-            .map_err(|error| Refusal::Harness(format!("cannot replace `{name}`: {error}")))
+            .map_err(Refusal::of_io(format!("cannot replace `{name}`")))
     }
 
     /// A finished delegation appears in the subject's list.

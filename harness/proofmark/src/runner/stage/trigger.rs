@@ -41,8 +41,7 @@ impl Stage<'_> {
             }
             Means::ConfigKey(key) => {
                 self.stop(None).await?;
-                self.write_configuration_with(Some((&key, &text)))
-                    .map_err(|error| Refusal::Harness(error.to_string()))?;
+                self.write_configuration_with(Some((&key, &text)))?;
                 self.start(&Start::default()).await
             }
             Means::DelegationRow => {
@@ -93,10 +92,8 @@ impl Stage<'_> {
     /// Starts a program in the subject's place; its end is an event like any other.
     fn run_program(&mut self, words: Vec<OsString>) -> Result<(), Refusal> {
         self.boot += 1;
-        let process = self
-            .launcher
-            .launch_program(&words, Stdio::Log, self.boot, &self.observer, &self.recorder)
-            .map_err(|error| Refusal::Harness(error.to_string()))?;
+        let process =
+            self.launcher.launch_program(&words, Stdio::Log, self.boot, &self.observer, &self.recorder)?;
         self.process = Some(process);
         Ok(())
     }

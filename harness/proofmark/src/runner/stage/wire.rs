@@ -25,6 +25,6 @@ impl Stage<'_> {
     pub(super) async fn outage(&self, begins: bool) -> Result<(), Refusal> {
         let changed =
             if begins { self.gateway.begin_outage().await } else { self.gateway.end_outage().await };
-        changed.map_err(|error| Refusal::Harness(format!("cannot change the platform's door: {error}")))
+        changed.map_err(Refusal::of_io("cannot change the platform's door"))
     }
 }

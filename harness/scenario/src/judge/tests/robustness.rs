@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use protocol::RequirementId;
-use protocol::journal::{Answerer, Event, Fact, Outcome, Party, PlatformChange, ProcessChange, StepEnd};
+use protocol::journal::{
+    Answerer, Event, Fact, HarnessFailure, Outcome, Party, PlatformChange, ProcessChange, StepEnd,
+};
 use serde_json::json;
 
 use super::super::testing::{
@@ -129,7 +131,7 @@ fn busy_journal() -> Vec<Event> {
             0 => StepEnd::Done,
             1 => StepEnd::DeadlinePassed(1),
             2 => StepEnd::SubjectRefused("no".into()),
-            _ => StepEnd::HarnessFailed("no".into()),
+            _ => StepEnd::HarnessFailed(HarnessFailure::ours("no")),
         };
         journal.end(index, end);
     }

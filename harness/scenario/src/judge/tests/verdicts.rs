@@ -1,7 +1,7 @@
 //! From findings to a verdict.
 
 use protocol::Revision;
-use protocol::journal::{Fact, StepEnd};
+use protocol::journal::{Fact, FailureKind, HarnessFailure, StepEnd};
 
 use super::super::testing::{Journal, ORIGIN, catalogue, conditions, expect_request, plan, start, wanted};
 use super::super::{Blame, Judgement, Terms, Verdict, goes_on, judge};
@@ -64,18 +64,20 @@ fn a_scenario_in_which_nothing_was_judged_is_inconclusive() {
     );
 }
 
+fn failed(kind: FailureKind, text: &str) -> StepEnd {
+    StepEnd::HarnessFailed(HarnessFailure { kind, text: text.into() })
+}
+
 #[test]
 fn a_refused_act_makes_the_rest_untestable() {
     let plan = plan(vec![start(), expect_request(wanted("POST /registry/register"), &["REG-001"])]);
     for (end, status, blame) in [
         (StepEnd::SubjectRefused("it exited with code 3".into()), Verdict::Untestable, Blame::Subject),
         (StepEnd::DeadlinePassed(5_000_000), Verdict::Untestable, Blame::Subject),
-        (StepEnd::HarnessFailed("cannot spawn".into()), Verdict::Inconclusive, Blame::Harness),
-        (
-            StepEnd::HarnessFailed("bind: Address already in use".into()),
-            Verdict::Inconclusive,
-            Blame::Environment,
-        ),
+        (failed(FailureKind::Harness, "bind: Address already in use"), Verdict::Inconclusive, Blame::Harness),
+        (failed(FailureKind::Environment, "bind: Adresse belegt"), Verdict::Inconclusive, Blame::Environment),
+        (failed(FailureKind::Platform, "permission denied"), Verdict::Inconclusive, Blame::Platform),
+        (failed(FailureKind::Edge, "an empty 404"), Verdict::Inconclusive, Blame::Edge),
         (StepEnd::Interrupted, Verdict::Inconclusive, Blame::Harness),
     ] {
         let mut journal = Journal::new();

@@ -6,6 +6,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use diskwatch::{Event, Order, ProcessGroup, Request, WatchError};
+use protocol::journal::HarnessFailure;
 use serde::{Deserialize, Serialize};
 
 /// Larger contents are described without being read: around every call on an upload that would be too much.
@@ -35,7 +36,7 @@ pub(super) enum Line {
     /// Something happened.
     Event(Event),
     /// Nothing can be watched, and why.
-    Failed(String),
+    Failed(HarnessFailure),
 }
 
 /// The helper: watches a program to its end and tells what it does; comes back with the program's exit code.
@@ -82,15 +83,19 @@ pub fn trace_process(
     match outcome {
         Ok(outcome) => Ok(outcome.exit_code()),
         Err(error) => {
-            let why = match &error {
-                WatchError::Refused(refusal) => refusal.to_string(),
-                other => match std::error::Error::source(other) {
-                    Some(source) => format!("{other}: {source}"),
-                    None => other.to_string(),
-                },
-            };
-            tell(&Line::Failed(why))?;
+            tell(&Line::Failed(failure(&error)))?;
             Ok(NOT_WATCHED)
         }
+    }
+}
+
+fn failure(error: &WatchError) -> HarnessFailure {
+    match error {
+        WatchError::Refused(_) => HarnessFailure::of_the_machine(error),
+        WatchError::Program { source, .. } | WatchError::Kernel { source, .. } => {
+            HarnessFailure::of_the_machine(format!("{error}: {source}"))
+        }
+        WatchError::Sink(source) => HarnessFailure::ours(format!("{error}: {source}")),
+        WatchError::NulByte => HarnessFailure::ours(error),
     }
 }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use protocol::journal::HarnessFailure;
+
 use crate::driver::exit::Exit;
 
 /// What is known of a traced start.
@@ -12,7 +14,7 @@ pub(crate) struct TracedState {
     /// How it ended.
     pub(crate) exit: Option<Exit>,
     /// Why it could not be traced.
-    pub(crate) failure: Option<String>,
+    pub(crate) failure: Option<HarnessFailure>,
 }
 
 /// The faults that have not had their turn.
