@@ -4,9 +4,10 @@ use protocol::Catalogue;
 use protocol::journal::{Event, HarnessFailure, StepEnd};
 
 use super::finding::{Finding, Terms};
-use super::observation::{Observation, Progress, cites, is_advice, observe, states_something};
+use super::observation::{Observation, Progress};
 use super::record::Record;
 use super::standing::Standing;
+use super::step::{cites, is_advice, observe, states_something};
 use super::verdict::{Blame, Verdict};
 use crate::plan::{Plan, Step};
 

@@ -15,6 +15,7 @@ mod record;
 mod rules;
 mod standing;
 mod statement;
+mod step;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -28,7 +29,8 @@ pub use durable::crash_points;
 pub use finding::{Difference, Finding, Judgement, NearestMiss, Terms, Waived};
 pub(crate) use judgement::concluded;
 pub use judgement::judge;
-pub use observation::{Progress, goes_on, progress};
+pub use observation::Progress;
 pub use rules::{Rule, rule_requirements, rules};
-pub use variable::{Unresolved, resolve};
+pub use step::{goes_on, progress, resolve};
+pub use variable::Unresolved;
 pub use verdict::{Blame, Verdict};

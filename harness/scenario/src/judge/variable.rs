@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use protocol::journal::{Event, Fact, PlatformChange, StageFact};
+use protocol::journal::{Fact, PlatformChange, StageFact};
 
-use super::observation::captures_before;
 use super::record::Record;
 use crate::plan::{Piece, Plan, Template};
 
@@ -33,15 +32,6 @@ pub(crate) struct Context<'a> {
     pub(crate) record: &'a Record<'a>,
     /// What earlier steps kept.
     pub(crate) captures: &'a Captures,
-}
-
-/// The redacted text of a template as of the end of a journal; captures are those of all steps that ended in it.
-///
-/// `${stage}` is a path of the machine and stands in no journal: it stays as it is, for whoever plays the scenario to replace.
-pub fn resolve(template: &Template, plan: &Plan, journal: &[Event]) -> Result<String, Unresolved> {
-    let captures = captures_before(plan, journal, plan.steps.len());
-    let record = Record::new(journal);
-    Context { plan, record: &record, captures: &captures }.resolve(template)
 }
 
 impl Context<'_> {

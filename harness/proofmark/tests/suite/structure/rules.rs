@@ -22,10 +22,6 @@ const UNCLEAN: &[&str] = &[
     "platform::double::routes",
     "platform::message",
     "proofmark::runner::stage",
-    // facts
-    "scenario::judge",
-    "scenario::judge::rules",
-    "scenario::judge::statement",
     // language
     "scenario",
     "scenario::language",

@@ -20,8 +20,14 @@ mod tests;
 
 use std::sync::LazyLock;
 
-pub(crate) use rule::judge_rules;
-pub use rule::{Rule, rule_requirements};
+use protocol::{Catalogue, RequirementId};
+
+use super::finding::{Finding, Terms};
+use super::record::Record;
+use super::standing::Standing;
+use crate::plan::Plan;
+pub use rule::Rule;
+use rule::found;
 
 /// Every rule, in the order of reports.
 pub fn rules() -> &'static [Rule] {
@@ -43,4 +49,33 @@ pub fn rules() -> &'static [Rule] {
         .concat()
     });
     &RULES
+}
+
+/// Every requirement that some rule judges, without repetition, in the order of the rules.
+pub fn rule_requirements() -> Vec<RequirementId> {
+    let mut ids: Vec<RequirementId> = Vec::new();
+    for id in rules().iter().flat_map(|rule| rule.requirements) {
+        let id = RequirementId::new(*id);
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids
+}
+
+/// The findings of all rules that had a witness.
+pub(crate) fn judge_rules(
+    plan: &Plan,
+    record: &Record<'_>,
+    catalogue: &Catalogue,
+    terms: Terms,
+) -> Vec<Finding> {
+    rules()
+        .iter()
+        .filter_map(|rule| {
+            let mut finding = found(rule, (rule.see)(plan, record))?;
+            Standing::of(&finding.requirements, catalogue, terms).apply(&mut finding);
+            Some(finding)
+        })
+        .collect()
 }

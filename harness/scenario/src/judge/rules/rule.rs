@@ -1,12 +1,10 @@
 //! What a rule is, and how it becomes a finding.
 
-use protocol::{Catalogue, RequirementId};
+use protocol::RequirementId;
 
-use super::super::finding::{Finding, Terms};
+use super::super::finding::Finding;
 use super::super::record::{Exchange, Record};
-use super::super::standing::Standing;
 use super::super::verdict::{Blame, Verdict};
-use super::rules;
 use crate::plan::Plan;
 
 /// How many events a finding names.
@@ -57,36 +55,8 @@ impl Sighting {
     }
 }
 
-/// Every requirement that some rule judges, without repetition, in the order of the rules.
-pub fn rule_requirements() -> Vec<RequirementId> {
-    let mut ids: Vec<RequirementId> = Vec::new();
-    for id in rules().iter().flat_map(|rule| rule.requirements) {
-        let id = RequirementId::new(*id);
-        if !ids.contains(&id) {
-            ids.push(id);
-        }
-    }
-    ids
-}
-
-/// The findings of all rules that had a witness.
-pub(crate) fn judge_rules(
-    plan: &Plan,
-    record: &Record<'_>,
-    catalogue: &Catalogue,
-    terms: Terms,
-) -> Vec<Finding> {
-    rules()
-        .iter()
-        .filter_map(|rule| {
-            let mut finding = found(rule, (rule.see)(plan, record))?;
-            Standing::of(&finding.requirements, catalogue, terms).apply(&mut finding);
-            Some(finding)
-        })
-        .collect()
-}
-
-fn found(rule: &Rule, sighting: Sighting) -> Option<Finding> {
+/// What a rule comes to that had a witness.
+pub(super) fn found(rule: &Rule, sighting: Sighting) -> Option<Finding> {
     let judged = sighting.witness.len();
     if judged == 0 {
         return None;

@@ -1,12 +1,14 @@
 //! What must never hold, or always: statements bounded by a closing event.
 
-use super::super::finding::{Difference, NearestMiss, in_a_line};
+use super::super::finding::{NearestMiss, in_a_line};
 use super::super::history::{History, Sharpness, sharpness};
 use super::super::observation::{Observation, Progress};
 use super::super::record::Exchange;
 use super::super::variable::Context;
+use super::counted::Counted;
 use super::sought::Sought;
-use super::{Window, eventually, file, line, process, request};
+use super::window::Window;
+use super::{file, history, log, process, request, row};
 use crate::plan::{Expectation, RequestExpectation, RequestStatement, Statement};
 
 /// Nothing of the kind between the opening of the window and the closing event.
@@ -25,11 +27,7 @@ pub(super) fn never(
         Err(observation) => return *observation,
     };
     let expected = format!("never {}{}", counted.expected, close.described);
-    let threshold = match &expectation.statement {
-        Statement::Request(request) => request.exchange.count.at_least.max(1),
-        Statement::Row(row) => row.count.at_least.max(1),
-        _ => 1,
-    };
+    let threshold = expectation.statement.count().at_least.max(1);
     if counted.fitting.len() as u64 >= u64::from(threshold) {
         let seen = counted.first.unwrap_or_else(|| "it happened".into());
         return Observation::violated(expected, seen, counted.fitting);
@@ -112,11 +110,7 @@ pub(super) fn always(
 
 /// How many events an `always` needs, and how many it allows. One that only sets an upper bound is about their number: none at all keeps it.
 fn bounds(statement: &Statement) -> (u32, Option<u32>) {
-    let count = match statement {
-        Statement::Request(request) => request.exchange.count,
-        Statement::Row(row) => row.count,
-        _ => return (1, None),
-    };
+    let count = statement.count();
     let least = if count.at_most.is_some() { count.at_least } else { count.at_least.max(1) };
     (least, count.at_most)
 }
@@ -175,52 +169,6 @@ impl Close {
     }
 }
 
-/// The events of a window, sorted by whether they fit.
-pub(super) struct Counted {
-    /// What is counted, for people.
-    expected: String,
-    /// The witnesses of those that fit.
-    fitting: Vec<u64>,
-    /// The first of them, in words.
-    first: Option<String>,
-    /// Those that are selected and do not fit.
-    unfit: Vec<NearestMiss>,
-    /// Whether one still waits for the answer it is judged by.
-    waiting: bool,
-    /// What is wrong with the time between them.
-    wrong_gap: Option<String>,
-}
-
-impl Counted {
-    /// Nothing counted yet.
-    pub(super) fn new(expected: String) -> Self {
-        Self {
-            expected,
-            fitting: Vec::new(),
-            first: None,
-            unfit: Vec::new(),
-            waiting: false,
-            wrong_gap: None,
-        }
-    }
-
-    fn add(&mut self, witness: impl IntoIterator<Item = u64>, what: impl FnOnce() -> String) {
-        self.fitting.extend(witness);
-        if self.first.is_none() {
-            self.first = Some(what());
-        }
-    }
-
-    /// Counts an event by whether it differs.
-    pub(super) fn judge(&mut self, seq: u64, differences: Vec<Difference>, what: impl FnOnce() -> String) {
-        if differences.is_empty() {
-            self.add([seq], what);
-        } else {
-            self.unfit.push(NearestMiss { seq, what: what(), differences });
-        }
-    }
-}
-
 fn counted(
     expectation: &Expectation,
     window: Window,
@@ -233,26 +181,18 @@ fn counted(
             let sought = Sought::resolve(&request.exchange, context).map_err(failed)?;
             Ok(count_exchanges(&sought, request, window, context))
         }
-        Statement::Log(log) => line::count_lines(log, facts(), context).map_err(failed),
-        Statement::Row(row) => line::count_rows(row, facts(), context).map_err(failed),
+        Statement::Log(log) => log::count(log, facts(), context).map_err(failed),
+        Statement::Row(row) => row::count(row, facts(), context).map_err(failed),
         Statement::File(file) => file::count_states(file, facts(), context).map_err(failed),
         Statement::Process(process) => process::count_exits(process, facts(), context).map_err(failed),
-        Statement::Directory { path, .. } | Statement::NoLeftovers { path } => {
-            Ok(count_once(path, eventually(expectation, window, context)))
+        Statement::Directory { path, holds_only } => {
+            Ok(Counted::once(path, file::observe_directory(path, holds_only, context)))
         }
-        Statement::History(history) => {
-            Ok(count_once(&history.path, eventually(expectation, window, context)))
+        Statement::NoLeftovers { path } => Ok(Counted::once(path, history::observe_leftovers(path, context))),
+        Statement::History(expectation) => {
+            Ok(Counted::once(&expectation.path, history::observe(expectation, window, context)))
         }
     }
-}
-
-/// A statement about something as a whole, which happens once or not at all.
-fn count_once(path: &str, now: Observation) -> Counted {
-    let mut counted = Counted::new(format!("`{path}` as said"));
-    if now.progress == Progress::Met {
-        counted.add(now.witness, || now.seen);
-    }
-    counted
 }
 
 fn count_exchanges(

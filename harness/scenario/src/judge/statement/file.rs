@@ -8,20 +8,20 @@ use protocol::journal::{
 };
 use serde_json::Value;
 
-use super::super::condition::{captured, difference, resolved};
+use super::super::condition::{difference, resolved};
 use super::super::finding::{Difference, NearestMiss, in_a_line};
 use super::super::history::{History, Sharpness, sharpness};
-use super::super::observation::{Observation, witness_of};
+use super::super::observation::Observation;
 use super::super::record::{plain_path, same_path};
-use super::super::variable::{Captures, Context, Unresolved};
-use super::Window;
-use super::bounded::Counted;
+use super::super::variable::{Context, Unresolved};
+use super::counted::Counted;
+use super::window::Window;
 use crate::plan::{FileExpectation, Matcher};
 
 /// What the journal shows of a path: the last state it was seen in.
 pub(super) fn observe_file(
     file: &FileExpectation,
-    capture: &BTreeMap<String, String>,
+    before: Option<u64>,
     window: Window,
     context: &Context<'_>,
 ) -> Observation {
@@ -39,15 +39,11 @@ pub(super) fn observe_file(
         return observation;
     }
     if let Some(label) = &file.before {
-        return observe_before(file, text.as_ref(), (expected, label), context);
+        return observe_before(file, text.as_ref(), (expected, label, before), context);
     }
     let differences = state_differences(file, text.as_ref(), &fact.state);
     if differences.is_empty() {
-        let captures = captures_of(capture, &fact.state);
-        return Observation {
-            captures,
-            ..Observation::met(expected, state_described(&fact.state), vec![seq])
-        };
+        return Observation::met(expected, state_described(&fact.state), vec![seq]);
     }
     let seen = in_a_line(&differences);
     let what = format!("`{}` {}", file.path, state_described(&fact.state));
@@ -63,11 +59,11 @@ pub(super) fn observe_file(
 fn observe_before(
     file: &FileExpectation,
     text: Option<&Matcher>,
-    (expected, label): (String, &str),
+    (expected, label, limit): (String, &str, Option<u64>),
     context: &Context<'_>,
 ) -> Observation {
     let expected = format!("{expected} before `{label}`");
-    let Some(limit) = witness_of(label, context) else {
+    let Some(limit) = limit else {
         return Observation::pending(expected, format!("`{label}` was not seen"));
     };
     let fits = |fact: &DiskFact| state_differences(file, text, &fact.state).is_empty();
@@ -283,23 +279,6 @@ fn state_differences(
         differences.extend(difference("content", matcher, text.as_ref()));
     }
     differences
-}
-
-fn captures_of(names: &BTreeMap<String, String>, state: &FileState) -> Captures {
-    let content = match state {
-        FileState::Present(present) => present.content.clone().map(Value::String),
-        FileState::Absent => None,
-    };
-    names
-        .iter()
-        .map(|(name, source)| {
-            let value = match source.as_str() {
-                "content" => captured(content.as_ref(), source),
-                _ => Err(format!("`{source}` names nothing of a file; only `content` does")),
-            };
-            (name.clone(), value)
-        })
-        .collect()
 }
 
 fn expectation_described(file: &FileExpectation, content: Option<&Matcher>) -> String {

@@ -9,8 +9,8 @@ use super::super::history::{History, SHARED, Sharpness, Sight, is_issued, sharpn
 use super::super::observation::Observation;
 use super::super::record::{plain_path, same_path};
 use super::super::variable::Context;
-use super::Window;
 use super::file::{child_of, observed_nothing};
+use super::window::Window;
 use crate::plan::{HistoryExpectation, KnownContent};
 
 /// What the journal shows of a file's history in the window.

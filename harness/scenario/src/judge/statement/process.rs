@@ -7,8 +7,8 @@ use super::super::condition::{difference, resolved};
 use super::super::finding::{Difference, NearestMiss, in_a_line};
 use super::super::observation::Observation;
 use super::super::variable::{Context, Unresolved};
-use super::Window;
-use super::bounded::Counted;
+use super::counted::Counted;
+use super::window::Window;
 use crate::plan::{Matcher, ProcessExpectation, ProcessState};
 
 /// Exit code of a process that ended itself on TERM.

@@ -11,8 +11,8 @@ use super::super::observation::{Observation, Progress};
 use super::super::record::Exchange;
 use super::super::value::{at_path, query_value};
 use super::super::variable::{Captures, Context};
-use super::Window;
 use super::sought::Sought;
+use super::window::Window;
 use crate::plan::{Count, Gaps, RequestStatement};
 
 /// What the journal shows of a request expectation.

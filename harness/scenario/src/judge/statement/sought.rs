@@ -12,7 +12,7 @@ use super::super::record::Exchange;
 use super::super::value::query_value;
 use super::super::variable::{Context, Unresolved};
 use super::super::verdict::Blame;
-use super::Window;
+use super::window::Window;
 use crate::plan::{Matcher, RequestExpectation};
 
 /// What exchanges are compared with.

@@ -1,4 +1,4 @@
-//! Lines that the subject printed, and rows of the platform's activity log.
+//! Rows of the platform's activity log.
 
 use std::collections::BTreeMap;
 
@@ -6,65 +6,21 @@ use protocol::journal::{Event, Fact, PlatformChange};
 use serde_json::Value;
 
 use super::super::answer::resolved_map;
-use super::super::condition::{captured, difference, resolved};
+use super::super::condition::difference;
 use super::super::finding::{Difference, NearestMiss, in_a_line};
 use super::super::observation::Observation;
 use super::super::value::at_path;
 use super::super::variable::{Context, Unresolved};
-use super::Window;
-use super::bounded::Counted;
+use super::counted::Counted;
+use super::window::Window;
 use crate::plan::shown::cut;
-use crate::plan::{LogExpectation, Matcher, RowExpectation};
+use crate::plan::{Matcher, RowExpectation};
 
 /// The field of a row that says whose it is.
 const WORKSPACE: &str = "workspace_id";
 
-/// What the journal shows of a line that must be printed.
-pub(super) fn observe_log(
-    log: &LogExpectation,
-    capture: &BTreeMap<String, String>,
-    window: Window,
-    context: &Context<'_>,
-) -> Observation {
-    let matcher = match resolved(&log.line, context) {
-        Ok(matcher) => matcher,
-        Err(unresolved) => return Observation::unresolved("a printed line", &unresolved),
-    };
-    let expected = format!("a printed line {matcher}");
-    let lines: Vec<(u64, &str)> = context
-        .record
-        .log()
-        .filter(|(seq, _)| window.holds(*seq))
-        .map(|(seq, fact)| (seq, fact.line.as_str()))
-        .collect();
-    let found = lines.iter().find(|(_, line)| line_difference(&matcher, line).is_none());
-    let Some((seq, line)) = found else {
-        let around = lines.last().map(|(seq, _)| *seq);
-        return Observation {
-            around,
-            ..Observation::pending(expected, format!("{} lines, none such", lines.len()))
-        };
-    };
-    let captures = capture
-        .iter()
-        .map(|(name, source)| {
-            let value = match source.as_str() {
-                "line" => Ok((*line).to_owned()),
-                _ => Err(format!("`{source}` names nothing of a line; only `line` does")),
-            };
-            (name.clone(), value)
-        })
-        .collect();
-    Observation { captures, ..Observation::met(expected, format!("`{}`", cut(line)), vec![*seq]) }
-}
-
 /// What the journal shows of a row that must be written.
-pub(super) fn observe_row(
-    row: &RowExpectation,
-    capture: &BTreeMap<String, String>,
-    window: Window,
-    context: &Context<'_>,
-) -> Observation {
+pub(super) fn observe(row: &RowExpectation, window: Window, context: &Context<'_>) -> Observation {
     let fields = match resolved_map(&row.fields, context) {
         Ok(fields) => fields,
         Err(unresolved) => return Observation::unresolved("an activity row", &unresolved),
@@ -84,10 +40,9 @@ pub(super) fn observe_row(
         None => fitting.truncate(usize::try_from(row.count.at_least).unwrap_or(usize::MAX)),
     }
     if enough {
-        let captures = fitting.last().map(|(_, row)| captures_of(capture, row)).unwrap_or_default();
         let seen = format!("{} such rows", fitting.len());
         let witness = fitting.iter().map(|(seq, _)| *seq).collect();
-        return Observation { captures, ..Observation::met(expected, seen, witness) };
+        return Observation::met(expected, seen, witness);
     }
     let seen = format!("{} of {} such rows among {}", fitting.len(), row.count.at_least, rows.len());
     let nearest = rows
@@ -107,25 +62,8 @@ pub(super) fn observe_row(
     }
 }
 
-/// The lines among some events, by whether they fit.
-pub(super) fn count_lines<'a>(
-    log: &LogExpectation,
-    events: impl Iterator<Item = &'a Event>,
-    context: &Context<'_>,
-) -> Result<Counted, Unresolved> {
-    let matcher = resolved(&log.line, context)?;
-    let mut counted = Counted::new(format!("a printed line {matcher}"));
-    for event in events {
-        if let Fact::Log(fact) = &event.fact {
-            let differences = line_difference(&matcher, &fact.line).into_iter().collect();
-            counted.judge(event.seq, differences, || format!("`{}`", cut(&fact.line)));
-        }
-    }
-    Ok(counted)
-}
-
 /// The rows among some events, by whether they fit.
-pub(super) fn count_rows<'a>(
+pub(super) fn count<'a>(
     row: &RowExpectation,
     events: impl Iterator<Item = &'a Event>,
     context: &Context<'_>,
@@ -139,10 +77,6 @@ pub(super) fn count_rows<'a>(
         }
     }
     Ok(counted)
-}
-
-fn line_difference(matcher: &Matcher, line: &str) -> Option<Difference> {
-    difference("line", matcher, Some(&Value::String(line.to_owned())))
 }
 
 /// The row that an event wrote: one of the subject's workspace, unless the conditions say themselves whose it is.
@@ -168,14 +102,4 @@ fn row_differences(fields: &BTreeMap<String, Matcher>, row: &Value) -> Vec<Diffe
 fn fields_described(fields: &BTreeMap<String, Matcher>) -> String {
     let parts: Vec<String> = fields.iter().map(|(path, matcher)| format!("`{path}` {matcher}")).collect();
     parts.join(" and ")
-}
-
-fn captures_of(names: &BTreeMap<String, String>, row: &Value) -> super::super::variable::Captures {
-    names
-        .iter()
-        .map(|(name, source)| {
-            let path = source.strip_prefix("row.").unwrap_or(source);
-            (name.clone(), captured(at_path(row, path), source))
-        })
-        .collect()
 }
