@@ -11,18 +11,18 @@ const PARTY: usize = 6;
 
 /// Puts plans together that say so and play in the same world; all others are alone.
 pub(super) fn parties(plans: Vec<Arc<Plan>>) -> Vec<Vec<Arc<Plan>>> {
-    let mut parties: Vec<(Option<String>, Vec<Arc<Plan>>)> = Vec::new();
+    let mut parties: Vec<Vec<Arc<Plan>>> = Vec::new();
     for plan in plans {
-        // A world is plain data, and its picture is its identity.
-        let world = plan.shares_start.then(|| format!("{:?}", plan.world));
-        let open =
-            parties.iter_mut().find(|(of, members)| world.is_some() && *of == world && members.len() < PARTY);
+        let open = parties.iter_mut().find(|party| {
+            let is_open = |first: &Arc<Plan>| first.shares_start && first.world == plan.world;
+            plan.shares_start && party.len() < PARTY && party.first().is_some_and(is_open)
+        });
         match open {
-            Some((_, members)) => members.push(plan),
-            None => parties.push((world, vec![plan])),
+            Some(party) => party.push(plan),
+            None => parties.push(vec![plan]),
         }
     }
-    parties.into_iter().map(|(_, members)| members).collect()
+    parties
 }
 
 /// How long the subject took to start, restarts included.
