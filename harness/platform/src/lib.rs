@@ -7,19 +7,23 @@
 
 mod control;
 mod description;
+mod door;
 mod double;
 mod edge;
 mod fault;
+mod front;
 mod gateway;
 mod message;
 mod peer;
+mod platform;
 mod recorder;
 mod tenant;
 mod world;
 
-pub use double::{DelegationSeed, Double, StateFileError, random_credential};
+pub use double::{Double, StateFileError, random_credential};
 pub use fault::FaultBoard;
 pub use gateway::{Gateway, StandAlone, StartError};
+pub use platform::{OperatedTenant, Platform};
 pub use recorder::{Recorder, Source};
 pub use tenant::{
     CreatedWorkspace, OperatorError, Tenant, TenantSettings, TenantTrouble, USUAL_RATE, WorkspaceOnTenant,

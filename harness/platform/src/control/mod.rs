@@ -30,7 +30,7 @@ use utoipa_axum::routes;
 
 use crate::double::Double;
 use crate::fault::FaultBoard;
-use crate::gateway::Fronts;
+use crate::front::Fronts;
 use crate::peer::Peers;
 use crate::recorder::Recorder;
 

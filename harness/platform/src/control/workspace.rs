@@ -10,7 +10,6 @@ use protocol::control::{
 };
 
 use super::{Answer, Control, Refusal, read, said};
-use crate::double::DelegationSeed;
 use crate::world::ResidentSeed;
 
 /// Statuses that a row can have (contract section 2).
@@ -263,16 +262,7 @@ pub(super) async fn add_delegation(
     for party in [&done.source_id, &done.target_id] {
         id_or_new(Some(party.clone()))?;
     }
-    control.double.add_delegation(DelegationSeed {
-        owner: id,
-        delegation_id: done.delegation_id,
-        source_id: done.source_id,
-        target_id: done.target_id,
-        status: done.status,
-        summary: done.summary,
-        response_preview: done.response_preview,
-        error: done.error,
-    });
+    control.double.add_delegation(&id, done);
     Ok(said(StatusCode::CREATED, &Done {}))
 }
 

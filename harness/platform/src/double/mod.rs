@@ -22,7 +22,7 @@ mod store;
 mod token;
 
 pub use double::Double;
-pub use operator::DelegationSeed;
+pub(crate) use recognition::recognise_stored;
 pub(crate) use routes::description;
 #[cfg(test)]
 pub(crate) use routes::routes;

@@ -3,33 +3,13 @@
 use std::fmt;
 
 use protocol::Credential;
+use protocol::control::FinishedDelegation;
 use protocol::journal::PlatformChange;
 use serde_json::json;
 
 use super::activity::ActivityRow;
 use super::double::Double;
 use super::token;
-
-/// A finished delegation as `GET /workspaces/:id/delegations` shows it (contract 6.3).
-#[derive(Debug, Clone)]
-pub struct DelegationSeed {
-    /// The workspace in whose list it appears.
-    pub owner: String,
-    /// Its id.
-    pub delegation_id: String,
-    /// Who delegated; may be somebody else than the owner.
-    pub source_id: String,
-    /// Who did the work.
-    pub target_id: String,
-    /// `completed` or `failed`.
-    pub status: String,
-    /// A line for people.
-    pub summary: String,
-    /// The beginning of the answer.
-    pub response_preview: Option<String>,
-    /// What went wrong.
-    pub error: Option<String>,
-}
 
 impl Double {
     /// Issues a token beside those that are live.
@@ -90,9 +70,9 @@ impl Double {
         }
     }
 
-    /// Adds a finished delegation.
-    pub fn add_delegation(&self, row: DelegationSeed) {
-        let mut activity = ActivityRow::new(&row.owner, "delegation");
+    /// Adds a finished delegation to a workspace's list.
+    pub fn add_delegation(&self, workspace: &str, row: FinishedDelegation) {
+        let mut activity = ActivityRow::new(workspace, "delegation");
         activity.method = Some("delegate_result".into());
         activity.source_id = Some(row.source_id);
         activity.target_id = Some(row.target_id);

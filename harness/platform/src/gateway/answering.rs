@@ -1,7 +1,7 @@
 //! What happens to a request at the door: recording, edge, faults, platform.
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -13,38 +13,23 @@ use protocol::FaultEffect;
 use protocol::journal::{Answerer, Fact, Outcome, Party};
 use tower::ServiceExt as _;
 
-use super::door::{Call, Ending, Service, Tunnel};
-use super::front::Fronts;
 use super::sending;
 use crate::control::Beside;
-use crate::double::Double;
+use crate::door::{Call, Ending, Service};
 use crate::edge::{Passage, Stamp};
 use crate::fault::{FaultBoard, Shot};
-use crate::message::{Carried, Pending, request_fact, take};
+use crate::front::Fronts;
+use crate::message::{Carried, ExchangeNumber, Pending, request_fact, take};
+use crate::platform::Platform;
 use crate::recorder::Recorder;
 
 /// The private header that tells the harness's own requests from the subject's.
 pub(super) const MARK: &str = "x-proofmark-harness";
 
-/// The number of an exchange, for whoever answers it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ExchangeNumber(pub(crate) u64);
-
-/// In an answer that changes the protocol: how the connection goes on. Taken once; the lock makes it one that an answer can carry.
-#[derive(Clone)]
-pub(crate) struct Upgraded(Arc<Mutex<Option<Tunnel>>>);
-
-impl Upgraded {
-    /// Goes on as this.
-    pub(crate) fn to(tunnel: Tunnel) -> Self {
-        Self(Arc::new(Mutex::new(Some(tunnel))))
-    }
-}
-
 /// Everything behind the gateway's door.
 pub(super) struct Answering {
     pub(super) recorder: Recorder,
-    pub(super) double: Double,
+    pub(super) platform: Platform,
     pub(super) fronts: Fronts,
     pub(super) faults: FaultBoard,
     /// Routes beside the platform's, which are not traffic: neither recorded nor behind the edge.
@@ -75,7 +60,7 @@ impl Answering {
             // The sender left in the middle of its body: there was no request.
             return empty(StatusCode::BAD_REQUEST);
         };
-        self.double.recognise(&parts, &carried);
+        self.platform.recognise(self.recorder.redactor(), &parts, &carried);
         let front = self.fronts.current();
         let exchange = self.recorder.next_exchange();
         let from = if mark == Mark::None { Party::Subject } else { Party::Harness };
@@ -104,12 +89,7 @@ impl Answering {
                 match shot {
                     None => {
                         let mut answer = pass_on(&front.platform, parts, carried).await;
-                        if let Some(Upgraded(tunnel)) = answer.extensions_mut().remove() {
-                            let tunnel = tunnel.lock().unwrap_or_else(PoisonError::into_inner).take();
-                            if let Some(tunnel) = tunnel {
-                                call.go_on_as(tunnel);
-                            }
-                        }
+                        call.go_on_after(&mut answer);
                         sending::whole(&self.recorder, pending, Answerer::Platform, answer).await
                     }
                     Some(shot) => self.struck(shot, (&front.platform, parts, carried), pending, &call).await,

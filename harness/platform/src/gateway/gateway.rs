@@ -5,19 +5,18 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use axum::Router;
-
 use protocol::credential::CredentialKind;
 use protocol::journal::{FaultChange, PeerFact};
 use protocol::{Credential, PeerBehaviour, Redactor};
 
 use super::answering::{Answering, MARK};
-use super::door::{Door, Ending};
-use super::front::Fronts;
 use crate::control::{Beside, Control};
+use crate::door::{Door, Ending};
 use crate::double::{Double, StateFileError};
 use crate::fault::FaultBoard;
+use crate::front::Fronts;
 use crate::peer::{Peers, PlatformPorts};
+use crate::platform::{OperatedTenant, Platform};
 use crate::recorder::Recorder;
 use crate::tenant::Tenant;
 use crate::world::World;
@@ -27,21 +26,10 @@ use crate::world::World;
 /// Dropping it stops everything, too; [`Gateway::close`] also waits until it has stopped.
 pub struct Gateway {
     door: Door,
-    double: Double,
-    /// Whether a live platform stands in the double's place.
-    is_live: bool,
+    platform: Platform,
     faults: FaultBoard,
     mark: String,
     peers: Peers,
-}
-
-/// What stands beside and behind a gateway, where that is not the usual.
-#[derive(Default)]
-struct Surroundings {
-    control_token: Option<Credential>,
-    state_file: Option<PathBuf>,
-    /// In the double's place.
-    behind: Option<Router>,
 }
 
 /// How a platform stands alone.
@@ -66,16 +54,6 @@ pub enum StartError {
     State(#[from] StateFileError),
 }
 
-impl StartError {
-    /// The error of a platform that keeps its state in memory.
-    fn without_state(self) -> io::Error {
-        match self {
-            Self::Listen(error) => error,
-            Self::State(error) => io::Error::other(error),
-        }
-    }
-}
-
 impl Gateway {
     /// Starts on a free port of 127.0.0.1 and listens before it returns. Credentials of the world are learnt by the
     /// redactor; nothing is recorded before the first request or operator's act, so that the stage can go first.
@@ -85,8 +63,10 @@ impl Gateway {
 
     /// The same at a given address.
     pub async fn start_at(world: World, recorder: Recorder, address: SocketAddr) -> io::Result<Self> {
-        let started = Self::start_with(world, recorder, address, Surroundings::default()).await;
-        started.map_err(StartError::without_state)
+        let double = |world: &World, recorder, peers, ports| {
+            Ok(Platform::Double(Double::new(world, recorder, peers, ports)))
+        };
+        Self::start_with(world, recorder, address, None, double).await
     }
 
     /// The same before a live platform: of the world only the edge and the peers' stubs are ours.
@@ -96,12 +76,13 @@ impl Gateway {
         recorder: Recorder,
         address: SocketAddr,
     ) -> io::Result<Self> {
-        if let Some(token) = tenant.admin_token() {
-            recorder.redactor().learn(CredentialKind::AdminToken, token);
-        }
-        let behind = Some(tenant.router(recorder.clone(), format!("http://{address}")));
-        let surroundings = Surroundings { behind, ..Surroundings::default() };
-        Self::start_with(world, recorder, address, surroundings).await.map_err(StartError::without_state)
+        let live = |_: &World, recorder: Recorder, _, _| {
+            if let Some(token) = tenant.admin_token() {
+                recorder.redactor().learn(CredentialKind::AdminToken, token);
+            }
+            Ok(Platform::Tenant(OperatedTenant::new(tenant, recorder, origin_of(address))))
+        };
+        Self::start_with(world, recorder, address, None, live).await
     }
 
     /// A platform that stands alone: at a given address, with control routes beside its own, and with its state in a file if there
@@ -112,50 +93,52 @@ impl Gateway {
         alone: StandAlone,
     ) -> Result<Self, StartError> {
         let StandAlone { address, control_token, state_file } = alone;
-        let surroundings = Surroundings { control_token: Some(control_token), state_file, behind: None };
-        Self::start_with(world, recorder, address, surroundings).await
+        let double = |world: &World, recorder, peers, ports| {
+            Ok(Platform::Double(match state_file {
+                Some(file) => Double::kept_in(&file, world, recorder, peers, ports)?,
+                None => Double::new(world, recorder, peers, ports),
+            }))
+        };
+        Self::start_with(world, recorder, address, Some(control_token), double).await
     }
 
-    async fn start_with(
+    /// Starts the stubs of the world's peers, the platform that knows them, and what stands before it.
+    async fn start_with<E: From<io::Error>>(
         world: World,
         recorder: Recorder,
         address: SocketAddr,
-        surroundings: Surroundings,
-    ) -> Result<Self, StartError> {
-        let Surroundings { control_token, state_file, behind } = surroundings;
-        let is_live = behind.is_some();
+        control_token: Option<Credential>,
+        platform: impl FnOnce(&World, Recorder, Vec<PeerFact>, PlatformPorts) -> Result<Platform, E>,
+    ) -> Result<Self, E> {
         learn_all(&world, control_token.as_ref(), recorder.redactor());
         let mark = uuid::Uuid::new_v4().simple().to_string();
         let ports = PlatformPorts::default();
         let peers = Peers::new(recorder.clone(), ports.clone(), (MARK, mark.clone()));
         let facts = world.peers.iter().map(|seed| peers.open(seed)).collect::<io::Result<_>>()?;
-        let double = match state_file {
-            Some(file) => Double::kept_in(&file, &world, recorder.clone(), facts, ports)?,
-            None => Double::new(&world, recorder.clone(), facts, ports),
-        };
-        let fronts = Fronts::start(world, double.clone(), behind).await?;
+        let platform = platform(&world, recorder.clone(), facts, ports)?;
+        let fronts = Fronts::start(world, platform.clone()).await?;
         let faults = FaultBoard::new(recorder.clone());
-        let beside = control_token.map(|token| {
-            let (fronts, peers, faults) = (fronts.clone(), peers.clone(), faults.clone());
-            Beside::new(Control {
+        let beside = match (control_token, &platform) {
+            (Some(token), Platform::Double(double)) => Some(Beside::new(Control {
                 token,
                 double: double.clone(),
-                fronts,
-                peers,
-                faults,
+                fronts: fronts.clone(),
+                peers: peers.clone(),
+                faults: faults.clone(),
                 recorder: recorder.clone(),
-            })
-        });
+            })),
+            (None, Platform::Double(_)) | (_, Platform::Tenant(_)) => None,
+        };
         let answering = Answering {
             recorder,
-            double: double.clone(),
+            platform: platform.clone(),
             fronts,
             faults: faults.clone(),
             beside,
             mark: mark.clone(),
         };
         let door = Door::open(address, |_| Arc::new(answering))?;
-        Ok(Self { door, double, is_live, faults, mark, peers })
+        Ok(Self { door, platform, faults, mark, peers })
     }
 
     /// Where it listens; the same for its whole life.
@@ -165,7 +148,7 @@ impl Gateway {
 
     /// `http://host:port`, the platform's canonical origin.
     pub fn origin(&self) -> String {
-        format!("http://{}", self.address())
+        origin_of(self.address())
     }
 
     /// The stubs of other workspaces.
@@ -173,9 +156,9 @@ impl Gateway {
         self.peers.facts()
     }
 
-    /// The platform double; none before a live platform.
-    pub fn double(&self) -> Option<&Double> {
-        (!self.is_live).then_some(&self.double)
+    /// What stands behind it.
+    pub fn platform(&self) -> &Platform {
+        &self.platform
     }
 
     /// The faults.
@@ -224,6 +207,10 @@ impl Gateway {
         self.door.shut(Ending::Close).await;
         self.peers.close().await;
     }
+}
+
+fn origin_of(address: SocketAddr) -> String {
+    format!("http://{address}")
 }
 
 /// Whatever the world holds must be known before it can travel.

@@ -13,7 +13,7 @@ use http_body_util::{BodyExt as _, StreamBody};
 use protocol::journal::{Answerer, Body as BodyFact, Header, Outcome};
 use serde_json::{Map, Value};
 
-use super::door::{Call, Ending};
+use crate::door::{Call, Ending};
 use crate::message::{Carried, Passed, Pending, Tally, body_fact, header_facts, take_within};
 use crate::recorder::Recorder;
 

@@ -6,5 +6,5 @@ mod pending;
 mod transcript;
 
 pub(crate) use carried::{Carried, Passed, Tally, take, take_within};
-pub(crate) use pending::Pending;
+pub(crate) use pending::{ExchangeNumber, Pending};
 pub(crate) use transcript::{body_fact, header_facts, request_fact};

@@ -4,6 +4,10 @@ use protocol::journal::{AnswerFact, Answerer, Body, Fact, Header, Outcome};
 
 use crate::recorder::Recorder;
 
+/// The number of an exchange, for whoever answers it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ExchangeNumber(pub(crate) u64);
+
 /// Makes sure that every request gets exactly one answer fact: what is dropped unanswered is recorded as such.
 pub(crate) struct Pending {
     recorder: Recorder,

@@ -17,7 +17,7 @@ use protocol::PeerBehaviour;
 use protocol::journal::{Answerer, Fact, Outcome, Party, PeerFact};
 use serde_json::{Value, json};
 
-use crate::gateway::{Call, Door, Ending, Service};
+use crate::door::{Call, Door, Ending, Service};
 use crate::message::{Carried, Pending, body_fact, header_facts, request_fact, take};
 use crate::recorder::Recorder;
 use crate::world::PeerSeed;

@@ -13,7 +13,6 @@ use serde_json::Value;
 
 use super::operator::OperatorError;
 use super::tenant::Tenant;
-use crate::double::DelegationSeed;
 
 impl Tenant {
     /// What its control routes offer, if it has any and their token is known.
@@ -106,18 +105,13 @@ impl Tenant {
     }
 
     /// Lets a finished delegation appear in a workspace's list.
-    pub async fn add_delegation(&self, seed: &DelegationSeed) -> Result<(), OperatorError> {
-        let path = format!("/workspaces/{}/delegations", seed.owner);
-        let delegation = FinishedDelegation {
-            delegation_id: seed.delegation_id.clone(),
-            source_id: seed.source_id.clone(),
-            target_id: seed.target_id.clone(),
-            status: seed.status.clone(),
-            summary: seed.summary.clone(),
-            response_preview: seed.response_preview.clone(),
-            error: seed.error.clone(),
-        };
-        self.control::<_, Done>(Method::POST, &path, Some(&delegation), "list a delegation").await.map(drop)
+    pub async fn add_delegation(
+        &self,
+        workspace: &str,
+        delegation: &FinishedDelegation,
+    ) -> Result<(), OperatorError> {
+        let path = format!("/workspaces/{workspace}/delegations");
+        self.control::<_, Done>(Method::POST, &path, Some(delegation), "list a delegation").await.map(drop)
     }
 
     /// What has happened on the platform behind a position, or from its beginning on; waits so many seconds for more.

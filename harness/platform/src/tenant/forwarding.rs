@@ -13,8 +13,8 @@ use protocol::journal::{Fact, ForwardFact};
 use super::credentials::Delivery;
 use super::tenant::{ANSWER, Tenant};
 use super::upgrade;
-use crate::gateway::{ExchangeNumber, Upgraded};
-use crate::message::header_facts;
+use crate::door::Upgraded;
+use crate::message::{ExchangeNumber, header_facts};
 use crate::recorder::Recorder;
 
 /// Names the organisation to a tenant that guards itself.

@@ -69,6 +69,7 @@ impl TenantSettings {
 #[derive(Clone)]
 pub struct Tenant {
     inner: Arc<Inner>,
+    control_token: Option<Credential>,
 }
 
 struct Inner {
@@ -77,7 +78,6 @@ struct Inner {
     /// Never speaks HTTP/2, whose connections cannot change to another protocol.
     upgrading: Client<HttpsConnector<HttpConnector>, Body>,
     admin_token: Option<Credential>,
-    control_token: Option<Credential>,
     organisation: Option<String>,
     /// When the next request may go.
     next: Mutex<Instant>,
@@ -123,11 +123,11 @@ impl Tenant {
                 client,
                 upgrading,
                 admin_token: settings.admin_token.clone(),
-                control_token: settings.control_token.clone(),
                 organisation: settings.organisation.clone(),
                 next: Mutex::new(Instant::now()),
                 pause,
             }),
+            control_token: settings.control_token.clone(),
         })
     }
 
@@ -167,7 +167,13 @@ impl Tenant {
 
     /// The token of its control routes.
     pub fn control_token(&self) -> Option<&Credential> {
-        self.inner.control_token.as_ref()
+        self.control_token.as_ref()
+    }
+
+    /// The same, of which no control routes are known.
+    #[must_use]
+    pub fn without_control(self) -> Self {
+        Self { control_token: None, ..self }
     }
 
     /// Sends a request with a path alone, when its turn has come.

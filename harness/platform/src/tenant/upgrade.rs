@@ -8,7 +8,7 @@ use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 
-use crate::gateway::Tunnel;
+use crate::door::Tunnel;
 
 /// What becomes of the subject's connection, if it asks for another protocol.
 pub(super) fn asked_for(parts: &mut Parts) -> Option<OnUpgrade> {

@@ -37,7 +37,7 @@ impl Talk {
 
     /// The peer's log, as the peer sees it.
     async fn rows(&self, query: &str) -> Vec<Value> {
-        let token = self.stage.gateway.double().unwrap().issue_token(PEER);
+        let token = self.stage.double().issue_token(PEER);
         let path = format!("/workspaces/{PEER}/activity{query}");
         let rows = ask(self.stage.get(&path).bearer_auth(token.reveal())).await.body;
         rows.as_array().unwrap().clone()
@@ -112,7 +112,7 @@ async fn a2a_064_and_065_a_caller_with_a_live_token_must_show_it() {
     let bare = || talk.post(PEER, &message("m")).header("x-workspace-id", ID);
     assert_eq!(ask(bare()).await, refused(401, "missing caller auth token"));
     assert_eq!(ask(bare().bearer_auth("x")).await, refused(401, "invalid caller auth token"));
-    talk.stage.gateway.double().unwrap().revoke_tokens(ID);
+    talk.stage.double().revoke_tokens(ID);
     assert_eq!(ask(bare()).await.status, 200);
 }
 
@@ -121,7 +121,7 @@ async fn a2a_066_strangers_may_not_talk() {
     let talk = Talk::new(Relation::Stranger, PeerBehaviour::Replies("hello".into())).await;
     let text = "access denied: workspaces cannot communicate per hierarchy rules";
     assert_eq!(talk.send(&message("m")).await, refused(403, text));
-    talk.stage.gateway.double().unwrap().set_budget(PEER, Some(0));
+    talk.stage.double().set_budget(PEER, Some(0));
     assert_eq!(talk.send(&message("m")).await.status, 403, "a2a_077: the hierarchy comes first");
     let canvas = ask(talk.post(PEER, &message("m"))).await;
     assert_eq!(canvas, refused(402, "workspace budget limit exceeded"));
@@ -170,7 +170,7 @@ async fn a2a_069_and_070_what_cannot_be_delivered_is_refused() {
     let without = ask(fresh.post(&path, &message("m"))).await;
     let wanted = json!({"error": "workspace has no URL", "status": "provisioning"});
     assert_eq!((without.status, without.body), (503, wanted));
-    fresh.gateway.double().unwrap().set_status(ID, "hibernated");
+    fresh.double().set_status(ID, "hibernated");
     let waking = fresh.post(&path, &message("m")).send().await.unwrap();
     assert_eq!((waking.status().as_u16(), waking.headers()["retry-after"].to_str().unwrap()), (503, "15"));
 }
@@ -210,7 +210,7 @@ async fn hb_041_a_heartbeat_with_room_drains_one_message() {
         assert_eq!(talk.send(&message(id)).await.status, 202);
     }
     talk.stage.gateway.set_peer_behaviour("friend", PeerBehaviour::Replies("at last".into()));
-    let token = talk.stage.gateway.double().unwrap().issue_token(PEER);
+    let token = talk.stage.double().issue_token(PEER);
     let before = talk.rows("").await.len();
     let beat = |tasks: i64| {
         let body = json!({"workspace_id": PEER, "active_tasks": tasks});
@@ -239,7 +239,7 @@ async fn hb_041_a_heartbeat_with_room_drains_one_message() {
 #[tokio::test]
 async fn a2a_072_a_native_session_is_told_to_retry_by_itself() {
     let talk = Talk::new(Relation::Sibling, PeerBehaviour::Busy).await;
-    let token = talk.stage.gateway.double().unwrap().issue_token(PEER);
+    let token = talk.stage.double().issue_token(PEER);
     let metadata = json!({"capabilities": {"session": true}});
     let body = json!({"workspace_id": PEER, "runtime_metadata": metadata});
     ask(talk.stage.post("/registry/heartbeat", &body).bearer_auth(token.reveal())).await;

@@ -43,7 +43,7 @@ impl Files {
 async fn chat_030_and_sec_030_an_upload_is_forwarded_as_it_is_with_the_secret() {
     let files = Files::at(Revision::R1).await;
     let secret = Credential::new("inbound-secret-inbound-secret-inbound-secret");
-    files.stage.gateway.double().unwrap().set_secret(ID, secret.clone());
+    files.stage.double().set_secret(ID, secret.clone());
     let answer = ResponseTemplate::new(200).set_body_json(json!({"files": []}));
     files.answers("POST", "/internal/chat/uploads/ingest", answer).await;
     let answer = ask(files.upload("--b\r\nnot parsed by the platform")).await;
@@ -60,7 +60,7 @@ async fn chat_030_and_sec_030_an_upload_is_forwarded_as_it_is_with_the_secret() 
 #[tokio::test]
 async fn a_large_upload_is_streamed_and_recorded_with_its_size() {
     let files = Files::at(Revision::R1).await;
-    files.stage.gateway.double().unwrap().rotate_secret(ID);
+    files.stage.double().rotate_secret(ID);
     files.answers("POST", "/internal/chat/uploads/ingest", ResponseTemplate::new(200)).await;
     let size = 3 * 1024 * 1024;
     assert_eq!(ask(files.upload(vec![b'x'; size])).await.status, 200);
@@ -91,10 +91,10 @@ async fn sec_031_without_a_secret_nobody_is_asked() {
     assert_eq!(answer.status, 503);
     assert_eq!(answer.body["error"], "workspace not yet enrolled in v2 upload (RFC #2312)");
     let new = Files::at(Revision::R2).await;
-    new.stage.gateway.double().unwrap().clear_secret(ID);
+    new.stage.double().clear_secret(ID);
     let answer = ask(new.download("/workspace/a")).await;
     assert_eq!((answer.status, &answer.body["retry_after_seconds"]), (503, &json!(30)));
-    assert!(new.stage.gateway.double().unwrap().inbound_secret(ID).is_some(), "minted for the next register");
+    assert!(new.stage.double().inbound_secret(ID).is_some(), "minted for the next register");
     for files in [old, new] {
         assert!(files.subject.received_requests().await.unwrap().is_empty());
     }
@@ -103,7 +103,7 @@ async fn sec_031_without_a_secret_nobody_is_asked() {
 #[tokio::test]
 async fn chat_031_and_032_what_cannot_be_forwarded() {
     let stage = Stage::plain().await;
-    let token = stage.gateway.double().unwrap().issue_token(ID);
+    let token = stage.double().issue_token(ID);
     let upload = |id: &str| {
         let request = stage.request(Method::POST, &format!("/workspaces/{id}/chat/uploads"));
         ask(request.bearer_auth(token.reveal()).body("x"))
@@ -111,7 +111,7 @@ async fn chat_031_and_032_what_cannot_be_forwarded() {
     assert_eq!(upload(ID).await, refused(503, "workspace url not registered yet"));
     assert_eq!(upload("x").await.status, 401, "a token opens its own workspace only");
     let files = Files::at(Revision::R1).await;
-    files.stage.gateway.double().unwrap().rotate_secret(ID);
+    files.stage.double().rotate_secret(ID);
     drop(files.subject);
     let answer = files.stage.request(Method::POST, &format!("/workspaces/{ID}/chat/uploads"));
     let answer = ask(answer.bearer_auth(&files.token).body("x")).await;
@@ -121,7 +121,7 @@ async fn chat_031_and_032_what_cannot_be_forwarded() {
 #[tokio::test]
 async fn file_030_a_download_is_asked_for_with_an_escaped_path() {
     let files = Files::at(Revision::R1).await;
-    files.stage.gateway.double().unwrap().rotate_secret(ID);
+    files.stage.double().rotate_secret(ID);
     for path in ["", "relative", "/etc/passwd", "/workspace/../x"] {
         assert_eq!(ask(files.download(path)).await.status, 400, "{path}");
     }

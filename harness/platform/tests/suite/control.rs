@@ -73,7 +73,7 @@ async fn credentials_are_issued_revoked_rotated_and_cleared() {
     let secret = ask(act(&stage, Method::GET, &path("/secret"))).await;
     assert_eq!(secret.body["platform_inbound_secret"], done.platform_inbound_secret.as_str());
     assert_eq!(ask(act(&stage, Method::DELETE, &path("/secret"))).await.status, 200);
-    assert_eq!(stage.gateway.double().unwrap().inbound_secret(ID), None);
+    assert_eq!(stage.double().inbound_secret(ID), None);
     assert_eq!(ask(act(&stage, Method::DELETE, &path("/tokens"))).await.body, json!({"revoked": 0}));
     let unknown = ask(act(&stage, Method::POST, &format!("/workspaces/{OTHER}/tokens"))).await;
     assert_eq!(unknown.status, 404);
@@ -96,7 +96,7 @@ async fn workspaces_come_change_and_go() {
     assert_eq!(changed.body["status"], "hibernated");
     assert_eq!(put(&stage, &format!("{path}/budget"), &json!({"limit": null})).await.status, 200);
     assert_eq!(ask(act(&stage, Method::DELETE, &path)).await.status, 200);
-    assert_eq!(stage.gateway.double().unwrap().status(OTHER).unwrap(), "removed");
+    assert_eq!(stage.double().status(OTHER).unwrap(), "removed");
 }
 
 #[tokio::test]
@@ -108,7 +108,7 @@ async fn a_delegation_is_added_and_the_log_is_pruned() {
         "response_preview": "42",
     });
     assert_eq!(post(&stage, &format!("{path}/delegations"), &done).await.status, 201);
-    let token = stage.gateway.double().unwrap().issue_token(ID);
+    let token = stage.double().issue_token(ID);
     let listed = ask(stage.get(&format!("{path}/delegations")).bearer_auth(token.reveal())).await.body;
     assert_eq!((&listed[0]["delegation_id"], &listed[0]["response_preview"]), (&json!("d-1"), &json!("42")));
     let pruned = ask(act(&stage, Method::DELETE, &format!("{path}/activity"))).await;

@@ -1,6 +1,6 @@
 //! DEL-007 to DEL-009.
 
-use platform::DelegationSeed;
+use protocol::control::FinishedDelegation;
 use protocol::journal::{Fact, Party, PlatformChange};
 use protocol::{PeerBehaviour, Relation};
 use serde_json::{Value, json};
@@ -109,7 +109,7 @@ async fn queued_work_is_stitched_when_the_target_has_time() {
     };
     boss.stage.until(queued).await;
     boss.stage.gateway.set_peer_behaviour("friend", PeerBehaviour::Replies("dug".into()));
-    let token = boss.stage.gateway.double().unwrap().issue_token(PEER);
+    let token = boss.stage.double().issue_token(PEER);
     let body = json!({"workspace_id": PEER});
     ask(boss.stage.post("/registry/heartbeat", &body).bearer_auth(token.reveal())).await;
     boss.until_told("DELEGATION_COMPLETE").await;
@@ -141,16 +141,18 @@ async fn records_and_updates_are_taken_from_the_runtime() {
 #[tokio::test]
 async fn a_seeded_result_may_belong_to_somebody_else() {
     let boss = Boss::of(PeerBehaviour::Replies("x".into())).await;
-    boss.stage.gateway.double().unwrap().add_delegation(DelegationSeed {
-        owner: ID.into(),
-        delegation_id: "d-9".into(),
-        source_id: OTHER.into(),
-        target_id: PEER.into(),
-        status: "completed".into(),
-        summary: "Delegation completed".into(),
-        response_preview: Some("text".into()),
-        error: None,
-    });
+    boss.stage.double().add_delegation(
+        ID,
+        FinishedDelegation {
+            delegation_id: "d-9".into(),
+            source_id: OTHER.into(),
+            target_id: PEER.into(),
+            status: "completed".into(),
+            summary: "Delegation completed".into(),
+            response_preview: Some("text".into()),
+            error: None,
+        },
+    );
     let rows = boss.list().await;
     assert_eq!((&rows[0]["source_id"], &rows[0]["delegation_id"]), (&json!(OTHER), &json!("d-9")));
 }

@@ -75,12 +75,12 @@ async fn disc_005_check_access_needs_no_credential() {
 async fn the_state_tells_whether_a_workspace_is_paused() {
     let stage = Stage::plain().await;
     let token = stage.token().await;
-    stage.gateway.double().unwrap().set_status(ID, "paused");
+    stage.double().set_status(ID, "paused");
     let path = format!("/workspaces/{ID}/state");
     let answer = ask(stage.get(&path).bearer_auth(&token)).await;
     let wanted = json!({"workspace_id": ID, "status": "paused", "paused": true, "deleted": false});
     assert_eq!(answer.body, wanted);
-    stage.gateway.double().unwrap().remove_workspace(ID);
+    stage.double().remove_workspace(ID);
     let answer = ask(stage.get(&path).bearer_auth(&token)).await;
     assert_eq!(answer, refused(401, "invalid workspace auth token"));
 }

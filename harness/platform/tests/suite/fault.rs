@@ -78,7 +78,7 @@ async fn the_platform_has_seen_the_request_when_only_its_answer_is_lost() {
         stage.gateway.faults().set(Fault { times: Some(1), after_platform, ..fault });
         let body = json!({"id": ID, "url": "http://localhost:9", "agent_card": {}});
         assert!(stage.post("/registry/register", &body).send().await.is_err());
-        assert_eq!(stage.gateway.double().unwrap().tokens_live(ID), live);
+        assert_eq!(stage.double().tokens_live(ID), live);
     }
 }
 
@@ -172,7 +172,7 @@ async fn fields_of_an_answer_can_be_set_and_removed() {
     stage.gateway.faults().set(Fault::new("edit", "/registry/register", effect));
     let answer = stage.register_at("http://localhost:9").await;
     assert_eq!(answer.body, json!({"status": null, "extra": 1}));
-    assert_eq!(stage.gateway.double().unwrap().tokens_live(ID), 1);
+    assert_eq!(stage.double().tokens_live(ID), 1);
 }
 
 #[tokio::test]

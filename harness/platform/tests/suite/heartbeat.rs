@@ -30,7 +30,7 @@ impl Beating {
     }
 
     fn status(&self) -> String {
-        self.stage.gateway.double().unwrap().status(ID).unwrap()
+        self.stage.double().status(ID).unwrap()
     }
 }
 
@@ -65,7 +65,7 @@ async fn hb_031_the_registry_gate_applies_and_grandfathers() {
 #[tokio::test]
 async fn hb_032_spending_is_clamped_and_zero_changes_nothing() {
     let beating = Beating::new().await;
-    let double = beating.stage.gateway.double().unwrap();
+    let double = beating.stage.double();
     let exhausted_at = async |limit: i64| {
         double.set_budget(ID, Some(limit));
         let path = format!("/workspaces/{ID}/a2a");
@@ -83,7 +83,7 @@ async fn hb_032_spending_is_clamped_and_zero_changes_nothing() {
 async fn hb_033_an_offline_or_provisioning_workspace_comes_back() {
     for status in ["offline", "provisioning"] {
         let beating = Beating::new().await;
-        beating.stage.gateway.double().unwrap().set_status(ID, status);
+        beating.stage.double().set_status(ID, status);
         beating.beat(json!({})).await;
         assert_eq!(beating.status(), "online");
     }
@@ -113,12 +113,12 @@ async fn hb_035_a_wedged_runtime_is_degraded_until_it_says_otherwise() {
 async fn hb_036_some_statuses_are_not_touched() {
     let beating = Beating::new().await;
     for status in ["paused", "hibernated", "failed", "awaiting_agent"] {
-        beating.stage.gateway.double().unwrap().set_status(ID, status);
+        beating.stage.double().set_status(ID, status);
         beating.beat(json!({"error_rate": 0.9})).await;
         assert_eq!(beating.status(), status);
     }
     let newer = Beating::at(Revision::R2Plus).await;
-    newer.stage.gateway.double().unwrap().set_status(ID, "awaiting_agent");
+    newer.stage.double().set_status(ID, "awaiting_agent");
     newer.beat(json!({})).await;
     assert_eq!(newer.status(), "online");
 }
@@ -129,7 +129,7 @@ async fn hb_037_native_status_counts_from_the_next_heartbeat_on() {
     let native = json!({"error_rate": 0.9, "runtime_metadata": {"capabilities": {"status_mgmt": true}}});
     beating.beat(native.clone()).await;
     assert_eq!(beating.status(), "degraded", "the first one was judged by what stood before it");
-    beating.stage.gateway.double().unwrap().set_status(ID, "online");
+    beating.stage.double().set_status(ID, "online");
     beating.beat(native).await;
     assert_eq!(beating.status(), "online");
     beating.beat(json!({})).await;
@@ -161,7 +161,7 @@ async fn the_secret_travels_with_heartbeats_only_from_r2_plus_on() {
     let before = Beating::at(Revision::R2).await;
     assert_eq!(before.beat(json!({})).await, json!({"status": "ok"}));
     let after = Beating::at(Revision::R2Plus).await;
-    let secret = after.stage.gateway.double().unwrap().inbound_secret(ID).unwrap();
+    let secret = after.stage.double().inbound_secret(ID).unwrap();
     assert_eq!(after.beat(json!({})).await["platform_inbound_secret"], secret.reveal());
 }
 
@@ -169,8 +169,8 @@ async fn the_secret_travels_with_heartbeats_only_from_r2_plus_on() {
 async fn a_removed_workspace_may_beat_without_effect() {
     let stage = Stage::plain().await;
     stage.token().await;
-    stage.gateway.double().unwrap().remove_workspace(ID);
+    stage.double().remove_workspace(ID);
     let answer = ask(stage.post("/registry/heartbeat", &json!({"workspace_id": ID}))).await;
     assert_eq!(answer.status, 200);
-    assert_eq!(stage.gateway.double().unwrap().status(ID), Some("removed".into()));
+    assert_eq!(stage.double().status(ID), Some("removed".into()));
 }

@@ -33,7 +33,7 @@ async fn nothing_is_recorded_before_the_first_request() {
     let workspace = WorkspaceSeed { token: Some(token), ..seed() };
     let stage = Stage::new(World { workspace, ..World::default() }).await;
     assert_eq!(stage.recorder.events(), []);
-    assert_eq!(stage.gateway.double().unwrap().tokens_live(ID), 1);
+    assert_eq!(stage.double().tokens_live(ID), 1);
 }
 
 #[tokio::test]
@@ -60,8 +60,8 @@ async fn what_a_request_changes_stands_between_it_and_its_answer() {
 async fn no_credential_is_ever_in_the_journal() {
     let stage = Stage::at(Revision::R2Plus).await;
     let token = stage.token().await;
-    let secret = stage.gateway.double().unwrap().rotate_secret(ID);
-    let more = stage.gateway.double().unwrap().issue_token(ID);
+    let secret = stage.double().rotate_secret(ID);
+    let more = stage.double().issue_token(ID);
     let leak = json!({
         "activity_type": "agent_log",
         "summary": format!("my token is {token}"),

@@ -23,10 +23,10 @@ async fn act(stage: &Stage, id: &str, what: &str) -> Answer {
 async fn a_docker_restart_revokes_and_rotates() {
     let stage = Stage::new(world()).await;
     stage.token().await;
-    let before = stage.gateway.double().unwrap().rotate_secret(ID);
+    let before = stage.double().rotate_secret(ID);
     let body = json!({"status": "provisioning", "config_dir": "existing-volume", "reset_session": true});
     assert_eq!(act(&stage, ID, "restart?reset=true").await, Answer { status: 200, body });
-    let double = stage.gateway.double().unwrap();
+    let double = stage.double();
     assert_eq!((double.status(ID).unwrap().as_str(), double.tokens_live(ID)), ("provisioning", 0));
     assert!(double.inbound_secret(ID).is_some_and(|secret| secret != before));
     assert_eq!(stage.row(ID).await["url"], "");
@@ -39,10 +39,10 @@ async fn a_hosted_restart_touches_credentials_from_r2_on() {
     for (revision, live) in [(Revision::R1, 1), (Revision::R2, 0)] {
         let stage = Stage::new(World { deployment: Deployment::Saas, revision, ..world() }).await;
         stage.token().await;
-        let before = stage.gateway.double().unwrap().rotate_secret(ID);
+        let before = stage.double().rotate_secret(ID);
         assert_eq!(act(&stage, ID, "restart").await.status, 200);
-        assert_eq!(stage.gateway.double().unwrap().tokens_live(ID), live, "{revision}");
-        let after = stage.gateway.double().unwrap().inbound_secret(ID);
+        assert_eq!(stage.double().tokens_live(ID), live, "{revision}");
+        let after = stage.double().inbound_secret(ID);
         assert_eq!(after == Some(before), live == 1, "{revision}");
     }
 }
@@ -60,7 +60,7 @@ async fn pause_and_resume_take_everything_below_along() {
     let resumed = act(&stage, ID, "resume").await;
     assert_eq!(resumed, Answer { status: 200, body: json!({"status": "provisioning", "resumed_count": 2}) });
     assert_eq!(act(&stage, ID, "resume").await, refused(404, "workspace not found or not paused"));
-    assert_eq!(stage.gateway.double().unwrap().tokens_live(ID), 0);
+    assert_eq!(stage.double().tokens_live(ID), 0);
     assert_eq!(stage.told().iter().filter(|event| *event == "WORKSPACE_PAUSED").count(), 2);
 }
 

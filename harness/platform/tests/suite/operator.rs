@@ -39,7 +39,7 @@ async fn adm_001_a_managed_workspace_is_provisioned() {
         (&json!(3), &json!("langgraph"), &json!("writes"))
     );
     assert_eq!(stage.told(), ["WORKSPACE_PROVISIONING"]);
-    assert!(stage.gateway.double().unwrap().inbound_secret(&id).is_some());
+    assert!(stage.double().inbound_secret(&id).is_some());
 }
 
 #[tokio::test]
@@ -82,7 +82,7 @@ async fn adm_001_an_external_workspace_with_a_url_is_online_and_grandfathered() 
     let answer = ask(create(&stage, &body)).await;
     let id = answer.body["id"].as_str().unwrap().to_owned();
     assert_eq!(answer, Answer { status: 201, body: json!({"id": id, "external": true, "status": "online"}) });
-    assert_eq!(stage.gateway.double().unwrap().tokens_live(&id), 0);
+    assert_eq!(stage.double().tokens_live(&id), 0);
     assert_eq!(stage.told(), ["WORKSPACE_ONLINE"]);
 }
 
@@ -136,23 +136,23 @@ async fn adm_002_children_are_deleted_only_when_that_is_confirmed() {
     assert_eq!(answer.body["children"], json!([{"id": PEER, "name": "friend"}]));
     assert_eq!(answer.body["children_count"], 1);
     assert!(answer.body["message"].is_string());
-    assert_eq!(stage.gateway.double().unwrap().status(PEER).unwrap(), "online");
+    assert_eq!(stage.double().status(PEER).unwrap(), "online");
     let answer = delete(&stage, &format!("{path}?confirm=true")).await;
     assert_eq!(answer, Answer { status: 200, body: json!({"status": "removed", "cascade_deleted": 1}) });
     for id in [ID, PEER] {
-        assert_eq!(stage.gateway.double().unwrap().status(id).unwrap(), "removed");
-        assert_eq!(stage.gateway.double().unwrap().tokens_live(id), 0);
+        assert_eq!(stage.double().status(id).unwrap(), "removed");
+        assert_eq!(stage.double().tokens_live(id), 0);
     }
     assert_eq!(stage.told(), ["WORKSPACE_REMOVED", "WORKSPACE_REMOVED"]);
     let answer = delete(&stage, &format!("{path}?purge=true")).await;
     assert_eq!(answer, Answer { status: 200, body: json!({"status": "purged", "cascade_deleted": 0}) });
-    assert_eq!(stage.gateway.double().unwrap().status(ID), None);
+    assert_eq!(stage.double().status(ID), None);
 }
 
 #[tokio::test]
 async fn adm_003_only_operators_see_money_and_tasks() {
     let stage = Stage::new(guarded(Revision::R1)).await;
-    stage.gateway.double().unwrap().set_budget(ID, Some(7));
+    stage.double().set_budget(ID, Some(7));
     let withheld = ["budget_limit", "monthly_spend", "current_task", "last_sample_error", "workspace_dir"];
     let open = stage.row(ID).await;
     let listed = ask(stage.get("/workspaces").bearer_auth(ADMIN)).await.body;

@@ -45,7 +45,7 @@ async fn reg_034_and_035_a_live_token_must_be_shown() {
     let token = stage.token().await;
     assert_eq!(stage.register_at("http://localhost:9").await, refused(401, "missing workspace auth token"));
     let body = json!({"id": ID, "url": "http://localhost:9", "agent_card": {}});
-    let foreign = stage.gateway.double().unwrap().issue_token(OTHER);
+    let foreign = stage.double().issue_token(OTHER);
     for wrong in ["garbage", foreign.reveal()] {
         let answer = ask(stage.post("/registry/register", &body).bearer_auth(wrong)).await;
         assert_eq!(answer, refused(401, "invalid workspace auth token"));
@@ -53,7 +53,7 @@ async fn reg_034_and_035_a_live_token_must_be_shown() {
     let answer = ask(stage.post("/registry/register", &body).bearer_auth(&token)).await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.body.get("auth_token"), None, "reg_037");
-    stage.gateway.double().unwrap().revoke_tokens(ID);
+    stage.double().revoke_tokens(ID);
     let answer = ask(stage.post("/registry/register", &body).bearer_auth(&token)).await;
     assert!(answer.body["auth_token"].is_string(), "reg_036 after revocation: {answer:?}");
 }
@@ -64,7 +64,7 @@ async fn reg_036_and_046_the_first_register_mints_a_token() {
     let answer = stage.register_at("http://localhost:9").await;
     assert_eq!(answer.body["status"], "registered");
     assert_eq!(answer.body["auth_token"].as_str().unwrap().len(), 43, "tok_030");
-    assert_eq!(stage.gateway.double().unwrap().tokens_live(ID), 1);
+    assert_eq!(stage.double().tokens_live(ID), 1);
 }
 
 #[tokio::test]
@@ -87,10 +87,10 @@ async fn reg_039_a_null_secret_is_omitted_before_r2_and_minted_from_r2_on() {
     assert_eq!((old.status, old.body.get("platform_inbound_secret")), (200, None));
     let stage = Stage::at(Revision::R2).await;
     let new = stage.register_at("http://localhost:9").await;
-    let minted = stage.gateway.double().unwrap().inbound_secret(ID).unwrap();
+    let minted = stage.double().inbound_secret(ID).unwrap();
     assert_eq!(new.body["platform_inbound_secret"], minted.reveal());
     let oldest = Stage::at(Revision::R0).await;
-    oldest.gateway.double().unwrap().rotate_secret(ID);
+    oldest.double().rotate_secret(ID);
     let answer = oldest.register_at("http://localhost:9").await;
     assert_eq!(answer.body.get("platform_inbound_secret"), None);
 }
@@ -99,7 +99,7 @@ async fn reg_039_a_null_secret_is_omitted_before_r2_and_minted_from_r2_on() {
 async fn reg_040_and_041_a_removed_workspace_gets_a_dead_token_and_stays_removed() {
     let stage = Stage::plain().await;
     stage.token().await;
-    stage.gateway.double().unwrap().remove_workspace(ID);
+    stage.double().remove_workspace(ID);
     let answer = stage.register_at("http://localhost:9").await;
     let dead = answer.body["auth_token"].as_str().unwrap();
     assert_eq!(stage.row(ID).await["status"], "removed");
@@ -122,7 +122,7 @@ async fn reg_042_a_provisioned_url_survives() {
 async fn reg_043_every_status_becomes_online_and_the_card_is_replaced() {
     for status in ["paused", "hibernated", "failed", "offline", "degraded", "provisioning"] {
         let stage = Stage::plain().await;
-        stage.gateway.double().unwrap().set_status(ID, status);
+        stage.double().set_status(ID, status);
         stage.register_at("http://localhost:9").await;
         let row = stage.row(ID).await;
         assert_eq!((&row["status"], &row["agent_card"]["name"]), (&json!("online"), &json!("agent")));
@@ -194,7 +194,7 @@ async fn card_003_a_new_card_replaces_the_old_one_and_leaves_the_url_alone() {
 async fn a_restart_clears_the_url_so_that_the_next_register_sets_it() {
     let stage = Stage::plain().await;
     let token = stage.register_at("http://127.0.0.1:9").await.body["auth_token"].clone();
-    stage.gateway.double().unwrap().begin_restart(ID);
+    stage.double().begin_restart(ID);
     let row = stage.row(ID).await;
     assert_eq!((&row["status"], &row["url"]), (&json!("provisioning"), &json!("")));
     let body = json!({"id": ID, "url": "http://127.0.0.1:10", "agent_card": {}});

@@ -57,7 +57,7 @@ async fn adm_004_values_need_a_workspace_token_where_one_is_live() {
 async fn adm_004_one_value_that_cannot_be_decrypted_fails_the_whole() {
     let stage = guarded().await;
     let token = stage.token().await;
-    stage.gateway.double().unwrap().spoil_secret(ID, "BROKEN");
+    stage.double().spoil_secret(ID, "BROKEN");
     let answer = ask(stage.get(&path("/values")).bearer_auth(&token)).await;
     assert_eq!((answer.status, &answer.body["failed_keys"]), (500, &json!(["workspace:BROKEN"])));
     let text = "one or more secrets failed to decrypt; refusing to return partial bundle";
@@ -70,8 +70,8 @@ async fn a_changed_secret_restarts_a_docker_workspace() {
     let token = stage.token().await;
     let answer = ask(stage.post(&path(""), &json!({"key": "K", "value": "v"})).bearer_auth(&token)).await;
     assert_eq!(answer.body, json!({"status": "saved", "key": "K"}));
-    assert_eq!(stage.gateway.double().unwrap().status(ID).unwrap(), "provisioning");
-    assert_eq!(stage.gateway.double().unwrap().tokens_live(ID), 0);
+    assert_eq!(stage.double().status(ID).unwrap(), "provisioning");
+    assert_eq!(stage.double().tokens_live(ID), 0);
     let remove = |key: &str| stage.request(Method::DELETE, &path(&format!("/{key}"))).bearer_auth(ADMIN);
     assert_eq!(ask(remove("K")).await.body, json!({"status": "deleted", "key": "K"}));
     assert_eq!(ask(remove("K")).await, refused(404, "secret not found"));

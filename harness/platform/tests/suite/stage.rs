@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use platform::{Gateway, PeerSeed, Recorder, WorkspaceSeed, World};
+use platform::{Double, Gateway, PeerSeed, Platform, Recorder, WorkspaceSeed, World};
 use protocol::journal::{Event, Fact, PlatformChange};
 use protocol::{PeerBehaviour, Redactor, Relation, Revision};
 use reqwest::{Client, Method, RequestBuilder};
@@ -43,6 +43,13 @@ impl Stage {
 
     pub(crate) async fn at(revision: Revision) -> Self {
         Self::new(World { revision, ..World::default() }).await
+    }
+
+    pub(crate) fn double(&self) -> &Double {
+        match self.gateway.platform() {
+            Platform::Double(double) => double,
+            Platform::Tenant(_) => panic!("a live platform"),
+        }
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {

@@ -27,28 +27,28 @@ async fn what_was_answered_is_there_after_a_restart() {
     let file = directory.path().join("platform.state");
     let first = alone(World::default(), Some(file)).await;
     let token = first.token().await;
-    let secret = first.gateway.double().unwrap().rotate_secret(ID);
+    let secret = first.double().rotate_secret(ID);
     let report = json!({"activity_type": "agent_log", "summary": "worked"});
     let path = format!("/workspaces/{ID}/activity");
     assert_eq!(ask(first.post(&path, &report).bearer_auth(&token)).await.status, 200);
-    first.gateway.double().unwrap().spoil_secret(ID, "BROKEN");
+    first.double().spoil_secret(ID, "BROKEN");
     let killed = as_if_killed(directory.path());
     let second = alone(World::default(), Some(killed.path().join("platform.state"))).await;
     assert_eq!(ask(heartbeat(&second, &token)).await.status, 200);
     let rows = ask(second.get(&path).bearer_auth(&token)).await.body;
     assert_eq!((rows.as_array().unwrap().len(), &rows[0]["summary"]), (1, &json!("worked")));
-    assert_eq!(second.gateway.double().unwrap().inbound_secret(ID), Some(secret));
-    assert_eq!(second.gateway.double().unwrap().status(ID).unwrap(), "online");
+    assert_eq!(second.double().inbound_secret(ID), Some(secret));
+    assert_eq!(second.double().status(ID).unwrap(), "online");
     let values = ask(second.get(&format!("/workspaces/{ID}/secrets/values")).bearer_auth(&token)).await;
     assert_eq!(values.status, 500);
     let journal = serde_json::to_string(&second.recorder.events()).unwrap();
     assert!(!journal.contains(&token), "a token that stands in the file as a hash is redacted, too");
-    second.gateway.double().unwrap().revoke_tokens(ID);
-    second.gateway.double().unwrap().prune_activity(ID);
+    second.double().revoke_tokens(ID);
+    second.double().prune_activity(ID);
     let killed = as_if_killed(killed.path());
     let third = alone(World::default(), Some(killed.path().join("platform.state"))).await;
-    assert_eq!(third.gateway.double().unwrap().tokens_live(ID), 0);
-    let token = third.gateway.double().unwrap().issue_token(ID);
+    assert_eq!(third.double().tokens_live(ID), 0);
+    let token = third.double().issue_token(ID);
     assert_eq!(ask(third.get(&path).bearer_auth(token.reveal())).await.body, json!([]));
 }
 

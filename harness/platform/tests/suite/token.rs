@@ -15,7 +15,7 @@ fn tokens() -> String {
 async fn tok_031_the_token_of_one_workspace_opens_no_other() {
     let stage = Stage::plain().await;
     stage.token().await;
-    let foreign = stage.gateway.double().unwrap().issue_token(OTHER);
+    let foreign = stage.double().issue_token(OTHER);
     let answer = ask(stage.get(&tokens()).bearer_auth(foreign.reveal())).await;
     assert_eq!(answer, refused(401, "invalid workspace auth token"));
 }
@@ -25,7 +25,7 @@ async fn tok_032_a_revoked_token_stops_working_at_once() {
     let stage = Stage::plain().await;
     let token = stage.token().await;
     assert_eq!(ask(stage.get(&tokens()).bearer_auth(&token)).await.status, 200);
-    assert_eq!(stage.gateway.double().unwrap().revoke_tokens(ID), 1);
+    assert_eq!(stage.double().revoke_tokens(ID), 1);
     assert_eq!(ask(stage.get(&tokens()).bearer_auth(&token)).await.status, 401);
 }
 
@@ -47,7 +47,7 @@ async fn tok_035_fifty_live_tokens_are_enough() {
     let stage = Stage::plain().await;
     let token = stage.token().await;
     for _ in 1..50 {
-        stage.gateway.double().unwrap().issue_token(ID);
+        stage.double().issue_token(ID);
     }
     let answer = ask(stage.post(&tokens(), &json!({})).bearer_auth(&token)).await;
     assert_eq!(answer, refused(429, "maximum 50 active tokens per workspace"));
@@ -76,9 +76,9 @@ async fn tok_037_a_removed_workspace_takes_the_tokens_of_all_below_it_along() {
     let world = crate::stage::with_peer(Relation::Child, PeerBehaviour::Replies("hi".into()));
     let stage = Stage::new(world).await;
     stage.token().await;
-    stage.gateway.double().unwrap().remove_workspace(ID);
-    assert_eq!(stage.gateway.double().unwrap().tokens_live(ID), 0);
-    assert_eq!(stage.gateway.double().unwrap().tokens_live(crate::stage::PEER), 0);
+    stage.double().remove_workspace(ID);
+    assert_eq!(stage.double().tokens_live(ID), 0);
+    assert_eq!(stage.double().tokens_live(crate::stage::PEER), 0);
 }
 
 #[tokio::test]
@@ -105,7 +105,7 @@ async fn waf_033_a_same_origin_proof_replaces_no_bearer_and_excuses_no_bad_one()
 #[tokio::test]
 async fn sec_032_no_route_shows_the_secret_to_everybody() {
     let stage = Stage::plain().await;
-    let secret = stage.gateway.double().unwrap().rotate_secret(ID);
+    let secret = stage.double().rotate_secret(ID);
     let token = stage.token().await;
     assert!(!stage.row(ID).await.to_string().contains(secret.reveal()));
     let peers = ask(stage.get(&format!("/registry/{ID}/peers")).bearer_auth(&token)).await;

@@ -195,6 +195,7 @@ impl LiveArguments {
         let leases = self.tenant.leases();
         self.clear_the_past(&tenant, &leases).await?;
         let offer = tenant.control_offer().await;
+        let tenant = if offer.is_some() { tenant } else { tenant.without_control() };
         let told = match &offer {
             Some(offer) => Some(offer.revision),
             None => tenant.told_revision().await,
@@ -235,7 +236,6 @@ impl LiveArguments {
             max_creates: if self.smoke { 1 } else { self.max_creates },
             public_url: self.public_url.clone(),
             existing,
-            provisioned,
         })
         .map(Some)
         .map_err(|error| LiveRefusal::Ours(error.to_string()))

@@ -56,7 +56,6 @@ mod tests {
             max_creates: 2,
             public_url: None,
             existing: None,
-            provisioned: false,
         })
         .unwrap();
         let before = tenant.workspaces().await.unwrap().len();

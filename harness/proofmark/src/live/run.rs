@@ -27,8 +27,6 @@ pub struct LiveSettings {
     pub public_url: Option<String>,
     /// A workspace that exists, and its token; nothing is created then, and nothing destroyed.
     pub existing: Option<(String, Credential)>,
-    /// Whether workspaces are those of provisioned runtimes, which push; otherwise of runtimes that run elsewhere.
-    pub provisioned: bool,
 }
 
 /// Why a live run cannot go on.
@@ -109,7 +107,7 @@ impl LiveRun {
 
     /// Follows what the platform tells, until the task is dropped; ends at once where it tells nothing.
     pub async fn follow(&self) {
-        if self.settings().provisioned {
+        if self.settings().tenant.control_token().is_some() {
             self.shared.news.clone().follow(self.settings().tenant.clone()).await;
         }
     }
@@ -129,7 +127,7 @@ impl LiveRun {
         let name = format!("{}{number:04}", self.prefix());
         self.write(&name, Leased::Wanted)?;
         let tenant = &settings.tenant;
-        let created = if settings.provisioned {
+        let created = if tenant.control_token().is_some() {
             let seeded = tenant.seed_workspace(&name, parent, polls).await;
             seeded.map(|id| CreatedWorkspace { id, token: None })
         } else {

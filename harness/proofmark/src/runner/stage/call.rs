@@ -131,18 +131,18 @@ impl Stage<'_> {
             Receiver::Subject => {
                 format!("http://{}:{}", call.manner.host.as_deref().unwrap_or("127.0.0.1"), self.port.port())
             }
-            Receiver::Platform | Receiver::Edge => self.gateway.origin(),
+            Receiver::Platform | Receiver::Edge => self.premises.gateway.origin(),
         };
         let method = reqwest::Method::from_bytes(call.method.as_bytes()).map_err(Refusal::ours)?;
         let mut request = self.http.request(method, format!("{base}{target}"));
         match call.to {
             Receiver::Subject => {}
             Receiver::Platform => {
-                let (name, value) = self.gateway.harness_mark();
+                let (name, value) = self.premises.gateway.harness_mark();
                 request = request.header(name, value);
             }
             Receiver::Edge => {
-                let (name, value) = self.gateway.harness_mark_at_the_edge();
+                let (name, value) = self.premises.gateway.harness_mark_at_the_edge();
                 request = request.header(name, value);
             }
         }

@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value, json};
 
-use super::setup::resource;
 use super::{Refusal, Stage};
 
 impl Stage<'_> {
@@ -38,7 +37,7 @@ impl Stage<'_> {
         let values = self.values();
         self.observer
             .by_harness(self.directories.root(), || manifest.render_files(&values))
-            .map_err(resource("cannot render the manifest's files"))
+            .map_err(Refusal::of_the_machine("cannot render the manifest's files"))
     }
 
     /// A JSON value with the templates in its strings filled in.

@@ -66,7 +66,7 @@ impl Stage<'_> {
     /// Lets the platform read to its end what the ended process had sent, so that nobody takes it for its successor's.
     async fn settle(&self) {
         // A connection that somebody else keeps open must not hold up the scenario.
-        let _ = tokio::time::timeout(self.cadence.slack, self.gateway.quiet()).await;
+        let _ = tokio::time::timeout(self.cadence.slack, self.premises.gateway.quiet()).await;
         self.observer.look();
     }
 
@@ -83,8 +83,8 @@ impl Stage<'_> {
     /// Restarts through the platform: tokens are revoked and the secret rotated while the subject is down.
     pub(super) async fn reprovision(&mut self, reprovision: &Reprovision) -> Result<(), Refusal> {
         self.stop(None).await?;
-        self.revoke_tokens().await?;
-        self.rotate_secret().await?;
+        self.platform().revoke_tokens(self.workspace()).await?;
+        self.platform().rotate_secret(self.workspace()).await?;
         self.prepare_disk(reprovision.configs).await?;
         self.start(&reprovision.start).await
     }

@@ -31,7 +31,7 @@ impl Stage<'_> {
         }
         let (to, path) = match tell.deliver {
             Deliver::Direct => (Receiver::Subject, self.manifest.conduct.inbound_path.clone()),
-            Deliver::Platform => (Receiver::Platform, format!("/workspaces/{}/a2a", self.workspace)),
+            Deliver::Platform => (Receiver::Platform, format!("/workspaces/{}/a2a", self.workspace())),
         };
         let prepared = self.prepare_json(to, &path, envelope, tell.within)?;
         self.send(prepared, tell.background).await
@@ -48,11 +48,11 @@ impl Stage<'_> {
     /// Sends a peer's message through the platform, with the peer's own credential.
     async fn speak_as(&mut self, peer: &str, envelope: Value, tell: &Tell) -> Result<(), Refusal> {
         let id = self.peer_id(peer)?;
-        let token = self.issue_token_to(&id).await?;
+        let token = self.platform().issue_token(&id).await?;
         let call = Call {
             to: Receiver::Platform,
             method: "POST".into(),
-            path: Template::literal(format!("/workspaces/{}/a2a", self.workspace)),
+            path: Template::literal(format!("/workspaces/{}/a2a", self.workspace())),
             body: CallBody::Json(envelope),
             manner: Manner {
                 headers: BTreeMap::from([(wire::WORKSPACE_ID_HEADER.to_owned(), Template::literal(&id))]),
@@ -68,7 +68,7 @@ impl Stage<'_> {
 
     /// The workspace id of a peer.
     pub(super) fn peer_id(&self, name: &str) -> Result<String, Refusal> {
-        let peers = self.gateway.peers();
+        let peers = self.premises.gateway.peers();
         let peer = peers.into_iter().find(|peer| peer.name == name);
         peer.map(|peer| peer.id).ok_or_else(|| Refusal::ours(format!("there is no peer `{name}`")))
     }

@@ -7,7 +7,6 @@ mod environment;
 mod lifecycle;
 mod material;
 mod message;
-mod operator;
 mod play;
 mod premises;
 mod readiness;
@@ -20,7 +19,7 @@ mod wire;
 use std::sync::Arc;
 use std::time::Duration;
 
-use platform::{Gateway, Recorder};
+use platform::{Platform, Recorder};
 use protocol::Profile;
 use protocol::journal::{Event, Fact, HarnessFailure};
 use scenario::manifest::Manifest;
@@ -30,37 +29,30 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::driver::{DiskObserver, Identity, Launcher, PortLease, Process, StageDirectories, StageValues};
-use crate::live::LiveRun;
+
+use premises::Premises;
 
 pub(super) use play::{play, play_together};
-pub(super) use refusal::Refusal;
+pub(super) use refusal::{Refusal, in_words};
 pub(super) use trigger::is_seen;
 
 /// A built stage.
 pub(crate) struct Stage<'a> {
     plan: &'a Plan,
     recorder: Recorder,
-    gateway: Gateway,
+    premises: Premises,
     directories: Arc<StageDirectories>,
     observer: Arc<DiskObserver>,
     port: PortLease,
-    _leases: Vec<PortLease>,
-    /// The run on a live platform, if there is one.
-    live: Option<LiveRun>,
-    /// What was created on it for this stage, oldest first.
-    created: Vec<String>,
     launcher: Launcher,
     process: Option<Process>,
     boot: u32,
-    workspace: String,
     cadence: Cadence,
     boot_within: Duration,
     /// How the subject is met.
     manifest: Arc<Manifest>,
     /// What kind of runtime it is.
     profile: Profile,
-    /// The organisation of the tenant.
-    organisation: String,
     /// The token that the workspace was given before its runtime starts.
     token: Option<String>,
     /// The value of `PLATFORM_URL`.
@@ -77,15 +69,6 @@ pub(crate) struct Stage<'a> {
 /// What a played scenario leaves: its journal, and what knows the credentials in it.
 pub(in crate::runner) type Played = (Vec<Event>, protocol::Redactor);
 
-/// A duration as people read it.
-pub(crate) fn in_words(duration: Duration) -> String {
-    if duration < Duration::from_secs(1) {
-        format!("{} ms", duration.as_millis())
-    } else {
-        format!("{:.1} s", duration.as_secs_f64())
-    }
-}
-
 impl Stage<'_> {
     /// Takes the stage down and hands out its journal: first the subject, then the platform.
     pub(crate) async fn close(mut self) -> Vec<Event> {
@@ -94,13 +77,7 @@ impl Stage<'_> {
             process.crash().await;
         }
         self.observer.look();
-        self.gateway.close().await;
-        if let Some(live) = &self.live {
-            for id in self.created.iter().rev() {
-                // What stays is found, and told, by the run's last look.
-                let _ = live.release(id).await;
-            }
-        }
+        self.premises.close().await;
         self.recorder.events()
     }
 
@@ -134,7 +111,12 @@ impl Stage<'_> {
 
     /// The subject's workspace.
     pub(crate) fn workspace(&self) -> &str {
-        &self.workspace
+        &self.premises.workspace
+    }
+
+    /// What stands behind the gateway.
+    fn platform(&self) -> &Platform {
+        self.premises.gateway.platform()
     }
 
     /// Waits for something on the subject's disk; comes back like [`Self::wait_for`].
@@ -207,10 +189,10 @@ impl Stage<'_> {
     /// The values of a manifest's placeholders on this stage.
     fn values(&self) -> StageValues<'_> {
         let identity = Identity {
-            workspace: &self.workspace,
+            workspace: &self.premises.workspace,
             port: self.port.port(),
             platform_url: self.platform_url.as_deref(),
-            organisation: &self.organisation,
+            organisation: &self.premises.organisation,
             token: self.token.as_deref(),
         };
         identity.values(&self.directories)

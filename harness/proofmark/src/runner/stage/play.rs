@@ -171,13 +171,13 @@ impl Stage<'_> {
             Act::Remove(path) => self.remove(path),
             Act::Feed(feed) => self.feed(feed).await,
             Act::RotateToken(rotation) => self.rotate_token(rotation).await,
-            Act::RevokeTokens => self.revoke_tokens().await,
-            Act::RotateSecret => self.rotate_secret().await,
-            Act::ClearSecret => self.clear_secret().await,
-            Act::RemoveWorkspace => self.remove_workspace().await,
-            Act::PruneActivity => self.prune_activity().await,
+            Act::RevokeTokens => Ok(self.platform().revoke_tokens(self.workspace()).await?),
+            Act::RotateSecret => Ok(self.platform().rotate_secret(self.workspace()).await?),
+            Act::ClearSecret => Ok(self.platform().clear_secret(self.workspace()).await?),
+            Act::RemoveWorkspace => Ok(self.platform().remove_workspace(self.workspace()).await?),
+            Act::PruneActivity => Ok(self.platform().prune_activity(self.workspace()).await?),
             Act::Peer { name, answers } => {
-                self.gateway.set_peer_behaviour(name, answers.clone());
+                self.premises.gateway.set_peer_behaviour(name, answers.clone());
                 Ok(())
             }
         }

@@ -2,12 +2,13 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use platform::{CreatedWorkspace, Gateway, PeerSeed, Recorder, World as PlatformWorld};
-use protocol::Relation;
-use scenario::plan::Plan;
+use platform::{CreatedWorkspace, Gateway, OperatorError, PeerSeed, Recorder, WorkspaceSeed, World};
+use protocol::credential::CredentialKind;
+use protocol::journal::{Fact, PlatformChange, PlatformFact};
+use protocol::{Credential, Profile, Relation, Revision};
+use scenario::plan::{InboundSecret, Plan, TokenSeed};
 
 use super::Refusal;
-use super::setup::{resource, world_of};
 use crate::driver::PortLease;
 use crate::live::LiveRun;
 
@@ -17,49 +18,109 @@ pub(super) struct Premises {
     /// The subject's workspace.
     pub(super) workspace: String,
     pub(super) organisation: String,
+    /// The contract's version that is spoken.
+    pub(super) revision: Revision,
     /// Ports that nobody else may get while the stage stands.
-    pub(super) leases: Vec<PortLease>,
+    _leases: Vec<PortLease>,
+    tenancy: Option<Tenancy>,
+}
+
+/// What was taken of a live platform for a stage.
+struct Tenancy {
+    live: LiveRun,
     /// Workspaces to give back at the end, oldest first.
-    pub(super) created: Vec<String>,
+    created: Vec<String>,
 }
 
 impl Premises {
-    /// A double of its own.
-    pub(super) async fn of_double(
+    /// On a live platform if there is one, where the subject listens on `port`; otherwise on a double with this workspace.
+    pub(super) async fn of(
         plan: &Plan,
         recorder: &Recorder,
+        live: Option<&LiveRun>,
         workspace: String,
-    ) -> Result<Self, Refusal> {
-        let (door, address) = door()?;
-        let world = world_of(plan, &workspace);
-        let organisation = world.organisation.clone();
-        let gateway = Gateway::start_at(world, recorder.clone(), address)
-            .await
-            .map_err(resource("cannot start the platform"))?;
-        Ok(Self { gateway, workspace, organisation, leases: vec![door], created: Vec::new() })
-    }
-
-    /// Workspaces on a live platform; the subject listens on `port`.
-    pub(super) async fn of_tenant(
-        plan: &Plan,
-        recorder: &Recorder,
-        live: &LiveRun,
         port: u16,
     ) -> Result<Self, Refusal> {
-        let mut premises = Created { live, ids: Vec::new() };
-        let built = premises.build(plan, recorder, port).await;
+        match live {
+            None => Self::of_double(plan, recorder, workspace).await,
+            Some(live) => Self::of_tenant(plan, recorder, live, port).await,
+        }
+    }
+
+    /// A double of its own.
+    async fn of_double(plan: &Plan, recorder: &Recorder, workspace: String) -> Result<Self, Refusal> {
+        let (door, address) = door()?;
+        let world = world_of(plan, &workspace);
+        let (organisation, revision) = (world.organisation.clone(), world.revision);
+        let gateway = Gateway::start_at(world, recorder.clone(), address)
+            .await
+            .map_err(Refusal::of_the_machine("cannot start the platform"))?;
+        Ok(Self { gateway, workspace, organisation, revision, _leases: vec![door], tenancy: None })
+    }
+
+    /// Workspaces on a live platform.
+    async fn of_tenant(plan: &Plan, recorder: &Recorder, live: &LiveRun, port: u16) -> Result<Self, Refusal> {
+        let mut created = Created { live, ids: Vec::new() };
+        let built = created.build(plan, recorder, port).await;
+        let tenancy = Tenancy { live: live.clone(), created: created.ids };
         match built {
-            Ok((gateway, workspace, organisation, leases)) => {
-                let created = std::mem::take(&mut premises.ids);
-                Ok(Self { gateway, workspace, organisation, leases, created })
-            }
+            Ok((gateway, workspace, organisation, leases)) => Ok(Self {
+                gateway,
+                workspace,
+                organisation,
+                revision: live.settings().offers.revision,
+                _leases: leases,
+                tenancy: Some(tenancy),
+            }),
             Err(error) => {
-                for id in premises.ids.iter().rev() {
-                    // What stays is found by the run's last look.
-                    let _ = live.release(id).await;
-                }
+                tenancy.give_back().await;
                 Err(error)
             }
+        }
+    }
+
+    /// The token of a workspace that somebody else uses, too.
+    pub(super) fn token_of_others(&self) -> Option<&Credential> {
+        let tenancy = self.tenancy.as_ref()?;
+        tenancy.live.settings().existing.as_ref().map(|(_, token)| token)
+    }
+
+    /// What the workspace has before its runtime ever starts; comes back with the token that the runtime is given: one that never
+    /// registers could get none otherwise.
+    pub(super) async fn set_up_credentials(
+        &self,
+        plan: &Plan,
+        profile: Profile,
+        recorder: &Recorder,
+    ) -> Result<Option<Credential>, OperatorError> {
+        if let Some(token) = self.token_of_others() {
+            // They keep credentials that are good: none is minted, and none replaced.
+            let placeholder = recorder.redactor().learn(CredentialKind::AuthToken, token);
+            let change = PlatformChange::TokenIssued(placeholder);
+            recorder.record(Fact::Platform(PlatformFact { workspace: self.workspace.clone(), change }));
+            return Ok(Some(token.clone()));
+        }
+        let never_registers = !profile.registers();
+        let secret = plan.world.inbound_secret == InboundSecret::Minted;
+        let token = never_registers || plan.world.token == TokenSeed::Live;
+        let token = self.gateway.platform().set_up_credentials(&self.workspace, secret, token).await?;
+        Ok(token.filter(|_| never_registers))
+    }
+
+    /// Closes the gateway, and gives back what was created.
+    pub(super) async fn close(self) {
+        self.gateway.close().await;
+        if let Some(tenancy) = self.tenancy {
+            tenancy.give_back().await;
+        }
+    }
+}
+
+impl Tenancy {
+    async fn give_back(self) {
+        for id in self.created.iter().rev() {
+            // What stays is found, and told, by the run's last look.
+            let _ = self.live.release(id).await;
         }
     }
 }
@@ -82,7 +143,8 @@ impl Created<'_> {
         let mut world = world_of(plan, "");
         let mut places = Vec::new();
         for peer in &mut world.peers {
-            let lease = PortLease::take().map_err(resource("cannot lease a port for a peer"))?;
+            let lease =
+                PortLease::take().map_err(Refusal::of_the_machine("cannot lease a port for a peer"))?;
             let path = format!("/{}", uuid::Uuid::new_v4().simple());
             places.push(format!("http://127.0.0.1:{}{path}", lease.port()));
             peer.place = Some((lease.port(), path));
@@ -158,19 +220,50 @@ impl Created<'_> {
 
 async fn before(
     tenant: platform::Tenant,
-    world: PlatformWorld,
+    world: World,
     recorder: &Recorder,
     address: SocketAddr,
 ) -> Result<Gateway, Refusal> {
     Gateway::start_before(tenant, world, recorder.clone(), address)
         .await
-        .map_err(resource("cannot start the gateway"))
+        .map_err(Refusal::of_the_machine("cannot start the gateway"))
 }
 
 /// An address for a gateway. Leased like the subject's: during an outage nobody listens there, and another stage must not get this
 /// one's subject.
 fn door() -> Result<(PortLease, SocketAddr), Refusal> {
-    let door = PortLease::take().map_err(resource("cannot lease a port for the platform"))?;
+    let door = PortLease::take().map_err(Refusal::of_the_machine("cannot lease a port for the platform"))?;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, door.port()));
     Ok((door, address))
+}
+
+/// The platform's side of a plan, with the subject's workspace.
+fn world_of(plan: &Plan, workspace: &str) -> World {
+    let world = &plan.world;
+    World {
+        revision: world.revision,
+        deployment: world.deployment,
+        edge: world.edge,
+        addresses: world.addresses,
+        workspace: WorkspaceSeed {
+            id: workspace.to_owned(),
+            name: "subject".into(),
+            token: None,
+            inbound_secret: None,
+            exists: true,
+        },
+        peers: world
+            .peers
+            .iter()
+            .map(|(name, peer)| PeerSeed {
+                name: name.clone(),
+                id: uuid::Uuid::new_v4().to_string(),
+                relation: peer.relation,
+                behaviour: peer.answers.clone(),
+                place: None,
+                polls: peer.polls,
+            })
+            .collect(),
+        ..World::default()
+    }
 }

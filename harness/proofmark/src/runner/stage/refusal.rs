@@ -7,8 +7,6 @@ use std::time::Duration;
 use protocol::journal::{HarnessFailure, StepEnd};
 use scenario::judge::Blame;
 
-use super::in_words;
-
 /// Why a step could not be done, or a stage not be built.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Refusal {
@@ -26,6 +24,11 @@ impl Refusal {
     /// Something that the scenario or Proofmark itself got wrong.
     pub(super) fn ours(why: impl fmt::Display) -> Self {
         Self::Harness(HarnessFailure::ours(why))
+    }
+
+    /// Directories, ports or listeners that could not be had.
+    pub(super) fn of_the_machine(what: &str) -> impl Fn(io::Error) -> Self {
+        move |error| HarnessFailure::of_the_machine(format!("{what}: {error}")).into()
     }
 
     /// What the machine answered when this was attempted.
@@ -67,5 +70,14 @@ impl Refusal {
 impl<T: Into<HarnessFailure>> From<T> for Refusal {
     fn from(failure: T) -> Self {
         Self::Harness(failure.into())
+    }
+}
+
+/// A duration as people read it.
+pub(crate) fn in_words(duration: Duration) -> String {
+    if duration < Duration::from_secs(1) {
+        format!("{} ms", duration.as_millis())
+    } else {
+        format!("{:.1} s", duration.as_secs_f64())
     }
 }

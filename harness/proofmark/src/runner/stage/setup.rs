@@ -1,12 +1,12 @@
-//! Building a stage: credentials, platform, directories, the subject's configuration and the files planted before its first start.
+//! Building a stage: platform, directories, the subject's configuration and the files planted before its first start.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use platform::{Double, PeerSeed, Recorder, WorkspaceSeed, World as PlatformWorld};
+use platform::Recorder;
 use protocol::journal::{CredentialFiles, Event, Fact, HarnessFailure, JOURNAL_FORMAT, StageFact};
-use protocol::{Profile, Redactor};
-use scenario::plan::{InboundSecret, Plan, TokenSeed};
+use protocol::{Redactor, wire};
+use scenario::plan::Plan;
 use tokio::task::JoinSet;
 
 use super::premises::Premises;
@@ -14,11 +14,6 @@ use super::{Refusal, Stage};
 use crate::driver::{DiskObserver, Identity, Launcher, PortLease, StageDirectories};
 use crate::runner::probe::ProbeOutcome;
 use crate::runner::settings::RunSettings;
-
-/// Directories, ports or listeners that could not be had.
-pub(super) fn resource(what: &'static str) -> impl Fn(std::io::Error) -> Refusal {
-    move |error| HarnessFailure::of_the_machine(format!("{what}: {error}")).into()
-}
 
 impl<'a> Stage<'a> {
     /// Builds everything but the subject's process.
@@ -33,29 +28,24 @@ impl<'a> Stage<'a> {
         let recorder = Recorder::start(redactor);
         let directories = Arc::new(
             StageDirectories::create(&plan.subject)
-                .map_err(resource("cannot make the stage's directories"))?,
+                .map_err(Refusal::of_the_machine("cannot make the stage's directories"))?,
         );
-        let port = PortLease::take().map_err(resource("cannot lease a port for the subject"))?;
-        let premises = match &settings.live {
-            None => Premises::of_double(plan, &recorder, workspace).await?,
-            Some(live) => Premises::of_tenant(plan, &recorder, live, port.port()).await?,
-        };
-        let Premises { gateway, workspace, organisation, leases, created } = premises;
+        let port =
+            PortLease::take().map_err(Refusal::of_the_machine("cannot lease a port for the subject"))?;
+        let live = settings.live.as_ref();
+        let premises = Premises::of(plan, &recorder, live, workspace, port.port()).await?;
         let mut fact = StageFact {
             format: JOURNAL_FORMAT,
             scenario: plan.name.clone(),
             profile: settings.claims.profile,
-            revision: settings
-                .live
-                .as_ref()
-                .map_or(plan.world.revision, |live| live.settings().offers.revision),
+            revision: premises.revision,
             deployment: plan.world.deployment,
-            workspace: workspace.clone(),
-            organisation: organisation.clone(),
-            platform_origin: gateway.origin(),
+            workspace: premises.workspace.clone(),
+            organisation: premises.organisation.clone(),
+            platform_origin: premises.gateway.origin(),
             platform_url: None,
             subject_port: port.port(),
-            peers: gateway.peers(),
+            peers: premises.gateway.peers(),
             heartbeat_us: micros(outcome.cadence.heartbeat),
             slack_us: micros(outcome.cadence.slack),
             disk_observer: settings.disk.kind,
@@ -63,43 +53,40 @@ impl<'a> Stage<'a> {
         };
         fact.platform_url = platform_url(plan, &fact)?;
         let url = fact.platform_url.clone();
-        let mut identity = Identity {
-            workspace: &workspace,
+        fact.credential_files = settings.subject.manifest.credential_files(&premises.workspace);
+        recorder.record(Fact::Stage(fact));
+        let token = match premises.set_up_credentials(plan, settings.claims.profile, &recorder).await {
+            Ok(token) => token.map(|token| token.reveal().to_owned()),
+            Err(error) => {
+                premises.close().await;
+                return Err(error.into());
+            }
+        };
+        let identity = Identity {
+            workspace: &premises.workspace,
             port: port.port(),
             platform_url: url.as_deref(),
-            organisation: &organisation,
-            token: None,
+            organisation: &premises.organisation,
+            token: token.as_deref(),
         };
-        fact.credential_files = settings.subject.manifest.credential_files(&workspace);
-        recorder.record(Fact::Stage(fact));
-        let token = match gateway.double() {
-            Some(double) => seed_credentials(plan, settings.claims.profile, double, &workspace),
-            None => None,
-        };
-        identity.token = token.as_deref();
         let (proofmark, subject) = (settings.proofmark.clone(), settings.subject.clone());
         let launcher = Launcher::new(proofmark, subject, &directories, &identity, settings.pacing);
         let observer = observer(plan, settings, &directories, &recorder)?;
         let mut stage = Self {
             plan,
             recorder,
-            gateway,
+            premises,
             directories,
             observer,
             port,
-            _leases: leases,
-            live: settings.live.clone(),
-            created,
             launcher,
             process: None,
             boot: 0,
-            workspace,
             cadence: outcome.cadence,
             boot_within: outcome.boot_within,
             manifest: Arc::clone(&settings.subject.manifest.manifest),
             profile: settings.claims.profile,
-            organisation: organisation.clone(),
-            token: token.clone(),
+            token,
             platform_url: url,
             serves: outcome.serves != Some(false),
             http: http_client()?,
@@ -107,36 +94,18 @@ impl<'a> Stage<'a> {
             earlier_scenarios: 0,
             interrupted: settings.interrupted.clone(),
         };
-        if let Err(error) = stage.seed_live_credentials().await.and_then(|()| stage.prepare_subject()) {
+        if let Err(error) = stage.prepare_subject() {
             stage.close().await;
             return Err(error);
         }
         Ok(stage)
     }
 
-    /// The same on a live platform, as far as it can be asked for it.
-    async fn seed_live_credentials(&mut self) -> Result<(), Refusal> {
-        let Some(live) = &self.live else { return Ok(()) };
-        if let Some((_, token)) = live.settings().existing.clone() {
-            // Whoever else uses the workspace keeps credentials that are good: none is minted, and none replaced.
-            return self.take_token(&token);
-        }
-        if self.plan.world.inbound_secret == InboundSecret::Null {
-            self.clear_secret().await?;
-        } else {
-            self.learn_secret().await?;
-        }
-        let never_registers = !self.profile.registers();
-        if self.token.is_none() && (never_registers || self.plan.world.token == TokenSeed::Live) {
-            let token = self.issue_token_to(&self.workspace.clone()).await?;
-            if never_registers {
-                self.hand_over(&token);
-            }
-        }
-        Ok(())
-    }
-
     fn prepare_subject(&mut self) -> Result<(), Refusal> {
+        if let Some(token) = self.premises.token_of_others() {
+            // A runtime takes it from its environment or from its disk.
+            self.replace_file(wire::TOKEN_FILE, token)?;
+        }
         let setup = &self.plan.subject;
         self.launcher.umask = setup.umask.unwrap_or(0);
         self.change_environment(&setup.environment)?;
@@ -158,7 +127,7 @@ fn observer(
     let watched = watched_directories(plan, directories);
     DiskObserver::start(settings.disk.kind, directories.root(), watched, recorder.clone())
         .map(Arc::new)
-        .map_err(resource("cannot observe the disk"))
+        .map_err(Refusal::of_the_machine("cannot observe the disk"))
 }
 
 /// `PLATFORM_URL` for this stage; its template speaks of the stage alone.
@@ -166,22 +135,6 @@ fn platform_url(plan: &Plan, stage: &StageFact) -> Result<Option<String>, Refusa
     let Some(template) = &plan.world.platform_url else { return Ok(None) };
     let event = Event { seq: 0, at_us: 0, fact: Fact::Stage(stage.clone()) };
     scenario::judge::resolve(template, plan, &[event]).map(Some).map_err(Refusal::ours)
-}
-
-/// What the workspace has before its runtime ever starts; recorded behind the stage's own fact, like everything that happens on it.
-///
-/// Gives a token to a runtime that never registers, since it could get none otherwise.
-fn seed_credentials(plan: &Plan, profile: Profile, double: &Double, workspace: &str) -> Option<String> {
-    if plan.world.inbound_secret == InboundSecret::Minted {
-        double.rotate_secret(workspace);
-    }
-    if profile.registers() {
-        if plan.world.token == TokenSeed::Live {
-            double.issue_token(workspace);
-        }
-        return None;
-    }
-    Some(double.issue_token(workspace).reveal().to_owned())
 }
 
 fn micros(duration: Duration) -> u64 {
@@ -215,34 +168,4 @@ fn watched_directories(plan: &Plan, directories: &StageDirectories) -> Vec<std::
         }
     }
     watched
-}
-
-pub(super) fn world_of(plan: &Plan, workspace: &str) -> PlatformWorld {
-    let world = &plan.world;
-    PlatformWorld {
-        revision: world.revision,
-        deployment: world.deployment,
-        edge: world.edge,
-        addresses: world.addresses,
-        workspace: WorkspaceSeed {
-            id: workspace.to_owned(),
-            name: "subject".into(),
-            token: None,
-            inbound_secret: None,
-            exists: true,
-        },
-        peers: world
-            .peers
-            .iter()
-            .map(|(name, peer)| PeerSeed {
-                name: name.clone(),
-                id: uuid::Uuid::new_v4().to_string(),
-                relation: peer.relation,
-                behaviour: peer.answers.clone(),
-                place: None,
-                polls: peer.polls,
-            })
-            .collect(),
-        ..PlatformWorld::default()
-    }
 }

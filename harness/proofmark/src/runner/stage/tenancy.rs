@@ -1,5 +1,6 @@
 //! What the platform does to the workspace on its own account: rotation, revocation, removal, delegations.
 
+use protocol::control::FinishedDelegation;
 use protocol::{Credential, wire};
 use scenario::plan::{Feed, RotateToken, Template};
 
@@ -11,14 +12,14 @@ const PROVISIONED_MODE: u32 = 0o644;
 impl Stage<'_> {
     /// The platform revokes all tokens and mints another; on disk it replaces the file first, as an operator would.
     pub(super) async fn rotate_token(&self, rotation: &RotateToken) -> Result<(), Refusal> {
-        let token = self.replace_tokens().await?;
+        let token = self.platform().replace_tokens(self.workspace()).await?;
         if rotation.on_disk { self.replace_file(wire::TOKEN_FILE, &token) } else { Ok(()) }
     }
 
     /// Writes a fresh token and the current secret where a Docker provisioner puts them.
     pub(super) async fn write_credentials(&self) -> Result<(), Refusal> {
-        let token = self.issue_token_to(&self.workspace).await?;
-        let secret = self.inbound_secret();
+        let token = self.platform().issue_token(self.workspace()).await?;
+        let secret = self.platform().inbound_secret(self.workspace());
         let configs = self.directories.configs();
         self.observer
             .by_harness(configs, || {
@@ -54,8 +55,7 @@ impl Stage<'_> {
         let optional = |template: &Option<Template>| {
             template.as_ref().map(|template| self.plaintext(template)).transpose()
         };
-        let seed = platform::DelegationSeed {
-            owner: self.workspace.clone(),
+        let delegation = FinishedDelegation {
             delegation_id: self.plaintext(&feed.delegation)?,
             source_id: self.plaintext(&feed.source)?,
             target_id: self.plaintext(&feed.target)?,
@@ -64,6 +64,6 @@ impl Stage<'_> {
             response_preview: optional(&feed.response_preview)?,
             error: optional(&feed.error)?,
         };
-        self.add_delegation(seed).await
+        Ok(self.platform().add_delegation(self.workspace(), delegation).await?)
     }
 }

@@ -2,8 +2,8 @@
 
 use std::ffi::OsString;
 
-use platform::DelegationSeed;
 use protocol::Trigger;
+use protocol::control::FinishedDelegation;
 use protocol::journal::{Event, Fact, Party};
 use scenario::manifest::{Means, Stdio, Tool};
 use scenario::plan::{Answered, Deliver, Part, Start, Tell, Template, TriggerAct};
@@ -45,17 +45,16 @@ impl Stage<'_> {
                 self.start(&Start::default()).await
             }
             Means::DelegationRow => {
-                let delegation = DelegationSeed {
-                    owner: self.workspace.clone(),
+                let delegation = FinishedDelegation {
                     delegation_id: uuid::Uuid::new_v4().to_string(),
-                    source_id: self.workspace.clone(),
+                    source_id: self.workspace().to_owned(),
                     target_id: uuid::Uuid::new_v4().to_string(),
                     status: "completed".into(),
                     summary: text.clone(),
                     response_preview: Some(text),
                     error: None,
                 };
-                self.add_delegation(delegation).await
+                Ok(self.platform().add_delegation(self.workspace(), delegation).await?)
             }
         }
     }

@@ -9,22 +9,25 @@ impl Stage<'_> {
     /// Sets a fault.
     pub(super) fn set_fault(&self, fault: &Fault<Template>) -> Result<(), Refusal> {
         let fault = fault.try_map(|text| self.plaintext(text), |json| self.fill(json))?;
-        self.gateway.faults().set(fault);
+        self.premises.gateway.faults().set(fault);
         Ok(())
     }
 
     /// Takes one fault away, or all.
     pub(super) fn lift(&self, label: Option<&str>) {
         match label {
-            Some(label) => self.gateway.faults().lift(label),
-            None => self.gateway.faults().lift_all(),
+            Some(label) => self.premises.gateway.faults().lift(label),
+            None => self.premises.gateway.faults().lift_all(),
         }
     }
 
     /// Stops or starts listening.
     pub(super) async fn outage(&self, begins: bool) -> Result<(), Refusal> {
-        let changed =
-            if begins { self.gateway.begin_outage().await } else { self.gateway.end_outage().await };
+        let changed = if begins {
+            self.premises.gateway.begin_outage().await
+        } else {
+            self.premises.gateway.end_outage().await
+        };
         changed.map_err(Refusal::of_io("cannot change the platform's door"))
     }
 }

@@ -45,6 +45,17 @@ pub(crate) struct Call {
 /// What a connection does once it speaks another protocol; dropping it ends the connection.
 pub(crate) type Tunnel = Pin<Box<dyn Future<Output = ()> + Send>>;
 
+/// In an answer that changes the protocol: how the connection goes on. Taken once; the lock makes it one that an answer can carry.
+#[derive(Clone)]
+pub(crate) struct Upgraded(Arc<Mutex<Option<Tunnel>>>);
+
+impl Upgraded {
+    /// Goes on as this.
+    pub(crate) fn to(tunnel: Tunnel) -> Self {
+        Self(Arc::new(Mutex::new(Some(tunnel))))
+    }
+}
+
 /// How a connection is ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ending {
@@ -55,10 +66,14 @@ pub(crate) enum Ending {
 }
 
 impl Call {
-    /// Lets the connection go on as this, once the answer that says so has gone.
-    pub(crate) fn go_on_as(&self, tunnel: Tunnel) {
-        // An error would mean that the connection is gone already.
-        self.tunnels.send(tunnel).ok();
+    /// Lets the connection go on as an answer says, once that has gone.
+    pub(crate) fn go_on_after(&self, answer: &mut Response<Body>) {
+        if let Some(Upgraded(tunnel)) = answer.extensions_mut().remove()
+            && let Some(tunnel) = tunnel.lock().unwrap_or_else(PoisonError::into_inner).take()
+        {
+            // An error would mean that the connection is gone already.
+            self.tunnels.send(tunnel).ok();
+        }
     }
 
     /// Ends the connection and never returns: the caller's future is dropped with it.

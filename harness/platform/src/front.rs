@@ -6,8 +6,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use axum::Router;
 use protocol::Edge;
 
-use crate::double::Double;
 use crate::edge::EdgeGuard;
+use crate::platform::Platform;
 use crate::world::World;
 
 /// One face of the edge with the platform behind it.
@@ -25,18 +25,16 @@ pub(crate) struct Fronts {
 
 struct Shared {
     world: World,
-    double: Double,
-    /// What stands behind the edge in the double's place.
-    behind: Option<Router>,
+    platform: Platform,
     current: RwLock<Arc<Front>>,
 }
 
 impl Fronts {
     /// The face that a world begins with.
-    pub(crate) async fn start(world: World, double: Double, behind: Option<Router>) -> io::Result<Self> {
-        let front = Front::start(&world, &double, behind.as_ref()).await?;
+    pub(crate) async fn start(world: World, platform: Platform) -> io::Result<Self> {
+        let front = Front::start(&world, &platform).await?;
         let current = RwLock::new(Arc::new(front));
-        Ok(Self { shared: Arc::new(Shared { world, double, behind, current }) })
+        Ok(Self { shared: Arc::new(Shared { world, platform, current }) })
     }
 
     /// What the next request meets.
@@ -52,17 +50,16 @@ impl Fronts {
     /// Another face from the next request on; the rate limiter begins anew.
     pub(crate) async fn change(&self, face: Edge) -> io::Result<()> {
         let world = World { edge: face, ..self.shared.world.clone() };
-        let front = Front::start(&world, &self.shared.double, self.shared.behind.as_ref()).await?;
-        self.shared.double.trust_same_origin(world.trusts_same_origin());
+        let front = Front::start(&world, &self.shared.platform).await?;
         *self.shared.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(front);
         Ok(())
     }
 }
 
 impl Front {
-    async fn start(world: &World, double: &Double, behind: Option<&Router>) -> io::Result<Self> {
+    async fn start(world: &World, platform: &Platform) -> io::Result<Self> {
         let edge = EdgeGuard::start(world).await?;
-        let platform = behind.cloned().unwrap_or_else(|| double.router(edge.web_app()));
+        let platform = platform.behind(edge.web_app(), world.trusts_same_origin());
         Ok(Self { edge, platform, face: world.edge })
     }
 }
