@@ -6,7 +6,8 @@ use http::StatusCode;
 use protocol::control::{EdgeSetting, Refused};
 use protocol::journal::FaultChange;
 
-use super::{Answer, Control, Refusal, read, said};
+use super::answer::{Answer, Refusal, read, said};
+use super::control::Control;
 
 /// Says what stands before the platform.
 #[utoipa::path(

@@ -6,7 +6,8 @@ use http::StatusCode;
 use protocol::Fault;
 use protocol::control::{Done, Faults, Refused};
 
-use super::{Answer, Control, Refusal, read, said};
+use super::answer::{Answer, Refusal, read, said};
+use super::control::Control;
 
 /// Lists the faults that struck nothing so far.
 #[utoipa::path(

@@ -12,7 +12,8 @@ use protocol::journal::Event;
 use serde::Deserialize;
 use tokio::sync::watch;
 
-use super::{Answer, Control, Refusal};
+use super::answer::{Answer, Refusal};
+use super::control::Control;
 use crate::recorder::Recorder;
 
 /// Events in a piece of the stream: the journal is locked while they are copied.

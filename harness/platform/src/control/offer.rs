@@ -4,7 +4,8 @@ use axum::extract::State;
 use http::StatusCode;
 use protocol::control::{Ability, CONTROL_FORMAT, Offer, Refused};
 
-use super::{Answer, Control, said};
+use super::answer::{Answer, said};
+use super::control::Control;
 
 /// Says what the platform is and what can be done to it.
 #[utoipa::path(

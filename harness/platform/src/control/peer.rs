@@ -7,7 +7,8 @@ use protocol::PeerBehaviour;
 use protocol::control::{Done, NewPeer, Peers, Refused};
 use protocol::journal::PeerFact;
 
-use super::{Answer, Control, Refusal, read, said};
+use super::answer::{Answer, Refusal, read, said};
+use super::control::Control;
 use crate::world::PeerSeed;
 
 /// Lists the stubs of other workspaces.

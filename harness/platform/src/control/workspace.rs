@@ -9,7 +9,8 @@ use protocol::control::{
     Refused, Reprovisioned, RevokedTokens, Workspace,
 };
 
-use super::{Answer, Control, Refusal, read, said};
+use super::answer::{Answer, Refusal, read, said};
+use super::control::Control;
 use crate::world::ResidentSeed;
 
 /// Statuses that a row can have (contract section 2).

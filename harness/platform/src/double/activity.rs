@@ -1,14 +1,11 @@
-//! The activity log (contract 4.13).
+//! Rows of the activity log (contract 4.13).
 
-use protocol::Revision;
-use protocol::journal::PlatformChange;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use time::serde::rfc3339;
 
-use super::double::Double;
-use super::state::{State, is_uuid, timestamp};
+use super::spelling::{is_uuid, timestamp};
 
 /// A row of `activity_logs`.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
@@ -78,7 +75,7 @@ impl ActivityRow {
         row
     }
 
-    fn add_bodies(&self, fields: &mut Map<String, Value>) {
+    pub(super) fn add_bodies(&self, fields: &mut Map<String, Value>) {
         for (name, body) in [("request_body", &self.request_body), ("response_body", &self.response_body)] {
             if let Some(body) = body {
                 fields.insert(name.into(), body.clone());
@@ -87,43 +84,9 @@ impl ActivityRow {
     }
 
     /// Whether the database takes it: ids are UUID columns and no text may hold U+0000 (contract section 2).
-    fn storable(&self) -> bool {
+    pub(super) fn storable(&self) -> bool {
         let ids = [Some(&self.workspace_id), self.source_id.as_ref(), self.target_id.as_ref()];
         ids.into_iter().flatten().all(|id| is_uuid(id)) && !self.shown().to_string().contains("\\u0000")
-    }
-}
-
-impl Double {
-    /// Inserts a row; one that the database refuses is lost silently. Returns whether it was stored.
-    pub(super) fn log(&self, state: &mut State, row: ActivityRow) -> bool {
-        let stored = row.storable();
-        if stored {
-            self.note(&row.workspace_id, PlatformChange::Activity(self.redacted(&row.shown())));
-            state.activity.push(row);
-        }
-        stored
-    }
-
-    /// Inserts a row and broadcasts it (`LogActivity`); bodies travel with the event from r1 on.
-    pub(super) fn log_and_tell(&self, state: &mut State, row: ActivityRow) {
-        let mut payload = json!({
-            "activity_type": row.activity_type,
-            "method": row.method,
-            "summary": row.summary,
-            "status": row.status,
-            "source_id": row.source_id,
-            "target_id": row.target_id,
-            "duration_ms": row.duration_ms,
-        });
-        if self.speaks(Revision::R1)
-            && let Value::Object(fields) = &mut payload
-        {
-            row.add_bodies(fields);
-        }
-        let workspace = row.workspace_id.clone();
-        if self.log(state, row) {
-            self.broadcast(state, &workspace, "ACTIVITY_LOGGED", payload);
-        }
     }
 }
 

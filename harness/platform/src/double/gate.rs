@@ -5,7 +5,8 @@ use protocol::wire::BEARER_PREFIX;
 
 use super::double::Double;
 use super::reply::{Refusal, bearer, header};
-use super::state::{State, is_uuid};
+use super::spelling::is_uuid;
+use super::state::State;
 use crate::edge::same_origin;
 
 const MISSING: &str = "missing workspace auth token";
@@ -40,7 +41,7 @@ impl Double {
         if Self::validates(state, headers, workspace) { Ok(()) } else { Err(Refusal::new(401, invalid)) }
     }
 
-    /// `requireWorkspaceToken`: register, heartbeat, update-card; also discovery's gate.
+    /// `requireWorkspaceToken`: register, heartbeat, update-card; also discovery's gate, and the one inside some handlers.
     pub(super) fn registry_gate(
         state: &mut State,
         headers: &HeaderMap,
@@ -69,15 +70,6 @@ impl Double {
             None if self.trusts_same_origin() && same_origin(headers) => Ok(()),
             None => Err(Refusal::new(401, MISSING)),
         }
-    }
-
-    /// The gate inside some handlers: with a live token only a workspace token will do.
-    pub(super) fn handler_gate(
-        state: &mut State,
-        headers: &HeaderMap,
-        workspace: &str,
-    ) -> Result<(), Refusal> {
-        Self::gate(state, headers, workspace, (MISSING, INVALID))
     }
 
     /// `AdminAuth`: open as long as there is neither an operator's token nor any live token; without an operator's token

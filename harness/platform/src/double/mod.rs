@@ -6,8 +6,10 @@ mod address;
 mod delegation;
 #[expect(clippy::module_inception, reason = "the double is what this folder is about")]
 mod double;
+mod drain;
 mod gate;
 mod lifecycle;
+mod log;
 mod operator;
 mod outgoing;
 mod proxy;
@@ -17,6 +19,7 @@ mod reply;
 mod resident;
 mod routes;
 mod secret;
+mod spelling;
 mod state;
 mod store;
 mod token;

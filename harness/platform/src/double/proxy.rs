@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::{Method, StatusCode};
 use protocol::Revision;
+use protocol::journal::PlatformChange;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use url::Url;
@@ -16,6 +17,7 @@ use super::double::Double;
 use super::outgoing::{Errand, ErrandError};
 use super::queue::Waiting;
 use super::reply::Refusal;
+use super::spelling::is_uuid;
 use crate::message::Carried;
 
 /// Silence that ends a dispatch, unless the target declared another one.
@@ -86,7 +88,7 @@ impl Double {
             method: Method::POST,
             url: target.url.clone(),
             headers: HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]),
-            body: Carried::whole(normalised.body.clone()),
+            body: Carried::Whole(normalised.body.clone()),
         };
         let patience = self.patience(&message, target.idle);
         let result = self.inner.outgoing.run(errand, patience).await;
@@ -284,7 +286,7 @@ impl Double {
             body: &normalised.body,
             key: normalised.message_id.as_deref(),
         };
-        match self.enqueue(&mut self.state(), &waiting) {
+        match self.enqueue(&waiting) {
             Some((id, depth)) => Ok(Delivery::Queued(
                 202,
                 json!({
@@ -300,6 +302,20 @@ impl Double {
                 "retry_after": 30,
             }))),
         }
+    }
+
+    /// Queues a message: its queue id and how many wait for the workspace. `None` if the database refuses the caller,
+    /// whose column takes UUIDs only (D-23).
+    fn enqueue(&self, waiting: &Waiting<'_>) -> Option<(String, usize)> {
+        if waiting.caller.is_some_and(|caller| !is_uuid(caller)) {
+            return None;
+        }
+        let mut state = self.state();
+        let (id, is_new) = state.queue.put(waiting);
+        if is_new {
+            self.note(waiting.workspace, PlatformChange::Queued(id.clone()));
+        }
+        Some((id, state.queue.depth(waiting.workspace)))
     }
 }
 

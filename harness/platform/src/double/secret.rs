@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::serde::rfc3339;
 
-use super::store::optional_credential;
+use super::spelling::optional_credential;
 
 /// A shorter value is no credential: redacting it would blacken ordinary words.
 const SHORTEST: usize = 8;

@@ -8,13 +8,12 @@ use protocol::body::RuntimeMetadata;
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 use time::serde::rfc3339;
 
 use super::activity::ActivityRow;
-use super::queue::QueueItem;
+use super::queue::Queue;
 use super::secret::Secrets;
-use super::store::optional_credential;
+use super::spelling::optional_credential;
 use super::token::Tokens;
 
 /// Everything the platform remembers.
@@ -25,8 +24,7 @@ pub(super) struct State {
     pub(super) secrets: Secrets,
     /// Oldest first.
     pub(super) activity: Vec<ActivityRow>,
-    /// Oldest first.
-    pub(super) queue: Vec<QueueItem>,
+    pub(super) queue: Queue,
     /// When something was last broadcast about a workspace; keeps slow dispatches alive (contract 5.2).
     pub(super) last_event: HashMap<String, Instant>,
 }
@@ -111,14 +109,4 @@ impl Workspace {
     pub(super) fn native(&self, capability: &str) -> bool {
         self.overrides.capabilities.get(capability).copied().unwrap_or(false)
     }
-}
-
-/// Whether a text can stand in a UUID column.
-pub(super) fn is_uuid(text: &str) -> bool {
-    uuid::Uuid::try_parse(text).is_ok()
-}
-
-/// A time as the platform writes it.
-pub(super) fn timestamp(at: OffsetDateTime) -> String {
-    at.format(&Rfc3339).unwrap_or_default()
 }

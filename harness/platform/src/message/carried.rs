@@ -11,8 +11,6 @@ use http_body_util::{BodyExt as _, StreamBody};
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
-use super::transcript::hexadecimal;
-
 /// Up to this many bytes a body is read whole before it goes on; a larger one is streamed and recorded as opaque.
 pub(crate) const KEPT_WHOLE: u64 = 2 * 1024 * 1024;
 
@@ -181,6 +179,16 @@ impl<F: FnOnce(Passed)> Drop for Tally<F> {
     fn drop(&mut self) {
         self.finish(false);
     }
+}
+
+/// Bytes as lower-case hexadecimal.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes
+        .iter()
+        .flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]])
+        .map(char::from)
+        .collect()
 }
 
 #[cfg(test)]

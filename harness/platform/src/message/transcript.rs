@@ -1,13 +1,12 @@
 //! Redacted copies of headers, bodies and whole requests.
 
-use bytes::Bytes;
 use http::HeaderMap;
 use http::request::Parts;
 use protocol::Redactor;
 use protocol::journal::{Body, Header, Party, RequestFact};
 use sha2::{Digest as _, Sha256};
 
-use super::Carried;
+use super::carried::{Carried, hexadecimal};
 
 /// The headers in wire order, redacted.
 pub(crate) fn header_facts(redactor: &Redactor, headers: &HeaderMap) -> Vec<Header> {
@@ -47,23 +46,6 @@ pub(crate) fn request_fact(
             Carried::Whole(bytes) => body_fact(redactor, bytes),
             Carried::Streamed { declared, .. } => Body::opaque(*declared, None),
         },
-    }
-}
-
-/// Bytes as lower-case hexadecimal.
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes
-        .iter()
-        .flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]])
-        .map(char::from)
-        .collect()
-}
-
-impl Carried {
-    /// A body that is here already.
-    pub(crate) fn whole(bytes: impl Into<Bytes>) -> Self {
-        Self::Whole(bytes.into())
     }
 }
 

@@ -18,7 +18,7 @@ use url::Url;
 
 use crate::double::outgoing::Errand;
 use crate::double::reply::{Refusal, Refused, Reply};
-use crate::double::state::is_uuid;
+use crate::double::spelling::is_uuid;
 use crate::double::{Double, token};
 use crate::message::{Carried, take};
 
@@ -109,7 +109,7 @@ pub(super) async fn download(
         method: Method::GET,
         url,
         headers: HeaderMap::from_iter([(AUTHORIZATION, bearer(&secret)?)]),
-        body: Carried::whole(""),
+        body: Carried::Whole(bytes::Bytes::new()),
     };
     double.forward(errand, &[CONTENT_TYPE, CONTENT_LENGTH, CONTENT_DISPOSITION]).await
 }

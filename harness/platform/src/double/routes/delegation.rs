@@ -12,7 +12,8 @@ use crate::double::Double;
 use crate::double::activity::{ActivityRow, cut_bytes};
 use crate::double::delegation::Delegation;
 use crate::double::reply::{Refusal, Refused, Reply, answer, bind};
-use crate::double::state::{State as Rows, is_uuid, timestamp};
+use crate::double::spelling::{is_uuid, timestamp};
+use crate::double::state::State as Rows;
 
 /// The most rows that a list shows.
 const LISTED: usize = 50;

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use crate::double::Double;
 use crate::double::reply::{Refusal, Refused, Reply, answer, bind};
-use crate::double::state::{State as Rows, is_uuid};
+use crate::double::spelling::is_uuid;
+use crate::double::state::State as Rows;
 
 /// The most that a workspace can be reported to have spent.
 const SPEND_CEILING: i64 = 1_000_000_000_000;

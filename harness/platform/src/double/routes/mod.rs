@@ -65,7 +65,7 @@ impl Double {
     /// The platform as a service to be called in process. Paths and methods that it does not know go to the web app,
     /// if there is one.
     pub(crate) fn router(&self, web_app: Option<WebApp>) -> Router {
-        let unmatched = unmatched::Unmatched::new(web_app);
+        let unmatched = unmatched::Unmatched::new(web_app, description());
         let unknown = move |request: axum::extract::Request| {
             let unmatched = unmatched.clone();
             async move { unmatched.answer(request).await }

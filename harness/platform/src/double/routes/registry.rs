@@ -12,7 +12,8 @@ use crate::double::Double;
 use crate::double::access::can_communicate;
 use crate::double::address;
 use crate::double::reply::{Refusal, Refused, Reply, answer, bind};
-use crate::double::state::{State as Rows, Workspace, is_uuid};
+use crate::double::spelling::is_uuid;
+use crate::double::state::{State as Rows, Workspace};
 
 /// A URL with this beginning was written by the provisioner and survives a register (REG-042).
 const PROVISIONED: &str = "http://127.0.0.1";

@@ -12,7 +12,8 @@ use utoipa::ToSchema;
 use crate::double::Double;
 use crate::double::reply::{Refusal, Refused, Reply, answer, bind};
 use crate::double::secret::{self, SecretRow};
-use crate::double::state::{State as Rows, is_uuid, timestamp};
+use crate::double::spelling::{is_uuid, timestamp};
+use crate::double::state::State as Rows;
 
 /// A secret to store.
 #[derive(Deserialize, ToSchema)]
@@ -61,7 +62,7 @@ pub(super) async fn values(
     let mut state = double.state();
     double.workspace_gate(&mut state, &headers, &id)?;
     check_id(&id)?;
-    Double::handler_gate(&mut state, &headers, &id)?;
+    Double::registry_gate(&mut state, &headers, &id)?;
     let bundle = state.secrets.bundle(&id).map_err(|failed| {
         let text = "one or more secrets failed to decrypt; refusing to return partial bundle";
         Refusal::with(500, json!({"error": text, "failed_keys": failed}))

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::double::Double;
 use crate::double::reply::{Refusal, Refused, Reply, answer};
-use crate::double::state::timestamp;
+use crate::double::spelling::timestamp;
 
 /// Live tokens that a workspace can have.
 const MOST: usize = 50;

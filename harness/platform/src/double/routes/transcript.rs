@@ -57,7 +57,7 @@ pub(super) async fn forward(
         method: Method::GET,
         url,
         headers: own.into_iter().collect(),
-        body: Carried::whole(""),
+        body: Carried::Whole(bytes::Bytes::new()),
     };
     let (head, body) = double
         .inner

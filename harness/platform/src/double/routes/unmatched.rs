@@ -4,6 +4,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use http::header::{HeaderValue, LOCATION};
 use http::{Method, StatusCode};
+use utoipa::openapi::OpenApi;
 
 use crate::double::reply::raw;
 use crate::edge::WebApp;
@@ -12,17 +13,18 @@ use crate::edge::WebApp;
 #[derive(Clone)]
 pub(super) struct Unmatched {
     web_app: Option<WebApp>,
+    known: &'static OpenApi,
 }
 
 impl Unmatched {
-    pub(super) fn new(web_app: Option<WebApp>) -> Self {
-        Self { web_app }
+    pub(super) fn new(web_app: Option<WebApp>, known: &'static OpenApi) -> Self {
+        Self { web_app, known }
     }
 
     /// A known path with a trailing slash is redirected; anything else is the web app's, or nobody's.
     pub(super) async fn answer(&self, request: Request) -> Response {
         let (parts, _) = request.into_parts();
-        if let Some(path) = slash_too_many(parts.uri.path()) {
+        if let Some(path) = slash_too_many(self.known, parts.uri.path()) {
             let code = if parts.method == Method::GET { 301 } else { 307 };
             let mut answer = raw(code, "text/html; charset=utf-8", "");
             if let Ok(path) = HeaderValue::try_from(path) {
@@ -43,9 +45,9 @@ pub(super) fn plain_not_found() -> Response {
 }
 
 /// The path without its trailing slash, if that has a route.
-fn slash_too_many(path: &str) -> Option<&str> {
+fn slash_too_many<'p>(known: &OpenApi, path: &'p str) -> Option<&'p str> {
     let path = path.strip_suffix('/')?;
-    super::description().paths.paths.keys().any(|pattern| fits(pattern, path)).then_some(path)
+    known.paths.paths.keys().any(|pattern| fits(pattern, path)).then_some(path)
 }
 
 /// Whether a path is one of a route's: a segment in braces stands for any other.
@@ -67,11 +69,12 @@ mod tests {
 
     #[test]
     fn only_a_trailing_slash_on_a_known_path_is_too_many() {
-        assert_eq!(slash_too_many("/registry/register/"), Some("/registry/register"));
-        assert_eq!(slash_too_many("/workspaces/w/"), Some("/workspaces/w"));
-        assert_eq!(slash_too_many("/workspaces/w/a2a/"), Some("/workspaces/w/a2a"));
-        assert_eq!(slash_too_many("/registry/register"), None);
-        assert_eq!(slash_too_many("//registry/register/"), None);
-        assert_eq!(slash_too_many("/somewhere/"), None);
+        let too_many = |path| slash_too_many(super::super::description(), path);
+        assert_eq!(too_many("/registry/register/"), Some("/registry/register"));
+        assert_eq!(too_many("/workspaces/w/"), Some("/workspaces/w"));
+        assert_eq!(too_many("/workspaces/w/a2a/"), Some("/workspaces/w/a2a"));
+        assert_eq!(too_many("/registry/register"), None);
+        assert_eq!(too_many("//registry/register/"), None);
+        assert_eq!(too_many("/somewhere/"), None);
     }
 }

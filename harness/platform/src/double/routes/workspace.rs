@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use super::workspace_field as field;
 use crate::double::Double;
 use crate::double::reply::{Refusal, Refused, Reply, answer};
-use crate::double::state::{State as Rows, Workspace, is_uuid, timestamp};
+use crate::double::spelling::{is_uuid, timestamp};
+use crate::double::state::{State as Rows, Workspace};
 
 /// Open to everybody, and therefore silent about money, tasks and secrets (ADM-003, SEC-032).
 /// A removed workspace is gone from r3 on, unless it is asked for.
@@ -218,7 +219,7 @@ fn purge(state: &mut Rows, id: &str) {
     state.tokens.forget(id);
     state.secrets.forget(id);
     state.activity.retain(|row| row.workspace_id != id);
-    state.forget_queue(id);
+    state.queue.forget(id);
 }
 
 /// A workspace's state for a runtime that polls it.
@@ -233,7 +234,7 @@ fn purge(state: &mut Rows, id: &str) {
 pub(super) async fn state(State(double): State<Double>, Path(id): Path<String>, headers: HeaderMap) -> Reply {
     let mut state = double.state();
     double.workspace_gate(&mut state, &headers, &id)?;
-    Double::handler_gate(&mut state, &headers, &id)?;
+    Double::registry_gate(&mut state, &headers, &id)?;
     match state.workspaces.get(&id) {
         None => Err(Refusal::with(404, json!({"workspace_id": id, "deleted": true}))),
         Some(row) if row.removed() => {

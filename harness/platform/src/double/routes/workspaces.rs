@@ -17,7 +17,8 @@ use super::workspace_field::{self as field, ACCESS};
 use crate::double::Double;
 use crate::double::reply::{Refusal, Refused, Reply, answer, bind};
 use crate::double::secret;
-use crate::double::state::{State as Rows, Workspace, is_uuid};
+use crate::double::spelling::is_uuid;
+use crate::double::state::{State as Rows, Workspace};
 
 /// What `POST /workspaces` takes; fields that it does not know are ignored.
 #[derive(Deserialize, ToSchema)]

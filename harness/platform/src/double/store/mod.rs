@@ -4,7 +4,6 @@
 //! that differ in one transaction, before any answer leaves.
 
 mod guard;
-mod spelling;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -21,7 +20,6 @@ use super::state::{State, Workspace};
 use super::token::TokenRow;
 
 pub(super) use guard::StateGuard;
-pub(super) use spelling::{body, optional_credential};
 
 /// The version of the rows' shape.
 const FORMAT: i64 = 1;
@@ -111,8 +109,9 @@ impl Store {
             state.secrets.restore(key.map_err(source)?, row);
         }
         state.activity = rows(&connection, path, "activity")?.into_iter().map(|(_, row)| row).collect();
-        state.queue =
-            rows::<QueueItem>(&connection, path, "queue")?.into_iter().map(|(_, row)| row).collect();
+        for (_, row) in rows(&connection, path, "queue")? {
+            state.queue.restore(row);
+        }
         let mut store = Self {
             connection,
             workspaces: BTreeMap::new(),
@@ -124,7 +123,7 @@ impl Store {
         // What was read is what was written last; rows are not written again.
         store.save(&state).map_err(refused)?;
         // A message that was on its way when the platform ended is not.
-        state.queue.iter_mut().for_each(QueueItem::return_to_queue);
+        state.queue.recall();
         Ok((store, state))
     }
 
@@ -140,7 +139,7 @@ impl Store {
         changed |= keep(&writing, "secret", &mut self.secrets, secrets)?;
         let activity = state.activity.iter().map(|row| (row.id.clone(), row));
         changed |= keep(&writing, "activity", &mut self.activity, activity)?;
-        let queue = state.queue.iter().map(|row| (row.id().to_owned(), row));
+        let queue = state.queue.rows().map(|row| (row.id.clone(), row));
         changed |= keep(&writing, "queue", &mut self.queue, queue)?;
         if changed { writing.commit() } else { writing.rollback() }
     }

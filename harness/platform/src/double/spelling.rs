@@ -1,8 +1,20 @@
-//! How values stand in the state file that have no spelling elsewhere: credentials print nowhere, and there they must.
+//! How values are written in the columns of the database, on the wire, and in the state file, where even credentials stand in plaintext.
 
 use bytes::Bytes;
 use protocol::Credential;
 use serde::{Deserialize, Deserializer, Serializer};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// Whether a text can stand in a UUID column.
+pub(super) fn is_uuid(text: &str) -> bool {
+    uuid::Uuid::try_parse(text).is_ok()
+}
+
+/// A time as the platform writes it.
+pub(super) fn timestamp(at: OffsetDateTime) -> String {
+    at.format(&Rfc3339).unwrap_or_default()
+}
 
 /// A text whose plaintext stands in the file, or NULL.
 pub(in crate::double) mod optional_credential {

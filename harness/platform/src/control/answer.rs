@@ -1,0 +1,44 @@
+//! What control routes answer, and how they read what they are asked.
+
+use axum::response::{IntoResponse as _, Response};
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use protocol::control::Refused;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// What an act answers.
+pub(super) type Answer = Result<Response, Refusal>;
+
+/// Why an act is refused.
+#[derive(Debug)]
+pub(super) struct Refusal(StatusCode, String);
+
+impl Refusal {
+    pub(super) fn new(status: u16, text: &str) -> Self {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self(status, text.to_owned())
+    }
+
+    pub(super) fn no_workspace(id: &str) -> Self {
+        Self::new(404, &format!("there is no workspace {id}"))
+    }
+}
+
+impl axum::response::IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        said(self.0, &Refused { error: self.1 })
+    }
+}
+
+/// An answer with a JSON body.
+pub(super) fn said(status: StatusCode, body: &impl Serialize) -> Response {
+    let text = serde_json::to_string(body).unwrap_or_default();
+    (status, [(CONTENT_TYPE, "application/json")], text).into_response()
+}
+
+/// A body in the shape that the route wants; the refusal says where it is wrong.
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(body)
+        .map_err(|error| Refusal::new(400, &format!("the body is not what is wanted here: {error}")))
+}
