@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::Operation;
 
-/// Gives every operation a name of its own, made of method and path: functions of several families share theirs.
-pub(crate) fn name_operations(description: &mut OpenApi) {
+/// Gives every operation a name of its own, made of method and path, since functions of several families share theirs; `further` adds what else
+/// all on a path have in common.
+pub(crate) fn name_operations(description: &mut OpenApi, further: impl Fn(&str, &mut Operation)) {
     for (path, item) in &mut description.paths.paths {
-        let operations: [(&str, &mut Option<Operation>); 5] = [
+        let operations = [
             ("get", &mut item.get),
             ("put", &mut item.put),
             ("post", &mut item.post),
@@ -18,6 +19,7 @@ pub(crate) fn name_operations(description: &mut OpenApi) {
         for (method, operation) in operations {
             if let Some(operation) = operation {
                 operation.operation_id = Some(name(method, path));
+                further(path, operation);
             }
         }
     }

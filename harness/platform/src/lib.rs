@@ -28,4 +28,4 @@ pub use recorder::{Recorder, Source};
 pub use tenant::{
     CreatedWorkspace, OperatorError, Tenant, TenantSettings, TenantTrouble, USUAL_RATE, WorkspaceOnTenant,
 };
-pub use world::{PeerSeed, ResidentSeed, WorkspaceSeed, World};
+pub use world::{PeerSeed, WorkspaceSeed, World};

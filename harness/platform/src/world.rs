@@ -22,10 +22,8 @@ pub struct World {
     pub admin_token: Option<Credential>,
     /// Whether the route for test tokens exists (`MOLECULE_ENABLE_TEST_TOKENS`, or not in production; contract 4.17).
     pub test_tokens: bool,
-    /// The subject's workspace.
-    pub workspace: WorkspaceSeed,
-    /// Further workspaces that nobody stands in for.
-    pub residents: Vec<ResidentSeed>,
+    /// The workspaces that are there before anybody talks to it; the peers are related to the first.
+    pub workspaces: Vec<WorkspaceSeed>,
     /// Other workspaces, each served by a stub.
     pub peers: Vec<PeerSeed>,
     /// Requests per minute and address; `None` lifts the limit (`X-RateLimit-Limit: unlimited`).
@@ -50,44 +48,16 @@ impl Default for World {
             organisation: "3f6c1f0e-0d52-4c2a-9b0f-6a1d1c7e5a01".into(),
             admin_token: None,
             test_tokens: true,
-            workspace: WorkspaceSeed::default(),
-            residents: Vec::new(),
+            workspaces: vec![WorkspaceSeed::default()],
             peers: Vec::new(),
             rate_limit: None,
         }
     }
 }
 
-/// The subject's workspace before the subject starts.
+/// A workspace before its runtime starts: a row that is `provisioning` and has no URL.
 #[derive(Debug, Clone)]
 pub struct WorkspaceSeed {
-    /// A UUID.
-    pub id: String,
-    /// What it is called.
-    pub name: String,
-    /// A token that is live from the start.
-    pub token: Option<Credential>,
-    /// The secret for calls to the workspace; `None` is NULL, a workspace older than the secret.
-    pub inbound_secret: Option<Credential>,
-    /// Whether the row exists before the first register; a seeded row is `provisioning` and has no URL.
-    pub exists: bool,
-}
-
-impl Default for WorkspaceSeed {
-    fn default() -> Self {
-        Self {
-            id: "7b0e4f0c-52c7-4c89-9a2b-0f1d3c5e7a11".into(),
-            name: "subject".into(),
-            token: None,
-            inbound_secret: None,
-            exists: true,
-        }
-    }
-}
-
-/// A workspace that is there before its runtime starts.
-#[derive(Debug, Clone, Default)]
-pub struct ResidentSeed {
     /// A UUID.
     pub id: String,
     /// What it is called.
@@ -96,10 +66,23 @@ pub struct ResidentSeed {
     pub parent_id: Option<String>,
     /// Tokens that are live from the start.
     pub tokens: Vec<Credential>,
-    /// The secret for calls to the workspace; `None` is NULL.
+    /// The secret for calls to the workspace; `None` is NULL, a workspace older than the secret.
     pub inbound_secret: Option<Credential>,
     /// Whether it polls its messages, from r2 on.
     pub polls: bool,
+}
+
+impl Default for WorkspaceSeed {
+    fn default() -> Self {
+        Self {
+            id: "7b0e4f0c-52c7-4c89-9a2b-0f1d3c5e7a11".into(),
+            name: "subject".into(),
+            parent_id: None,
+            tokens: Vec::new(),
+            inbound_secret: None,
+            polls: false,
+        }
+    }
 }
 
 /// Another workspace.

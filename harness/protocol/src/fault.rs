@@ -19,6 +19,7 @@ pub struct Fault<Text = String> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
     /// The path, a [`PathPattern`](crate::PathPattern): `*` stands for one segment, `**` for any rest.
+    #[cfg_attr(feature = "schema", schema(value_type = String))]
     pub path: Text,
     /// How often it fires; until it is lifted otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -30,6 +31,7 @@ pub struct Fault<Text = String> {
     #[serde(default)]
     pub after_platform: bool,
     /// What happens.
+    #[cfg_attr(feature = "schema", schema(value_type = FaultEffect))]
     pub effect: FaultEffect<Text>,
 }
 
@@ -45,9 +47,11 @@ pub enum FaultEffect<Text = String> {
         status: u16,
         /// Headers of the answer.
         #[serde(default = "Vec::new")]
+        #[cfg_attr(feature = "schema", schema(value_type = Vec<Header>))]
         headers: Vec<Header<Text>>,
         /// Its body; empty otherwise.
         #[serde(default = "Option::default")]
+        #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
         body: Option<Text>,
     },
     /// Lets the real answer come later.

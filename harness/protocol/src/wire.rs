@@ -15,10 +15,6 @@ pub const HEALTH: &str = "/health";
 pub const REGISTER: &str = "/registry/register";
 /// Contract 4.3.
 pub const HEARTBEAT: &str = "/registry/heartbeat";
-/// Contract 4.4.
-pub const UPDATE_CARD: &str = "/registry/update-card";
-/// Contract 4.7.
-pub const CHECK_ACCESS: &str = "/registry/check-access";
 
 /// Where the platform forwards chat uploads on a workspace (contract 7.2).
 pub const UPLOAD_INGEST: &str = "/internal/chat/uploads/ingest";
@@ -43,23 +39,6 @@ pub fn open_at_the_edge(path: &str, revision: crate::Revision) -> bool {
 pub fn a2a_target(path: &str) -> Option<&str> {
     let id = path.strip_prefix("/workspaces/")?.strip_suffix("/a2a")?;
     (!id.is_empty() && !id.contains('/')).then_some(id)
-}
-
-/// Whether a path belongs to the platform's API, as opposed to the web app behind the same origin.
-pub fn is_platform_path(path: &str) -> bool {
-    [
-        "/registry/",
-        "/workspaces",
-        "/health",
-        "/metrics",
-        "/buildinfo",
-        "/admin/",
-        "/settings",
-        "/events",
-        "/org",
-    ]
-    .iter()
-    .any(|prefix| path.starts_with(prefix))
 }
 
 #[cfg(test)]

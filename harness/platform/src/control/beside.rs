@@ -14,13 +14,14 @@ use protocol::control::ROOT;
 use protocol::wire::BEARER_PREFIX;
 use subtle::ConstantTimeEq as _;
 use tower::ServiceExt as _;
-use utoipa::openapi::OpenApi;
+use utoipa::openapi::{ContentBuilder, OpenApi, Ref, ResponseBuilder};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::answer::Refusal;
 use super::control::Control;
 use super::{edge, fault, journal, offer, peer, workspace};
+use crate::description::name_operations;
 
 /// The most that a body may hold.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -45,7 +46,14 @@ static SERVED: LazyLock<(Router<Control>, OpenApi)> = LazyLock::new(|| {
         .routes(routes!(edge::show, edge::change))
         .routes(routes!(journal::tail))
         .split_for_parts();
-    crate::description::name_operations(&mut description);
+    name_operations(&mut description, |path, operation| {
+        let refusals = [("401", "No control token"), ("404", "No such workspace")];
+        for (status, text) in refusals.into_iter().take(if path.contains("/workspaces/") { 2 } else { 1 }) {
+            let refused = ContentBuilder::new().schema(Some(Ref::from_schema_name("Refused"))).build();
+            let refused = ResponseBuilder::new().description(text).content("application/json", refused);
+            operation.responses.responses.insert(status.to_owned(), refused.build().into());
+        }
+    });
     (router, description)
 });
 

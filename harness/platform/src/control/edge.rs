@@ -12,7 +12,7 @@ use super::control::Control;
 /// Says what stands before the platform.
 #[utoipa::path(
     get, path = "/proofmark/edge", tag = "control",
-    responses((status = 200, body = EdgeSetting), (status = 401, description = "No control token", body = Refused))
+    responses((status = 200, body = EdgeSetting))
 )]
 pub(super) async fn show(State(control): State<Control>) -> Answer {
     Ok(said(StatusCode::OK, &EdgeSetting { face: control.fronts.face() }))
@@ -24,7 +24,6 @@ pub(super) async fn show(State(control): State<Control>) -> Answer {
     responses(
         (status = 200, body = EdgeSetting),
         (status = 400, description = "Not a face", body = Refused),
-        (status = 401, description = "No control token", body = Refused),
     )
 )]
 pub(super) async fn change(State(control): State<Control>, body: Bytes) -> Answer {

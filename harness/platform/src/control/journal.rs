@@ -36,7 +36,6 @@ pub(super) struct Tail {
     responses(
         (status = 200, description = "Events of the journal", content_type = "application/x-ndjson"),
         (status = 400, description = "A parameter is refused", body = Refused),
-        (status = 401, description = "No control token", body = Refused),
     )
 )]
 pub(super) async fn tail(

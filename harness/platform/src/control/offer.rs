@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use http::StatusCode;
-use protocol::control::{Ability, CONTROL_FORMAT, Offer, Refused};
+use protocol::control::{Ability, CONTROL_FORMAT, Offer};
 
 use super::answer::{Answer, said};
 use super::control::Control;
@@ -10,7 +10,7 @@ use super::control::Control;
 /// Says what the platform is and what can be done to it.
 #[utoipa::path(
     get, path = "/proofmark", tag = "control",
-    responses((status = 200, body = Offer), (status = 401, description = "No control token", body = Refused))
+    responses((status = 200, body = Offer))
 )]
 pub(super) async fn offer(State(control): State<Control>) -> Answer {
     let offer = Offer {

@@ -14,7 +14,7 @@ use crate::world::PeerSeed;
 /// Lists the stubs of other workspaces.
 #[utoipa::path(
     get, path = "/proofmark/peers", tag = "control",
-    responses((status = 200, body = Peers), (status = 401, description = "No control token", body = Refused))
+    responses((status = 200, body = Peers))
 )]
 pub(super) async fn list(State(control): State<Control>) -> Answer {
     Ok(said(StatusCode::OK, &Peers { peers: control.peers.facts() }))
@@ -26,7 +26,6 @@ pub(super) async fn list(State(control): State<Control>) -> Answer {
     responses(
         (status = 201, body = PeerFact),
         (status = 400, description = "Not a peer", body = Refused),
-        (status = 401, description = "No control token", body = Refused),
         (status = 404, description = "It is related to no workspace", body = Refused),
         (status = 409, description = "Name or id is taken", body = Refused),
     )
@@ -64,7 +63,6 @@ pub(super) async fn create(State(control): State<Control>, body: Bytes) -> Answe
     responses(
         (status = 200, body = Done),
         (status = 400, description = "Not a conduct", body = Refused),
-        (status = 401, description = "No control token", body = Refused),
         (status = 404, description = "No such peer", body = Refused),
     )
 )]

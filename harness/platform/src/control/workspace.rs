@@ -11,7 +11,7 @@ use protocol::control::{
 
 use super::answer::{Answer, Refusal, read, said};
 use super::control::Control;
-use crate::world::ResidentSeed;
+use crate::world::WorkspaceSeed;
 
 /// Statuses that a row can have (contract section 2).
 const STATUSES: [&str; 10] = [
@@ -33,19 +33,18 @@ const STATUSES: [&str; 10] = [
     responses(
         (status = 201, body = Workspace),
         (status = 400, description = "Not a workspace", body = Refused),
-        (status = 401, description = "No control token", body = Refused),
         (status = 409, description = "The id is taken", body = Refused),
     )
 )]
 pub(super) async fn create(State(control): State<Control>, body: Bytes) -> Answer {
     let new: NewWorkspace = read(&body)?;
     let id = id_or_new(new.id)?;
-    let seed = ResidentSeed {
+    let seed = WorkspaceSeed {
         id: id.clone(),
         name: new.name,
         parent_id: new.parent_id.map(|parent| id_or_new(Some(parent))).transpose()?,
         polls: new.delivery_mode == DeliveryMode::Poll,
-        ..ResidentSeed::default()
+        ..WorkspaceSeed::default()
     };
     if !control.double.add_workspace(&seed) {
         return Err(Refusal::new(409, &format!("there is a workspace {id} already")));
@@ -61,8 +60,6 @@ pub(super) async fn create(State(control): State<Control>, body: Bytes) -> Answe
     get, path = "/proofmark/workspaces/{id}", tag = "control", params(("id" = String, Path)),
     responses(
         (status = 200, body = Workspace),
-        (status = 401, description = "No control token", body = Refused),
-        (status = 404, description = "No such workspace", body = Refused),
     )
 )]
 pub(super) async fn show(State(control): State<Control>, Path(id): Path<String>) -> Answer {
@@ -74,8 +71,6 @@ pub(super) async fn show(State(control): State<Control>, Path(id): Path<String>)
     delete, path = "/proofmark/workspaces/{id}", tag = "control", params(("id" = String, Path)),
     responses(
         (status = 200, body = Done),
-        (status = 401, description = "No control token", body = Refused),
-        (status = 404, description = "No such workspace", body = Refused),
     )
 )]
 pub(super) async fn remove(State(control): State<Control>, Path(id): Path<String>) -> Answer {
@@ -89,8 +84,6 @@ pub(super) async fn remove(State(control): State<Control>, Path(id): Path<String
     post, path = "/proofmark/workspaces/{id}/tokens", tag = "control", params(("id" = String, Path)),
     responses(
         (status = 201, body = IssuedToken),
-        (status = 401, description = "No control token", body = Refused),
-        (status = 404, description = "No such workspace", body = Refused),
     )
 )]
 pub(super) async fn issue_token(State(control): State<Control>, Path(id): Path<String>) -> Answer {
@@ -104,8 +97,6 @@ pub(super) async fn issue_token(State(control): State<Control>, Path(id): Path<S
     delete, path = "/proofmark/workspaces/{id}/tokens", tag = "control", params(("id" = String, Path)),
     responses(
         (status = 200, body = RevokedTokens),
-        (status = 401, description = "No control token", body = Refused),
-        (status = 404, description = "No such workspace", body = Refused),
     )
 )]
 pub(super) async fn revoke_tokens(State(control): State<Control>, Path(id): Path<String>) -> Answer {
@@ -118,8 +109,6 @@ pub(super) async fn revoke_tokens(State(control): State<Control>, Path(id): Path
     get, path = "/proofmark/workspaces/{id}/secret", tag = "control", params(("id" = String, Path)),
     responses(
         (status = 200, body = InboundSecret),
-        (status = 401, description = "No control token", body = Refused),
-        (status = 404, description = "No such workspace", body = Refused),
     )
 )]
 pub(super) async fn show_secret(State(control): State<Control>, Path(id): Path<String>) -> Answer {
@@ -133,8 +122,6 @@ pub(super) async fn show_secret(State(control): State<Control>, Path(id): Path<S
     post, path = "/proofmark/workspaces/{id}/secret", tag = "control", params(("id" = String, Path)),
     responses(
         (status = 200, body = InboundSecret),
-        (status = 401, description = "No control token", body = Refused),
-        (status = 404, description = "No such workspace", body = Refused),
     )
 )]
 pub(super) async fn rotate_secret(State(control): State<Control>, Path(id): Path<String>) -> Answer {
@@ -148,8 +135,6 @@ pub(super) async fn rotate_secret(State(control): State<Control>, Path(id): Path
     delete, path = "/proofmark/workspaces/{id}/secret", tag = "control", params(("id" = String, Path)),
     responses(
         (status = 200, body = InboundSecret),
-        (status = 401, description = "No control token", body = Refused),
-        (status = 404, description = "No such workspace", body = Refused),
     )
 )]
 pub(super) async fn clear_secret(State(control): State<Control>, Path(id): Path<String>) -> Answer {
@@ -163,8 +148,6 @@ pub(super) async fn clear_secret(State(control): State<Control>, Path(id): Path<
     post, path = "/proofmark/workspaces/{id}/reprovision", tag = "control", params(("id" = String, Path)),
     responses(
         (status = 200, body = Reprovisioned),
-        (status = 401, description = "No control token", body = Refused),
-        (status = 404, description = "No such workspace", body = Refused),
     )
 )]
 pub(super) async fn reprovision(State(control): State<Control>, Path(id): Path<String>) -> Answer {
@@ -181,8 +164,6 @@ pub(super) async fn reprovision(State(control): State<Control>, Path(id): Path<S
     responses(
         (status = 200, body = Workspace),
         (status = 400, description = "Not a status", body = Refused),
-        (status = 401, description = "No control token", body = Refused),
-        (status = 404, description = "No such workspace", body = Refused),
     )
 )]
 pub(super) async fn set_status(
@@ -207,8 +188,6 @@ pub(super) async fn set_status(
     responses(
         (status = 200, body = Done),
         (status = 400, description = "Not a budget", body = Refused),
-        (status = 401, description = "No control token", body = Refused),
-        (status = 404, description = "No such workspace", body = Refused),
     )
 )]
 pub(super) async fn set_budget(
@@ -227,8 +206,6 @@ pub(super) async fn set_budget(
     delete, path = "/proofmark/workspaces/{id}/activity", tag = "control", params(("id" = String, Path)),
     responses(
         (status = 200, body = PrunedActivity),
-        (status = 401, description = "No control token", body = Refused),
-        (status = 404, description = "No such workspace", body = Refused),
     )
 )]
 pub(super) async fn prune_activity(State(control): State<Control>, Path(id): Path<String>) -> Answer {
@@ -243,8 +220,6 @@ pub(super) async fn prune_activity(State(control): State<Control>, Path(id): Pat
     responses(
         (status = 201, body = Done),
         (status = 400, description = "Not a finished delegation", body = Refused),
-        (status = 401, description = "No control token", body = Refused),
-        (status = 404, description = "No such workspace", body = Refused),
     )
 )]
 pub(super) async fn add_delegation(

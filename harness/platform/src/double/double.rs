@@ -12,12 +12,12 @@ use protocol::{Addresses, Credential, Deployment, Relation, Revision};
 use serde_json::Value;
 
 use super::outgoing::Outgoing;
-use super::state::{State, Workspace};
+use super::state::State;
 use super::store::{StateFileError, StateGuard, Store};
 use super::token;
 use crate::peer::PlatformPorts;
 use crate::recorder::Recorder;
-use crate::world::World;
+use crate::world::{PeerSeed, World};
 
 /// A platform in memory; clones are handles on the same one.
 #[derive(Clone)]
@@ -170,36 +170,17 @@ impl Double {
 
 fn seeded(world: &World, recorder: &Recorder, peers: &[PeerFact]) -> State {
     let mut state = State::default();
-    let seed = &world.workspace;
-    let related = |relation| world.peers.iter().find(|peer| peer.relation == relation);
-    let parent = related(Relation::Parent).map(|peer| peer.id.clone());
-    let strange_root = uuid::Uuid::new_v4().to_string();
-    if related(Relation::Stranger).is_some() {
-        // A stranger needs a parent in another line; a removed one is in nobody's peer list.
-        let row = Workspace::new(&strange_root, "stranger's root", "removed");
-        state.workspaces.insert(strange_root.clone(), row);
+    for seed in &world.workspaces {
+        seed.settle(&mut state);
     }
-    if seed.exists {
-        let mut row = Workspace::new(&seed.id, &seed.name, "provisioning");
-        row.parent_id.clone_from(&parent);
-        row.inbound_secret.clone_from(&seed.inbound_secret);
-        state.workspaces.insert(seed.id.clone(), row);
-    }
-    if let Some(token) = &seed.token {
-        state.tokens.add(&seed.id, token);
-    }
-    for resident in &world.residents {
-        resident.settle(&mut state);
-    }
-    for (peer, fact) in world.peers.iter().zip(peers) {
-        let above = match peer.relation {
-            Relation::Sibling => parent.clone(),
-            Relation::Parent => None,
-            Relation::Child => Some(seed.id.clone()),
-            Relation::Stranger => Some(strange_root.clone()),
-        };
-        let token = peer.settle(&mut state, fact, above);
-        recorder.redactor().learn(CredentialKind::AuthToken, &token);
+    let subject = world.workspaces.first().map(|seed| seed.id.as_str()).unwrap_or_default();
+    // A parent comes first: siblings stand below it.
+    for parents in [true, false] {
+        let chosen = |peer: &PeerSeed| (peer.relation == Relation::Parent) == parents;
+        for (peer, fact) in world.peers.iter().zip(peers).filter(|(peer, _)| chosen(peer)) {
+            let token = state.add_peer(peer, fact, subject);
+            recorder.redactor().learn(CredentialKind::AuthToken, &token);
+        }
     }
     state
 }

@@ -8,9 +8,9 @@ use super::double::Double;
 use super::state::{State, Workspace};
 use super::{secret, token};
 use crate::recorder::Recorder;
-use crate::world::{PeerSeed, ResidentSeed};
+use crate::world::{PeerSeed, WorkspaceSeed};
 
-impl ResidentSeed {
+impl WorkspaceSeed {
     /// Becomes a row that waits for its runtime.
     pub(super) fn settle(&self, state: &mut State) {
         let mut row = Workspace::new(&self.id, &self.name, "provisioning");
@@ -26,26 +26,39 @@ impl ResidentSeed {
     }
 }
 
-impl PeerSeed {
-    /// Becomes a row that is online at its stub, with a token of its own, so that nobody can speak in its name.
-    pub(super) fn settle(&self, state: &mut State, fact: &PeerFact, above: Option<String>) -> Credential {
-        let mut row = Workspace::new(&self.id, &self.name, "online");
-        row.parent_id = above;
+impl State {
+    /// Puts a peer beside a workspace: a row that is online at its stub, with a token of its own, so that nobody can speak in its name.
+    pub(super) fn add_peer(&mut self, seed: &PeerSeed, fact: &PeerFact, of: &str) -> Credential {
+        let parent = self.workspaces.get(of).and_then(|row| row.parent_id.clone());
+        let mut row = Workspace::new(&seed.id, &seed.name, "online");
+        row.parent_id = match seed.relation {
+            Relation::Sibling | Relation::Parent => parent,
+            Relation::Child => Some(of.to_owned()),
+            Relation::Stranger => {
+                // A stranger needs a parent in another line; a removed one is in nobody's peer list.
+                let root = uuid::Uuid::new_v4().to_string();
+                self.workspaces.insert(root.clone(), Workspace::new(&root, "stranger's root", "removed"));
+                Some(root)
+            }
+        };
         row.role = Some("assistant".into());
-        row.agent_card = Some(serde_json::json!({"name": self.name, "url": fact.url}));
+        row.agent_card = Some(serde_json::json!({"name": seed.name, "url": fact.url}));
         row.url.clone_from(&fact.url);
         row.internal_url = Some(fact.url.clone());
-        if self.polls {
+        if seed.polls {
             row.delivery_mode = "poll".into();
         }
-        state.workspaces.insert(self.id.clone(), row);
+        self.workspaces.insert(seed.id.clone(), row);
+        if seed.relation == Relation::Parent
+            && let Some(row) = self.workspaces.get_mut(of)
+        {
+            row.parent_id = Some(seed.id.clone());
+        }
         let token = token::random();
-        state.tokens.add(&self.id, &token);
+        self.tokens.add(&seed.id, &token);
         token
     }
-}
 
-impl State {
     /// Takes over the seeds of workspaces that it does not know; all its credentials are learnt, as far as they stand in plaintext.
     pub(super) fn go_on_from(&mut self, seeds: Self, recorder: &Recorder) {
         let redactor = recorder.redactor();
@@ -67,7 +80,7 @@ impl State {
 
 impl Double {
     /// Puts a workspace onto the platform; false if its id is taken.
-    pub fn add_workspace(&self, seed: &ResidentSeed) -> bool {
+    pub fn add_workspace(&self, seed: &WorkspaceSeed) -> bool {
         let mut state = self.state();
         if state.workspaces.contains_key(&seed.id) {
             return false;
@@ -85,25 +98,8 @@ impl Double {
 
     /// Puts a peer with its running stub beside a workspace.
     pub(crate) fn add_peer(&self, seed: &PeerSeed, fact: &PeerFact, of: &str) {
-        let mut state = self.state();
-        let parent = state.workspaces.get(of).and_then(|row| row.parent_id.clone());
-        let above = match seed.relation {
-            Relation::Sibling | Relation::Parent => parent,
-            Relation::Child => Some(of.to_owned()),
-            Relation::Stranger => {
-                // A stranger needs a parent in another line; a removed one is in nobody's peer list.
-                let root = uuid::Uuid::new_v4().to_string();
-                state.workspaces.insert(root.clone(), Workspace::new(&root, "stranger's root", "removed"));
-                Some(root)
-            }
-        };
-        let token = seed.settle(&mut state, fact, above);
+        let token = self.state().add_peer(seed, fact, of);
         self.inner.recorder.redactor().learn(CredentialKind::AuthToken, &token);
-        if seed.relation == Relation::Parent
-            && let Some(row) = state.workspaces.get_mut(of)
-        {
-            row.parent_id = Some(seed.id.clone());
-        }
         self.inner.outgoing.add_peer(&seed.id, &seed.name);
         self.note(&seed.id, PlatformChange::Status { from: None, to: "online".into() });
     }

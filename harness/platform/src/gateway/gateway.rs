@@ -188,15 +188,13 @@ impl Gateway {
     }
 
     /// Stops listening, so that connections are refused, and resets those that are open. Returns when that is so.
-    pub async fn begin_outage(&self) -> io::Result<()> {
+    pub async fn begin_outage(&self) {
         self.faults.note("outage", FaultChange::OutageBegins, None);
         self.door.shut(Ending::Reset).await;
-        Ok(())
     }
 
     /// Listens again at the same address.
-    #[expect(clippy::unused_async, reason = "the counterpart of an act that waits; callers treat both alike")]
-    pub async fn end_outage(&self) -> io::Result<()> {
+    pub fn end_outage(&self) -> io::Result<()> {
         self.door.reopen()?;
         self.faults.note("outage", FaultChange::OutageEnds, None);
         Ok(())
@@ -216,14 +214,12 @@ fn origin_of(address: SocketAddr) -> String {
 /// Whatever the world holds must be known before it can travel.
 fn learn_all(world: &World, control_token: Option<&Credential>, redactor: &Redactor) {
     let mut known = vec![
-        (CredentialKind::AuthToken, world.workspace.token.as_ref()),
-        (CredentialKind::InboundSecret, world.workspace.inbound_secret.as_ref()),
         (CredentialKind::AdminToken, world.admin_token.as_ref()),
         (CredentialKind::ControlToken, control_token),
     ];
-    for resident in &world.residents {
-        known.extend(resident.tokens.iter().map(|token| (CredentialKind::AuthToken, Some(token))));
-        known.push((CredentialKind::InboundSecret, resident.inbound_secret.as_ref()));
+    for workspace in &world.workspaces {
+        known.extend(workspace.tokens.iter().map(|token| (CredentialKind::AuthToken, Some(token))));
+        known.push((CredentialKind::InboundSecret, workspace.inbound_secret.as_ref()));
     }
     for (kind, credential) in known {
         if let Some(credential) = credential {

@@ -7,9 +7,8 @@ use protocol::control::{
 };
 use protocol::journal::Event;
 use protocol::{Credential, DeliveryMode, Revision};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::operator::OperatorError;
 use super::tenant::Tenant;
@@ -18,7 +17,7 @@ impl Tenant {
     /// What its control routes offer, if it has any and their token is known.
     pub async fn control_offer(&self) -> Option<Offer> {
         self.control_token()?;
-        let offer: Offer = self.control(Method::GET, "", None::<&()>, "tell what it offers").await.ok()?;
+        let offer: Offer = self.control(Method::GET, "", None, "tell what it offers").await.ok()?;
         (offer.format == CONTROL_FORMAT).then_some(offer)
     }
 
@@ -43,14 +42,14 @@ impl Tenant {
             secret_is_null: false,
         };
         let what = format!("create the workspace `{name}`");
-        let created: Workspace = self.control(Method::POST, "/workspaces", Some(&new), &what).await?;
+        let created: Workspace = self.control(Method::POST, "/workspaces", Some(json!(new)), &what).await?;
         Ok(created.id)
     }
 
     /// Removes a workspace; one that is gone already is no error.
     pub(super) async fn control_delete(&self, workspace: &str) -> Result<(), OperatorError> {
         let path = format!("/workspaces/{workspace}");
-        match self.control::<_, Done>(Method::DELETE, &path, None::<&()>, "delete the workspace").await {
+        match self.control::<Done>(Method::DELETE, &path, None, "delete the workspace").await {
             Err(OperatorError::Refused { answer, .. }) if answer.starts_with("404") => Ok(()),
             other => other.map(drop),
         }
@@ -59,30 +58,28 @@ impl Tenant {
     /// Issues a token beside those that are live.
     pub(super) async fn control_token_for(&self, workspace: &str) -> Result<Credential, OperatorError> {
         let path = format!("/workspaces/{workspace}/tokens");
-        let issued: IssuedToken = self.control(Method::POST, &path, None::<&()>, "issue a token").await?;
+        let issued: IssuedToken = self.control(Method::POST, &path, None, "issue a token").await?;
         Ok(Credential::new(issued.auth_token))
     }
 
     /// Revokes every live token.
     pub(super) async fn control_revoke(&self, workspace: &str) -> Result<u32, OperatorError> {
         let path = format!("/workspaces/{workspace}/tokens");
-        let revoked: RevokedTokens =
-            self.control(Method::DELETE, &path, None::<&()>, "revoke tokens").await?;
+        let revoked: RevokedTokens = self.control(Method::DELETE, &path, None, "revoke tokens").await?;
         Ok(revoked.revoked)
     }
 
     /// The inbound secret as the platform has it.
     pub async fn inbound_secret(&self, workspace: &str) -> Result<Option<Credential>, OperatorError> {
         let path = format!("/workspaces/{workspace}/secret");
-        let secret: InboundSecret =
-            self.control(Method::GET, &path, None::<&()>, "show the inbound secret").await?;
+        let secret: InboundSecret = self.control(Method::GET, &path, None, "show the inbound secret").await?;
         Ok(secret.platform_inbound_secret.map(Credential::new))
     }
 
     /// Gives a workspace another inbound secret.
     pub async fn rotate_secret(&self, workspace: &str) -> Result<Credential, OperatorError> {
         let (path, what) = (format!("/workspaces/{workspace}/secret"), "rotate the inbound secret");
-        let secret: InboundSecret = self.control(Method::POST, &path, None::<&()>, what).await?;
+        let secret: InboundSecret = self.control(Method::POST, &path, None, what).await?;
         secret.platform_inbound_secret.map(Credential::new).ok_or_else(|| OperatorError::Refused {
             what: what.into(),
             answer: "an answer without a secret".into(),
@@ -93,14 +90,13 @@ impl Tenant {
     pub async fn clear_secret(&self, workspace: &str) -> Result<(), OperatorError> {
         let path = format!("/workspaces/{workspace}/secret");
         let what = "make the inbound secret NULL";
-        self.control::<_, InboundSecret>(Method::DELETE, &path, None::<&()>, what).await.map(drop)
+        self.control::<InboundSecret>(Method::DELETE, &path, None, what).await.map(drop)
     }
 
     /// Forgets the activity of a workspace, and counts the rows.
     pub async fn prune_activity(&self, workspace: &str) -> Result<u32, OperatorError> {
         let path = format!("/workspaces/{workspace}/activity");
-        let pruned: PrunedActivity =
-            self.control(Method::DELETE, &path, None::<&()>, "forget the activity").await?;
+        let pruned: PrunedActivity = self.control(Method::DELETE, &path, None, "forget the activity").await?;
         Ok(pruned.pruned)
     }
 
@@ -111,7 +107,9 @@ impl Tenant {
         delegation: &FinishedDelegation,
     ) -> Result<(), OperatorError> {
         let path = format!("/workspaces/{workspace}/delegations");
-        self.control::<_, Done>(Method::POST, &path, Some(delegation), "list a delegation").await.map(drop)
+        self.control::<Done>(Method::POST, &path, Some(json!(delegation)), "list a delegation")
+            .await
+            .map(drop)
     }
 
     /// What has happened on the platform behind a position, or from its beginning on; waits so many seconds for more.
@@ -122,14 +120,13 @@ impl Tenant {
         Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
     }
 
-    async fn control<B: Serialize, A: DeserializeOwned>(
+    async fn control<A: DeserializeOwned>(
         &self,
         method: Method,
         path: &str,
-        body: Option<&B>,
+        body: Option<Value>,
         what: &str,
     ) -> Result<A, OperatorError> {
-        let body: Option<Value> = body.and_then(|body| serde_json::to_value(body).ok());
         let text = self.control_text(method, &format!("{ROOT}{path}"), body.as_ref(), what).await?;
         serde_json::from_str(&text).map_err(|error| OperatorError::Refused {
             what: what.to_owned(),

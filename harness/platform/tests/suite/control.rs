@@ -211,6 +211,11 @@ async fn the_description_names_every_route() {
     {
         assert!(paths.contains_key(path), "{path}");
     }
+    let text = described.to_string();
+    for reference in text.split("#/components/schemas/").skip(1) {
+        let name = reference.split('"').next().unwrap();
+        assert!(described["components"]["schemas"][name].is_object(), "{name}");
+    }
     let mut names: Vec<_> = paths
         .values()
         .flat_map(|item| item.as_object().unwrap().values())

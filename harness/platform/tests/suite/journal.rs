@@ -30,8 +30,8 @@ fn kinds(events: &[Event]) -> Vec<&'static str> {
 #[tokio::test]
 async fn nothing_is_recorded_before_the_first_request() {
     let token = Credential::new("a-token-that-was-live-before-everything-else");
-    let workspace = WorkspaceSeed { token: Some(token), ..seed() };
-    let stage = Stage::new(World { workspace, ..World::default() }).await;
+    let workspace = WorkspaceSeed { tokens: vec![token], ..seed() };
+    let stage = Stage::new(World { workspaces: vec![workspace], ..World::default() }).await;
     assert_eq!(stage.recorder.events(), []);
     assert_eq!(stage.double().tokens_live(ID), 1);
 }

@@ -71,7 +71,7 @@ async fn reg_036_and_046_the_first_register_mints_a_token() {
 async fn reg_038_the_secret_is_in_every_answer_with_or_without_a_token() {
     let secret = Credential::new("the-inbound-secret-of-the-subject-0123456789");
     let workspace = WorkspaceSeed { inbound_secret: Some(secret.clone()), ..seed() };
-    let stage = Stage::new(World { workspace, ..World::default() }).await;
+    let stage = Stage::new(World { workspaces: vec![workspace], ..World::default() }).await;
     let first = stage.register_at("http://localhost:9").await;
     let token = first.body["auth_token"].as_str().unwrap();
     let body = json!({"id": ID, "url": "http://localhost:9", "agent_card": {}});

@@ -31,6 +31,7 @@ pub struct Header<Text = String> {
     /// Lower case.
     pub name: String,
     /// Bytes that are not UTF-8 stand as `\xNN`.
+    #[cfg_attr(feature = "schema", schema(value_type = String))]
     pub value: Text,
 }
 

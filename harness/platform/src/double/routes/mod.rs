@@ -46,7 +46,7 @@ static SERVED: LazyLock<(Router<Double>, OpenApi)> = LazyLock::new(|| {
         .merge(workspace())
         .merge(operators())
         .split_for_parts();
-    crate::description::name_operations(&mut description);
+    crate::description::name_operations(&mut description, |_, _| {});
     (router, description)
 });
 

@@ -4,6 +4,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use http::header::{HeaderValue, LOCATION};
 use http::{Method, StatusCode};
+use protocol::PathPattern;
 use utoipa::openapi::OpenApi;
 
 use crate::double::reply::raw;
@@ -47,20 +48,13 @@ pub(super) fn plain_not_found() -> Response {
 /// The path without its trailing slash, if that has a route.
 fn slash_too_many<'p>(known: &OpenApi, path: &'p str) -> Option<&'p str> {
     let path = path.strip_suffix('/')?;
-    known.paths.paths.keys().any(|pattern| fits(pattern, path)).then_some(path)
+    known.paths.paths.keys().any(|route| PathPattern(&starred(route)).fits(path)).then_some(path)
 }
 
-/// Whether a path is one of a route's: a segment in braces stands for any other.
-fn fits(pattern: &str, path: &str) -> bool {
-    let (mut wanted, mut found) = (pattern.split('/'), path.split('/'));
-    loop {
-        match (wanted.next(), found.next()) {
-            (None, None) => return true,
-            (Some(wanted), Some(found)) if wanted == found => {}
-            (Some(wanted), Some(found)) if wanted.starts_with('{') && !found.is_empty() => {}
-            _ => return false,
-        }
-    }
+/// A route as a pattern: a segment in braces stands for any other.
+fn starred(route: &str) -> String {
+    let segments = route.split('/').map(|segment| if segment.starts_with('{') { "*" } else { segment });
+    segments.collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]

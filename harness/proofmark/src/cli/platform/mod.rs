@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
-use platform::{Gateway, Recorder, ResidentSeed, StandAlone, StartError, WorkspaceSeed, World};
+use platform::{Gateway, Recorder, StandAlone, StartError, WorkspaceSeed, World};
 use protocol::{Addresses, Credential, Deployment, Edge, Redactor, Revision};
 use scenario::seed::SeedSecret;
 
@@ -138,8 +138,7 @@ impl PlatformArguments {
             edge: self.edge,
             addresses: if self.strict_addresses { Addresses::Strict } else { Addresses::LoopbackAllowed },
             admin_token,
-            workspace: WorkspaceSeed { exists: false, ..WorkspaceSeed::default() },
-            residents: planted.iter().map(|planted| planted.resident.clone()).collect::<Vec<ResidentSeed>>(),
+            workspaces: planted.iter().map(|planted| planted.workspace.clone()).collect(),
             ..World::default()
         }
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use platform::ResidentSeed;
+use platform::WorkspaceSeed;
 use protocol::Credential;
 use scenario::Source;
 use scenario::seed::{Seed, SeedSecret, parse};
@@ -10,7 +10,7 @@ use scenario::seed::{Seed, SeedSecret, parse};
 /// A workspace to begin with.
 pub(super) struct Planted {
     /// The row and its credentials.
-    pub(super) resident: ResidentSeed,
+    pub(super) workspace: WorkspaceSeed,
     /// The variables that held live tokens.
     pub(super) tokens_from: Vec<String>,
 }
@@ -19,13 +19,13 @@ impl Planted {
     /// A workspace of which nothing is known but its id.
     pub(super) fn plain(id: &str, secret: &SeedSecret) -> Self {
         let minted = matches!(secret, SeedSecret::Minted);
-        let resident = ResidentSeed {
+        let workspace = WorkspaceSeed {
             id: id.to_owned(),
             name: "workspace".into(),
             inbound_secret: minted.then(platform::random_credential),
-            ..ResidentSeed::default()
+            ..WorkspaceSeed::default()
         };
-        Self { resident, tokens_from: Vec::new() }
+        Self { workspace, tokens_from: Vec::new() }
     }
 }
 
@@ -45,7 +45,7 @@ fn plant(seed: Seed, file: &Path) -> Result<Planted, String> {
         SeedSecret::Null => None,
         SeedSecret::From(variable) => Some(held_by(variable, file)?),
     };
-    let resident = ResidentSeed {
+    let workspace = WorkspaceSeed {
         id: seed.id,
         name: seed.name,
         parent_id: seed.parent,
@@ -53,7 +53,7 @@ fn plant(seed: Seed, file: &Path) -> Result<Planted, String> {
         inbound_secret,
         polls: seed.polls,
     };
-    Ok(Planted { resident, tokens_from: seed.tokens_from })
+    Ok(Planted { workspace, tokens_from: seed.tokens_from })
 }
 
 fn held_by(variable: &str, file: &Path) -> Result<Credential, String> {

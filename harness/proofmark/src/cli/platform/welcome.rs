@@ -29,12 +29,12 @@ impl fmt::Display for Welcome<'_> {
         )?;
         writeln!(out, "into the environment of a runtime:\n")?;
         for (index, planted) in self.workspaces.iter().enumerate() {
-            let resident = &planted.resident;
+            let workspace = &planted.workspace;
             if self.workspaces.len() > 1 {
                 let gap = if index == 0 { "" } else { "\n" };
-                writeln!(out, "{gap}  {dim}# {}{plain}", resident.name)?;
+                writeln!(out, "{gap}  {dim}# {}{plain}", workspace.name)?;
             }
-            writeln!(out, "  export WORKSPACE_ID={}", resident.id)?;
+            writeln!(out, "  export WORKSPACE_ID={}", workspace.id)?;
             writeln!(out, "  export PLATFORM_URL={}", self.origin)?;
             if let Some(variable) = planted.tokens_from.first() {
                 writeln!(out, "  export MOLECULE_WORKSPACE_TOKEN=\"${variable}\"")?;

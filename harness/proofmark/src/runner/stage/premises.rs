@@ -174,7 +174,6 @@ impl Created<'_> {
             };
             peer.id = self.create_peer(peer, place, below.as_deref()).await?;
         }
-        world.workspace.id.clone_from(&workspace);
         let organisation = world.organisation.clone();
         let gateway = before(settings.tenant.clone(), world, recorder, address).await?;
         for id in &self.ids {
@@ -245,13 +244,7 @@ fn world_of(plan: &Plan, workspace: &str) -> World {
         deployment: world.deployment,
         edge: world.edge,
         addresses: world.addresses,
-        workspace: WorkspaceSeed {
-            id: workspace.to_owned(),
-            name: "subject".into(),
-            token: None,
-            inbound_secret: None,
-            exists: true,
-        },
+        workspaces: vec![WorkspaceSeed { id: workspace.to_owned(), ..WorkspaceSeed::default() }],
         peers: world
             .peers
             .iter()

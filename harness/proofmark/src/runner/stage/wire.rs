@@ -23,11 +23,10 @@ impl Stage<'_> {
 
     /// Stops or starts listening.
     pub(super) async fn outage(&self, begins: bool) -> Result<(), Refusal> {
-        let changed = if begins {
-            self.premises.gateway.begin_outage().await
-        } else {
-            self.premises.gateway.end_outage().await
-        };
-        changed.map_err(Refusal::of_io("cannot change the platform's door"))
+        if begins {
+            self.premises.gateway.begin_outage().await;
+            return Ok(());
+        }
+        self.premises.gateway.end_outage().map_err(Refusal::of_io("cannot open the platform's door again"))
     }
 }

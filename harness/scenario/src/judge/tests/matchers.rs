@@ -44,8 +44,8 @@ fn every_operator_accepts_and_refuses() {
         (range, Some(json!(2)), Some(json!(2.5))),
         (Matcher::Both(vec![Matcher::Present, not(equals("a"))]), Some(json!("b")), None),
     ] {
-        assert!(fits(&matcher, good.as_ref()), "{} should fit {good:?}", matcher.to_string());
-        assert!(!fits(&matcher, bad.as_ref()), "{} should not fit {bad:?}", matcher.to_string());
+        assert!(fits(&matcher, good.as_ref()), "{matcher} should fit {good:?}");
+        assert!(!fits(&matcher, bad.as_ref()), "{matcher} should not fit {bad:?}");
         assert!(!matcher.to_string().is_empty());
     }
 }
