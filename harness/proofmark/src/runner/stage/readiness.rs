@@ -81,14 +81,20 @@ impl Stage<'_> {
         let (shown, what) = match sign {
             Sign::Request { method, path } => {
                 let path = self.path_of_sign(path);
-                let seen = |journal: &[Event]| requested(journal, since, method.as_deref(), &path);
+                let pattern = PathPattern(path.trim_end_matches('/'));
+                let is_such = |request: &RequestFact| {
+                    method.as_deref().is_none_or(|method| request.method.eq_ignore_ascii_case(method))
+                        && pattern.fits(request.path.trim_end_matches('/'))
+                };
+                let answers = |journal: &[Event]| answers_to(journal, since, is_such);
+                let is_success = |status: &u16| (200..300).contains(status);
+                let seen = |journal: &[Event]| answers(journal).is_some_and(|all| all.iter().any(is_success));
                 let line = format!("{} {path}", method.as_deref().unwrap_or("*"));
                 let shown = self.wait_for(rest, seen).await;
-                let miss = |journal: &[Event]| nearest_miss(journal, since, method.as_deref(), &path);
-                let what = match self.look(miss) {
-                    Miss::NotSent => format!("did not send `{line}`"),
-                    Miss::NotAnswered => format!("sent `{line}`, but got no answer"),
-                    Miss::Refused(status) => format!("sent `{line}`, but got {status} and no success"),
+                let what = match self.look(answers).as_deref() {
+                    None => format!("did not send `{line}`"),
+                    Some([]) => format!("sent `{line}`, but got no answer"),
+                    Some([.., status]) => format!("sent `{line}`, but got {status} and no success"),
                 };
                 (shown, what)
             }
@@ -198,74 +204,23 @@ impl Stage<'_> {
 
 /// Whether a register stands in the journal from `since` on (and was answered 200, if asked).
 fn registered(journal: &[Event], since: u64, answered: bool) -> bool {
-    let start = usize::try_from(since).unwrap_or(usize::MAX);
-    let recent = journal.get(start..).unwrap_or_default();
-    recent.iter().any(|event| match &event.fact {
-        Fact::Request(request) => {
-            request.from == Party::Subject
-                && request.path.trim_end_matches('/').ends_with(wire::REGISTER)
-                && (!answered || was_answered(recent, request.exchange))
+    let is_register = |request: &RequestFact| request.path.trim_end_matches('/').ends_with(wire::REGISTER);
+    answers_to(journal, since, is_register).is_some_and(|statuses| !answered || statuses.contains(&200))
+}
+
+/// The statuses that such requests of the subject were answered with from `since` on, in order; none if it sent no such request.
+fn answers_to(journal: &[Event], since: u64, is_such: impl Fn(&RequestFact) -> bool) -> Option<Vec<u16>> {
+    let recent = journal.iter().skip(usize::try_from(since).unwrap_or(usize::MAX));
+    let mut sent = Vec::new();
+    let mut statuses = Vec::new();
+    for event in recent {
+        match &event.fact {
+            Fact::Request(request) if request.from == Party::Subject && is_such(request) => {
+                sent.push(request.exchange);
+            }
+            Fact::Answer(answer) if sent.contains(&answer.exchange) => statuses.extend(answer.status),
+            _ => {}
         }
-        _ => false,
-    })
-}
-
-/// Whether a request of the subject stands in the journal from `since` on and was answered with 2xx.
-fn requested(journal: &[Event], since: u64, method: Option<&str>, path: &str) -> bool {
-    let start = usize::try_from(since).unwrap_or(usize::MAX);
-    let recent = journal.get(start..).unwrap_or_default();
-    recent.iter().any(|event| match &event.fact {
-        Fact::Request(request) => {
-            is_such(request, method, path)
-                && recent.iter().any(|event| {
-                    matches!(&event.fact, Fact::Answer(answer) if answer.exchange == request.exchange
-                        && answer.status.is_some_and(|status| (200..300).contains(&status)))
-                })
-        }
-        _ => false,
-    })
-}
-
-/// How near a request that had to succeed came to it.
-enum Miss {
-    NotSent,
-    NotAnswered,
-    /// The status of the last answer.
-    Refused(u16),
-}
-
-/// What became of such requests from `since` on.
-fn nearest_miss(journal: &[Event], since: u64, method: Option<&str>, path: &str) -> Miss {
-    let start = usize::try_from(since).unwrap_or(usize::MAX);
-    let recent = journal.get(start..).unwrap_or_default();
-    let sent: Vec<u64> = recent
-        .iter()
-        .filter_map(|event| match &event.fact {
-            Fact::Request(request) if is_such(request, method, path) => Some(request.exchange),
-            _ => None,
-        })
-        .collect();
-    let status = recent.iter().rev().find_map(|event| match &event.fact {
-        Fact::Answer(answer) if sent.contains(&answer.exchange) => answer.status,
-        _ => None,
-    });
-    match status {
-        Some(status) => Miss::Refused(status),
-        None if sent.is_empty() => Miss::NotSent,
-        None => Miss::NotAnswered,
     }
-}
-
-/// Whether the subject sent a request with this method and path.
-fn is_such(request: &RequestFact, method: Option<&str>, path: &str) -> bool {
-    request.from == Party::Subject
-        && method.is_none_or(|method| request.method.eq_ignore_ascii_case(method))
-        && PathPattern(path.trim_end_matches('/')).fits(request.path.trim_end_matches('/'))
-}
-
-fn was_answered(journal: &[Event], exchange: u64) -> bool {
-    journal.iter().any(|event| {
-        matches!(&event.fact, Fact::Answer(answer)
-            if answer.exchange == exchange && answer.status == Some(200))
-    })
+    (!sent.is_empty()).then_some(statuses)
 }
