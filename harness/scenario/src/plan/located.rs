@@ -9,6 +9,7 @@ use super::act::Act;
 use super::plan::{Action, Plan};
 use super::plant::{Plant, PlantedFile};
 use super::statement::Statement;
+use super::text::Text;
 
 /// The directory in which scenarios speak of the credential files.
 const CONFIGS: &str = "configs";
@@ -52,21 +53,7 @@ impl Plan {
 
     /// Whether it speaks of a path.
     pub fn names_path(&self, path: &str) -> bool {
-        let of_statement = |statement: &Statement| match statement {
-            Statement::File(file) => file.path == path,
-            Statement::History(history) => history.path == path,
-            _ => false,
-        };
-        let of_plant = |plant: &Plant| plant.path() == path;
-        self.subject.files.iter().any(of_plant)
-            || self.crash_points.as_ref().is_some_and(|points| points.of.iter().any(|of| of == path))
-            || self.steps.iter().any(|step| match &step.action {
-                Action::Expect(expectation) => of_statement(&expectation.statement),
-                Action::Act(Act::Plant(plant)) => of_plant(plant),
-                Action::Act(Act::Remove(removed)) => removed == path,
-                Action::Act(Act::DiskFault(fault)) => fault.path == path,
-                Action::Act(_) => false,
-            })
+        self.texts().iter().any(|text| matches!(text, Text::Path(named) if *named == path))
     }
 }
 
@@ -97,7 +84,7 @@ impl Moved<'_> {
             Statement::File(file) => self.path(&mut file.path),
             Statement::History(history) => self.path(&mut history.path),
             Statement::Directory { path, .. } | Statement::NoLeftovers { path } => self.directory(path),
-            _ => {}
+            Statement::Request(_) | Statement::Process(_) | Statement::Log(_) | Statement::Row(_) => {}
         }
     }
 

@@ -26,6 +26,7 @@ pub(crate) mod shown;
 mod statement;
 mod step;
 mod substitution;
+mod text;
 mod trigger;
 mod world;
 

@@ -11,7 +11,8 @@ use super::call::{Deliver, Receiver};
 use super::expectation::{Expectation, Mode};
 use super::launch::Configs;
 use super::plan::{Action, Plan, SMOKE_AREA};
-use super::statement::Statement;
+use super::statement::{RequestExpectation, Statement};
+use super::text::Text;
 use super::world::{InboundSecret, TokenSeed};
 use crate::reading::Piece;
 
@@ -135,43 +136,35 @@ impl Plan {
 
     /// Whether anything in it depends on an inbound secret that the workspace has: a file of it, or its value.
     fn speaks_of_the_secret(&self) -> bool {
-        // Steps are plain data, and their picture names every variable and path in them.
-        let picture = format!("{:?}{:?}{:?}", self.steps, self.subject, self.crash_points);
-        self.world.inbound_secret != InboundSecret::Null
-            && (picture.contains("Variable(\"inbound_secret") || picture.contains(wire::SECRET_FILE))
+        let speaks = |text: &Text<'_>| match text {
+            Text::Path(path) => path.contains(wire::SECRET_FILE),
+            Text::Template(template) => template.pieces.iter().any(|piece| match piece {
+                Piece::Variable(name) => name.starts_with("inbound_secret"),
+                Piece::Literal(literal) => literal.contains(wire::SECRET_FILE),
+            }),
+        };
+        self.world.inbound_secret != InboundSecret::Null && self.texts().iter().any(speaks)
     }
 }
 
 fn of_act(act: &Act, needs: &mut BTreeSet<PlatformNeed>) {
+    let of_configs = |configs| match configs {
+        Configs::Written => &[PlatformNeed::IssueToken, PlatformNeed::ReadSecret][..],
+        Configs::Kept | Configs::Emptied => &[],
+    };
     match act {
-        Act::Restart(restart) if restart.configs == Configs::Written => {
-            needs.extend([PlatformNeed::IssueToken, PlatformNeed::ReadSecret]);
-        }
+        Act::Restart(restart) => needs.extend(of_configs(restart.configs)),
         Act::Reprovision(reprovision) => {
             needs.extend([PlatformNeed::RevokeTokens, PlatformNeed::RotateSecret]);
-            if reprovision.configs == Configs::Written {
-                needs.extend([PlatformNeed::IssueToken, PlatformNeed::ReadSecret]);
-            }
+            needs.extend(of_configs(reprovision.configs));
         }
         Act::RotateToken(_) => needs.extend([PlatformNeed::RevokeTokens, PlatformNeed::IssueToken]),
-        Act::RevokeTokens => {
-            needs.insert(PlatformNeed::RevokeTokens);
-        }
-        Act::RotateSecret => {
-            needs.insert(PlatformNeed::RotateSecret);
-        }
-        Act::ClearSecret => {
-            needs.insert(PlatformNeed::ClearSecret);
-        }
-        Act::RemoveWorkspace => {
-            needs.insert(PlatformNeed::RemoveWorkspace);
-        }
-        Act::PruneActivity => {
-            needs.insert(PlatformNeed::PruneActivity);
-        }
-        Act::Feed(_) => {
-            needs.insert(PlatformNeed::Delegations);
-        }
+        Act::RevokeTokens => needs.extend([PlatformNeed::RevokeTokens]),
+        Act::RotateSecret => needs.extend([PlatformNeed::RotateSecret]),
+        Act::ClearSecret => needs.extend([PlatformNeed::ClearSecret]),
+        Act::RemoveWorkspace => needs.extend([PlatformNeed::RemoveWorkspace]),
+        Act::PruneActivity => needs.extend([PlatformNeed::PruneActivity]),
+        Act::Feed(_) => needs.extend([PlatformNeed::Delegations]),
         Act::Fault(fault) => {
             needs.insert(PlatformNeed::Faults);
             let is_idempotent = fault.method.as_deref() == Some("GET")
@@ -184,32 +177,47 @@ fn of_act(act: &Act, needs: &mut BTreeSet<PlatformNeed>) {
                 needs.insert(PlatformNeed::FaultsOnMessages);
             }
         }
-        Act::Call(call) if call.to == Receiver::Platform => {
-            needs.insert(PlatformNeed::Operator);
+        Act::Call(call) => {
+            needs.extend((call.to == Receiver::Platform).then_some(PlatformNeed::Operator));
         }
-        Act::Tell(tell) if tell.deliver == Deliver::Platform => {
-            needs.insert(PlatformNeed::ReachSubject);
+        Act::Tell(tell) => {
+            needs.extend((tell.deliver == Deliver::Platform).then_some(PlatformNeed::ReachSubject));
         }
-        _ => {}
+        // What is done to the subject, its disk, its peers or its way to the platform the harness does alone.
+        Act::Start(_)
+        | Act::Stop { .. }
+        | Act::Crash
+        | Act::DiskFault(_)
+        | Act::CrashPoint
+        | Act::Lift(_)
+        | Act::OutageBegins
+        | Act::OutageEnds
+        | Act::Trigger(_)
+        | Act::Plant(_)
+        | Act::Remove(_)
+        | Act::Peer { .. } => {}
     }
 }
 
 fn of_expectation(expectation: &Expectation, needs: &mut BTreeSet<PlatformNeed>) {
     match &expectation.statement {
-        Statement::Row(_) => {
-            needs.insert(PlatformNeed::ReadActivity);
-        }
-        Statement::Request(request)
-            if request.exchange.from == Party::Platform && request.exchange.to == Party::Subject =>
-        {
-            needs.extend([PlatformNeed::ReachSubject, PlatformNeed::WatchRequests]);
-        }
-        _ => {}
+        Statement::Row(_) => needs.extend([PlatformNeed::ReadActivity]),
+        Statement::Request(request) => of_request(&request.exchange, needs),
+        Statement::File(_)
+        | Statement::Process(_)
+        | Statement::Log(_)
+        | Statement::History(_)
+        | Statement::Directory { .. }
+        | Statement::NoLeftovers { .. } => {}
     }
-    if let Mode::Never { until } | Mode::Always { until: Some(until) } = &expectation.mode
-        && until.from == Party::Platform
-        && until.to == Party::Subject
-    {
+    match &expectation.mode {
+        Mode::Never { until } | Mode::Always { until: Some(until) } => of_request(until, needs),
+        Mode::Eventually | Mode::Always { until: None } => {}
+    }
+}
+
+fn of_request(request: &RequestExpectation, needs: &mut BTreeSet<PlatformNeed>) {
+    if request.from == Party::Platform && request.to == Party::Subject {
         needs.extend([PlatformNeed::ReachSubject, PlatformNeed::WatchRequests]);
     }
 }

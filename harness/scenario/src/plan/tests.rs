@@ -89,3 +89,18 @@ fn only_runtimes_that_poll_need_a_later_platform() {
     assert_eq!(plan.spoken_to(Profile::Container).world.revision, Revision::R1);
     assert_eq!(plan.spoken_to(Profile::ExternalPoll).world.revision, Revision::R2);
 }
+
+#[test]
+fn the_secret_is_needed_wherever_it_is_spoken_of() {
+    let with = |step: &str| needs("smoke", &format!("{START}  - {step}\n"));
+    for step in [
+        "remove: { path: configs/.platform_inbound_secret }",
+        r#"call: { to: subject, post: /a, json: { deep: ["${inbound_secret.previous}"] }, answers: 200 }"#,
+        r#"expect: { request: POST /a, body: { key: { not: "${inbound_secret}" } } }"#,
+        r#"never: { log: { contains: x }, until: { request: POST /a, headers: { b: "${inbound_secret}" } } }"#,
+        r#"fault: { on: POST /registry/register, edit: { fields: { a: "${inbound_secret}" } } }"#,
+    ] {
+        assert!(with(step).contains(&"have an inbound secret".to_owned()), "{step}");
+    }
+    assert!(!with("remove: { path: configs/.auth_token }").contains(&"have an inbound secret".to_owned()));
+}
