@@ -7,7 +7,6 @@ use protocol::journal::DiskCallClass;
 use protocol::{Vocabulary, vocabulary};
 use serde_json::Value;
 
-use super::Act;
 use crate::diagnostic::{Code, did_you_mean};
 use crate::reading::{
     Family, Field, Keys, Read, Reader, Record, Schema, StagePath, Tag, positive, record, tags, words,
@@ -308,6 +307,14 @@ impl DiskFault {
     }
 }
 
+/// Where the subject is killed.
+pub(super) enum Crash {
+    /// At one call.
+    At(DiskFault),
+    /// At every call that writes, each in a plan of its own.
+    Everywhere,
+}
+
 /// The keys of a kill at one call, or at every call that writes.
 pub(super) fn crash_fields() -> Vec<Field> {
     Field::of_family::<CrashKind>(Vec::new())
@@ -319,12 +326,12 @@ pub(super) fn crash_at(
     label: Option<&str>,
     step: &Range<usize>,
     reader: &mut Reader<'_>,
-) -> Option<Act> {
+) -> Option<Crash> {
     match keys.choose::<CrashKind>(&CRASHES, step, reader)? {
         CrashKind::On => {
             let at = At::take(keys, reader)?;
             let at = At { nth: Some(at.nth.unwrap_or(1)), ..at };
-            Some(Act::DiskFault(DiskFault::at(at, label, DiskEffect::Kill, reader)))
+            Some(Crash::At(DiskFault::at(at, label, DiskEffect::Kill, reader)))
         }
         CrashKind::Every => {
             let Every { every } = Every::take(keys, reader)?;
@@ -339,7 +346,7 @@ pub(super) fn crash_at(
                     it.help("write two scenarios")
                 });
             }
-            Some(Act::CrashPoint)
+            Some(Crash::Everywhere)
         }
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::act::Act;
 use super::call::{Call, Tell};
-use super::disk::{self, DiskFault};
+use super::disk::{self, Crash, DiskFault};
 use super::expectation::{Expectation, Tense};
 use super::fault;
 use super::feed::Feed;
@@ -248,7 +248,10 @@ fn act(
         StepKind::RemoveWorkspace => Act::RemoveWorkspace,
         StepKind::Fault => Act::Fault(fault::take(keys, label, step, reader)?),
         StepKind::DiskFault => Act::DiskFault(DiskFault::take(keys, label, step, reader)?),
-        StepKind::CrashAt => disk::crash_at(keys, label, step, reader)?,
+        StepKind::CrashAt => match disk::crash_at(keys, label, step, reader)? {
+            Crash::At(fault) => Act::DiskFault(fault),
+            Crash::Everywhere => Act::CrashPoint,
+        },
         StepKind::Lift => Act::Lift(Lift::take(keys, reader)?.fault),
         StepKind::Call => Act::Call(Box::new(Call::take(keys, step, reader)?)),
         StepKind::Tell => {

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::reader::Reader;
-use super::record::Field;
+use super::schema::Field;
 use crate::diagnostic::{Code, did_you_mean, nearest};
-use crate::yaml::{Node, Text};
+use crate::yaml::{Content, Node, Text};
 
 /// A map of fixed keys: what is asked for is known, and what is left over in the end is a mistake.
 pub(crate) struct Keys<'n> {
@@ -92,6 +92,17 @@ impl<'n> Keys<'n> {
                 it.label("not a key here").maybe_help(help)
             });
         }
+    }
+}
+
+impl Reader<'_> {
+    /// The keys of a map.
+    pub(crate) fn keys<'n>(&mut self, node: &'n Node) -> Option<Keys<'n>> {
+        if let Content::Map(_) = node.content {
+            return Some(Keys::new(node));
+        }
+        self.report_shape(node, "a map of keys");
+        None
     }
 }
 

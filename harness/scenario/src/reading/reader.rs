@@ -3,12 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::keys::Keys;
-use super::record::{Read, Record};
 use super::scope::Scope;
 use crate::diagnostic::{Code, Diagnostic, Span};
-use crate::source::{Document, Source, placeholders};
-use crate::yaml::{Content, Node, parse};
+use crate::source::{Document, placeholders};
+use crate::yaml::{Content, Node};
 
 /// Reads one file.
 pub(crate) struct Reader<'a> {
@@ -16,31 +14,13 @@ pub(crate) struct Reader<'a> {
     pub(crate) document: Arc<Document>,
     /// What a step may refer to; nothing in a file without steps.
     pub(crate) scope: Scope<'a>,
-    diagnostics: Vec<Diagnostic>,
+    pub(super) diagnostics: Vec<Diagnostic>,
 }
 
 impl Reader<'_> {
     /// A reader of a text in which nothing is known yet.
     pub(crate) fn new(document: Document) -> Self {
         Self { document: Arc::new(document), scope: Scope::default(), diagnostics: Vec::new() }
-    }
-
-    /// Reads a file that needs nothing else to be understood; all its mistakes come at once.
-    pub(crate) fn file<T: Record, U>(
-        source: Source,
-        check: impl FnOnce(T, &Node, &mut Reader<'_>) -> U,
-    ) -> Result<U, Vec<Diagnostic>> {
-        let mut reader = Reader::new(Document::plain(source));
-        let node = parse(&reader.document).map_err(|mistake| vec![*mistake])?;
-        let read = reader.record::<T>(&node).map(|file| check(file, &node, &mut reader));
-        match read {
-            Some(value) if reader.diagnostics.is_empty() => Ok(value),
-            _ => {
-                reader.report_not_understood(&node);
-                reader.diagnostics.sort_by_key(|it| it.span.range.start);
-                Err(reader.diagnostics)
-            }
-        }
     }
 
     /// Every mistake so far.
@@ -87,28 +67,6 @@ impl Reader<'_> {
     /// Where something stands in the author's text.
     pub(crate) fn span(&self, mark: &Range<usize>) -> Span {
         Span::new(&self.document.source.text, self.document.widened(mark))
-    }
-
-    /// Reads a value.
-    pub(crate) fn read<T: Read>(&mut self, node: &Node) -> Option<T> {
-        T::read(node, self)
-    }
-
-    /// Reads a map of fixed keys and nothing else.
-    pub(crate) fn record<T: Record>(&mut self, node: &Node) -> Option<T> {
-        let mut keys = self.keys(node)?;
-        let record = T::take(&mut keys, self);
-        keys.finish(self);
-        record
-    }
-
-    /// The keys of a map.
-    pub(crate) fn keys<'n>(&mut self, node: &'n Node) -> Option<Keys<'n>> {
-        if let Content::Map(_) = node.content {
-            return Some(Keys::new(node));
-        }
-        self.report_shape(node, "a map of keys");
-        None
     }
 
     /// The elements of a list.

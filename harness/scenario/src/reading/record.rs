@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use super::keys::{Keys, is_key};
 use super::reader::Reader;
-use super::schema::Schema;
-use super::tag::Tag;
+use super::schema::{Field, Schema};
+use crate::diagnostic::Diagnostic;
 use crate::source::{Document, Source};
-use crate::yaml::Node;
+use crate::yaml::{Node, parse};
 
 /// How a value is read; `T` is what comes of it, where a type only stands for a way of writing, such as a path below the stage.
 pub(crate) trait Read<T = Self>: Sized {
@@ -60,17 +60,37 @@ impl<T: Record + Read> Read<T> for Section {
     }
 }
 
-/// A key of a map.
-#[derive(Clone, Copy)]
-pub(crate) struct Field {
-    /// Its name, with low lines for dashes.
-    pub(crate) key: &'static str,
-    /// What it means, for editors.
-    pub(crate) description: &'static str,
-    /// Whether it must be given.
-    pub(crate) is_required: bool,
-    /// The JSON Schema of its value.
-    pub(crate) shape: fn(&mut Schema) -> Value,
+impl Reader<'_> {
+    /// Reads a file that needs nothing else to be understood; all its mistakes come at once.
+    pub(crate) fn file<T: Record, U>(
+        source: Source,
+        check: impl FnOnce(T, &Node, &mut Reader<'_>) -> U,
+    ) -> Result<U, Vec<Diagnostic>> {
+        let mut reader = Reader::new(Document::plain(source));
+        let node = parse(&reader.document).map_err(|mistake| vec![*mistake])?;
+        let read = reader.record::<T>(&node).map(|file| check(file, &node, &mut reader));
+        match read {
+            Some(value) if reader.diagnostics.is_empty() => Ok(value),
+            _ => {
+                reader.report_not_understood(&node);
+                reader.diagnostics.sort_by_key(|it| it.span.range.start);
+                Err(reader.diagnostics)
+            }
+        }
+    }
+
+    /// Reads a value.
+    pub(crate) fn read<T: Read>(&mut self, node: &Node) -> Option<T> {
+        T::read(node, self)
+    }
+
+    /// Reads a map of fixed keys and nothing else.
+    pub(crate) fn record<T: Record>(&mut self, node: &Node) -> Option<T> {
+        let mut keys = self.keys(node)?;
+        let record = T::take(&mut keys, self);
+        keys.finish(self);
+        record
+    }
 }
 
 impl Field {
@@ -87,13 +107,6 @@ impl Field {
     /// A key whose value says nothing more.
     pub(crate) fn nothing(key: &'static str, description: &'static str) -> Self {
         Self { key, description, is_required: false, shape: |schema| schema.object("", &[]) }
-    }
-
-    /// Some keys, and those of everything that a map of a family may be.
-    pub(crate) fn of_family<T: Tag>(mut fields: Vec<Self>) -> Vec<Self> {
-        let others = T::ALL.iter().flat_map(|tag| tag.fields());
-        fields.extend(others.map(|field| Self { is_required: false, ..field }));
-        fields
     }
 }
 

@@ -1,32 +1,14 @@
 //! Requirement numbers in `covers` and `cites`, and how the two fit.
 
-use std::ops::Range;
-
-use protocol::{Catalogue, RequirementId};
+use protocol::RequirementId;
 use serde_json::{Value, json};
 
 use super::reader::Reader;
 use super::record::Read;
 use super::schema::Schema;
+use super::scope::Cited;
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::source::Source;
 use crate::yaml::Node;
-
-/// What may be covered and cited.
-#[derive(Debug, Clone, Copy)]
-pub struct Requirements<'a> {
-    /// Every requirement.
-    pub catalogue: &'a Catalogue,
-    /// Those that always-on rules judge over every journal; they may be covered without a cite.
-    pub always_on: &'a [RequirementId],
-}
-
-/// A number that a step cites, and where.
-pub(crate) struct Cited {
-    id: RequirementId,
-    source: Source,
-    range: Range<usize>,
-}
 
 /// The requirements that a scenario covers.
 pub(crate) struct Covers;

@@ -2,7 +2,18 @@
 
 use serde_json::{Map, Value, json};
 
-use super::record::Field;
+/// A key of a map.
+#[derive(Clone, Copy)]
+pub(crate) struct Field {
+    /// Its name, with low lines for dashes.
+    pub(crate) key: &'static str,
+    /// What it means, for editors.
+    pub(crate) description: &'static str,
+    /// Whether it must be given.
+    pub(crate) is_required: bool,
+    /// The JSON Schema of its value.
+    pub(crate) shape: fn(&mut Schema) -> Value,
+}
 
 /// The parts of a schema that are named while it is made.
 #[derive(Default)]

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::keys::{Keys, is_key};
 use super::reader::Reader;
-use super::record::Field;
+use super::schema::Field;
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::yaml::{Content, Node};
 
@@ -64,6 +64,15 @@ pub(crate) struct Family {
     pub(crate) several: (&'static str, &'static str),
     /// What is said of a key that belongs to another of the family, by the key and the one that is there.
     pub(crate) foreign: fn(&str, &str) -> String,
+}
+
+impl Field {
+    /// Some keys, and those of everything that a map of a family may be.
+    pub(crate) fn of_family<T: Tag>(mut fields: Vec<Self>) -> Vec<Self> {
+        let others = T::ALL.iter().flat_map(|tag| tag.fields());
+        fields.extend(others.map(|field| Self { is_required: false, ..field }));
+        fields
+    }
 }
 
 impl Keys<'_> {

@@ -2,7 +2,6 @@
 
 use protocol::vocabulary;
 
-use super::Statement;
 use crate::diagnostic::Code;
 use crate::reading::{Keys, Reader, Record, StagePath, record, words};
 
@@ -28,12 +27,20 @@ enum Leftovers {
 vocabulary!(Leftovers, "rest", { None => "none" });
 words!(Leftovers);
 
+/// What is said of the files of a directory, with its path.
+pub(super) enum Files {
+    /// They are these, or some of them.
+    Only(String, Vec<String>),
+    /// None is left of writing the credential files.
+    NoLeftovers(String),
+}
+
 /// A statement about a directory.
-pub(super) fn take(keys: &mut Keys<'_>, reader: &mut Reader<'_>) -> Option<Statement> {
+pub(super) fn take(keys: &mut Keys<'_>, reader: &mut Reader<'_>) -> Option<Files> {
     let Whole { path, holds_only, leftovers } = Whole::take(keys, reader)?;
     match (holds_only, leftovers) {
-        (None, Some(Leftovers::None)) => Some(Statement::NoLeftovers { path }),
-        (Some(holds_only), None) => Some(Statement::Directory { path, holds_only }),
+        (None, Some(Leftovers::None)) => Some(Files::NoLeftovers(path)),
+        (Some(holds_only), None) => Some(Files::Only(path, holds_only)),
         (Some(_), Some(_)) => {
             let mark = keys.mark("holds_only");
             reader.report(Code::StatementKind, mark, "both `leftovers` and `holds-only`", |it| {

@@ -8,6 +8,7 @@ mod process;
 mod request;
 mod row;
 
+use directory::Files;
 pub use file::FileExpectation;
 pub use history::{HistoryExpectation, KnownContent, WayOfChange};
 pub use log::LogExpectation;
@@ -91,7 +92,10 @@ impl Statement {
                 Self::History(Box::new(history::take(keys, reader)?))
             }
             StatementKind::File => Self::File(Box::new(FileExpectation::take(keys, reader)?)),
-            StatementKind::Directory => directory::take(keys, reader)?,
+            StatementKind::Directory => match directory::take(keys, reader)? {
+                Files::Only(path, holds_only) => Self::Directory { path, holds_only },
+                Files::NoLeftovers(path) => Self::NoLeftovers { path },
+            },
             StatementKind::Process => Self::Process(ProcessExpectation::checked(keys, reader)?),
             StatementKind::Log => Self::Log(LogExpectation::take(keys, reader)?),
             StatementKind::Row => Self::Row(RowExpectation::take(keys, reader)?),
