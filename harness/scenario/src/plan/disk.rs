@@ -168,7 +168,7 @@ const EFFECTS: Family = Family {
         Code::DiskFaultEffect,
         "a disk fault without an effect",
         "does nothing",
-        "give it one of `error`, `short`, `delay`; `crash-at` kills",
+        "give it one of {all}; `crash-at` kills",
     ),
     two: |first, second| format!("a disk fault has two effects, `{first}` and `{second}`"),
     several: ("effect", "write two faults"),

@@ -79,7 +79,7 @@ const KINDS: Family = Family {
         Code::StatementKind,
         "a statement says of nothing what must hold",
         "no kind of statement",
-        "give it one of `request`, `file`, `directory`, `process`, `log`, `row`",
+        "give it one of {all}",
     ),
     two: |first, second| format!("a statement is both about a {first} and about a {second}"),
     several: ("kind", "write two steps"),

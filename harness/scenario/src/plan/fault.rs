@@ -119,12 +119,7 @@ impl Tag for FaultEffectKind {
 
 const EFFECTS: Family = Family {
     code: Code::FaultEffect,
-    none: (
-        Code::FaultEffect,
-        "a fault without an effect",
-        "does nothing",
-        "give it one of `status`, `delay`, `hang`, `reset`, `truncate`, `drip`, `edit`",
-    ),
+    none: (Code::FaultEffect, "a fault without an effect", "does nothing", "give it one of {all}"),
     two: |first, second| format!("a fault has two effects, `{first}` and `{second}`"),
     several: ("effect", "write two faults"),
     foreign: |key, effect| format!("the key `{key}` does not belong to a fault with `{effect}`"),

@@ -137,12 +137,7 @@ const TEMPORARY: &str = "as-temporary";
 
 const KINDS: Family = Family {
     code: Code::PlantKind,
-    none: (
-        Code::PlantKind,
-        "nothing is planted",
-        "of no kind",
-        "give it one of `file`, `directory`, `symlink`, `pipe`, `mode-of`, `read-only`, `full` with a path",
-    ),
+    none: (Code::PlantKind, "nothing is planted", "of no kind", "give it one of {all} with a path"),
     two: |first, second| format!("a planted thing is both a {first} and a {second}"),
     several: ("kind", "write two steps"),
     foreign: |key, kind| format!("the key `{key}` does not belong to a planted `{kind}`"),

@@ -56,7 +56,7 @@ pub(crate) use tags;
 pub(crate) struct Family {
     /// The code of several.
     pub(crate) code: Code,
-    /// What is said where there is none: code, message, label, help.
+    /// What is said where there is none: code, message, label, and help, in which `{all}` stands for all keys.
     pub(crate) none: (Code, &'static str, &'static str, &'static str),
     /// What is said where there are two, by their names.
     pub(crate) two: fn(&str, &str) -> String,
@@ -91,6 +91,8 @@ impl Keys<'_> {
             }
             [] => {
                 let (code, message, label, help) = family.none;
+                let all: Vec<String> = T::ALL.iter().map(|tag| format!("`{}`", tag.name())).collect();
+                let help = help.replace("{all}", &all.join(", "));
                 reader.report(code, step, message, |it| it.label(label).help(help));
             }
             [first, second, ..] => {
