@@ -1,17 +1,15 @@
 //! `proofmark doctor`: starts a subject once and says what a run would find missing, and how to mend it.
 
-use std::time::Duration;
-
 use clap::Args;
 use tokio::sync::{mpsc, watch};
 
 use super::interruption;
 use super::library::{LibraryArguments, Suite};
 use super::output::Output;
-use super::preparation::Preparation;
+use super::preparation::{Preparation, StartArguments};
+use super::reporting::complain_of_leaks;
 use super::run::subject_name;
 use super::subject::{SubjectArguments, push_option};
-use crate::driver::DiskChoice;
 use crate::exit::Exit;
 use crate::report::{Vigil, conclusion_text, finding_text};
 use crate::runner::{Conclusion, Coverage, Examined, RunSettings, examine};
@@ -23,15 +21,8 @@ pub(super) struct DoctorArguments {
     subject: SubjectArguments,
     #[command(flatten)]
     library: LibraryArguments,
-    /// The subject's heartbeat interval, from which deadlines derive [default: the manifest's, or measured].
-    #[arg(long, value_name = "DURATION", value_parser = super::duration::parse)]
-    heartbeat: Option<Duration>,
-    /// How long a start of the subject may take [default: the manifest's, or 15s].
-    #[arg(long, value_name = "DURATION", value_parser = super::duration::parse)]
-    boot_within: Option<Duration>,
-    /// How the disk is observed: `trace`, `notify`, `stat` or `auto`.
-    #[arg(long, value_name = "OBSERVER", default_value = "auto")]
-    disk: DiskChoice,
+    #[command(flatten)]
+    start: StartArguments,
 }
 
 impl DoctorArguments {
@@ -47,14 +38,8 @@ impl DoctorArguments {
 
     fn examine(self, output: &mut Output) -> Result<Exit, String> {
         let Suite { catalogue, plans, .. } = self.library.load(&[], output.error_colour())?;
-        let preparation = Preparation {
-            subject: &self.subject,
-            heartbeat: self.heartbeat,
-            boot_within: self.boot_within,
-            disk: self.disk,
-            jobs: None,
-            strict: false,
-        };
+        let preparation =
+            Preparation { subject: &self.subject, start: &self.start, jobs: None, strict: false };
         let settings = preparation.settings(&catalogue, output.error_colour())?;
         let coverage = Coverage::of(&settings.claims, &plans, &catalogue);
         let mut page = Page { vigil: Vigil::default(), output };
@@ -81,9 +66,7 @@ impl DoctorArguments {
             push_option(&mut line, "scenarios", &directory.to_string_lossy());
         }
         line.push_str(&self.subject.options());
-        if let Some(heartbeat) = self.heartbeat {
-            push_option(&mut line, "heartbeat", &format!("{}ms", heartbeat.as_millis()));
-        }
+        self.start.options(&mut line);
         line.push_str(&self.subject.program());
         line
     }
@@ -103,16 +86,10 @@ impl Page<'_> {
 
     /// How the command ends; a credential that had to be replaced at the last moment is a mistake of ours.
     fn exit(self, conclusion: Conclusion) -> Exit {
-        let leaked = self.vigil.leaked();
-        for leak in &leaked {
-            self.output.complain(&format!(
-                "proofmark: {} stood in {} and was replaced; this is a mistake of the harness",
-                leak.placeholder, leak.output
-            ));
-        }
+        let has_leaked = complain_of_leaks(&self.vigil, self.output);
         match conclusion {
             Conclusion::Interrupted => Exit::Interrupted,
-            Conclusion::Judgeable if leaked.is_empty() => Exit::Conformant,
+            Conclusion::Judgeable if !has_leaked => Exit::Conformant,
             Conclusion::Judgeable | Conclusion::NotJudgeable => Exit::Incomplete,
         }
     }

@@ -3,22 +3,48 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use clap::Args;
 use protocol::Catalogue;
 use scenario::judge::Terms;
 use scenario::plan::Cadence;
 use scenario::waiver::WaiverLedger;
 use tokio::sync::watch;
 
-use super::subject::{SubjectArguments, SubjectError};
+use super::subject::{SubjectArguments, SubjectError, push_option};
 use crate::driver::{DiskChoice, Pacing, SubjectKind};
 use crate::runner::{DEFAULT_BOOT, DEFAULT_SLACK, RunSettings};
+
+/// How a subject is started and observed.
+#[derive(Debug, Args)]
+pub(super) struct StartArguments {
+    /// The subject's heartbeat interval, from which deadlines derive [default: the manifest's, or measured].
+    #[arg(long, value_name = "DURATION", value_parser = super::duration::parse)]
+    heartbeat: Option<Duration>,
+    /// How long a start of the subject may take [default: the manifest's, or 15s].
+    #[arg(long, value_name = "DURATION", value_parser = super::duration::parse)]
+    boot_within: Option<Duration>,
+    /// How the disk is observed: `trace` sees every call, `notify` and `stat` leave undecided what they cannot see,
+    /// `auto` takes the best that works here.
+    #[arg(long, value_name = "OBSERVER", default_value = "auto")]
+    disk: DiskChoice,
+}
+
+impl StartArguments {
+    /// Adds to a command line what was typed.
+    pub(super) fn options(&self, line: &mut String) {
+        if let Some(heartbeat) = self.heartbeat {
+            push_option(line, "heartbeat", &format!("{}ms", heartbeat.as_millis()));
+        }
+        if self.disk != DiskChoice::Auto {
+            push_option(line, "disk", self.disk.name());
+        }
+    }
+}
 
 /// What was typed.
 pub(super) struct Preparation<'a> {
     pub(super) subject: &'a SubjectArguments,
-    pub(super) heartbeat: Option<Duration>,
-    pub(super) boot_within: Option<Duration>,
-    pub(super) disk: DiskChoice,
+    pub(super) start: &'a StartArguments,
     pub(super) jobs: Option<usize>,
     pub(super) strict: bool,
 }
@@ -37,8 +63,8 @@ impl Preparation<'_> {
         let claims = self.subject.claims(&subject);
         let pacing = if ours { Pacing::default() } else { Pacing::third_party() };
         let manifest = Arc::clone(&subject.manifest.manifest);
-        let told = self.heartbeat.or(manifest.heartbeat);
-        let boot_within = self.boot_within.or(manifest.ready_within);
+        let told = self.start.heartbeat.or(manifest.heartbeat);
+        let boot_within = self.start.boot_within.or(manifest.ready_within);
         let (_, never) = watch::channel(false);
         Ok(RunSettings {
             proofmark,
@@ -50,7 +76,7 @@ impl Preparation<'_> {
             claims,
             catalogue: Arc::clone(catalogue),
             waivers: WaiverLedger::default(),
-            disk: self.disk.decide(),
+            disk: self.start.disk.decide(),
             live: None,
             skip_probe: false,
             jobs: self.jobs,

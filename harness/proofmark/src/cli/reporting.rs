@@ -82,14 +82,22 @@ pub(super) fn conclude(
         output.complain(&format!("proofmark: cannot write {name}: {error}"));
         exit = worse(exit, Exit::Incomplete);
     }
-    for leak in vigil.leaked() {
+    if complain_of_leaks(vigil, output) {
+        exit = worse(exit, Exit::Incomplete);
+    }
+    exit
+}
+
+/// Tells which credentials had to be replaced at the last moment; whether there were any.
+pub(super) fn complain_of_leaks(vigil: &Vigil, output: &mut Output) -> bool {
+    let leaked = vigil.leaked();
+    for leak in &leaked {
         output.complain(&format!(
             "proofmark: {} stood in {} and was replaced; this is a mistake of the harness",
             leak.placeholder, leak.output
         ));
-        exit = worse(exit, Exit::Incomplete);
     }
-    exit
+    !leaked.is_empty()
 }
 
 /// A failure of ours makes a passing run incomplete, and does not hide a failing one.

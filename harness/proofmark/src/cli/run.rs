@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::Args;
 use scenario::plan::{Plan, SMOKE_AREA};
@@ -15,12 +14,12 @@ use super::interruption;
 use super::library::{LibraryArguments, Suite};
 use super::live::LiveArguments;
 use super::output::Output;
-use super::preparation::Preparation;
+use super::preparation::{Preparation, StartArguments};
 use super::reporting::{ReportArguments, Told, conclude};
 use super::selection::SelectionArguments;
 use super::subject::{SubjectArguments, push_option};
 use super::waivers::WaiverArguments;
-use crate::driver::{DiskChoice, ManifestSubject};
+use crate::driver::ManifestSubject;
 use crate::exit::Exit;
 use crate::live::{Breakdown, guarded};
 use crate::report::{Again, Deafness, Reporters, RunIdentity, RuntimeEntry, Vigil};
@@ -41,16 +40,8 @@ pub(super) struct RunArguments {
     jobs: Option<usize>,
     #[command(flatten)]
     reports: ReportArguments,
-    /// The subject's heartbeat interval, from which deadlines derive [default: measured].
-    #[arg(long, value_name = "DURATION", value_parser = super::duration::parse)]
-    heartbeat: Option<Duration>,
-    /// How long a start of the subject may take [default: the manifest's, or 15s].
-    #[arg(long, value_name = "DURATION", value_parser = super::duration::parse)]
-    boot_within: Option<Duration>,
-    /// How the disk is observed: `trace` sees every call, `notify` and `stat` leave undecided what they cannot see,
-    /// `auto` takes the best that works here.
-    #[arg(long, value_name = "OBSERVER", default_value = "auto")]
-    disk: DiskChoice,
+    #[command(flatten)]
+    start: StartArguments,
     #[command(flatten)]
     waivers: WaiverArguments,
     /// Counts a violated SHOULD as a failure; always on for the reference agent.
@@ -113,14 +104,8 @@ impl RunArguments {
     }
 
     fn setup(&self, catalogue: &Arc<protocol::Catalogue>, colour: bool) -> Result<RunSettings, String> {
-        let preparation = Preparation {
-            subject: &self.subject,
-            heartbeat: self.heartbeat,
-            boot_within: self.boot_within,
-            disk: self.disk,
-            jobs: self.jobs,
-            strict: self.strict,
-        };
+        let preparation =
+            Preparation { subject: &self.subject, start: &self.start, jobs: self.jobs, strict: self.strict };
         let mut settings = preparation.settings(catalogue, colour)?;
         settings.skip_probe = self.live.smoke;
         Ok(settings)
@@ -193,15 +178,9 @@ fn again(arguments: &RunArguments, named: BTreeMap<String, PathBuf>) -> Again {
     }
     rest.push_str(&subject.options());
     arguments.live.options(&mut rest);
-    let mut option = |name: &str, value: &str| push_option(&mut rest, name, value);
-    if let Some(heartbeat) = arguments.heartbeat {
-        option("heartbeat", &format!("{}ms", heartbeat.as_millis()));
-    }
+    arguments.start.options(&mut rest);
     if let Some(file) = &arguments.waivers.file {
-        option("waivers", &file.to_string_lossy());
-    }
-    if arguments.disk != DiskChoice::Auto {
-        option("disk", arguments.disk.name());
+        push_option(&mut rest, "waivers", &file.to_string_lossy());
     }
     if arguments.strict {
         rest.push_str(" --strict");

@@ -25,3 +25,4 @@ pub use ledger::RunLedger;
 pub use probe::{ProbeFailure, ProbeOutcome};
 pub use schedule::{play_one, run};
 pub use settings::{DEFAULT_BOOT, DEFAULT_SLACK, RunSettings};
+pub(crate) use stage::in_words;

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use crate::runner::{Credential, Ending, Rejection, Seen, is_private};
+use crate::report::journal_line::shorten;
+use crate::runner::{Credential, Ending, Rejection, Seen, in_words, is_private};
+
+/// A longer line of somebody else is cut.
+const LINE_AT_MOST: usize = 160;
 
 /// A finding in one line.
 pub(super) fn of(seen: &Seen) -> String {
@@ -70,11 +74,11 @@ pub(super) fn of(seen: &Seen) -> String {
 }
 
 /// What the subject printed last, where that tells why something failed.
-pub(super) fn printed(seen: &Seen) -> Vec<&str> {
+pub(super) fn printed(seen: &Seen) -> Vec<String> {
     match seen {
-        Seen::SetupFailed(why) => why.lines().skip(1).collect(),
+        Seen::SetupFailed(why) => why.lines().skip(1).map(str::to_owned).collect(),
         Seen::EndedAtOnce { printed, .. } | Seen::SignMissing { printed, .. } => {
-            printed.iter().map(String::as_str).collect()
+            printed.iter().map(|line| shorten(line, LINE_AT_MOST)).collect()
         }
         _ => Vec::new(),
     }
@@ -84,6 +88,7 @@ fn not_registered(within: Duration, rejection: Option<&Rejection>) -> String {
     match rejection {
         None => format!("it did not register within {}", in_words(within)),
         Some(Rejection { status: Some(status), says }) => {
+            let says = shorten(says.trim_end(), LINE_AT_MOST);
             format!("the platform answered {status} to its register: {says}")
         }
         Some(Rejection { status: None, .. }) => "its register came to no answer".into(),
@@ -147,15 +152,6 @@ fn name(which: Credential) -> &'static str {
     match which {
         Credential::Token => "token",
         Credential::Secret => "inbound secret",
-    }
-}
-
-/// A duration as people read it.
-fn in_words(duration: Duration) -> String {
-    if duration < Duration::from_secs(1) {
-        format!("{} ms", duration.as_millis())
-    } else {
-        format!("{:.1} s", duration.as_secs_f64())
     }
 }
 

@@ -12,8 +12,6 @@ use super::finding::{Ending, Rejection};
 
 /// So many lines of what the subject printed are shown.
 const LINES_SHOWN: usize = 5;
-/// A longer line is cut.
-const LINE_AT_MOST: usize = 160;
 
 /// The registers that came to an end, with their answers.
 fn registers(journal: &[Event]) -> impl Iterator<Item = (&RequestFact, &AnswerFact)> {
@@ -53,8 +51,7 @@ pub(super) fn registered_after(journal: &[Event]) -> Option<Duration> {
 /// How the last register was turned down.
 pub(super) fn rejection(journal: &[Event]) -> Option<Rejection> {
     let (_, answer) = registers(journal).last()?;
-    let text = answer.body.as_text().unwrap_or_default();
-    Some(Rejection { status: answer.status, says: shown(text) })
+    Some(Rejection { status: answer.status, says: answer.body.as_text().unwrap_or_default().to_owned() })
 }
 
 /// The placeholder of what an answer to a register handed out under this name.
@@ -120,19 +117,9 @@ pub(super) fn printed(journal: &[Event]) -> Vec<String> {
     let lines: Vec<String> = journal
         .iter()
         .filter_map(|event| match &event.fact {
-            Fact::Log(log) if !log.line.trim().is_empty() => Some(shown(&log.line)),
+            Fact::Log(log) if !log.line.trim().is_empty() => Some(log.line.trim_end().to_owned()),
             _ => None,
         })
         .collect();
     lines.into_iter().rev().take(LINES_SHOWN).rev().collect()
-}
-
-/// A text of somebody else as a terminal may show it: one line, and not a long one.
-fn shown(text: &str) -> String {
-    let plain: String = text.chars().map(|it| if it.is_control() { ' ' } else { it }).collect();
-    let mut kept: String = plain.trim_end().chars().take(LINE_AT_MOST).collect();
-    if kept.len() < plain.trim_end().len() {
-        kept.push('…');
-    }
-    kept
 }
