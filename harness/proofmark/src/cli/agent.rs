@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::output::Output;
+use super::complaint::Complaint;
 use crate::exit::Exit;
 
 #[derive(Debug, Args)]
@@ -17,32 +17,22 @@ pub(super) struct AgentArguments {
 }
 
 impl AgentArguments {
-    pub(super) fn execute(self, output: &mut Output) -> Exit {
-        match self.run() {
-            Ok(()) => Exit::Conformant,
-            Err((exit, message)) => {
-                output.complain(&message);
-                exit
-            }
-        }
-    }
-
-    fn run(self) -> Result<(), (Exit, String)> {
+    pub(super) fn execute(self) -> Result<Exit, Complaint> {
         let defect = self
             .defect
             .map(|name| name.parse::<agent::Defect>())
             .transpose()
-            .map_err(|error| (Exit::Invalid, format!("proofmark: {error}")))?;
+            .map_err(|error| format!("proofmark: {error}"))?;
+        // The contract fixes some of these texts to the letter (contract 9.1).
+        let refused = |error: &dyn std::error::Error| Complaint::new(Exit::NotConformant, error.to_string());
         let settings = agent::Settings::from_environment(|name| std::env::var(name).ok())
-            .map_err(|error| (Exit::NotConformant, error.to_string()))?
+            .map_err(|error| refused(&error))?
             .with_defect(defect);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
-            .map_err(|error| (Exit::Incomplete, format!("proofmark: cannot start the agent: {error}")))?;
-        runtime
-            .block_on(agent::run(settings))
-            // The contract fixes one of these texts to the letter (contract 9.1).
-            .map_err(|error| (Exit::NotConformant, error.to_string()))
+            .map_err(Complaint::cannot_start)?;
+        runtime.block_on(agent::run(settings)).map_err(|error| refused(&error))?;
+        Ok(Exit::Conformant)
     }
 }

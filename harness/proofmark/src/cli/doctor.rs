@@ -3,6 +3,7 @@
 use clap::Args;
 use tokio::sync::{mpsc, watch};
 
+use super::complaint::Complaint;
 use super::interruption;
 use super::library::{LibraryArguments, Suite};
 use super::output::Output;
@@ -26,17 +27,7 @@ pub(super) struct DoctorArguments {
 }
 
 impl DoctorArguments {
-    pub(super) fn execute(self, output: &mut Output) -> Exit {
-        match self.examine(output) {
-            Ok(exit) => exit,
-            Err(message) => {
-                output.complain(message.trim_end());
-                Exit::Invalid
-            }
-        }
-    }
-
-    fn examine(self, output: &mut Output) -> Result<Exit, String> {
+    pub(super) fn execute(self, output: &mut Output) -> Result<Exit, Complaint> {
         let Suite { catalogue, plans, .. } = self.library.load(&[], output.error_colour())?;
         let preparation =
             Preparation { subject: &self.subject, start: &self.start, jobs: None, strict: false };
@@ -96,11 +87,13 @@ impl Page<'_> {
 }
 
 /// Runs the engine, and writes down what it finds until it is done.
-fn walk(mut settings: RunSettings, coverage: &Coverage, page: &mut Page<'_>) -> Result<Conclusion, String> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| format!("proofmark: cannot start: {error}"))?;
+fn walk(
+    mut settings: RunSettings,
+    coverage: &Coverage,
+    page: &mut Page<'_>,
+) -> Result<Conclusion, Complaint> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Complaint::cannot_start)?;
     let colour = page.output.colour();
     let conclusion = runtime.block_on(async {
         let (interrupt, interrupted) = watch::channel(false);
@@ -118,7 +111,7 @@ fn walk(mut settings: RunSettings, coverage: &Coverage, page: &mut Page<'_>) -> 
             }
         }
         signals.abort();
-        engine.await.map_err(|error| format!("proofmark: the examination failed: {error}"))
+        engine.await.map_err(|error| format!("proofmark: the examination failed: {error}").into())
     });
     // Whatever still reads from a killed subject is not waited for.
     runtime.shutdown_background();

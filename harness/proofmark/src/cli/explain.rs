@@ -6,6 +6,7 @@ use clap::Args;
 use protocol::RequirementId;
 use scenario::plan::{Action, Plan};
 
+use super::complaint::Complaint;
 use super::library::{LibraryArguments, Suite};
 use super::output::Output;
 use crate::exit::Exit;
@@ -19,24 +20,16 @@ pub(super) struct ExplainArguments {
 }
 
 impl ExplainArguments {
-    pub(super) fn execute(self, output: &mut Output) -> Exit {
-        let suite = match self.library.load(&[], output.error_colour()) {
-            Ok(suite) => suite,
-            Err(message) => {
-                output.complain(message.trim_end());
-                return Exit::Invalid;
-            }
-        };
-        if let Some(text) = explain(&self.name, &suite) {
-            output.print(&text);
-            Exit::Conformant
-        } else {
-            output.complain(&format!(
+    pub(super) fn execute(self, output: &mut Output) -> Result<Exit, Complaint> {
+        let suite = self.library.load(&[], output.error_colour())?;
+        let text = explain(&self.name, &suite).ok_or_else(|| {
+            format!(
                 "proofmark: nothing is called `{}`; see `proofmark list`, with --requirements, --rules or --defects",
                 self.name
-            ));
-            Exit::Invalid
-        }
+            )
+        })?;
+        output.print(&text);
+        Ok(Exit::Conformant)
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use protocol::{Profile, Revision};
 
+use super::complaint::Complaint;
 use super::library::LibraryArguments;
 use super::output::Output;
 use crate::exit::Exit;
@@ -44,14 +45,7 @@ pub(super) struct GateArguments {
 }
 
 impl GateArguments {
-    pub(super) fn execute(self, output: &mut Output) -> Exit {
-        self.gate(output).unwrap_or_else(|message| {
-            output.complain(message.trim_end());
-            Exit::Invalid
-        })
-    }
-
-    fn gate(self, output: &mut Output) -> Result<Exit, String> {
+    pub(super) fn execute(self, output: &mut Output) -> Result<Exit, Complaint> {
         let suite = self.library.load(&[], output.error_colour())?;
         let run = read_run(&self.results)?;
         let today = super::day::today();

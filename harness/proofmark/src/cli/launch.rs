@@ -1,10 +1,11 @@
 //! `proofmark launch`: the hidden verb by which a subject gets its umask and its death signal.
 
 use std::ffi::OsString;
+use std::process::ExitCode;
 
 use clap::Args;
 
-use super::output::Output;
+use super::complaint::Complaint;
 #[cfg(traced)]
 use crate::driver::trace_process;
 use crate::driver::{LaunchRequest, replace_process};
@@ -23,42 +24,25 @@ pub(super) struct LaunchArguments {
     command: Vec<OsString>,
 }
 
-/// How a launch ends that did not become the program.
-pub(super) enum Launched {
-    /// As the traced program did.
-    #[cfg_attr(not(traced), expect(dead_code, reason = "only a tracer outlives its program"))]
-    Program(u8),
-    /// By a mistake of ours.
-    Ours(Exit),
-}
-
-fn octal(text: &str) -> Result<u32, String> {
+pub(super) fn octal(text: &str) -> Result<u32, String> {
     u32::from_str_radix(text, 8).map_err(|error| error.to_string())
 }
 
 impl LaunchArguments {
-    pub(super) fn execute(self, output: &mut Output) -> Launched {
+    /// Comes back only if it did not become the program.
+    pub(super) fn execute(self) -> Result<ExitCode, Complaint> {
+        let incomplete = |message| Complaint::new(Exit::Incomplete, message);
         let mut words = self.command.into_iter();
-        let Some(program) = words.next() else { return Launched::Ours(Exit::Invalid) };
+        let program = words.next().unwrap_or_default();
         #[cfg(traced)]
         if let Some(request) = &self.trace {
-            return match trace_process(request, self.umask, program.into(), words.collect()) {
-                Ok(code) => Launched::Program(u8::try_from(code).unwrap_or(u8::MAX)),
-                Err(error) => {
-                    output.complain(&format!("proofmark: cannot trace the subject: {error}"));
-                    Launched::Ours(Exit::Incomplete)
-                }
-            };
+            let code = trace_process(request, self.umask, program.into(), words.collect())
+                .map_err(|error| incomplete(format!("proofmark: cannot trace the subject: {error}")))?;
+            return Ok(u8::try_from(code).unwrap_or(u8::MAX).into());
         }
         let request =
             LaunchRequest { umask: self.umask, program: program.clone().into(), arguments: words.collect() };
-        match replace_process(&request) {
-            Ok(never) => match never {},
-            Err(error) => {
-                output
-                    .complain(&format!("proofmark: cannot launch `{}`: {error}", program.to_string_lossy()));
-                Launched::Ours(Exit::Incomplete)
-            }
-        }
+        let Err(error) = replace_process(&request);
+        Err(incomplete(format!("proofmark: cannot launch `{}`: {error}", program.to_string_lossy())))
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::complaint::Complaint;
 use super::library::{SuiteSource, suite};
 use super::output::Output;
 use crate::exit::Exit;
@@ -15,14 +16,14 @@ pub(super) struct LintArguments {
 }
 
 impl LintArguments {
-    pub(super) fn execute(self, output: &mut Output) -> Exit {
+    pub(super) fn execute(self, output: &mut Output) -> Result<Exit, Complaint> {
         let (directories, files): (Vec<PathBuf>, Vec<PathBuf>) =
             self.paths.into_iter().partition(|path| path.is_dir());
         let mut sources: Vec<SuiteSource> = directories.into_iter().map(SuiteSource::Directory).collect();
         if sources.is_empty() {
             sources.push(SuiteSource::BuiltIn);
         }
-        let mut exit = Exit::Conformant;
+        let mut mistakes = Vec::new();
         for source in sources {
             match suite(&source, &files, output.error_colour()) {
                 Ok(suite) => {
@@ -32,12 +33,9 @@ impl LintArguments {
                         suite.catalogue.len()
                     ));
                 }
-                Err(error) => {
-                    output.complain(error.to_string().trim_end());
-                    exit = Exit::Invalid;
-                }
+                Err(error) => mistakes.push(error.to_string().trim_end().to_owned()),
             }
         }
-        exit
+        if mistakes.is_empty() { Ok(Exit::Conformant) } else { Err(mistakes.join("\n").into()) }
     }
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use clap::Args;
 
+use super::complaint::Complaint;
 use super::library::LibraryArguments;
 use super::output::Output;
 use super::selection::SelectionArguments;
@@ -27,17 +28,9 @@ pub(super) struct ListArguments {
 }
 
 impl ListArguments {
-    pub(super) fn execute(self, output: &mut Output) -> Exit {
-        match self.text(output.error_colour()) {
-            Ok(text) => {
-                output.print(&text);
-                Exit::Conformant
-            }
-            Err(message) => {
-                output.complain(message.trim_end());
-                Exit::Invalid
-            }
-        }
+    pub(super) fn execute(self, output: &mut Output) -> Result<Exit, Complaint> {
+        output.print(&self.text(output.error_colour())?);
+        Ok(Exit::Conformant)
     }
 
     fn text(&self, colour: bool) -> Result<String, String> {

@@ -8,6 +8,7 @@ use clap::Args;
 use platform::{Tenant, TenantSettings, TenantTrouble, USUAL_RATE};
 use protocol::{Catalogue, Credential, Revision};
 
+use super::complaint::Complaint;
 use super::output::Output;
 use super::subject::push_option;
 use crate::exit::Exit;
@@ -91,29 +92,25 @@ pub(super) enum LiveRefusal {
     Ours(String),
 }
 
-impl LiveRefusal {
-    /// Says why nothing is run, and what to do about it.
-    pub(super) fn explain(self, output: &mut Output) -> Exit {
-        match self {
-            Self::Usage(message) => {
-                output.complain(&format!("proofmark: {message}"));
-                Exit::Invalid
-            }
-            Self::Trouble(trouble) => {
+/// Says why nothing is run, and what to do about it.
+impl From<LiveRefusal> for Complaint {
+    fn from(refusal: LiveRefusal) -> Self {
+        match refusal {
+            LiveRefusal::Usage(message) => Self::new(Exit::Invalid, format!("proofmark: {message}")),
+            LiveRefusal::Trouble(trouble) => {
                 let blame = Blame::from(trouble.kind()).name();
-                output.complain(&format!("proofmark: nothing was judged, blame: {blame}: {trouble}"));
-                Exit::Incomplete
+                let message = format!("proofmark: nothing was judged, blame: {blame}: {trouble}");
+                Self::new(Exit::Incomplete, message)
             }
-            Self::LeftBehind(names) => {
-                output.complain(&format!(
+            LiveRefusal::LeftBehind(names) => Self::new(
+                Exit::LeftBehind,
+                format!(
                     "proofmark: an earlier run left this on the platform, and nothing was run:\n  {names}\n\
                      give it back by `proofmark sweep`, or by `--sweep-first`"
-                ));
-                Exit::LeftBehind
-            }
-            Self::Ours(message) => {
-                output.complain(&format!("proofmark: nothing was judged: {message}"));
-                Exit::Incomplete
+                ),
+            ),
+            LiveRefusal::Ours(message) => {
+                Self::new(Exit::Incomplete, format!("proofmark: nothing was judged: {message}"))
             }
         }
     }
@@ -260,13 +257,9 @@ impl LiveArguments {
         claims: &Claims,
         catalogue: &Catalogue,
         output: &mut Output,
-    ) -> Result<Exit, String> {
-        let tenant = match self.tenant.open() {
-            Ok(Some(tenant)) => tenant,
-            Ok(None) => return Err("proofmark: name the platform by `--platform`".into()),
-            Err(LiveRefusal::Usage(message)) => return Err(format!("proofmark: {message}")),
-            Err(_) => return Err("proofmark: the platform cannot be opened".into()),
-        };
+    ) -> Result<Exit, Complaint> {
+        let tenant =
+            self.tenant.open()?.ok_or_else(|| "proofmark: name the platform by `--platform`".to_owned())?;
         let applicable: Vec<&Arc<Plan>> = plans
             .iter()
             .filter(|plan| claims.applicability(plan, catalogue) == Applicability::Applies)

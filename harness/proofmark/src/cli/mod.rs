@@ -2,6 +2,7 @@
 
 mod agent;
 mod annotations;
+mod complaint;
 mod day;
 mod doctor;
 mod duration;
@@ -101,33 +102,26 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let mut output = Output::new(arguments.color);
-    let exit = match arguments.verb {
-        Verb::Run(arguments) => arguments.execute(&mut output),
-        Verb::Rejudge(arguments) => arguments.execute(&mut output),
-        Verb::Gate(arguments) => arguments.execute(&mut output),
-        Verb::Waive(arguments) => arguments.execute(&mut output),
-        Verb::Init(arguments) => arguments.execute(&mut output),
-        Verb::Doctor(arguments) => arguments.execute(&mut output),
-        Verb::List(arguments) => arguments.execute(&mut output),
-        Verb::Explain(arguments) => arguments.execute(&mut output),
-        Verb::Lint(arguments) => arguments.execute(&mut output),
-        Verb::Schema(arguments) => arguments.execute(&mut output),
-        Verb::Agent(arguments) => arguments.execute(&mut output),
-        Verb::Platform(arguments) => arguments.execute(&mut output),
-        Verb::Sweep(arguments) => arguments.execute(&mut output),
+    let ended = match arguments.verb {
+        Verb::Run(arguments) => arguments.execute(&mut output).map(ExitCode::from),
+        Verb::Rejudge(arguments) => arguments.execute(&mut output).map(ExitCode::from),
+        Verb::Gate(arguments) => arguments.execute(&mut output).map(ExitCode::from),
+        Verb::Waive(arguments) => arguments.execute(&mut output).map(ExitCode::from),
+        Verb::Init(arguments) => arguments.execute(&mut output).map(ExitCode::from),
+        Verb::Doctor(arguments) => arguments.execute(&mut output).map(ExitCode::from),
+        Verb::List(arguments) => arguments.execute(&mut output).map(ExitCode::from),
+        Verb::Explain(arguments) => arguments.execute(&mut output).map(ExitCode::from),
+        Verb::Lint(arguments) => arguments.execute(&mut output).map(ExitCode::from),
+        Verb::Schema(arguments) => arguments.execute(&mut output).map(ExitCode::from),
+        Verb::Agent(arguments) => arguments.execute().map(ExitCode::from),
+        Verb::Platform(arguments) => arguments.execute(&mut output).map(ExitCode::from),
+        Verb::Sweep(arguments) => arguments.execute(&mut output).map(ExitCode::from),
         #[cfg(traced)]
-        Verb::Watch(arguments) => {
-            return match arguments.execute(&mut output) {
-                watch::Ended::Program(code) => ExitCode::from(code),
-                watch::Ended::Ours(exit) => exit.into(),
-            };
-        }
-        Verb::Launch(arguments) => {
-            return match arguments.execute(&mut output) {
-                launch::Launched::Program(code) => ExitCode::from(code),
-                launch::Launched::Ours(exit) => exit.into(),
-            };
-        }
+        Verb::Watch(arguments) => arguments.execute(&mut output),
+        Verb::Launch(arguments) => arguments.execute(),
     };
-    exit.into()
+    ended.unwrap_or_else(|complaint| {
+        output.complain(complaint.message.trim_end());
+        complaint.exit.into()
+    })
 }

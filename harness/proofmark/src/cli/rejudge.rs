@@ -8,6 +8,7 @@ use clap::Args;
 use scenario::plan::Plan;
 use scenario::waiver::WaiverLedger;
 
+use super::complaint::Complaint;
 use super::library::LibraryArguments;
 use super::output::Output;
 use super::reporting::{ReportArguments, Told, conclude, worse};
@@ -36,17 +37,7 @@ pub(super) struct RejudgeArguments {
 }
 
 impl RejudgeArguments {
-    pub(super) fn execute(self, output: &mut Output) -> Exit {
-        match self.judge(output) {
-            Ok(exit) => exit,
-            Err(message) => {
-                output.complain(message.trim_end());
-                Exit::Invalid
-            }
-        }
-    }
-
-    fn judge(self, output: &mut Output) -> Result<Exit, String> {
+    pub(super) fn execute(self, output: &mut Output) -> Result<Exit, Complaint> {
         let say = |error| format!("proofmark: {error}");
         let recording = Recording::read(&self.directory).map_err(say)?;
         let other = self.against.as_deref().map(read_result).transpose().map_err(say)?;

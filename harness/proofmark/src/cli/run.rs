@@ -10,6 +10,7 @@ use scenario::plan::{Plan, SMOKE_AREA};
 use scenario::waiver::WaiverLedger;
 use tokio::sync::{mpsc, watch};
 
+use super::complaint::Complaint;
 use super::interruption;
 use super::library::{LibraryArguments, Suite};
 use super::live::LiveArguments;
@@ -50,17 +51,7 @@ pub(super) struct RunArguments {
 }
 
 impl RunArguments {
-    pub(super) fn execute(self, output: &mut Output) -> Exit {
-        match self.run(output) {
-            Ok(exit) => exit,
-            Err(message) => {
-                output.complain(message.trim_end());
-                Exit::Invalid
-            }
-        }
-    }
-
-    fn run(self, output: &mut Output) -> Result<Exit, String> {
+    pub(super) fn execute(self, output: &mut Output) -> Result<Exit, Complaint> {
         let suite = self.library.load(&self.selection.files(), output.error_colour())?;
         let Suite { catalogue, plans, from_files, digest } = suite;
         let named = from_files.iter().map(|plan| (plan.name.clone(), plan.source.file.clone())).collect();
@@ -72,22 +63,19 @@ impl RunArguments {
         if self.live.smoke {
             plans.retain(|plan| plan.area == SMOKE_AREA);
             if plans.is_empty() {
-                return Err("proofmark: `--smoke` plays the scenarios of the area `smoke`, and none of them is selected".into());
+                let message = "proofmark: `--smoke` plays the scenarios of the area `smoke`, and none of them is selected";
+                return Err(message.to_owned().into());
             }
         }
         let mut setup = self.setup(&catalogue, output.error_colour())?;
         setup.waivers = WaiverLedger::new(given.waivers, super::day::today());
-        if let Err(error) = set_up(&setup.subject.manifest) {
-            output.complain(&format!("proofmark: nothing was judged: {error}"));
-            return Ok(Exit::Incomplete);
-        }
+        set_up(&setup.subject.manifest).map_err(|error| {
+            Complaint::new(Exit::Incomplete, format!("proofmark: nothing was judged: {error}"))
+        })?;
         if self.live.dry_run {
             return self.live.rehearse(&plans, &setup.claims, &catalogue, output);
         }
-        match self.live.begin_run() {
-            Ok(live) => setup.live = live,
-            Err(refusal) => return Ok(refusal.explain(output)),
-        }
+        setup.live = self.live.begin_run()?;
         let vigil = Vigil::default();
         let again = again(&self, named);
         let identity = self.identity(&setup, digest, given.digest);

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::complaint::Complaint;
 use super::output::Output;
 use crate::exit::Exit;
 
@@ -24,7 +25,7 @@ pub(super) struct SchemaArguments {
 }
 
 impl SchemaArguments {
-    pub(super) fn execute(self, output: &mut Output) -> Exit {
+    pub(super) fn execute(self, output: &mut Output) -> Result<Exit, Complaint> {
         let Some(directory) = self.write else {
             let schema = if self.fragment {
                 scenario::load::fragment_schema()
@@ -36,7 +37,7 @@ impl SchemaArguments {
                 scenario::load::scenario_schema()
             };
             output.print(&format!("{schema:#}\n"));
-            return Exit::Conformant;
+            return Ok(Exit::Conformant);
         };
         for (name, schema) in [
             ("scenario.schema.json", scenario::load::scenario_schema()),
@@ -45,11 +46,9 @@ impl SchemaArguments {
             ("waivers.schema.json", scenario::waiver::schema()),
         ] {
             let path = directory.join(name);
-            if let Err(error) = std::fs::write(&path, format!("{schema:#}\n")) {
-                output.complain(&format!("proofmark: cannot write `{}`: {error}", path.display()));
-                return Exit::Invalid;
-            }
+            std::fs::write(&path, format!("{schema:#}\n"))
+                .map_err(|error| format!("proofmark: cannot write `{}`: {error}", path.display()))?;
         }
-        Exit::Conformant
+        Ok(Exit::Conformant)
     }
 }

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::complaint::Complaint;
 use super::live::TenantArguments;
 use super::output::Output;
 use crate::exit::Exit;
@@ -17,43 +18,28 @@ pub(super) struct SweepArguments {
 }
 
 impl SweepArguments {
-    pub(super) fn execute(self, output: &mut Output) -> Exit {
-        let tenant = match self.tenant.open() {
-            Ok(Some(tenant)) => tenant,
-            Ok(None) => {
-                output.complain("proofmark: name the platform: `--platform https://tenant.example`");
-                return Exit::Invalid;
-            }
-            Err(refusal) => return refusal.explain(output),
-        };
+    pub(super) fn execute(self, output: &mut Output) -> Result<Exit, Complaint> {
+        let tenant = self
+            .tenant
+            .open()?
+            .ok_or_else(|| "proofmark: name the platform: `--platform https://tenant.example`".to_owned())?;
         let leases = self.tenant.leases();
-        let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-            Ok(runtime) => runtime,
-            Err(error) => {
-                output.complain(&format!("proofmark: cannot start: {error}"));
-                return Exit::Incomplete;
-            }
-        };
-        match runtime.block_on(sweep(&tenant, &leases, self.by_name)) {
-            Ok(swept) => {
-                for name in &swept.deleted {
-                    output.print(&format!("deleted {name}\n"));
-                }
-                if swept.left.is_empty() {
-                    output.print(&format!("nothing of ours is left on {}\n", tenant.origin()));
-                    return Exit::Conformant;
-                }
-                output.complain(&format!(
-                    "left behind on {}:\n  {}",
-                    tenant.origin(),
-                    swept.left.join("\n  ")
-                ));
-                Exit::LeftBehind
-            }
-            Err(error) => {
-                output.complain(&format!("proofmark: the sweep is not done: {error}"));
-                Exit::LeftBehind
-            }
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(Complaint::cannot_start)?;
+        let swept = runtime.block_on(sweep(&tenant, &leases, self.by_name)).map_err(|error| {
+            Complaint::new(Exit::LeftBehind, format!("proofmark: the sweep is not done: {error}"))
+        })?;
+        for name in &swept.deleted {
+            output.print(&format!("deleted {name}\n"));
         }
+        if !swept.left.is_empty() {
+            let left = swept.left.join("\n  ");
+            let message = format!("left behind on {}:\n  {left}", tenant.origin());
+            return Err(Complaint::new(Exit::LeftBehind, message));
+        }
+        output.print(&format!("nothing of ours is left on {}\n", tenant.origin()));
+        Ok(Exit::Conformant)
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::complaint::Complaint;
 use super::gate::read_run;
 use super::output::Output;
 use crate::exit::Exit;
@@ -33,17 +34,7 @@ pub(super) struct WaiveArguments {
 }
 
 impl WaiveArguments {
-    pub(super) fn execute(self, output: &mut Output) -> Exit {
-        match self.waive(output) {
-            Ok(()) => Exit::Conformant,
-            Err(message) => {
-                output.complain(&message);
-                Exit::Invalid
-            }
-        }
-    }
-
-    fn waive(self, output: &mut Output) -> Result<(), String> {
+    pub(super) fn execute(self, output: &mut Output) -> Result<Exit, Complaint> {
         let run = read_run(std::slice::from_ref(&self.from))?;
         let author =
             Author { reason: self.reason, owner: self.owner, issue: self.issue, expires: self.expires };
@@ -56,18 +47,19 @@ impl WaiveArguments {
         }
         let Some(file) = self.to else {
             output.print(&Vigil::default().clean("the draft", &text));
-            return Ok(());
+            return Ok(Exit::Conformant);
         };
         if file.symlink_metadata().is_ok() {
             return Err(format!(
                 "proofmark: `{}` exists already and may hold what somebody wrote; name another file, or take it away",
                 file.display()
-            ));
+            )
+            .into());
         }
         Vigil::default()
             .write(&file, &text)
             .map_err(|error| format!("proofmark: cannot write `{}`: {error}", file.display()))?;
         output.print(&format!("{count} waiver(s) drafted in {}\n", file.display()));
-        Ok(())
+        Ok(Exit::Conformant)
     }
 }

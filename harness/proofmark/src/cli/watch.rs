@@ -3,10 +3,15 @@
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::Args;
-use diskwatch::{Call, CallResult, Change, Event, Kind, Outcome, Place, ProcessGroup, Request, State};
+use diskwatch::{
+    Call, CallResult, Change, Event, Kind, Outcome, Place, ProcessGroup, Request, State, WatchError,
+};
 
+use super::complaint::Complaint;
+use super::launch::octal;
 use super::output::Output;
 use crate::exit::Exit;
 
@@ -30,33 +35,19 @@ pub(super) struct WatchArguments {
     command: Vec<OsString>,
 }
 
-fn octal(text: &str) -> Result<u32, String> {
-    u32::from_str_radix(text, 8).map_err(|error| error.to_string())
-}
-
-/// How `proofmark watch` ends: as the program does, or as one of our own exits.
-pub(super) enum Ended {
-    /// The program's own exit code, as a shell reports it.
-    Program(u8),
-    /// It was not watched.
-    Ours(Exit),
-}
-
 impl WatchArguments {
-    pub(super) fn execute(self, output: &mut Output) -> Ended {
-        match self.watch(output) {
-            Ok(outcome) => Ended::Program(u8::try_from(outcome.exit_code()).unwrap_or(u8::MAX)),
-            Err(error) => {
-                output.complain(&format!("proofmark: {error}"));
-                Ended::Ours(match error {
-                    diskwatch::WatchError::Program { .. } | diskwatch::WatchError::NulByte => Exit::Invalid,
-                    _ => Exit::Incomplete,
-                })
-            }
-        }
+    pub(super) fn execute(self, output: &mut Output) -> Result<ExitCode, Complaint> {
+        let outcome = self.watch(output).map_err(|error| {
+            let exit = match error {
+                WatchError::Program { .. } | WatchError::NulByte => Exit::Invalid,
+                WatchError::Refused(_) | WatchError::Sink(_) | WatchError::Kernel { .. } => Exit::Incomplete,
+            };
+            Complaint::new(exit, format!("proofmark: {error}"))
+        })?;
+        Ok(u8::try_from(outcome.exit_code()).unwrap_or(u8::MAX).into())
     }
 
-    fn watch(self, output: &mut Output) -> Result<Outcome, diskwatch::WatchError> {
+    fn watch(self, output: &mut Output) -> Result<Outcome, WatchError> {
         let mut words = self.command.into_iter();
         let request = Request {
             directories: self.directories.clone(),

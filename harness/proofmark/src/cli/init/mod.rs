@@ -12,6 +12,7 @@ use std::path::Path;
 
 use protocol::Revision;
 
+use super::complaint::Complaint;
 use super::output::Output;
 use super::subject::find_program;
 use crate::exit::Exit;
@@ -21,14 +22,9 @@ use error::InitError;
 pub(super) use arguments::InitArguments;
 
 impl InitArguments {
-    pub(super) fn execute(self, output: &mut Output) -> Exit {
-        match self.write(output) {
-            Ok(()) => Exit::Conformant,
-            Err(error) => {
-                output.complain(format!("proofmark: {error}").trim_end());
-                Exit::Invalid
-            }
-        }
+    pub(super) fn execute(self, output: &mut Output) -> Result<Exit, Complaint> {
+        self.write(output).map_err(|error| format!("proofmark: {error}"))?;
+        Ok(Exit::Conformant)
     }
 
     fn write(mut self, output: &mut Output) -> Result<(), InitError> {

@@ -12,6 +12,7 @@ use platform::{Gateway, Recorder, StandAlone, StartError, WorkspaceSeed, World};
 use protocol::{Addresses, Credential, Deployment, Edge, Redactor, Revision};
 use scenario::seed::SeedSecret;
 
+use super::complaint::Complaint;
 use super::output::Output;
 use super::vocabulary::words;
 use crate::exit::Exit;
@@ -65,18 +66,12 @@ const ENVIRONMENT: &str = "Environment: PROOFMARK_ADMIN_TOKEN is the operator's 
                            made up and printed.";
 
 impl PlatformArguments {
-    pub(super) fn execute(self, output: &mut Output) -> Exit {
-        let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-            Ok(runtime) => runtime,
-            Err(error) => {
-                output.complain(&format!("proofmark: cannot start: {error}"));
-                return Exit::Incomplete;
-            }
-        };
-        runtime.block_on(self.serve(output)).unwrap_or_else(|complaint| {
-            output.complain(&complaint);
-            Exit::Invalid
-        })
+    pub(super) fn execute(self, output: &mut Output) -> Result<Exit, Complaint> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .map_err(Complaint::cannot_start)?;
+        Ok(runtime.block_on(self.serve(output))?)
     }
 
     async fn serve(self, output: &mut Output) -> Result<Exit, String> {
