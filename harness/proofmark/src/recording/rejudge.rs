@@ -90,22 +90,17 @@ fn selected(recording: &Recording) -> usize {
     names.len()
 }
 
-fn crash_point(entry: &ScenarioEntry) -> Option<CrashPoint> {
-    let point = entry.crash_point.as_ref()?;
-    Some(CrashPoint { nth: point.nth, path: point.path.clone(), name: point.name.clone() })
-}
-
 /// The name of the scenario in the suite.
 fn selected_name(entry: &ScenarioEntry) -> &str {
-    let suffix = crash_point(entry).map(|point| point.suffix()).unwrap_or_default();
+    let suffix = entry.crash_point.as_ref().map(CrashPoint::suffix).unwrap_or_default();
     entry.name.strip_suffix(&suffix).unwrap_or(&entry.name)
 }
 
 /// The plan that was played, if its scenario still exists.
 fn plan_of(entry: &ScenarioEntry, plans: &BTreeMap<&str, &Plan>) -> Option<Plan> {
     let plan = *plans.get(selected_name(entry))?;
-    match crash_point(entry) {
-        Some(point) => plan.crash_points.is_some().then(|| plan.crashing_at(&point)),
+    match &entry.crash_point {
+        Some(point) => plan.crash_points.is_some().then(|| plan.crashing_at(point)),
         // Without a point only what kept it from being played can be told.
         None => (plan.crash_points.is_none() || entry.events == 0).then(|| plan.clone()),
     }

@@ -9,7 +9,8 @@ use serde::Serialize;
 
 use super::deciding::{Decision, Question};
 use super::merging::MergedRun;
-use crate::report::{CountsEntry, RunIdentity, WaiverEntry};
+use crate::report::{RunIdentity, WaiverEntry};
+use crate::runner::Counts;
 
 /// The version of the shape.
 const STATEMENT_FORMAT: u32 = 1;
@@ -25,7 +26,7 @@ pub struct Statement<'a> {
     decided: &'a str,
     duration_ms: u64,
     start_ms: Option<u64>,
-    scenarios: CountsEntry,
+    scenarios: Counts,
     requirements_kept: usize,
     requirements_judged: usize,
     requirements: Vec<RequirementSection<'a>>,
@@ -253,18 +254,10 @@ fn on_the_day(entry: &WaiverEntry, today: &str) -> WaiverEntry {
     WaiverEntry { must_go: why.map(|why| waiver.must_go(why)), ..entry.clone() }
 }
 
-fn counts(run: &MergedRun) -> CountsEntry {
-    let mut counts = CountsEntry::default();
+fn counts(run: &MergedRun) -> Counts {
+    let mut counts = Counts::default();
     for scenario in run.scenarios.values() {
-        let count = match scenario.verdict {
-            Verdict::Pass => &mut counts.passed,
-            Verdict::Warn => &mut counts.warned,
-            Verdict::Fail => &mut counts.failed,
-            Verdict::Inconclusive => &mut counts.inconclusive,
-            Verdict::Untestable => &mut counts.untestable,
-            Verdict::NotApplicable => &mut counts.not_applicable,
-        };
-        *count += 1;
+        counts.add(scenario.verdict);
         let is_flaky =
             scenario.findings.iter().any(|finding| finding.waived == Some(scenario::judge::Waived::Flaky));
         counts.flaky += usize::from(is_flaky && scenario.verdict == Verdict::Warn);

@@ -13,9 +13,9 @@ use scenario::plan::Plan;
 
 use super::{MergedRun, Shard, merge};
 use crate::report::{
-    CountsEntry, FindingEntry, RESULT_FORMAT, RequirementEntry, ResultDocument, RunIdentity, ScenarioEntry,
-    WaiverEntry,
+    FindingEntry, RESULT_FORMAT, RequirementEntry, ResultDocument, RunIdentity, ScenarioEntry, WaiverEntry,
 };
+use crate::runner::Counts;
 
 pub(super) fn finding(id: &str, verdict: Verdict) -> FindingEntry {
     FindingEntry {
@@ -108,7 +108,7 @@ pub(super) fn result(scenarios: Vec<ScenarioEntry>) -> ResultDocument {
         exit_code: 0,
         duration_ms: 1000,
         start_ms: None,
-        counts: CountsEntry::default(),
+        counts: Counts::default(),
         waivers: vec![],
         surveys: vec![],
         scenarios,

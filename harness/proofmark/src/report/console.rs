@@ -152,14 +152,6 @@ impl<W: Write> Console<W> {
                 self.line(&format!("{word} {} ({milliseconds} ms)", report.plan.name))
             }
             Verdict::Pass => Ok(()),
-            Verdict::NotApplicable => {
-                if self.look.every {
-                    let reason = report.judgement.reason.as_deref().unwrap_or_default();
-                    let word = self.painted(verdict, "N/A ");
-                    self.line(&format!("{word} {}: {reason}", report.plan.name))?;
-                }
-                Ok(())
-            }
             Verdict::Untestable if self.was_explained(report) => Ok(()),
             Verdict::Fail | Verdict::Warn if self.only_broke_known_rules(report) => Ok(()),
             Verdict::Inconclusive if report.journal.is_empty() => {
@@ -169,10 +161,11 @@ impl<W: Write> Console<W> {
                 let word = self.painted(verdict, heading(verdict));
                 self.line(&format!("{word} {}   blame: {blame}\n  because      {reason}", report.plan.name))
             }
-            _ if report.journal.is_empty() => {
+            _ if verdict == Verdict::NotApplicable || report.journal.is_empty() => {
                 if self.look.every {
                     let reason = report.judgement.reason.as_deref().unwrap_or_default();
-                    let word = self.painted(verdict, heading(verdict));
+                    let word = if verdict == Verdict::NotApplicable { "N/A " } else { heading(verdict) };
+                    let word = self.painted(verdict, word);
                     self.line(&format!("{word} {}: {reason}", report.plan.name))?;
                 }
                 Ok(())

@@ -29,8 +29,8 @@ pub use journals::{JOURNALS, Journals, PROBE_JOURNAL, journal_file};
 pub use junit::Junit;
 pub use markdown::Markdown;
 pub use result_document::{
-    CountsEntry, CrashPointEntry, FindingEntry, JudgedBy, RESULT_FORMAT, RequirementEntry, ResultDocument,
-    ResultError, RunIdentity, RuntimeEntry, ScenarioEntry, SurveyEntry, WaiverEntry,
+    FindingEntry, JudgedBy, RESULT_FORMAT, RequirementEntry, ResultDocument, ResultError, RunIdentity,
+    RuntimeEntry, ScenarioEntry, SurveyEntry, WaiverEntry,
 };
 pub use result_file::ResultFile;
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use protocol::{Capability, Overlay, Profile, Revision, Trigger};
 use scenario::judge::{Blame, NearestMiss, Verdict, Waived};
+use scenario::plan::CrashPoint;
 use scenario::waiver::{Target, Waiver};
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +32,7 @@ pub struct ResultDocument {
     /// What one start of the subject costs; absent where that was not measured.
     pub start_ms: Option<u64>,
     /// The scenarios by verdict.
-    pub counts: CountsEntry,
+    pub counts: Counts,
     /// The waivers the run was given.
     pub waivers: Vec<WaiverEntry>,
     /// The scenarios that stand for one scenario a crash point of the subject.
@@ -102,26 +103,6 @@ pub struct RuntimeEntry {
     pub version: String,
 }
 
-/// How many scenarios got which verdict.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct CountsEntry {
-    /// Passed.
-    pub passed: usize,
-    /// A SHOULD was violated, or a waiver covers what is wrong.
-    pub warned: usize,
-    /// Those of the warned in which something failed that is known to be flaky.
-    pub flaky: usize,
-    /// Failed.
-    pub failed: usize,
-    /// Could not be decided.
-    pub inconclusive: usize,
-    /// A precondition was not met.
-    pub untestable: usize,
-    /// Does not apply.
-    pub not_applicable: usize,
-}
-
 /// A waiver and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -183,23 +164,11 @@ pub struct ScenarioEntry {
     pub events: usize,
     /// The call at which the subject was killed, if the scenario is one of many that differ in nothing else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub crash_point: Option<CrashPointEntry>,
+    pub crash_point: Option<CrashPoint>,
     /// The command that plays it again.
     pub again: String,
     /// What its checks come to; empty where it was not played.
     pub findings: Vec<FindingEntry>,
-}
-
-/// Which crash point a scenario is about: what only the run itself could tell.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct CrashPointEntry {
-    /// Position among the calls that `path` selects, from 1.
-    pub nth: u32,
-    /// Selects calls.
-    pub path: String,
-    /// A few words without blanks.
-    pub name: String,
 }
 
 /// What one check comes to.
@@ -288,20 +257,6 @@ impl ResultDocument {
     /// The verdicts of the requirements by number.
     pub fn verdicts(&self) -> BTreeMap<&str, Verdict> {
         self.requirements.iter().map(|row| (row.id.as_str(), row.verdict)).collect()
-    }
-}
-
-impl From<Counts> for CountsEntry {
-    fn from(counts: Counts) -> Self {
-        Self {
-            passed: counts.passed,
-            warned: counts.warned,
-            flaky: counts.flaky,
-            failed: counts.failed,
-            inconclusive: counts.inconclusive,
-            untestable: counts.untestable,
-            not_applicable: counts.not_applicable,
-        }
     }
 }
 

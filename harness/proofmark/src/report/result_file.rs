@@ -6,14 +6,13 @@ use std::sync::Arc;
 
 use protocol::Catalogue;
 use scenario::judge::Finding;
-use scenario::plan::CrashPoint;
 use scenario::waiver::Waiver;
 
 use super::clean::Vigil;
 use super::requirement_table::RequirementTable;
 use super::result_document::{
-    CrashPointEntry, FindingEntry, RESULT_FORMAT, RequirementEntry, ResultDocument, RunIdentity,
-    ScenarioEntry, SurveyEntry, WaiverEntry,
+    FindingEntry, RESULT_FORMAT, RequirementEntry, ResultDocument, RunIdentity, ScenarioEntry, SurveyEntry,
+    WaiverEntry,
 };
 use super::{Again, Reporter};
 use crate::runner::{RunEvent, RunSummary, ScenarioReport};
@@ -68,15 +67,11 @@ impl ResultFile {
             unwaived: report.unwaived.clone(),
             duration_ms: milliseconds(report.duration),
             events: report.journal.len(),
-            crash_point: report.plan.crash_point.as_ref().map(crash_point_entry),
+            crash_point: report.plan.crash_point.clone(),
             again: (self.again)(&report.plan.name),
             findings: judgement.findings.iter().map(|finding| finding_entry(report, finding)).collect(),
         }
     }
-}
-
-fn crash_point_entry(point: &CrashPoint) -> CrashPointEntry {
-    CrashPointEntry { nth: point.nth, path: point.path.clone(), name: point.name.clone() }
 }
 
 fn milliseconds(duration: std::time::Duration) -> u64 {
@@ -156,7 +151,7 @@ impl Reporter for ResultFile {
             exit_code: crate::exit::code_of(summary).number(),
             duration_ms: milliseconds(summary.duration),
             start_ms: self.start_ms,
-            counts: summary.counts.into(),
+            counts: summary.counts,
             waivers: waivers(summary),
             surveys: std::mem::take(&mut self.surveys),
             scenarios: std::mem::take(&mut self.scenarios),

@@ -97,13 +97,15 @@ pub fn unplayed(plan: Arc<Plan>, verdict: Verdict, blame: Option<Blame>, reason:
 }
 
 /// How many scenarios got which verdict.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Counts {
     /// Passed.
     pub passed: usize,
     /// A SHOULD was violated, or a waiver covers what is wrong.
     pub warned: usize,
     /// Those of the warned in which nothing was judged, and that is waived.
+    #[serde(skip)]
     pub unjudged: usize,
     /// Those of the warned in which something failed that is known to be flaky.
     pub flaky: usize,

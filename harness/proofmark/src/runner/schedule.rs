@@ -38,16 +38,15 @@ pub async fn run(
     let mut ledger = RunLedger::new(settings.waivers.clone());
     let mut waiting = Vec::new();
     for plan in plans {
-        match settings.claims.applicability(&plan, &settings.catalogue) {
+        let why_not = match settings.claims.applicability(&plan, &settings.catalogue) {
             Applicability::Applies => {
-                match settings.live.as_ref().and_then(|live| live.settings().offers.missing(&plan)) {
-                    None => waiting.push(plan),
-                    Some(reason) => {
-                        close(&mut ledger, unplayed(plan, Verdict::NotApplicable, None, reason), &events);
-                    }
-                }
+                settings.live.as_ref().and_then(|live| live.settings().offers.missing(&plan))
             }
-            Applicability::DoesNotApply(reason) => {
+            Applicability::DoesNotApply(reason) => Some(reason),
+        };
+        match why_not {
+            None => waiting.push(plan),
+            Some(reason) => {
                 close(&mut ledger, unplayed(plan, Verdict::NotApplicable, None, reason), &events);
             }
         }
@@ -75,18 +74,18 @@ pub async fn run(
         }
         Some(Ok(outcome)) => {
             tell(RunEvent::Probed(Ok(outcome.clone())));
-            let (waiting, idle): (Vec<_>, Vec<_>) =
-                waiting.into_iter().partition(|plan| untriggered(plan, &outcome).is_none());
-            for plan in idle {
-                let reason = untriggered(&plan, &outcome).unwrap_or_default();
-                close(
-                    &mut ledger,
-                    unplayed(plan, Verdict::Untestable, Some(Blame::Subject), reason),
-                    &events,
-                );
+            let mut playable = Vec::new();
+            for plan in waiting {
+                match untriggered(&plan, &outcome) {
+                    None => playable.push(plan),
+                    Some(reason) => {
+                        let idle = unplayed(plan, Verdict::Untestable, Some(Blame::Subject), reason);
+                        close(&mut ledger, idle, &events);
+                    }
+                }
             }
-            let waiting = survey_all(waiting, &settings, &outcome, &mut ledger, &events).await;
-            play_all(waiting, &settings, &outcome, &mut ledger, &events).await;
+            let playable = survey_all(playable, &settings, &outcome, &mut ledger, &events).await;
+            play_all(playable, &settings, &outcome, &mut ledger, &events).await;
         }
     }
     if let Some(news) = news {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use protocol::journal::DiskCallClass;
 use protocol::{Vocabulary, vocabulary};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::diagnostic::{Code, did_you_mean};
@@ -87,7 +88,7 @@ pub struct CrashPoints {
 }
 
 /// A call of a subject at which it can be killed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CrashPoint {
     /// In which order it came, from 1, among the calls that `path` selects.
     pub nth: u32,
