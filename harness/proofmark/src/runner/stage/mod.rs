@@ -33,7 +33,8 @@ use crate::driver::{DiskObserver, Identity, Launcher, PortLease, Process, StageD
 use premises::Premises;
 
 pub(super) use play::{play, play_together};
-pub(super) use refusal::{Refusal, in_words};
+pub(super) use refusal::Refusal;
+pub(crate) use refusal::in_words;
 pub(super) use trigger::is_seen;
 
 /// A built stage.
