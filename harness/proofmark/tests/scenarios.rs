@@ -13,7 +13,7 @@ use proofmark::cli::{Suite, SuiteSource, suite};
 use proofmark::driver::{DiskChoice, Pacing, SubjectCommand};
 use proofmark::report::failure_text;
 use proofmark::runner::{
-    Claims, DEFAULT_BOOT, DEFAULT_SLACK, RunEvent, RunHeader, RunSettings, ScenarioReport, play_one, run,
+    Claims, DEFAULT_BOOT, DEFAULT_SLACK, RunEvent, RunSettings, ScenarioReport, play_one, run,
 };
 use protocol::journal::DiskObserverKind;
 use protocol::{Profile, RequirementId, Revision};
@@ -183,14 +183,7 @@ fn is_seen(defect: &agent::DefectSpecification, plans: Vec<Plan>, loaded: &Suite
 async fn play_all(settings: RunSettings, plans: &[Plan]) -> Vec<ScenarioReport> {
     let (events, mut received) = mpsc::unbounded_channel();
     let plans = plans.iter().cloned().map(Arc::new).collect();
-    let header = RunHeader {
-        subject: "the reference agent".into(),
-        selected: 0,
-        terms: String::new(),
-        defect: None,
-        remarks: Vec::new(),
-    };
-    let engine = tokio::spawn(run(plans, settings, header, events));
+    let engine = tokio::spawn(run(plans, settings, events));
     let mut reports = Vec::new();
     while let Some(event) = received.recv().await {
         if let RunEvent::ScenarioFinished(report) = event {

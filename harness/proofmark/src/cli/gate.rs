@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use protocol::{Profile, Revision};
+use scenario::waiver::Waiver;
 
 use super::complaint::Complaint;
 use super::library::LibraryArguments;
@@ -125,20 +126,15 @@ fn text(run: &MergedRun, decision: &Decision, comparison: Option<&Comparison>) -
     let mut lines = vec![decision.sentence()];
     lines.extend(decision.causes.iter().skip(1).map(|cause| format!("  also         {}", cause.sentence)));
     let (kept, judged) = run.kept();
-    lines.push(format!("  subject      {} ({})", run.subject(), run.terms()));
+    lines.push(format!("  subject      {} ({})", run.subject(), run.identity.terms()));
     lines.push(format!(
         "  judged       {} scenarios; {kept} of {judged} requirements seen to be kept",
         run.scenarios.len()
     ));
     for waiver in run.waivers.iter().filter(|waiver| waiver.covered > 0) {
-        let word = waiver.waiver().word();
-        lines.push(format!(
-            "  {word:<12} {} until {} by {} ({})",
-            waiver.target(),
-            waiver.expires,
-            waiver.owner,
-            waiver.issue
-        ));
+        let Waiver { target, expires, owner, issue, .. } = &waiver.waiver;
+        let (word, target) = (waiver.waiver.word(), target.name());
+        lines.push(format!("  {word:<12} {target} until {expires} by {owner} ({issue})"));
     }
     if let Some(comparison) = comparison {
         lines.extend(comparison.notes.iter().map(|note| format!("  against      {note}")));

@@ -99,11 +99,9 @@ pub fn suite(source: &SuiteSource, files: &[PathBuf], colour: bool) -> Result<Su
     let mut plans = load_sources(&sources, requirements).map_err(&mistakes)?.plans;
     let from_files = read_files(files, &sources, requirements).map_err(&mistakes)?.plans;
     for plan in &mut plans {
-        plan.source.file = shown.join(&plan.source.file);
-        for step in &mut plan.steps {
-            if let Some(fragment) = &mut step.position.fragment {
-                fragment.file = shown.join(&fragment.file);
-            }
+        let of_steps = plan.steps.iter_mut().map(|step| &mut step.position.source);
+        for source in of_steps.chain([&mut plan.source]) {
+            source.file = shown.join(&source.file);
         }
     }
     Ok(Suite { catalogue: Arc::new(catalogue), plans, from_files, digest: digest(&sources) })

@@ -13,7 +13,7 @@ use super::output::Output;
 use super::subject::push_option;
 use crate::exit::Exit;
 use crate::live::{LeaseJournal, LiveRun, LiveSettings, Offers, sweep};
-use crate::runner::{Applicability, Claims};
+use crate::runner::Claims;
 use scenario::judge::Blame;
 use scenario::plan::{Plan, PlatformNeed};
 
@@ -260,10 +260,8 @@ impl LiveArguments {
     ) -> Result<Exit, Complaint> {
         let tenant =
             self.tenant.open()?.ok_or_else(|| "proofmark: name the platform by `--platform`".to_owned())?;
-        let applicable: Vec<&Arc<Plan>> = plans
-            .iter()
-            .filter(|plan| claims.applicability(plan, catalogue) == Applicability::Applies)
-            .collect();
+        let applicable: Vec<&Arc<Plan>> =
+            plans.iter().filter(|plan| claims.objection(plan, catalogue).is_none()).collect();
         let creates: usize = if self.workspace.is_some() {
             0
         } else {

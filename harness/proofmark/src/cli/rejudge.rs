@@ -11,11 +11,12 @@ use scenario::waiver::WaiverLedger;
 use super::complaint::Complaint;
 use super::library::LibraryArguments;
 use super::output::Output;
-use super::reporting::{ReportArguments, Told, conclude, worse};
+use super::reporting::{ReportArguments, conclude, worse};
 use super::waivers::WaiverArguments;
 use crate::exit::Exit;
 use crate::recording::{Recording, Scenarios, read_result, rejudge};
-use crate::report::{Again, JudgedBy, RunIdentity, ScenarioEntry, Vigil};
+use crate::report::{Again, ReportContext, ScenarioEntry, Vigil};
+use crate::runner::{JudgedBy, RunEvent, RunHeader, RunIdentity};
 
 #[derive(Debug, Args)]
 pub(super) struct RejudgeArguments {
@@ -57,19 +58,22 @@ impl RejudgeArguments {
         if recording.result.interrupted {
             remarks.push("the run was interrupted: what it did not come to is inconclusive".into());
         }
-        let vigil = Vigil::default();
         let saved = &recording.result.scenarios;
-        let told = Told { identity, again: again(saved), start_ms: recording.result.start_ms };
-        let mut reporters = self.reports.reporters(output, &vigil, &suite.catalogue, told);
+        let context = ReportContext {
+            vigil: Vigil::default(),
+            catalogue: Arc::clone(&suite.catalogue),
+            again: again(saved),
+        };
+        let mut reporters = self.reports.reporters(output, &context, recording.result.start_ms);
+        reporters.event(&RunEvent::Started(RunHeader { identity, selected: recording.selected(), remarks }));
         let rejudged = rejudge(
             &recording,
             Scenarios { plans: &plans, catalogue: &suite.catalogue },
             WaiverLedger::new(given.waivers, recording.day.clone()),
             other.as_ref().map_or(saved, |other| &other.scenarios),
-            remarks,
             &mut |event| reporters.event(event),
         );
-        let mut exit = conclude(&rejudged.summary, reporters, &vigil, output);
+        let mut exit = conclude(&rejudged.summary, reporters, &context.vigil, output);
         output.print(&rejudged.comparison.in_words());
         for orphan in &rejudged.orphans {
             output.complain(&format!("proofmark: {orphan}"));

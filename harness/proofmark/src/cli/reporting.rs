@@ -2,16 +2,14 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::Args;
-use protocol::Catalogue;
 
 use super::annotations::AnnotationChoice;
 use super::output::Output;
 use crate::exit::{Exit, code_of};
 use crate::report::{
-    Again, Annotations, Console, Journals, Junit, Look, Markdown, Reporters, ResultFile, RunIdentity, Vigil,
+    Annotations, Console, Journals, Junit, Look, Markdown, ReportContext, Reporters, ResultFile, Vigil,
 };
 use crate::runner::RunSummary;
 
@@ -28,43 +26,26 @@ pub(super) struct ReportArguments {
     annotations: AnnotationChoice,
 }
 
-/// What reports say of a run besides its events.
-pub(super) struct Told {
-    /// Who is judged by what.
-    pub(super) identity: RunIdentity,
-    /// How a scenario is played again.
-    pub(super) again: Again,
-    /// What a start of the subject costs, where an earlier run measured it.
-    pub(super) start_ms: Option<u64>,
-}
-
 impl ReportArguments {
-    /// The reporters that are asked for.
+    /// The reporters that are asked for; `start_ms` is what a start of the subject costs, where an earlier run measured it.
     pub(super) fn reporters(
         &self,
         output: &Output,
-        vigil: &Vigil,
-        catalogue: &Arc<Catalogue>,
-        told: Told,
+        context: &ReportContext,
+        start_ms: Option<u64>,
     ) -> Reporters {
-        let Told { identity, again, start_ms } = told;
-        let (catalogue, again) = (|| Arc::clone(catalogue), || Arc::clone(&again));
         let mut reporters = Reporters::default();
         let look = Look { colour: output.colour(), bar: Output::bar(), every: self.verbose };
-        reporters.add("the terminal", Console::new(io::stdout(), look, vigil.clone(), catalogue(), again()));
+        reporters.add("the terminal", Console::new(io::stdout(), look, context.clone()));
         if self.annotations.decide() {
-            reporters.add("the annotations", Annotations::new(io::stdout(), vigil.clone()));
+            reporters.add("the annotations", Annotations::new(io::stdout(), context.vigil.clone()));
         }
         if let Some(out) = &self.out {
-            let file = |name| (out.join(name), vigil.clone(), catalogue());
-            let (path, watched, known) = file("result.json");
-            let result = ResultFile::new(path, watched, known, identity, again(), start_ms);
+            let result = ResultFile::new(out.join("result.json"), context.clone(), start_ms);
             reporters.add("result.json", result);
-            let (path, watched, known) = file("junit.xml");
-            reporters.add("junit.xml", Junit::new(path, watched, known, again()));
-            let (path, watched, known) = file("summary.md");
-            reporters.add("summary.md", Markdown::new(path, watched, known, again()));
-            reporters.add("journals", Journals::new(out, vigil.clone()));
+            reporters.add("junit.xml", Junit::new(out.join("junit.xml"), context.clone()));
+            reporters.add("summary.md", Markdown::new(out.join("summary.md"), context.clone()));
+            reporters.add("journals", Journals::new(out, context.vigil.clone()));
         }
         reporters
     }
@@ -78,7 +59,7 @@ pub(super) fn conclude(
     output: &mut Output,
 ) -> Exit {
     let mut exit = code_of(summary);
-    for (name, error) in reporters.finish() {
+    for (name, error) in reporters.failures() {
         output.complain(&format!("proofmark: cannot write {name}: {error}"));
         exit = worse(exit, Exit::Incomplete);
     }

@@ -16,15 +16,15 @@ use super::library::{LibraryArguments, Suite};
 use super::live::LiveArguments;
 use super::output::Output;
 use super::preparation::{Preparation, StartArguments};
-use super::reporting::{ReportArguments, Told, conclude};
+use super::reporting::{ReportArguments, conclude};
 use super::selection::SelectionArguments;
 use super::subject::{SubjectArguments, push_option};
 use super::waivers::WaiverArguments;
 use crate::driver::ManifestSubject;
 use crate::exit::Exit;
 use crate::live::{Breakdown, guarded};
-use crate::report::{Again, Deafness, Reporters, RunIdentity, RuntimeEntry, Vigil};
-use crate::runner::{RunEvent, RunHeader, RunSettings, RunSummary};
+use crate::report::{Again, Deafness, ReportContext, Reporters, Vigil};
+use crate::runner::{RunEvent, RunHeader, RunIdentity, RunSettings, RunSummary, RuntimeEntry};
 
 #[derive(Debug, Args)]
 pub(super) struct RunArguments {
@@ -77,15 +77,17 @@ impl RunArguments {
         }
         setup.live = self.live.begin_run()?;
         let vigil = Vigil::default();
-        let again = again(&self, named);
-        let identity = self.identity(&setup, digest, given.digest);
-        let told = Told { identity, again, start_ms: None };
-        let mut reporters = self.reports.reporters(output, &vigil, &catalogue, told);
+        let context = ReportContext { vigil: vigil.clone(), catalogue, again: again(&self, named) };
+        let mut reporters = self.reports.reporters(output, &context, None);
         if setup.live.is_some() {
             reporters.add("the terminal", Deafness::new(io::stdout(), vigil.clone()));
         }
-        let header = self.header(&setup, plans.len());
-        match play(plans, setup, header, &mut reporters, &vigil) {
+        reporters.event(&RunEvent::Started(RunHeader {
+            identity: self.identity(&setup, digest, given.digest),
+            selected: plans.len(),
+            remarks: setup.disk.concession.iter().cloned().collect(),
+        }));
+        match play(plans, setup, &mut reporters, &vigil) {
             Ok(summary) => Ok(conclude(&summary, reporters, &vigil, output)),
             Err(breakdown) => Ok(own_up(&breakdown, &vigil, output)),
         }
@@ -99,22 +101,6 @@ impl RunArguments {
         Ok(settings)
     }
 
-    fn header(&self, settings: &RunSettings, selected: usize) -> RunHeader {
-        let strict = if settings.terms.strict { ", strict" } else { "" };
-        RunHeader {
-            subject: subject_name(settings),
-            selected,
-            terms: format!(
-                "{}/{}{strict}; disk: {}",
-                settings.claims.profile,
-                settings.claims.revision,
-                settings.disk.kind.name()
-            ),
-            defect: self.subject.defect.clone(),
-            remarks: settings.disk.concession.iter().cloned().collect(),
-        }
-    }
-
     fn identity(&self, settings: &RunSettings, suite: String, waivers: Option<String>) -> RunIdentity {
         RunIdentity {
             proofmark: env!("CARGO_PKG_VERSION").into(),
@@ -124,13 +110,7 @@ impl RunArguments {
                 name: settings.subject.manifest.manifest.name.clone(),
                 version: settings.subject.manifest.manifest.version.clone(),
             }),
-            profile: settings.claims.profile,
-            revision: settings.claims.revision,
-            capabilities: settings.claims.capabilities.iter().copied().collect(),
-            overlays: settings.claims.overlays.iter().copied().collect(),
-            triggers: settings.claims.triggers.iter().copied().collect(),
-            keeps_token: settings.claims.keeps_token,
-            keeps_secret: settings.claims.keeps_secret,
+            claims: settings.claims.clone(),
             strict: settings.terms.strict,
             defect: self.subject.defect.clone(),
             disk_observer: settings.disk.kind.name().into(),
@@ -184,7 +164,6 @@ fn again(arguments: &RunArguments, named: BTreeMap<String, PathBuf>) -> Again {
 fn play(
     plans: Vec<Arc<Plan>>,
     mut settings: RunSettings,
-    header: RunHeader,
     reporters: &mut Reporters,
     vigil: &Vigil,
 ) -> Result<RunSummary, Breakdown> {
@@ -199,7 +178,7 @@ fn play(
         let signals = tokio::spawn(interruption::watch_signals(interrupt.clone()));
         let (events, mut received) = mpsc::unbounded_channel();
         let live = settings.live.clone();
-        let engine = tokio::spawn(guarded(live, crate::runner::run(plans, settings, header, events)));
+        let engine = tokio::spawn(guarded(live, crate::runner::run(plans, settings, events)));
         let told = guarded(None, async {
             while let Some(event) = received.recv().await {
                 match &event {

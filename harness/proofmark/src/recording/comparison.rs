@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use protocol::RequirementId;
-use scenario::judge::{Judgement, Verdict};
+use scenario::judge::{Finding, Judgement, Verdict};
 
 use crate::report::ScenarioEntry;
+use crate::runner::Outcome;
 
 /// What became of the saved verdicts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,22 +26,10 @@ pub struct Difference {
     /// Its full name.
     pub scenario: String,
     /// What was saved.
-    pub then: Told,
+    pub then: Outcome,
     /// What it comes to.
-    pub now: Told,
+    pub now: Outcome,
 }
-
-/// A verdict and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
-    /// The verdict.
-    pub verdict: Verdict,
-    /// One sentence; absent for a pass.
-    pub reason: Option<String>,
-}
-
-/// What did not hold: a check, what it judges, and its outcome.
-type Unmet<'a> = BTreeSet<(&'a str, Vec<&'a str>, &'static str)>;
 
 impl Comparison {
     /// Compares a scenario with what was saved of it.
@@ -50,11 +39,11 @@ impl Comparison {
             return;
         };
         self.compared += 1;
-        if saved.verdict != judgement.verdict || unmet_then(saved) != unmet_now(judgement) {
+        if saved.verdict != judgement.verdict || unmet(&saved.findings) != unmet(&judgement.findings) {
             self.differences.push(Difference {
                 scenario: scenario.to_owned(),
-                then: Told { verdict: saved.verdict, reason: saved.reason.clone() },
-                now: Told { verdict: judgement.verdict, reason: judgement.reason.clone() },
+                then: Outcome { verdict: saved.verdict, reason: saved.reason.clone() },
+                now: Outcome { verdict: judgement.verdict, reason: judgement.reason.clone() },
             });
         }
     }
@@ -70,7 +59,8 @@ impl Comparison {
             } else {
                 format!("was {} and is {}", then.verdict.name(), now.verdict.name())
             };
-            let reason = |told: &Told| told.reason.clone().unwrap_or_else(|| "everything holds".to_owned());
+            let reason =
+                |told: &Outcome| told.reason.clone().unwrap_or_else(|| "everything holds".to_owned());
             let _ = writeln!(text, "differs: {scenario}: {what}");
             let _ = writeln!(text, "  then         {}", reason(then));
             let _ = writeln!(text, "  now          {}", reason(now));
@@ -88,28 +78,11 @@ impl Comparison {
     }
 }
 
-fn is_unmet(verdict: Verdict) -> bool {
-    !matches!(verdict, Verdict::Pass | Verdict::NotApplicable)
-}
-
-fn unmet_then(saved: &ScenarioEntry) -> Unmet<'_> {
-    let unmet = saved.findings.iter().filter(|finding| is_unmet(finding.verdict));
-    unmet
-        .map(|finding| {
-            let requirements = finding.requirements.iter().map(String::as_str).collect();
-            (finding.check.as_str(), requirements, finding.verdict.name())
-        })
-        .collect()
-}
-
-fn unmet_now(judgement: &Judgement) -> Unmet<'_> {
-    let unmet = judgement.findings.iter().filter(|finding| is_unmet(finding.status));
-    unmet
-        .map(|finding| {
-            let requirements = finding.requirements.iter().map(RequirementId::as_str).collect();
-            (finding.check.as_str(), requirements, finding.status.name())
-        })
-        .collect()
+/// What did not hold: a check, what it judges, and its outcome.
+fn unmet(findings: &[Finding]) -> BTreeSet<(&str, &[RequirementId], Verdict)> {
+    let unmet = |finding: &&Finding| !matches!(finding.status, Verdict::Pass | Verdict::NotApplicable);
+    let unmet = findings.iter().filter(unmet);
+    unmet.map(|finding| (finding.check.as_str(), finding.requirements.as_slice(), finding.status)).collect()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ mod journal;
 mod rejudge;
 mod saved;
 
-pub use comparison::{Comparison, Difference, Told};
+pub use comparison::{Comparison, Difference};
 pub use journal::{JournalError, read_journal};
 pub use rejudge::{Rejudged, Scenarios, rejudge};
 pub use saved::{Recording, RecordingError, read_result};

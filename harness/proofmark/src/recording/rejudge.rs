@@ -13,8 +13,8 @@ use scenario::waiver::WaiverLedger;
 use super::comparison::Comparison;
 use super::journal::read_journal;
 use super::saved::Recording;
-use crate::report::{JOURNALS, PROBE_JOURNAL, ScenarioEntry, SurveyEntry, journal_file};
-use crate::runner::{RunEvent, RunHeader, RunLedger, RunSummary, ScenarioReport, unplayed};
+use crate::report::{JOURNALS, PROBE_JOURNAL, ScenarioEntry, journal_file};
+use crate::runner::{RunEvent, RunLedger, RunSummary, ScenarioReport, unplayed};
 
 /// What scenarios there are today, and what they cite.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +22,7 @@ pub struct Scenarios<'a> {
     /// Every plan.
     pub plans: &'a [Plan],
     /// The requirements.
-    pub catalogue: &'a Catalogue,
+    pub catalogue: &'a Arc<Catalogue>,
 }
 
 /// What a recording comes to.
@@ -42,20 +42,18 @@ pub fn rejudge(
     scenarios: Scenarios<'_>,
     waivers: WaiverLedger,
     saved: &[ScenarioEntry],
-    remarks: Vec<String>,
     tell: &mut dyn FnMut(&RunEvent),
 ) -> Rejudged {
     let begun = Instant::now();
     let entries = &recording.result.scenarios;
-    tell(&RunEvent::Started(header(recording, remarks)));
-    for SurveyEntry { scenario, points, is_whole } in &recording.result.surveys {
-        tell(&RunEvent::Surveyed { name: scenario.clone(), points: points.clone(), is_whole: *is_whole });
+    for survey in &recording.result.surveys {
+        tell(&RunEvent::Surveyed(survey.clone()));
     }
     let plans: BTreeMap<&str, &Plan> =
         scenarios.plans.iter().map(|plan| (plan.name.as_str(), plan)).collect();
     let saved: BTreeMap<&str, &ScenarioEntry> =
         saved.iter().map(|entry| (entry.name.as_str(), entry)).collect();
-    let mut ledger = RunLedger::new(waivers);
+    let mut ledger = RunLedger::new(Arc::clone(scenarios.catalogue), waivers);
     let mut comparison = Comparison::default();
     let mut orphans = Vec::new();
     // As in a run: first what was not played, then the rest.
@@ -82,12 +80,13 @@ pub fn rejudge(
     Rejudged { summary, comparison, orphans }
 }
 
-/// How many scenarios were selected: those that stand for one a crash point count once.
-fn selected(recording: &Recording) -> usize {
-    let surveyed = recording.result.surveys.iter().map(|survey| survey.scenario.as_str());
-    let names: BTreeSet<&str> =
-        recording.result.scenarios.iter().map(selected_name).chain(surveyed).collect();
-    names.len()
+impl Recording {
+    /// How many scenarios were selected: those that stand for one a crash point count once.
+    pub fn selected(&self) -> usize {
+        let surveyed = self.result.surveys.iter().map(|survey| survey.scenario.as_str());
+        let names: BTreeSet<&str> = self.result.scenarios.iter().map(selected_name).chain(surveyed).collect();
+        names.len()
+    }
 }
 
 /// The name of the scenario in the suite.
@@ -106,21 +105,6 @@ fn plan_of(entry: &ScenarioEntry, plans: &BTreeMap<&str, &Plan>) -> Option<Plan>
     }
 }
 
-fn header(recording: &Recording, remarks: Vec<String>) -> RunHeader {
-    let identity = &recording.result.identity;
-    let strict = if identity.strict { ", strict" } else { "" };
-    RunHeader {
-        subject: identity.subject.clone(),
-        selected: selected(recording),
-        terms: format!(
-            "{}/{}{strict}; disk: {}",
-            identity.profile, identity.revision, identity.disk_observer
-        ),
-        defect: identity.defect.clone(),
-        remarks,
-    }
-}
-
 /// The scenario's report, and whether there was something to judge it by.
 fn report_of(
     recording: &Recording,
@@ -128,24 +112,21 @@ fn report_of(
     plan: Arc<Plan>,
     catalogue: &Catalogue,
 ) -> (ScenarioReport, bool) {
-    let took = Duration::from_millis(entry.duration_ms);
+    let duration = Duration::from_millis(entry.duration_ms);
     if entry.events == 0 {
-        return (ScenarioReport { duration: took, ..carried_over(entry, plan) }, true);
+        return (ScenarioReport { duration, ..carried_over(entry, plan) }, true);
     }
     match read_journal(&recording.directory.join(journal_file(&entry.name)), &entry.name, entry.events) {
         Ok(journal) => {
             let judgement = judge(&plan, catalogue, &journal, &recording.terms);
-            (ScenarioReport { judgement, journal, duration: took, ..blank(plan) }, true)
+            let blank = unplayed(plan, judgement.verdict, None, String::new());
+            (ScenarioReport { judgement, journal, duration, ..blank }, true)
         }
         Err(error) => {
             let blame = Some(Blame::Environment);
             (unplayed(plan, Verdict::Inconclusive, blame, error.to_string()), false)
         }
     }
-}
-
-fn blank(plan: Arc<Plan>) -> ScenarioReport {
-    unplayed(plan, Verdict::Inconclusive, None, String::new())
 }
 
 /// What was not played stays as it was, waivers aside.

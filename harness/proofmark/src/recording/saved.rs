@@ -75,8 +75,8 @@ impl Recording {
         let started = OffsetDateTime::parse(&identity.started, &Rfc3339)
             .map_err(|error| RecordingError::Started { file, problem: error.to_string() })?
             .to_offset(time::UtcOffset::UTC);
-        let day = format!("{:04}-{:02}-{:02}", started.year(), u8::from(started.month()), started.day());
-        let terms = Terms { revision: identity.revision, strict: identity.strict };
+        let day = started.date().to_string();
+        let terms = Terms { revision: identity.claims.revision, strict: identity.strict };
         Ok(Self { directory: directory.to_owned(), terms, day, result })
     }
 }

@@ -41,7 +41,7 @@ impl Badge {
             Some(Ground::Incomplete) => ("incomplete".to_owned(), Colour::Grey),
             Some(Ground::Waiver) => (format!("a waiver must go {kept}/{judged}"), Colour::Yellow),
         };
-        let label = format!("molecule-{}/{}", run.identity.profile, run.identity.revision);
+        let label = format!("molecule-{}/{}", run.identity.claims.profile, run.identity.claims.revision);
         Self { label, message, colour }
     }
 

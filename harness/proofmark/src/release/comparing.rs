@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use protocol::RequirementId;
 use scenario::judge::Verdict;
+use scenario::waiver::{Waiver, WaiverEntry};
 
 use super::merging::{MergedRun, Refusal, short};
-use crate::report::RequirementEntry;
+use crate::runner::RequirementEntry;
 
 /// What has changed since an earlier run, a sentence each.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,22 +30,22 @@ pub struct Comparison {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Regression {
     /// Its number.
-    pub requirement: String,
+    pub requirement: RequirementId,
     /// That it is one, in a sentence.
     pub sentence: String,
 }
 
 /// Compares a run with an earlier one, on the day given as `YYYY-MM-DD`.
 pub fn compare(then: &MergedRun, now: &MergedRun, today: &str) -> Result<Comparison, Refusal> {
-    if then.identity.profile != now.identity.profile {
+    if then.identity.claims.profile != now.identity.claims.profile {
         return Err(Refusal::Incomparable {
             name: then.name.clone(),
-            theirs: then.identity.profile.to_string(),
-            ours: now.identity.profile.to_string(),
+            theirs: then.identity.claims.profile.to_string(),
+            ours: now.identity.claims.profile.to_string(),
         });
     }
     let mut comparison = Comparison { notes: notes(then, now), ..Comparison::default() };
-    let ids: BTreeSet<&String> = then.requirements.keys().chain(now.requirements.keys()).collect();
+    let ids: BTreeSet<&RequirementId> = then.requirements.keys().chain(now.requirements.keys()).collect();
     let mut kept: Vec<&str> = Vec::new();
     let mut lost: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for id in ids {
@@ -76,19 +78,10 @@ pub fn compare(then: &MergedRun, now: &MergedRun, today: &str) -> Result<Compari
     }
     let gone = |(is, ids): (&str, Vec<&str>)| format!("judged then, and {is} now: {}", ids.join(", "));
     comparison.lost = lost.into_iter().map(gone).collect();
-    let has_expired = |expires: &str| expires < today;
-    comparison.expired = then
-        .waivers
-        .iter()
-        .filter(|waiver| has_expired(&waiver.expires))
-        .map(|waiver| {
-            format!(
-                "the waiver of {} expired on {} (owner {}, {})",
-                waiver.target(),
-                waiver.expires,
-                waiver.owner,
-                waiver.issue
-            )
+    let expired = then.waivers.iter().filter(|entry| entry.waiver.expires.as_str() < today);
+    comparison.expired = expired
+        .map(|WaiverEntry { waiver: Waiver { target, expires, owner, issue, .. }, .. }| {
+            format!("the waiver of {} expired on {expires} (owner {owner}, {issue})", target.name())
         })
         .collect();
     Ok(comparison)
@@ -123,15 +116,14 @@ fn notes(then: &MergedRun, now: &MergedRun) -> Vec<String> {
             short(&after.suite)
         ));
     }
-    if before.revision != after.revision {
-        notes.push(format!("it was judged by the revision {}, and not {}", before.revision, after.revision));
+    if before.claims.revision != after.claims.revision {
+        notes.push(format!(
+            "it was judged by the revision {}, and not {}",
+            before.claims.revision, after.claims.revision
+        ));
     }
-    let taken_back: Vec<String> = before
-        .capabilities
-        .iter()
-        .filter(|capability| !after.capabilities.contains(capability))
-        .map(ToString::to_string)
-        .collect();
+    let taken_back = before.claims.capabilities.difference(&after.claims.capabilities);
+    let taken_back: Vec<String> = taken_back.map(ToString::to_string).collect();
     if !taken_back.is_empty() {
         notes.push(format!("what was claimed then and is not now: {}", taken_back.join(", ")));
     }
@@ -143,9 +135,9 @@ fn is_judged(verdict: Verdict) -> bool {
 }
 
 /// Whether some finding speaks against the requirement and no waiver for it.
-fn is_violated(run: &MergedRun, id: &String) -> bool {
+fn is_violated(run: &MergedRun, id: &RequirementId) -> bool {
     run.scenarios.values().flat_map(|scenario| &scenario.findings).any(|finding| {
-        let is_wrong = matches!(finding.verdict, Verdict::Fail | Verdict::Warn);
+        let is_wrong = matches!(finding.status, Verdict::Fail | Verdict::Warn);
         is_wrong && finding.waived.is_none() && finding.requirements.contains(id)
     })
 }
@@ -221,7 +213,7 @@ mod tests {
     fn another_profile_is_not_compared() {
         let then = run(&[]);
         let mut now = run(&[]);
-        now.identity.profile = protocol::Profile::Cli;
+        now.identity.claims.profile = protocol::Profile::Cli;
         assert!(matches!(compare(&then, &now, "2027-01-01"), Err(Refusal::Incomparable { .. })));
     }
 }

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::{Catalogue, Profile, Revision};
-use scenario::judge::Verdict;
+use protocol::{Catalogue, Profile, RequirementId, Revision};
+use scenario::judge::{Finding, Verdict};
 use scenario::plan::Plan;
 
 use super::comparing::Comparison;
 use super::merging::{MergedRun, Refusal, short};
 use crate::exit::Exit;
-use crate::report::{FindingEntry, ScenarioEntry};
-use crate::runner::{Applicability, Claims};
+use crate::report::ScenarioEntry;
+use crate::runner::Claims;
 
 /// How many names a sentence lists.
 const NAMED: usize = 3;
@@ -75,10 +75,9 @@ pub fn decide(
     fits(run, question)?;
     let expected = expected(run, question);
     let mut causes = violations(run);
-    let is_violated = |id: &str| {
-        let violates = |finding: &FindingEntry| {
-            finding.verdict == Verdict::Fail && finding.requirements.iter().any(|cited| cited == id)
-        };
+    let is_violated = |id: &RequirementId| {
+        let violates =
+            |finding: &Finding| finding.status == Verdict::Fail && finding.requirements.contains(id);
         run.scenarios.values().flat_map(|scenario| &scenario.findings).any(violates)
     };
     // A violation is one cause, even where it is new.
@@ -93,12 +92,8 @@ pub fn decide(
     causes.extend(
         gaps(run, &expected).into_iter().map(|sentence| Cause { ground: Ground::Incomplete, sentence }),
     );
-    for entry in &run.waivers {
-        let waiver = entry.waiver();
-        if let Some(why) = waiver.staleness(question.today, entry.judged, entry.covered) {
-            causes.push(Cause { ground: Ground::Waiver, sentence: waiver.must_go(why) });
-        }
-    }
+    let stale = run.waivers.iter().filter_map(|entry| entry.clone().on(question.today).must_go);
+    causes.extend(stale.map(|sentence| Cause { ground: Ground::Waiver, sentence }));
     causes.sort_by_key(|cause| cause.ground);
     let (kept, judged) = run.kept();
     let idle = expected.iter().filter(|plan| is_out_of_reach(run, plan)).count();
@@ -110,8 +105,8 @@ pub fn decide(
     };
     let extent = format!(
         "{count} scenarios that apply to {}/{} were judged{rest}, and {kept} of {judged} requirements are kept{}",
-        run.identity.profile,
-        run.identity.revision,
+        run.identity.claims.profile,
+        run.identity.claims.revision,
         if kept == judged { "" } else { ", the others being waived or no MUST" }
     );
     Ok(Decision { causes, extent })
@@ -152,44 +147,36 @@ fn fits(run: &MergedRun, question: &Question<'_>) -> Result<(), Refusal> {
         theirs: theirs.to_owned(),
         wanted: wanted.to_owned(),
     };
-    if let Some(wanted) = question.profile.filter(|wanted| *wanted != identity.profile) {
-        return Err(other("profile", identity.profile.name(), wanted.name()));
+    let Claims { profile, revision, .. } = identity.claims;
+    if let Some(wanted) = question.profile.filter(|wanted| *wanted != profile) {
+        return Err(other("profile", profile.name(), wanted.name()));
     }
-    if let Some(wanted) = question.revision.filter(|wanted| *wanted != identity.revision) {
-        return Err(other("revision", identity.revision.name(), wanted.name()));
+    if let Some(wanted) = question.revision.filter(|wanted| *wanted != revision) {
+        return Err(other("revision", revision.name(), wanted.name()));
     }
     Ok(())
 }
 
 /// The scenarios that apply to the subject, as the program itself says.
 fn expected<'a>(run: &MergedRun, question: &Question<'a>) -> Vec<&'a Plan> {
-    let claims = Claims {
-        profile: run.identity.profile,
-        capabilities: run.identity.capabilities.iter().copied().collect(),
-        overlays: run.identity.overlays.iter().copied().collect(),
-        triggers: run.identity.triggers.iter().copied().collect(),
-        keeps_token: run.identity.keeps_token,
-        keeps_secret: run.identity.keeps_secret,
-        revision: run.identity.revision,
-    };
-    let applies = |plan: &&Plan| claims.applicability(plan, question.catalogue) == Applicability::Applies;
+    let applies = |plan: &&Plan| run.identity.claims.objection(plan, question.catalogue).is_none();
     question.plans.iter().filter(applies).collect()
 }
 
 /// One cause for each violated requirement.
 fn violations(run: &MergedRun) -> Vec<Cause> {
-    let mut by_requirement: BTreeMap<&str, Vec<(&ScenarioEntry, &FindingEntry)>> = BTreeMap::new();
+    let mut by_requirement: BTreeMap<&RequirementId, Vec<(&ScenarioEntry, &Finding)>> = BTreeMap::new();
     let mut sentences = Vec::new();
     for scenario in run.scenarios.values() {
         let mut failing =
-            scenario.findings.iter().filter(|finding| finding.verdict == Verdict::Fail).peekable();
+            scenario.findings.iter().filter(|finding| finding.status == Verdict::Fail).peekable();
         if failing.peek().is_none() && scenario.verdict == Verdict::Fail {
             let reason = scenario.reason.as_deref().unwrap_or("no reason is given");
             sentences.push(format!("{} failed: {reason}", scenario.name));
         }
         for finding in failing {
             if finding.requirements.is_empty() {
-                let FindingEntry { check, expected, seen, .. } = finding;
+                let Finding { check, expected, seen, .. } = finding;
                 sentences.push(format!("{} {check} failed: expected {expected}, seen {seen}", scenario.name));
             }
             for id in &finding.requirements {
@@ -201,7 +188,7 @@ fn violations(run: &MergedRun) -> Vec<Cause> {
     cited.chain(sentences).map(|sentence| Cause { ground: Ground::Violated, sentence }).collect()
 }
 
-fn violated(run: &MergedRun, id: &str, places: &[(&ScenarioEntry, &FindingEntry)]) -> Option<String> {
+fn violated(run: &MergedRun, id: &RequirementId, places: &[(&ScenarioEntry, &Finding)]) -> Option<String> {
     let (scenario, finding) = places.first()?;
     let level = run.requirements.get(id).map_or("", |row| row.level.as_str());
     let level = if level.is_empty() { String::new() } else { format!(" ({level})") };
@@ -224,8 +211,8 @@ fn gaps(run: &MergedRun, expected: &[&Plan]) -> Vec<String> {
         .map(|name| format!("the run behind {name} was interrupted; run it again"))
         .collect();
     // What is waived may have been undecided before; it bears witness to nothing.
-    let is_judged = |finding: &FindingEntry| {
-        matches!(finding.verdict, Verdict::Pass | Verdict::Warn | Verdict::Fail) && finding.waived.is_none()
+    let is_judged = |finding: &Finding| {
+        matches!(finding.status, Verdict::Pass | Verdict::Warn | Verdict::Fail) && finding.waived.is_none()
     };
     if !run.scenarios.values().flat_map(|scenario| &scenario.findings).any(is_judged) {
         let reason =
@@ -239,8 +226,8 @@ fn gaps(run: &MergedRun, expected: &[&Plan]) -> Vec<String> {
             "{} of the {} scenarios that apply to {}/{} are not in the results: {}",
             missing.len(),
             expected.len(),
-            run.identity.profile,
-            run.identity.revision,
+            run.identity.claims.profile,
+            run.identity.claims.revision,
             some_of(&missing)
         ));
     }

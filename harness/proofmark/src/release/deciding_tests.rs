@@ -5,7 +5,8 @@ use scenario::judge::Waived;
 use super::super::comparing::Regression;
 use super::super::testing::{finding, merged, result, scenario, suite, waiver};
 use super::*;
-use crate::report::{ResultDocument, SurveyEntry};
+use crate::report::ResultDocument;
+use crate::runner::Survey;
 
 fn decided(
     result: ResultDocument,
@@ -125,7 +126,7 @@ fn waivers_are_looked_at_again_on_the_day_of_the_decision() {
 fn a_regression_stands_against_a_release_even_where_it_is_no_violation() {
     let comparison = Comparison {
         regressions: vec![Regression {
-            requirement: "REG-009".into(),
+            requirement: RequirementId::new("REG-009"),
             sentence: "REG-009 was kept then".into(),
         }],
         ..Comparison::default()
@@ -162,7 +163,7 @@ fn a_scenario_with_crash_points_is_there_with_all_of_them() {
         merged(result(vec![scenario("area/one[01-rename]", vec![finding("REG-001", Verdict::Pass)])]));
     assert!(!is_present(&run, &plan));
     let points = vec!["area/one[01-rename]".into()];
-    run.surveys.push(SurveyEntry { scenario: "area/one".into(), points, is_whole: false });
+    run.surveys.push(Survey { scenario: "area/one".into(), points, is_whole: false });
     assert!(!is_present(&run, &plan));
     run.surveys[0].is_whole = true;
     assert!(is_present(&run, &plan));

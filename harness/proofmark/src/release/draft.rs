@@ -25,7 +25,7 @@ pub struct Author {
 pub fn draft(run: &MergedRun, author: &Author) -> (String, usize) {
     let mut targets: BTreeSet<(&str, String)> = BTreeSet::new();
     for scenario in run.scenarios.values() {
-        for finding in scenario.findings.iter().filter(|finding| finding.verdict == Verdict::Fail) {
+        for finding in scenario.findings.iter().filter(|finding| finding.status == Verdict::Fail) {
             if finding.requirements.is_empty() {
                 // A rule is known by its own name, a step by its scenario's, too.
                 let is_step = finding.check.starts_with("step-");
@@ -36,7 +36,7 @@ pub fn draft(run: &MergedRun, author: &Author) -> (String, usize) {
                 };
                 targets.insert(("check", check));
             }
-            targets.extend(finding.requirements.iter().map(|id| ("requirement", id.clone())));
+            targets.extend(finding.requirements.iter().map(|id| ("requirement", id.to_string())));
         }
         if scenario.verdict == Verdict::Fail && scenario.findings.is_empty() {
             targets.insert(("check", scenario.name.clone()));

@@ -3,7 +3,11 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use crate::report::{RequirementEntry, ResultDocument, RunIdentity, ScenarioEntry, SurveyEntry, WaiverEntry};
+use protocol::RequirementId;
+use scenario::waiver::WaiverEntry;
+
+use crate::report::{ResultDocument, ScenarioEntry};
+use crate::runner::{RequirementEntry, RunIdentity, Survey};
 
 /// A result and the name it is spoken of by.
 #[derive(Debug, Clone)]
@@ -28,11 +32,11 @@ pub struct MergedRun {
     /// The scenarios by name; of one that was played twice the worse.
     pub scenarios: BTreeMap<String, ScenarioEntry>,
     /// The requirements by number, each with the worst of all shards.
-    pub requirements: BTreeMap<String, RequirementEntry>,
+    pub requirements: BTreeMap<RequirementId, RequirementEntry>,
     /// The waivers, what they did added up.
     pub waivers: Vec<WaiverEntry>,
     /// What was surveyed for crash points.
-    pub surveys: Vec<SurveyEntry>,
+    pub surveys: Vec<Survey>,
     /// What all shards took.
     pub duration_ms: u64,
     /// What the slowest measured start took.
@@ -150,10 +154,10 @@ fn difference(one: &RunIdentity, other: &RunIdentity) -> Option<(&'static str, S
             .map_or_else(|| "not told".into(), |runtime| format!("{} {}", runtime.name, runtime.version))
     };
     let claims = |it: &RunIdentity| {
-        let mut claims: Vec<String> = it.capabilities.iter().map(ToString::to_string).collect();
-        claims.extend(it.overlays.iter().map(ToString::to_string));
-        claims.extend(it.triggers.iter().map(ToString::to_string));
-        let files = [(it.keeps_token, "a token file"), (it.keeps_secret, "a secret file")];
+        let mut claims: Vec<String> = it.claims.capabilities.iter().map(ToString::to_string).collect();
+        claims.extend(it.claims.overlays.iter().map(ToString::to_string));
+        claims.extend(it.claims.triggers.iter().map(ToString::to_string));
+        let files = [(it.claims.keeps_token, "a token file"), (it.claims.keeps_secret, "a secret file")];
         claims.extend(files.into_iter().filter(|(keeps, _)| *keeps).map(|(_, what)| what.to_owned()));
         claims.join(", ")
     };
@@ -163,8 +167,8 @@ fn difference(one: &RunIdentity, other: &RunIdentity) -> Option<(&'static str, S
         ("Proofmark's version", one.proofmark.clone(), other.proofmark.clone()),
         ("the subject", one.subject.clone(), other.subject.clone()),
         ("the runtime", runtime(one), runtime(other)),
-        ("the profile", one.profile.to_string(), other.profile.to_string()),
-        ("the revision", one.revision.to_string(), other.revision.to_string()),
+        ("the profile", one.claims.profile.to_string(), other.claims.profile.to_string()),
+        ("the revision", one.claims.revision.to_string(), other.claims.revision.to_string()),
         ("what is claimed", claims(one), claims(other)),
         ("strictness", one.strict.to_string(), other.strict.to_string()),
         ("the defect", defect(one), defect(other)),
@@ -191,7 +195,7 @@ impl MergedRun {
             self.add_requirement(requirement);
         }
         for waiver in other.waivers {
-            match self.waivers.iter_mut().find(|known| known.waiver() == waiver.waiver()) {
+            match self.waivers.iter_mut().find(|known| known.waiver == waiver.waiver) {
                 Some(known) => {
                     known.judged = known.judged.saturating_add(waiver.judged);
                     known.covered = known.covered.saturating_add(waiver.covered);
@@ -235,13 +239,6 @@ impl MergedRun {
         format!("{}{defect}", self.identity.subject)
     }
 
-    /// What it was judged by, in a few words.
-    pub fn terms(&self) -> String {
-        let strict = if self.identity.strict { ", strict" } else { "" };
-        let RunIdentity { profile, revision, disk_observer, .. } = &self.identity;
-        format!("{profile}/{revision}{strict}; disk: {disk_observer}")
-    }
-
     /// How many requirements were seen to be kept, and how many there were to be judged.
     pub fn kept(&self) -> (usize, usize) {
         use scenario::judge::Verdict;
@@ -275,8 +272,8 @@ mod tests {
         let turned = merge(vec![shard("bad", bad), shard("good", good)]).unwrap();
         for run in [run, turned] {
             assert_eq!(run.scenarios["a/one"].verdict, Verdict::Fail);
-            assert_eq!(run.requirements["REG-001"].verdict, Verdict::Fail);
-            assert_eq!(run.requirements["REG-001"].scenarios, ["a/one"]);
+            assert_eq!(run.requirements[&RequirementId::new("REG-001")].verdict, Verdict::Fail);
+            assert_eq!(run.requirements[&RequirementId::new("REG-001")].scenarios, ["a/one"]);
             assert_eq!(run.kept(), (1, 2));
             assert_eq!(run.identity.started, "2026-01-01T00:00:00Z");
         }
@@ -286,7 +283,7 @@ mod tests {
     fn results_of_different_runs_are_not_mixed() {
         let one = result(vec![]);
         let mut other = result(vec![]);
-        other.identity.revision = protocol::Revision::R2;
+        other.identity.claims.revision = protocol::Revision::R2;
         let refusal = merge(vec![shard("one", one), shard("other", other)]).unwrap_err();
         assert_eq!(
             refusal.to_string(),

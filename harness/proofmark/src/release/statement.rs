@@ -1,16 +1,16 @@
 //! The conformance statement: who was judged by what, requirement by requirement, and what nobody looked at.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use protocol::{Bound, RequirementId};
-use scenario::judge::Verdict;
+use scenario::judge::{Verdict, Waived};
+use scenario::waiver::{Waiver, WaiverEntry};
 use serde::Serialize;
 
 use super::deciding::{Decision, Question};
 use super::merging::MergedRun;
-use crate::report::{RunIdentity, WaiverEntry};
-use crate::runner::Counts;
+use crate::runner::{Counts, RunIdentity};
 
 /// The version of the shape.
 const STATEMENT_FORMAT: u32 = 1;
@@ -47,7 +47,7 @@ struct DecisionSection {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct RequirementSection<'a> {
-    id: &'a str,
+    id: &'a RequirementId,
     level: &'a str,
     verdict: Verdict,
     statement: &'a str,
@@ -73,7 +73,7 @@ impl<'a> Statement<'a> {
                 verdict: row.verdict,
                 statement: question
                     .catalogue
-                    .find(&RequirementId::new(row.id.as_str()))
+                    .find(&row.id)
                     .map_or("", |requirement| requirement.statement.as_str()),
                 scenarios: &row.scenarios,
             })
@@ -103,7 +103,7 @@ impl<'a> Statement<'a> {
             requirements_kept,
             requirements_judged,
             requirements,
-            waivers: run.waivers.iter().map(|entry| on_the_day(entry, question.today)).collect(),
+            waivers: run.waivers.iter().map(|entry| entry.clone().on(question.today)).collect(),
             not_applicable,
             untested: untested(run, question),
         }
@@ -162,7 +162,7 @@ impl<'a> Statement<'a> {
         let version = runtime.map_or("not told, since no manifest describes it", |runtime| &runtime.version);
         let name = runtime.map_or(identity.subject.as_str(), |runtime| &runtime.name);
         let strict = if identity.strict { "a violated SHOULD fails" } else { "a violated SHOULD warns" };
-        let claims: Vec<String> = identity.capabilities.iter().map(ToString::to_string).collect();
+        let claims: Vec<String> = identity.claims.capabilities.iter().map(ToString::to_string).collect();
         let counts = &self.scenarios;
         let scenarios = format!(
             "{} passed, {} warned ({} flaky), {} failed, {} inconclusive, {} untestable, {} not applicable",
@@ -180,8 +180,8 @@ impl<'a> Statement<'a> {
             ("Runtime", name.to_owned()),
             ("Version", version.to_owned()),
             ("Seeded defect", identity.defect.clone().unwrap_or_else(|| "none".into())),
-            ("Profile", identity.profile.to_string()),
-            ("Revision", identity.revision.to_string()),
+            ("Profile", identity.claims.profile.to_string()),
+            ("Revision", identity.claims.revision.to_string()),
             ("Claims", claims.join(", ")),
             ("Terms", strict.to_owned()),
             ("Suite", identity.suite.clone()),
@@ -211,21 +211,13 @@ impl<'a> Statement<'a> {
             text,
             "| Target | Kind | Covers | Until | Owner | Issue | Reason |\n|---|---|---|---|---|---|---|"
         );
-        for entry in &self.waivers {
-            let kind = match entry.kind {
-                scenario::judge::Waived::Expected => "expected",
-                scenario::judge::Waived::Flaky => "flaky",
+        for WaiverEntry { waiver, covered, .. } in &self.waivers {
+            let Waiver { kind, target, reason, owner, issue, expires } = waiver;
+            let kind = match kind {
+                Waived::Expected => "expected",
+                Waived::Flaky => "flaky",
             };
-            let cells = [
-                entry.target(),
-                kind,
-                &entry.covered.to_string(),
-                &entry.expires,
-                &entry.owner,
-                &entry.issue,
-                &entry.reason,
-            ]
-            .map(cell);
+            let cells = [target.name(), kind, &covered.to_string(), expires, owner, issue, reason].map(cell);
             let _ = writeln!(text, "| {} |", cells.join(" | "));
         }
     }
@@ -247,19 +239,11 @@ fn cell(text: &str) -> String {
     flat.replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;")
 }
 
-/// A waiver with what is to be said of it on the day of the decision.
-fn on_the_day(entry: &WaiverEntry, today: &str) -> WaiverEntry {
-    let waiver = entry.waiver();
-    let why = waiver.staleness(today, entry.judged, entry.covered);
-    WaiverEntry { must_go: why.map(|why| waiver.must_go(why)), ..entry.clone() }
-}
-
 fn counts(run: &MergedRun) -> Counts {
     let mut counts = Counts::default();
     for scenario in run.scenarios.values() {
         counts.add(scenario.verdict);
-        let is_flaky =
-            scenario.findings.iter().any(|finding| finding.waived == Some(scenario::judge::Waived::Flaky));
+        let is_flaky = scenario.findings.iter().any(|finding| finding.waived == Some(Waived::Flaky));
         counts.flaky += usize::from(is_flaky && scenario.verdict == Verdict::Warn);
     }
     counts
@@ -267,29 +251,24 @@ fn counts(run: &MergedRun) -> Counts {
 
 /// The requirements that bind a runtime of this revision and were not judged, with what is known of why.
 fn untested<'a>(run: &MergedRun, question: &Question<'a>) -> Vec<ReasonSection<'a>> {
-    let mut covering: BTreeMap<&str, usize> = BTreeMap::new();
-    for plan in question.plans {
-        for id in &plan.covers {
-            *covering.entry(id.as_str()).or_default() += 1;
-        }
-    }
+    let covered: BTreeSet<&RequirementId> = question.plans.iter().flat_map(|plan| &plan.covers).collect();
     question
         .catalogue
         .iter()
         .filter(|requirement| {
-            requirement.bound == Bound::Runtime && requirement.since <= run.identity.revision
+            requirement.bound == Bound::Runtime && requirement.since <= run.identity.claims.revision
         })
         .filter_map(|requirement| {
-            let id = requirement.id.as_str();
+            let id = &requirement.id;
             let reason = match run.requirements.get(id).map(|row| row.verdict) {
                 Some(Verdict::Pass | Verdict::Warn | Verdict::Fail) => return None,
                 Some(Verdict::Inconclusive) => "nothing was seen by which it could be decided",
                 Some(Verdict::Untestable) => "what it needs was not met",
                 Some(Verdict::NotApplicable) => "it does not apply to what the runtime claims or did",
-                None if covering.contains_key(id) => "no scenario that covers it was played",
+                None if covered.contains(id) => "no scenario that covers it was played",
                 None => "no scenario of the suite covers it",
             };
-            Some(ReasonSection { name: id, reason: reason.to_owned() })
+            Some(ReasonSection { name: id.as_str(), reason: reason.to_owned() })
         })
         .collect()
 }
@@ -297,8 +276,6 @@ fn untested<'a>(run: &MergedRun, question: &Question<'a>) -> Vec<ReasonSection<'
 #[cfg(test)]
 mod tests {
     use std::path::Path;
-
-    use scenario::judge::Waived;
 
     use super::super::badge::Badge;
     use super::super::deciding::decide;

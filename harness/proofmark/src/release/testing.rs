@@ -7,22 +7,21 @@ use protocol::requirement::CatalogueFile;
 use protocol::{
     Capability, Catalogue, Level, Overlay, Profile, Requirement, RequirementId, Revision, Trigger,
 };
-use scenario::judge::{Verdict, Waived};
+use scenario::judge::{Finding, Verdict, Waived};
 use scenario::load::{Requirements, SourceSet};
 use scenario::plan::Plan;
+use scenario::waiver::{Target, Waiver, WaiverEntry};
 
 use super::{MergedRun, Shard, merge};
-use crate::report::{
-    FindingEntry, RESULT_FORMAT, RequirementEntry, ResultDocument, RunIdentity, ScenarioEntry, WaiverEntry,
-};
-use crate::runner::Counts;
+use crate::report::{RESULT_FORMAT, ResultDocument, ScenarioEntry};
+use crate::runner::{Claims, Counts, RequirementEntry, RunIdentity};
 
-pub(super) fn finding(id: &str, verdict: Verdict) -> FindingEntry {
-    FindingEntry {
+pub(super) fn finding(id: &str, verdict: Verdict) -> Finding {
+    Finding {
         check: "step-02".into(),
-        requirements: vec![id.into()],
-        level: Some("MUST".into()),
-        verdict,
+        requirements: vec![RequirementId::new(id)],
+        level: Some(Level::Must),
+        status: verdict,
         waived: None,
         blame: None,
         summary: "a check".into(),
@@ -31,13 +30,14 @@ pub(super) fn finding(id: &str, verdict: Verdict) -> FindingEntry {
         reason: None,
         nearest_miss: None,
         witness: vec![],
-        place: None,
+        position: None,
+        around: None,
     }
 }
 
-pub(super) fn scenario(name: &str, findings: Vec<FindingEntry>) -> ScenarioEntry {
+pub(super) fn scenario(name: &str, findings: Vec<Finding>) -> ScenarioEntry {
     let verdict =
-        findings.iter().map(|finding| finding.verdict).fold(Verdict::NotApplicable, Verdict::combine);
+        findings.iter().map(|finding| finding.status).fold(Verdict::NotApplicable, Verdict::combine);
     ScenarioEntry {
         name: name.into(),
         title: "A title".into(),
@@ -55,13 +55,14 @@ pub(super) fn scenario(name: &str, findings: Vec<FindingEntry>) -> ScenarioEntry
 
 pub(super) fn waiver(kind: Waived, id: &str, judged: usize, covered: usize) -> WaiverEntry {
     WaiverEntry {
-        kind,
-        requirement: Some(id.into()),
-        check: None,
-        reason: "known".into(),
-        owner: "ada".into(),
-        issue: "#7".into(),
-        expires: "2027-01-31".into(),
+        waiver: Waiver {
+            kind,
+            target: Target::Requirement(RequirementId::new(id)),
+            reason: "known".into(),
+            owner: "ada".into(),
+            issue: "#7".into(),
+            expires: "2027-01-31".into(),
+        },
         judged,
         covered,
         must_go: None,
@@ -76,7 +77,7 @@ pub(super) fn result(scenarios: Vec<ScenarioEntry>) -> ResultDocument {
                 requirements.push(RequirementEntry {
                     id: id.clone(),
                     level: "MUST".into(),
-                    verdict: finding.verdict,
+                    verdict: finding.status,
                     scenarios: vec![scenario.name.clone()],
                 });
             }
@@ -89,13 +90,15 @@ pub(super) fn result(scenarios: Vec<ScenarioEntry>) -> ResultDocument {
             suite: "cafe".into(),
             subject: "the reference agent".into(),
             runtime: None,
-            profile: Profile::Container,
-            revision: Revision::R2Plus,
-            capabilities: Capability::ALL.to_vec(),
-            overlays: Overlay::USUAL.to_vec(),
-            triggers: Trigger::ALL.to_vec(),
-            keeps_token: true,
-            keeps_secret: true,
+            claims: Claims {
+                profile: Profile::Container,
+                revision: Revision::R2Plus,
+                capabilities: Capability::ALL.into(),
+                overlays: Overlay::USUAL.into(),
+                triggers: Trigger::ALL.into(),
+                keeps_token: true,
+                keeps_secret: true,
+            },
             strict: false,
             defect: None,
             disk_observer: "trace".into(),

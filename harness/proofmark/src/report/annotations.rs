@@ -34,22 +34,17 @@ impl<W: Write> Reporter for Annotations<W> {
     fn event(&mut self, event: &RunEvent) -> io::Result<()> {
         match event {
             RunEvent::ScenarioFinished(report) => self.annotate(report),
+            RunEvent::Finished(_) => self.out.flush(),
             _ => Ok(()),
         }
-    }
-
-    fn finish(&mut self) -> io::Result<()> {
-        self.out.flush()
     }
 }
 
 fn command(report: &ScenarioReport, finding: &Finding) -> String {
     let plan = &report.plan;
     // A rule stands in no file; the scenario in which it was broken is the next best place.
-    let (source, line) = match &finding.position {
-        Some(position) => (position.fragment.as_ref().unwrap_or(&plan.source), position.line),
-        None => (&plan.source, 1),
-    };
+    let place = finding.position.as_ref().map(|position| (&position.source, position.line));
+    let (source, line) = place.unwrap_or((&plan.source, 1));
     let ids: Vec<&str> = finding.requirements.iter().map(protocol::RequirementId::as_str).collect();
     let title = format!("{} {} {}", ids.join(", "), plan.name, finding.check);
     let message =

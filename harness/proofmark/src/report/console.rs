@@ -2,18 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use protocol::{Catalogue, RequirementId};
+use protocol::RequirementId;
 use scenario::judge::{Blame, Finding, Verdict};
 
-use super::clean::Vigil;
-use super::failure::{failure_text, heading};
-use super::requirement_table::RequirementTable;
-use super::{Again, Reporter};
+use super::failure::heading;
+use super::{ReportContext, Reporter};
 use crate::exit;
-use crate::runner::{ProbeOutcome, RunEvent, RunHeader, RunSummary, ScenarioReport};
+use crate::runner::{ProbeOutcome, RunEvent, RunHeader, RunSummary, ScenarioReport, Survey};
 
 /// From here on a start of the subject is worth a word.
 const SLOW_START: std::time::Duration = std::time::Duration::from_millis(100);
@@ -33,13 +30,10 @@ pub struct Look {
 pub struct Console<W: Write> {
     out: W,
     look: Look,
-    vigil: Vigil,
-    catalogue: Arc<Catalogue>,
-    again: Again,
+    context: ReportContext,
     bar: Option<ProgressBar>,
     /// Whether it is worth a word what starts cost.
     starts_slowly: bool,
-    table: RequirementTable,
     /// Scenarios that could not be tried, by reason: a reason is explained once, however many scenarios it stops.
     untried: BTreeMap<String, Vec<String>>,
     /// In how many scenarios an always-on rule was broken: it is shown in the first, since the others say the same.
@@ -47,24 +41,21 @@ pub struct Console<W: Write> {
 }
 
 impl<W: Write> Console<W> {
-    /// A console; `again` makes the command that plays one scenario.
-    pub fn new(out: W, look: Look, vigil: Vigil, catalogue: Arc<Catalogue>, again: Again) -> Self {
+    /// A console.
+    pub fn new(out: W, look: Look, context: ReportContext) -> Self {
         Self {
             out,
             look,
-            vigil,
-            catalogue,
-            again,
+            context,
             bar: None,
             starts_slowly: false,
-            table: RequirementTable::default(),
             untried: BTreeMap::new(),
             broken_rules: BTreeMap::new(),
         }
     }
 
     fn line(&mut self, text: &str) -> io::Result<()> {
-        let clean = self.vigil.clean("the terminal", text);
+        let clean = self.context.vigil.clean("the terminal", text);
         let out = &mut self.out;
         match &self.bar {
             // The bar is taken away while a line is written, or it would be torn.
@@ -87,20 +78,20 @@ impl<W: Write> Console<W> {
     }
 
     fn started(&mut self, header: &RunHeader) -> io::Result<()> {
-        let defect =
-            header.defect.as_deref().map(|name| format!(", with the defect `{name}`")).unwrap_or_default();
+        let RunHeader { identity, selected, .. } = header;
+        let defect = identity.defect.as_ref().map(|name| format!(", with the defect `{name}`"));
         self.line(&format!(
-            "proofmark: {} on {}{defect} ({})",
-            if header.selected == 1 { "1 scenario".into() } else { format!("{} scenarios", header.selected) },
-            header.subject,
-            header.terms
+            "proofmark: {selected} scenario{} on {}{} ({})",
+            if *selected == 1 { "" } else { "s" },
+            identity.subject,
+            defect.unwrap_or_default(),
+            identity.terms()
         ))?;
         for remark in &header.remarks {
             self.line(&format!("  {remark}"))?;
         }
         if self.look.bar {
-            let bar =
-                ProgressBar::with_draw_target(Some(header.selected as u64), ProgressDrawTarget::stderr());
+            let bar = ProgressBar::with_draw_target(Some(*selected as u64), ProgressDrawTarget::stderr());
             if let Ok(style) = ProgressStyle::with_template("{bar:32} {pos}/{len} {msg}") {
                 bar.set_style(style);
             }
@@ -131,47 +122,44 @@ impl<W: Write> Console<W> {
         Ok(())
     }
 
-    fn surveyed(&mut self, name: &str, points: &[String]) -> io::Result<()> {
+    fn surveyed(&mut self, survey: &Survey) -> io::Result<()> {
+        let points = survey.points.len();
         if let Some(bar) = &self.bar {
-            bar.inc_length((points.len() as u64).saturating_sub(1));
+            bar.inc_length((points as u64).saturating_sub(1));
         }
-        self.line(&format!("  {name}: {} crash points found and played", points.len()))
+        self.line(&format!("  {}: {points} crash points found and played", survey.scenario))
     }
 
     fn scenario(&mut self, report: &ScenarioReport) -> io::Result<()> {
-        self.table.add(report);
         if let Some(bar) = &self.bar {
             bar.inc(1);
             bar.set_message(report.plan.name.clone());
         }
-        let verdict = report.judgement.verdict;
+        let (name, judgement) = (&report.plan.name, &report.judgement);
+        let verdict = judgement.verdict;
+        let reason = judgement.reason.as_deref().unwrap_or_default();
+        let word = if verdict == Verdict::NotApplicable { "N/A ".to_owned() } else { heading(verdict) };
+        let word = self.painted(verdict, &word);
         match verdict {
             Verdict::Pass if self.look.every => {
-                let milliseconds = report.duration.as_millis();
-                let word = self.painted(verdict, "PASS");
-                self.line(&format!("{word} {} ({milliseconds} ms)", report.plan.name))
+                self.line(&format!("{word} {name} ({} ms)", report.duration.as_millis()))
             }
             Verdict::Pass => Ok(()),
             Verdict::Untestable if self.was_explained(report) => Ok(()),
             Verdict::Fail | Verdict::Warn if self.only_broke_known_rules(report) => Ok(()),
             Verdict::Inconclusive if report.journal.is_empty() => {
-                let judgement = &report.judgement;
-                let reason = judgement.reason.as_deref().unwrap_or_default();
                 let blame = judgement.blame.map_or("nobody", Blame::name);
-                let word = self.painted(verdict, heading(verdict));
-                self.line(&format!("{word} {}   blame: {blame}\n  because      {reason}", report.plan.name))
+                self.line(&format!("{word} {name}   blame: {blame}\n  because      {reason}"))
             }
             _ if verdict == Verdict::NotApplicable || report.journal.is_empty() => {
                 if self.look.every {
-                    let reason = report.judgement.reason.as_deref().unwrap_or_default();
-                    let word = if verdict == Verdict::NotApplicable { "N/A " } else { heading(verdict) };
-                    let word = self.painted(verdict, word);
-                    self.line(&format!("{word} {}: {reason}", report.plan.name))?;
+                    self.line(&format!("{word} {name}: {reason}"))
+                } else {
+                    Ok(())
                 }
-                Ok(())
             }
             _ => {
-                let text = failure_text(report, &self.catalogue, &(self.again)(&report.plan.name));
+                let text = self.context.failure(report);
                 let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
                 let first = self.painted(verdict, first);
                 self.line(&format!("\n{first}\n{rest}"))
@@ -242,12 +230,8 @@ impl<W: Write> Console<W> {
             self.untried()?;
             self.broken_rules()?;
         }
-        let failed: Vec<String> = self
-            .table
-            .rows()
-            .filter(|(_, row)| row.verdict == Verdict::Fail)
-            .map(|(id, _)| id.to_string())
-            .collect();
+        let with = |verdict| summary.requirements.values().filter(move |row| row.verdict == verdict);
+        let failed: Vec<&str> = with(Verdict::Fail).map(|row| row.id.as_str()).collect();
         if !failed.is_empty() {
             self.line(&format!("requirements violated: {}", failed.join(", ")))?;
         }
@@ -264,7 +248,7 @@ impl<W: Write> Console<W> {
                 summary.playing.as_secs_f64()
             ))?;
         }
-        let kept = self.table.count(Verdict::Pass);
+        let kept = with(Verdict::Pass).count();
         let code = exit::code_of(summary);
         let verdict = match code {
             exit::Exit::Conformant => Verdict::Pass,
@@ -273,7 +257,8 @@ impl<W: Write> Console<W> {
         };
         let text = format!("{}; {kept} requirements seen to be kept", sentence(summary));
         let text = self.painted(verdict, &text);
-        self.line(&text)
+        self.line(&text)?;
+        self.out.flush()
     }
 }
 
@@ -309,7 +294,7 @@ impl<W: Write> Reporter for Console<W> {
             RunEvent::Started(header) => self.started(header),
             RunEvent::Probed(Ok(outcome)) => self.probed(outcome),
             RunEvent::Probed(Err(_)) => Ok(()),
-            RunEvent::Surveyed { name, points, .. } => self.surveyed(name, points),
+            RunEvent::Surveyed(survey) => self.surveyed(survey),
             RunEvent::ScenarioStarted { name } => {
                 if let Some(bar) = &self.bar {
                     bar.set_message(name.clone());
@@ -319,9 +304,5 @@ impl<W: Write> Reporter for Console<W> {
             RunEvent::ScenarioFinished(report) => self.scenario(report),
             RunEvent::Finished(summary) => self.finished(summary),
         }
-    }
-
-    fn finish(&mut self) -> io::Result<()> {
-        self.out.flush()
     }
 }

@@ -45,7 +45,7 @@ impl Seen {
                 Fact::Request(request) if request.exchange == answer.exchange => Some(request),
                 _ => None,
             });
-            let Some(request) = request.filter(|request| is_to_platform(request)) else { continue };
+            let Some(request) = request.filter(|request| request.to == Party::Platform) else { continue };
             let is_success = answer.status.is_some_and(|status| (200..300).contains(&status));
             match request.path.as_str() {
                 wire::REGISTER => registered |= is_success,
@@ -73,10 +73,6 @@ impl Seen {
     }
 }
 
-fn is_to_platform(request: &RequestFact) -> bool {
-    request.to == Party::Platform
-}
-
 /// What an answer without data looks like; none for an answer of the platform itself.
 fn shape(answer: &AnswerFact) -> Option<String> {
     let status = answer.status?;
@@ -97,16 +93,14 @@ impl<W: Write> Reporter for Deafness<W> {
         match event {
             RunEvent::ScenarioFinished(report) => self.seen.look(&report.journal),
             RunEvent::Probed(Err(failure)) => self.seen.look(&failure.journal),
+            RunEvent::Finished(_) => {
+                if let Some(sentence) = self.seen.sentence() {
+                    writeln!(self.out, "{}", self.vigil.clean("the terminal", &sentence))?;
+                }
+            }
             _ => {}
         }
         Ok(())
-    }
-
-    fn finish(&mut self) -> io::Result<()> {
-        match self.seen.sentence() {
-            Some(sentence) => writeln!(self.out, "{}", self.vigil.clean("the terminal", &sentence)),
-            None => Ok(()),
-        }
     }
 }
 

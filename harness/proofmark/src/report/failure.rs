@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use protocol::Catalogue;
 use protocol::journal::{Event, Fact};
 use scenario::judge::{Finding, Verdict};
-use scenario::plan::{Plan, Position};
+use scenario::plan::Position;
 
 use super::journal_line::{journal_line, shorten};
 use crate::runner::ScenarioReport;
@@ -29,7 +29,7 @@ pub fn failure_text(report: &ScenarioReport, catalogue: &Catalogue, again: &str)
     }
     for finding in &judgement.findings {
         if !matches!(finding.status, Verdict::Pass | Verdict::NotApplicable) && !merely_follows(finding) {
-            describe(&mut text, plan, &report.journal, finding, catalogue);
+            describe(&mut text, &report.journal, finding, catalogue);
         }
     }
     let follow = judgement.findings.iter().filter(|finding| merely_follows(finding)).count();
@@ -50,18 +50,11 @@ fn merely_follows(finding: &Finding) -> bool {
 }
 
 /// The word a verdict is announced with.
-pub(super) fn heading(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Pass => "PASS",
-        Verdict::Warn => "WARN",
-        Verdict::Fail => "FAIL",
-        Verdict::Inconclusive => "INCONCLUSIVE",
-        Verdict::Untestable => "UNTESTABLE",
-        Verdict::NotApplicable => "NOT APPLICABLE",
-    }
+pub(super) fn heading(verdict: Verdict) -> String {
+    verdict.name().to_uppercase().replace('-', " ")
 }
 
-fn describe(text: &mut String, plan: &Plan, journal: &[Event], finding: &Finding, catalogue: &Catalogue) {
+fn describe(text: &mut String, journal: &[Event], finding: &Finding, catalogue: &Catalogue) {
     let ids: Vec<&str> = finding.requirements.iter().map(protocol::RequirementId::as_str).collect();
     let level = finding.level.map(|level| format!(" {level}")).unwrap_or_default();
     let judged = if ids.is_empty() { "precondition".to_owned() } else { ids.join(", ") };
@@ -94,21 +87,20 @@ fn describe(text: &mut String, plan: &Plan, journal: &[Event], finding: &Finding
         }
     }
     if let Some(position) = &finding.position {
-        picture(text, plan, position);
+        picture(text, position);
     }
     around(text, journal, finding);
 }
 
 /// The line of the scenario with a caret below it.
-fn picture(text: &mut String, plan: &Plan, position: &Position) {
-    let source = position.fragment.as_ref().unwrap_or(&plan.source);
-    let Some(line) = source.text.lines().nth(position.line.saturating_sub(1)) else { return };
+fn picture(text: &mut String, position: &Position) {
+    let Some(line) = position.source.text.lines().nth(position.line.saturating_sub(1)) else { return };
     let number = position.line.to_string();
     let margin = " ".repeat(number.len());
     let indent = " ".repeat(position.column.saturating_sub(1));
     let rest = line.chars().count().saturating_sub(position.column.saturating_sub(1)).max(1);
     let carets = "^".repeat(position.span.len().clamp(1, rest));
-    let _ = writeln!(text, "  {margin}--> {}:{position}", source.file.display());
+    let _ = writeln!(text, "  {margin}--> {position}");
     let _ = writeln!(text, "  {margin} |");
     let _ = writeln!(text, "  {number} | {line}");
     let _ = writeln!(text, "  {margin} | {indent}{carets}");

@@ -46,10 +46,6 @@ impl Reporter for Journals {
         let path = self.out.join(journal_file(&name));
         self.vigil.write_of_stage(&path, &text, redactor)
     }
-
-    fn finish(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 /// Where the journal of a scenario lies below `--out`.

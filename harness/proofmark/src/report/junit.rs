@@ -3,35 +3,29 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use protocol::Catalogue;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use scenario::judge::Verdict;
 
-use super::clean::Vigil;
-use super::failure::failure_text;
-use super::{Again, Reporter};
+use super::{ReportContext, Reporter};
 use crate::runner::{RunEvent, ScenarioReport};
 
 /// Writes `junit.xml`.
 pub struct Junit {
     path: PathBuf,
-    vigil: Vigil,
-    catalogue: Arc<Catalogue>,
-    again: Again,
+    context: ReportContext,
     suites: BTreeMap<String, TestSuite>,
 }
 
 impl Junit {
-    /// Writes to this file at the end of the run; `again` makes the command that plays one scenario.
-    pub fn new(path: PathBuf, vigil: Vigil, catalogue: Arc<Catalogue>, again: Again) -> Self {
-        Self { path, vigil, catalogue, again, suites: BTreeMap::new() }
+    /// Writes to this file at the end of the run.
+    pub fn new(path: PathBuf, context: ReportContext) -> Self {
+        Self { path, context, suites: BTreeMap::new() }
     }
 
     fn case(&self, report: &ScenarioReport) -> TestCase {
         let judgement = &report.judgement;
-        let details = || failure_text(report, &self.catalogue, &(self.again)(&report.plan.name));
+        let details = || self.context.failure(report);
         let reason = judgement.reason.clone().unwrap_or_default();
         let status = match judgement.verdict {
             Verdict::Pass | Verdict::Warn => TestCaseStatus::success(),
@@ -66,18 +60,20 @@ impl Junit {
 
 impl Reporter for Junit {
     fn event(&mut self, event: &RunEvent) -> io::Result<()> {
-        if let RunEvent::ScenarioFinished(report) = event {
-            let case = self.case(report);
-            let area = report.plan.area.clone();
-            self.suites.entry(area.clone()).or_insert_with(|| TestSuite::new(area)).add_test_case(case);
+        match event {
+            RunEvent::ScenarioFinished(report) => {
+                let case = self.case(report);
+                let area = report.plan.area.clone();
+                self.suites.entry(area.clone()).or_insert_with(|| TestSuite::new(area)).add_test_case(case);
+                Ok(())
+            }
+            RunEvent::Finished(_) => {
+                let mut report = Report::new("proofmark");
+                report.add_test_suites(std::mem::take(&mut self.suites).into_values());
+                let text = report.to_string().map_err(io::Error::other)?;
+                self.context.vigil.write(&self.path, &text)
+            }
+            _ => Ok(()),
         }
-        Ok(())
-    }
-
-    fn finish(&mut self) -> io::Result<()> {
-        let mut report = Report::new("proofmark");
-        report.add_test_suites(std::mem::take(&mut self.suites).into_values());
-        let text = report.to_string().map_err(io::Error::other)?;
-        self.vigil.write(&self.path, &text)
     }
 }

@@ -3,59 +3,36 @@
 use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use protocol::Catalogue;
 use scenario::judge::Verdict;
 
-use super::clean::Vigil;
 use super::console::sentence;
-use super::failure::{failure_text, heading};
-use super::requirement_table::RequirementTable;
-use super::{Again, Reporter};
-use crate::runner::{RunEvent, RunHeader, RunSummary};
+use super::failure::heading;
+use super::{ReportContext, Reporter};
+use crate::runner::{RequirementEntry, RunEvent, RunSummary};
 
 /// Writes `summary.md`.
 pub struct Markdown {
     path: PathBuf,
-    vigil: Vigil,
-    catalogue: Arc<Catalogue>,
-    again: Again,
-    header: Option<RunHeader>,
+    context: ReportContext,
+    /// Who is judged, and by what.
+    subject: String,
     failures: Vec<String>,
     skipped: Vec<String>,
-    table: RequirementTable,
-    summary: Option<RunSummary>,
 }
 
 impl Markdown {
-    /// Writes to this file at the end of the run; `again` makes the command that plays one scenario.
-    pub fn new(path: PathBuf, vigil: Vigil, catalogue: Arc<Catalogue>, again: Again) -> Self {
-        Self {
-            path,
-            vigil,
-            catalogue,
-            again,
-            header: None,
-            failures: Vec::new(),
-            skipped: Vec::new(),
-            table: RequirementTable::default(),
-            summary: None,
-        }
+    /// Writes to this file at the end of the run.
+    pub fn new(path: PathBuf, context: ReportContext) -> Self {
+        Self { path, context, subject: String::new(), failures: Vec::new(), skipped: Vec::new() }
     }
 
     fn text(&self, summary: &RunSummary) -> String {
-        let mut text = String::from("# Proofmark\n\n");
+        let mut text = format!("# Proofmark\n\n{}**{}**\n\n", self.subject, sentence(summary));
         // Writing to a String cannot fail, here and below.
-        if let Some(header) = &self.header {
-            let _ = writeln!(text, "Subject: `{}` ({})\n", header.subject, header.terms);
-        }
-        let _ = writeln!(text, "**{}**\n", sentence(summary));
         let _ = writeln!(text, "| Requirement | Level | Verdict | Scenarios |\n|---|---|---|---|");
-        for (id, row) in self.table.rows() {
-            let level = self.catalogue.find(id).map_or("", |requirement| requirement.level.name());
-            let _ =
-                writeln!(text, "| {id} | {level} | {} | {} |", row.verdict.name(), row.scenarios.join(", "));
+        for RequirementEntry { id, level, verdict, scenarios } in summary.requirements.values() {
+            let _ = writeln!(text, "| {id} | {level} | {} | {} |", verdict.name(), scenarios.join(", "));
         }
         if !self.failures.is_empty() {
             let _ = writeln!(text, "\n## What did not pass\n");
@@ -76,33 +53,25 @@ impl Markdown {
 impl Reporter for Markdown {
     fn event(&mut self, event: &RunEvent) -> io::Result<()> {
         match event {
-            RunEvent::Started(header) => self.header = Some(header.clone()),
+            RunEvent::Started(header) => {
+                self.subject =
+                    format!("Subject: `{}` ({})\n\n", header.identity.subject, header.identity.terms());
+            }
             RunEvent::ScenarioFinished(report) => {
-                self.table.add(report);
                 let name = &report.plan.name;
+                let reason = report.judgement.reason.as_deref().unwrap_or_default();
                 match report.judgement.verdict {
                     Verdict::Pass => {}
-                    Verdict::NotApplicable => {
-                        let reason = report.judgement.reason.as_deref().unwrap_or_default();
-                        self.skipped.push(format!("`{name}`: {reason}"));
-                    }
+                    Verdict::NotApplicable => self.skipped.push(format!("`{name}`: {reason}")),
                     verdict if report.journal.is_empty() => {
-                        let reason = report.judgement.reason.as_deref().unwrap_or_default();
                         self.failures.push(format!("{} {name}\n  because      {reason}\n", heading(verdict)));
                     }
-                    _ => self.failures.push(failure_text(report, &self.catalogue, &(self.again)(name))),
+                    _ => self.failures.push(self.context.failure(report)),
                 }
             }
-            RunEvent::Finished(summary) => self.summary = Some(summary.clone()),
-            RunEvent::Probed(_) | RunEvent::Surveyed { .. } | RunEvent::ScenarioStarted { .. } => {}
+            RunEvent::Finished(summary) => return self.context.vigil.write(&self.path, &self.text(summary)),
+            RunEvent::Probed(_) | RunEvent::Surveyed(_) | RunEvent::ScenarioStarted { .. } => {}
         }
         Ok(())
-    }
-
-    fn finish(&mut self) -> io::Result<()> {
-        match &self.summary {
-            Some(summary) => self.vigil.write(&self.path, &self.text(summary)),
-            None => Ok(()),
-        }
     }
 }

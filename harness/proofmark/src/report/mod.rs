@@ -10,7 +10,6 @@ mod journal_line;
 mod journals;
 mod junit;
 mod markdown;
-mod requirement_table;
 mod result_document;
 mod result_file;
 
@@ -28,25 +27,38 @@ pub(crate) use journal_line::shorten;
 pub use journals::{JOURNALS, Journals, PROBE_JOURNAL, journal_file};
 pub use junit::Junit;
 pub use markdown::Markdown;
-pub use result_document::{
-    FindingEntry, JudgedBy, RESULT_FORMAT, RequirementEntry, ResultDocument, ResultError, RunIdentity,
-    RuntimeEntry, ScenarioEntry, SurveyEntry, WaiverEntry,
-};
+pub use result_document::{RESULT_FORMAT, ResultDocument, ResultError, ScenarioEntry};
 pub use result_file::ResultFile;
 
-use crate::runner::RunEvent;
+use protocol::Catalogue;
+
+use crate::runner::{RunEvent, ScenarioReport};
 
 /// Listens to a run and writes one format.
 pub trait Reporter {
     /// Takes in one event.
     fn event(&mut self, event: &RunEvent) -> io::Result<()>;
-
-    /// Writes what is left to be written when the run is over.
-    fn finish(&mut self) -> io::Result<()>;
 }
 
 /// Makes the command that plays the scenario of this name again.
 pub type Again = Arc<dyn Fn(&str) -> String + Send + Sync>;
+
+/// What reports say of a run besides its events.
+#[derive(Clone)]
+pub struct ReportContext {
+    /// What no credential passes.
+    pub vigil: Vigil,
+    /// The requirements.
+    pub catalogue: Arc<Catalogue>,
+    /// How a scenario is played again.
+    pub again: Again,
+}
+
+impl ReportContext {
+    fn failure(&self, report: &ScenarioReport) -> String {
+        failure_text(report, &self.catalogue, &(self.again)(&report.plan.name))
+    }
+}
 
 /// Feeds every reporter, even if one of them fails.
 #[derive(Default)]
@@ -70,16 +82,8 @@ impl Reporters {
         }
     }
 
-    /// Ends every report; comes back with what could not be written.
-    pub fn finish(mut self) -> Vec<(&'static str, io::Error)> {
-        for (name, reporter) in &mut self.reporters {
-            if let Err(error) = reporter.finish() {
-                self.failures.push((name, error));
-            }
-        }
+    /// What could not be written.
+    pub fn failures(self) -> Vec<(&'static str, io::Error)> {
         self.failures
     }
 }
-
-/// Formats listed beside the console in `--out`.
-pub const FILES: [&str; 4] = ["result.json", "junit.xml", "summary.md", "journals/"];

@@ -1,14 +1,11 @@
 //! The shape of `result.json`: what a run writes, and the gate and a second judgement read, are the same types.
 
-use std::collections::BTreeMap;
-
-use protocol::{Capability, Overlay, Profile, Revision, Trigger};
-use scenario::judge::{Blame, NearestMiss, Verdict, Waived};
+use scenario::judge::{Blame, Finding, Verdict};
 use scenario::plan::CrashPoint;
-use scenario::waiver::{Target, Waiver};
+use scenario::waiver::WaiverEntry;
 use serde::{Deserialize, Serialize};
 
-use crate::runner::{Counts, Unwaived};
+use crate::runner::{Counts, Outcome, RequirementEntry, RunIdentity, Survey};
 
 /// The version of the shape; a reader refuses another one.
 pub const RESULT_FORMAT: u32 = 3;
@@ -36,109 +33,11 @@ pub struct ResultDocument {
     /// The waivers the run was given.
     pub waivers: Vec<WaiverEntry>,
     /// The scenarios that stand for one scenario a crash point of the subject.
-    pub surveys: Vec<SurveyEntry>,
+    pub surveys: Vec<Survey>,
     /// Every scenario that was selected, by name.
     pub scenarios: Vec<ScenarioEntry>,
     /// Every requirement that was judged or was to be judged, by number.
     pub requirements: Vec<RequirementEntry>,
-}
-
-/// Who was judged by what.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct RunIdentity {
-    /// Proofmark's version.
-    pub proofmark: String,
-    /// SHA-256 over every scenario and the catalogue.
-    pub suite: String,
-    /// The subject in a few words: name and version, or the command.
-    pub subject: String,
-    /// What the manifest says of the runtime.
-    pub runtime: Option<RuntimeEntry>,
-    /// The claimed profile.
-    pub profile: Profile,
-    /// The claimed revision.
-    pub revision: Revision,
-    /// The claimed capabilities.
-    pub capabilities: Vec<Capability>,
-    /// The deployments it is made for.
-    pub overlays: Vec<Overlay>,
-    /// What it can be made to do.
-    pub triggers: Vec<Trigger>,
-    /// Whether it says where it stores its token.
-    pub keeps_token: bool,
-    /// Whether it says where it stores the inbound secret.
-    pub keeps_secret: bool,
-    /// Whether SHOULD counted like MUST.
-    pub strict: bool,
-    /// The seeded defect.
-    pub defect: Option<String>,
-    /// How the disk was observed.
-    pub disk_observer: String,
-    /// When the run began, RFC 3339.
-    pub started: String,
-    /// SHA-256 over the file of waivers, if there was one.
-    pub waivers: Option<String>,
-    /// By what the run itself was judged, if this is not its first judgement.
-    pub judged_first_by: Option<JudgedBy>,
-}
-
-/// What a verdict depends on besides the run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct JudgedBy {
-    /// The version of Proofmark.
-    pub proofmark: String,
-    /// SHA-256 over every scenario and the catalogue.
-    pub suite: String,
-}
-
-/// A runtime by its manifest.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct RuntimeEntry {
-    /// Its name.
-    pub name: String,
-    /// Its version.
-    pub version: String,
-}
-
-/// A waiver and what became of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct WaiverEntry {
-    /// Whether it is known to fail, or to fail now and then.
-    pub kind: Waived,
-    /// The requirement it is for; otherwise it is for a check.
-    pub requirement: Option<String>,
-    /// The check it is for; otherwise it is for a requirement.
-    pub check: Option<String>,
-    /// Why that is accepted.
-    pub reason: String,
-    /// Who answers for it.
-    pub owner: String,
-    /// Where it is tracked.
-    pub issue: String,
-    /// The last day it holds, as `YYYY-MM-DD`.
-    pub expires: String,
-    /// How many of the findings it is about were judged.
-    pub judged: usize,
-    /// How many of them needed it.
-    pub covered: usize,
-    /// Why it had to go on the day of the run; the gate looks again on its own day.
-    pub must_go: Option<String>,
-}
-
-/// A scenario that stands for one scenario a crash point of the subject.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct SurveyEntry {
-    /// Its name.
-    pub scenario: String,
-    /// The names of those it stands for.
-    pub points: Vec<String>,
-    /// Whether these are all.
-    pub is_whole: bool,
 }
 
 /// A scenario that was selected.
@@ -157,7 +56,7 @@ pub struct ScenarioEntry {
     pub reason: Option<String>,
     /// What it would have come to without waivers, where nothing was played and that is waived.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unwaived: Option<Unwaived>,
+    pub unwaived: Option<Outcome>,
     /// From building the stage to tearing it down.
     pub duration_ms: u64,
     /// How many events its journal has; 0 if nothing was played.
@@ -168,53 +67,7 @@ pub struct ScenarioEntry {
     /// The command that plays it again.
     pub again: String,
     /// What its checks come to; empty where it was not played.
-    pub findings: Vec<FindingEntry>,
-}
-
-/// What one check comes to.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct FindingEntry {
-    /// A step, or the name of an always-on rule.
-    pub check: String,
-    /// What it judges; empty for a precondition.
-    pub requirements: Vec<String>,
-    /// The strongest of their levels that binds the subject.
-    pub level: Option<String>,
-    /// The outcome.
-    pub verdict: Verdict,
-    /// What made a warning of it, if a waiver did.
-    pub waived: Option<Waived>,
-    /// Who brought it about, unless it is a pass.
-    pub blame: Option<Blame>,
-    /// What was judged.
-    pub summary: String,
-    /// What should have been seen.
-    pub expected: String,
-    /// What was seen.
-    pub seen: String,
-    /// Why the verdict is neither pass nor fail.
-    pub reason: Option<String>,
-    /// What came closest.
-    pub nearest_miss: Option<NearestMiss>,
-    /// The events that were judged, by sequence number.
-    pub witness: Vec<u64>,
-    /// File, line and column of the check.
-    pub place: Option<String>,
-}
-
-/// What a run says of one requirement.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct RequirementEntry {
-    /// Its number.
-    pub id: String,
-    /// Its level.
-    pub level: String,
-    /// The worst of the findings that cite it.
-    pub verdict: Verdict,
-    /// The scenarios that judged it, or could not.
-    pub scenarios: Vec<String>,
+    pub findings: Vec<Finding>,
 }
 
 /// Why a text is not a result that can be read.
@@ -252,53 +105,5 @@ impl ResultDocument {
             return Err(ResultError::Format { found: versioned.format, by });
         }
         serde_json::from_str(text).map_err(ResultError::Shape)
-    }
-
-    /// The verdicts of the requirements by number.
-    pub fn verdicts(&self) -> BTreeMap<&str, Verdict> {
-        self.requirements.iter().map(|row| (row.id.as_str(), row.verdict)).collect()
-    }
-}
-
-impl WaiverEntry {
-    /// A waiver as it is written down.
-    pub fn new(waiver: &Waiver, judged: usize, covered: usize, must_go: Option<String>) -> Self {
-        let (requirement, check) = match &waiver.target {
-            Target::Requirement(id) => (Some(id.to_string()), None),
-            Target::Check(name) => (None, Some(name.clone())),
-        };
-        Self {
-            kind: waiver.kind,
-            requirement,
-            check,
-            reason: waiver.reason.clone(),
-            owner: waiver.owner.clone(),
-            issue: waiver.issue.clone(),
-            expires: waiver.expires.clone(),
-            judged,
-            covered,
-            must_go,
-        }
-    }
-
-    /// What it is for, as it was written.
-    pub fn target(&self) -> &str {
-        self.requirement.as_deref().or(self.check.as_deref()).unwrap_or_default()
-    }
-
-    /// The waiver without what became of it.
-    pub fn waiver(&self) -> Waiver {
-        let target = match &self.requirement {
-            Some(id) => Target::Requirement(protocol::RequirementId::new(id.as_str())),
-            None => Target::Check(self.check.clone().unwrap_or_default()),
-        };
-        Waiver {
-            target,
-            reason: self.reason.clone(),
-            owner: self.owner.clone(),
-            issue: self.issue.clone(),
-            expires: self.expires.clone(),
-            kind: self.kind,
-        }
     }
 }

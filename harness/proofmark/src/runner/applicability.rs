@@ -5,12 +5,16 @@ use std::collections::BTreeSet;
 use protocol::{Capability, Catalogue, Overlay, Profile, Revision, Trigger, wire};
 use scenario::manifest::{Holds, Manifest};
 use scenario::plan::Plan;
+use serde::{Deserialize, Serialize};
 
 /// What a subject claims to be and to do.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Claims {
     /// Its kind.
     pub profile: Profile,
+    /// The contract it follows.
+    pub revision: Revision,
     /// Its optional abilities.
     pub capabilities: BTreeSet<Capability>,
     /// The deployments it is made for.
@@ -21,17 +25,6 @@ pub struct Claims {
     pub keeps_token: bool,
     /// Whether it says where it stores the inbound secret.
     pub keeps_secret: bool,
-    /// The contract it follows.
-    pub revision: Revision,
-}
-
-/// Whether a scenario applies.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Applicability {
-    /// It does.
-    Applies,
-    /// It does not, and why.
-    DoesNotApply(String),
 }
 
 /// What programs are not taken to do unless they claim it.
@@ -48,27 +41,27 @@ impl Claims {
         let keeps = |holds| is_container || manifest.state.iter().any(|file| file.holds == holds);
         Self {
             profile: manifest.profile,
+            revision: manifest.revision,
             capabilities,
             overlays: manifest.overlays.iter().copied().collect(),
             triggers: manifest.conduct.triggers.keys().copied().collect(),
             keeps_token: keeps(Holds::Token),
             keeps_secret: keeps(Holds::Secret),
-            revision: manifest.revision,
         }
     }
 
-    /// Decides whether a plan applies to a subject with these claims.
-    pub fn applicability(&self, plan: &Plan, catalogue: &Catalogue) -> Applicability {
+    /// Why a plan does not apply to a subject with these claims, if it does not.
+    pub fn objection(&self, plan: &Plan, catalogue: &Catalogue) -> Option<String> {
         if !plan.profiles.contains(&self.profile) {
             let wanted: Vec<_> = plan.profiles.iter().map(ToString::to_string).collect();
-            return Applicability::DoesNotApply(format!(
+            return Some(format!(
                 "for the profiles {}, and the subject's is {}",
                 wanted.join(", "),
                 self.profile
             ));
         }
         if plan.since > self.revision {
-            return Applicability::DoesNotApply(format!(
+            return Some(format!(
                 "for runtimes of {} and later, and the subject claims {}",
                 plan.since, self.revision
             ));
@@ -80,13 +73,10 @@ impl Claims {
             .map(ToString::to_string)
             .collect();
         if !unclaimed.is_empty() {
-            return Applicability::DoesNotApply(format!(
-                "the subject does not claim {}",
-                unclaimed.join(", ")
-            ));
+            return Some(format!("the subject does not claim {}", unclaimed.join(", ")));
         }
         if let Some(reason) = self.missing_conduct(plan) {
-            return Applicability::DoesNotApply(reason);
+            return Some(reason);
         }
         let binding = plan
             .covers
@@ -94,12 +84,9 @@ impl Claims {
             .filter_map(|id| catalogue.find(id))
             .any(|requirement| requirement.since <= self.revision);
         if !binding && !plan.covers.is_empty() {
-            return Applicability::DoesNotApply(format!(
-                "its requirements bind after {}, the claimed revision",
-                self.revision
-            ));
+            return Some(format!("its requirements bind after {}, the claimed revision", self.revision));
         }
-        Applicability::Applies
+        None
     }
 
     /// What a plan plays with that the subject does not offer.
@@ -135,10 +122,7 @@ mod tests {
 
     /// Why a plan does not apply.
     fn reason(claims: &Claims, head: &str, tail: &str) -> Option<String> {
-        match claims.applicability(&plan("it", head, tail), &requirements()) {
-            Applicability::Applies => None,
-            Applicability::DoesNotApply(reason) => Some(reason),
-        }
+        claims.objection(&plan("it", head, tail), &requirements())
     }
 
     const CONTAINER: &str = "profile: container, overlays: [] }\nlaunch: { argv: [agent] }";

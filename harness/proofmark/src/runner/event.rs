@@ -1,15 +1,17 @@
 //! What a run tells: one stream of events behind every reporter.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use protocol::Redactor;
 use protocol::journal::Event;
+use protocol::{Redactor, RequirementId};
 use scenario::judge::{Blame, Judgement, Verdict};
 use scenario::plan::Plan;
 use scenario::waiver::WaiverLedger;
 use serde::{Deserialize, Serialize};
 
+use super::identity::RunIdentity;
 use super::probe::{ProbeFailure, ProbeOutcome};
 
 /// Something a run has to say.
@@ -19,15 +21,8 @@ pub enum RunEvent {
     Started(RunHeader),
     /// The subject was started once to see what it does.
     Probed(Result<ProbeOutcome, ProbeFailure>),
-    /// A scenario stands for one scenario a crash point of the subject; all of them follow.
-    Surveyed {
-        /// Its full name.
-        name: String,
-        /// The full names of those it stands for.
-        points: Vec<String>,
-        /// Whether these are all, and not a single one that was asked for.
-        is_whole: bool,
-    },
+    /// A scenario stands for others, all of which follow.
+    Surveyed(Survey),
     /// A scenario begins.
     ScenarioStarted {
         /// Its full name.
@@ -42,16 +37,24 @@ pub enum RunEvent {
 /// What is known before anything is played.
 #[derive(Debug, Clone)]
 pub struct RunHeader {
-    /// The subject in a few words.
-    pub subject: String,
+    /// Who is judged by what.
+    pub identity: RunIdentity,
     /// How many scenarios were selected.
     pub selected: usize,
-    /// The claimed profile, revision and strictness in a few words.
-    pub terms: String,
-    /// The seeded defect, if any.
-    pub defect: Option<String>,
     /// Sentences on what verdicts depend on besides: what this machine does not allow, or that a recording is judged.
     pub remarks: Vec<String>,
+}
+
+/// A scenario that stands for one scenario a crash point of the subject.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Survey {
+    /// Its full name.
+    pub scenario: String,
+    /// The full names of those it stands for.
+    pub points: Vec<String>,
+    /// Whether these are all, and not a single one that was asked for.
+    pub is_whole: bool,
 }
 
 /// A played and judged scenario.
@@ -62,7 +65,7 @@ pub struct ScenarioReport {
     /// What the judge says.
     pub judgement: Judgement,
     /// What it would have come to without waivers, where nothing was played and that is waived.
-    pub unwaived: Option<Unwaived>,
+    pub unwaived: Option<Outcome>,
     /// What happened, redacted; empty if nothing was played.
     pub journal: Vec<Event>,
     /// Knows the stage's credentials, for the last look at every output.
@@ -73,13 +76,12 @@ pub struct ScenarioReport {
     pub starting: Duration,
 }
 
-/// A verdict that a waiver made a warning of.
+/// A verdict and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Unwaived {
+pub struct Outcome {
     /// The verdict.
     pub verdict: Verdict,
-    /// Its reason.
+    /// One sentence; absent for a pass.
     pub reason: Option<String>,
 }
 
@@ -144,6 +146,20 @@ impl Counts {
     }
 }
 
+/// What a run says of one requirement.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct RequirementEntry {
+    /// Its number.
+    pub id: RequirementId,
+    /// Its level.
+    pub level: String,
+    /// The worst of the findings that cite it.
+    pub verdict: Verdict,
+    /// The scenarios that judged it, or could not.
+    pub scenarios: Vec<String>,
+}
+
 /// What stopped a run before its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Interruption {
@@ -152,10 +168,12 @@ pub enum Interruption {
 }
 
 /// The end of a run.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct RunSummary {
     /// Verdicts of the selected scenarios.
     pub counts: Counts,
+    /// What it says of each requirement that was judged or was to be judged.
+    pub requirements: BTreeMap<RequirementId, RequirementEntry>,
     /// From the first to the last event.
     pub duration: Duration,
     /// What scenarios waited for starts of the subject, summed over those that were played beside each other.

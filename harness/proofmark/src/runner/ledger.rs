@@ -1,52 +1,77 @@
 //! What the scenarios of a run come to, played now or long ago: waivers are applied here, and only here.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use protocol::Catalogue;
 use scenario::judge::{Verdict, Waived};
 use scenario::waiver::WaiverLedger;
 
-use super::event::{Counts, Interruption, RunSummary, ScenarioReport, Unwaived};
+use super::event::{Interruption, Outcome, RequirementEntry, RunSummary, ScenarioReport};
 
 /// Adds up the scenarios of a run.
 #[derive(Debug)]
 pub struct RunLedger {
-    starting: Duration,
-    playing: Duration,
-    counts: Counts,
-    waivers: WaiverLedger,
+    catalogue: Arc<Catalogue>,
+    summary: RunSummary,
 }
 
 impl RunLedger {
     /// A ledger without scenarios.
-    pub fn new(waivers: WaiverLedger) -> Self {
-        Self { starting: Duration::ZERO, playing: Duration::ZERO, counts: Counts::default(), waivers }
+    pub fn new(catalogue: Arc<Catalogue>, waivers: WaiverLedger) -> Self {
+        Self { catalogue, summary: RunSummary { waivers, ..RunSummary::default() } }
     }
 
     /// Enters a scenario that has come to its end; comes back with what waivers leave of its judgement.
     #[must_use]
     pub fn enter(&mut self, mut report: ScenarioReport) -> ScenarioReport {
-        self.starting += report.starting;
-        self.playing += report.duration.saturating_sub(report.starting);
+        let summary = &mut self.summary;
+        summary.starting += report.starting;
+        summary.playing += report.duration.saturating_sub(report.starting);
         let judgement = &mut report.judgement;
         let is_judged = judgement
             .findings
             .iter()
             .any(|finding| matches!(finding.status, Verdict::Pass | Verdict::Warn | Verdict::Fail));
-        let before = Unwaived { verdict: judgement.verdict, reason: judgement.reason.clone() };
-        self.waivers.apply(&report.plan.name, judgement);
+        let before = Outcome { verdict: judgement.verdict, reason: judgement.reason.clone() };
+        summary.waivers.apply(&report.plan.name, judgement);
         if judgement.findings.is_empty() && judgement.verdict != before.verdict {
             report.unwaived = Some(before);
         }
         if judgement.verdict == Verdict::Warn && !is_judged {
-            self.counts.unjudged += 1;
+            summary.counts.unjudged += 1;
         }
         let is_flaky = judgement.findings.iter().any(|finding| finding.waived == Some(Waived::Flaky));
         if judgement.verdict == Verdict::Warn && is_flaky {
-            self.counts.flaky += 1;
+            summary.counts.flaky += 1;
         }
-        self.waivers.note(&report.plan.name, judgement);
-        self.counts.add(judgement.verdict);
+        summary.waivers.note(&report.plan.name, judgement);
+        summary.counts.add(judgement.verdict);
+        self.note_requirements(&report);
         report
+    }
+
+    /// Of each requirement the worst of all findings that cite it.
+    fn note_requirements(&mut self, report: &ScenarioReport) {
+        let judgement = &report.judgement;
+        let judged = judgement
+            .findings
+            .iter()
+            .flat_map(|finding| finding.requirements.iter().map(|id| (id, finding.status)));
+        let unjudged = report.plan.covers.iter().map(|id| (id, judgement.verdict));
+        let name = &report.plan.name;
+        for (id, verdict) in judged.chain(unjudged.filter(|_| judgement.findings.is_empty())) {
+            let row = self.summary.requirements.entry(id.clone()).or_insert_with(|| RequirementEntry {
+                id: id.clone(),
+                level: self.catalogue.find(id).map_or("", |requirement| requirement.level.name()).to_owned(),
+                verdict,
+                scenarios: Vec::new(),
+            });
+            row.verdict = row.verdict.combine(verdict);
+            if row.scenarios.last() != Some(name) {
+                row.scenarios.push(name.clone());
+            }
+        }
     }
 
     /// The end of the run.
@@ -57,7 +82,6 @@ impl RunLedger {
         nothing_judged: Option<String>,
         left_behind: Vec<String>,
     ) -> RunSummary {
-        let Self { starting, playing, counts, waivers } = self;
-        RunSummary { counts, duration, starting, playing, interrupted, nothing_judged, left_behind, waivers }
+        RunSummary { duration, interrupted, nothing_judged, left_behind, ..self.summary }
     }
 }

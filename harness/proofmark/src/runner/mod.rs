@@ -3,6 +3,7 @@
 mod applicability;
 mod event;
 mod examination;
+mod identity;
 mod ledger;
 mod pace;
 mod party;
@@ -15,12 +16,16 @@ mod survey;
 #[cfg(test)]
 mod testing;
 
-pub use applicability::{Applicability, Claims};
-pub use event::{Counts, Interruption, RunEvent, RunHeader, RunSummary, ScenarioReport, Unwaived, unplayed};
+pub use applicability::Claims;
+pub use event::{
+    Counts, Interruption, Outcome, RequirementEntry, RunEvent, RunHeader, RunSummary, ScenarioReport, Survey,
+    unplayed,
+};
 pub(crate) use examination::is_private;
 pub use examination::{
     Conclusion, Coverage, Credential, Ending, Examined, Finding, Mark, Rejection, Seen, Station, examine,
 };
+pub use identity::{JudgedBy, RunIdentity, RuntimeEntry};
 pub use ledger::RunLedger;
 pub use probe::{ProbeFailure, ProbeOutcome};
 pub use schedule::{play_one, run};

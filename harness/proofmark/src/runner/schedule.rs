@@ -8,8 +8,7 @@ use scenario::plan::{Cadence, Plan};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
-use super::applicability::Applicability;
-use super::event::{Interruption, RunEvent, RunHeader, RunSummary, ScenarioReport, unplayed};
+use super::event::{Interruption, RunEvent, RunSummary, ScenarioReport, Survey, unplayed};
 use super::ledger::RunLedger;
 use super::party::{parties, time_of_starts};
 use super::probe::{ProbeFailure, ProbeOutcome};
@@ -25,30 +24,18 @@ const USUAL_HEARTBEAT: Duration = Duration::from_secs(30);
 pub async fn run(
     plans: Vec<Arc<Plan>>,
     settings: RunSettings,
-    header: RunHeader,
     events: mpsc::UnboundedSender<RunEvent>,
 ) -> RunSummary {
     let begun = Instant::now();
-    let tell = |event: RunEvent| {
-        // The dispatcher lives as long as the run; if it is gone there is nobody left to tell.
-        let _ = events.send(event);
-    };
-    tell(RunEvent::Started(header));
+    let ledger = RunLedger::new(Arc::clone(&settings.catalogue), settings.waivers.clone());
+    let mut told = Told { ledger, events };
     let news = settings.live.clone().map(|live| tokio::spawn(async move { live.follow().await }));
-    let mut ledger = RunLedger::new(settings.waivers.clone());
     let mut waiting = Vec::new();
     for plan in plans {
-        let why_not = match settings.claims.applicability(&plan, &settings.catalogue) {
-            Applicability::Applies => {
-                settings.live.as_ref().and_then(|live| live.settings().offers.missing(&plan))
-            }
-            Applicability::DoesNotApply(reason) => Some(reason),
-        };
-        match why_not {
+        let missing = || settings.live.as_ref()?.settings().offers.missing(&plan);
+        match settings.claims.objection(&plan, &settings.catalogue).or_else(missing) {
             None => waiting.push(plan),
-            Some(reason) => {
-                close(&mut ledger, unplayed(plan, Verdict::NotApplicable, None, reason), &events);
-            }
+            Some(reason) => told.close(unplayed(plan, Verdict::NotApplicable, None, reason)),
         }
     }
     let triggers = waiting.iter().flat_map(|plan| plan.triggers()).collect();
@@ -65,27 +52,26 @@ pub async fn run(
     match probed {
         None => nothing_judged = Some("no selected scenario applies to the subject".to_owned()),
         Some(Err(failure)) => {
-            tell(RunEvent::Probed(Err(failure.clone())));
+            told.tell(RunEvent::Probed(Err(failure.clone())));
             for plan in waiting.drain(..) {
                 let reason = failure.reason.clone();
-                close(&mut ledger, unplayed(plan, Verdict::Untestable, Some(failure.blame), reason), &events);
+                told.close(unplayed(plan, Verdict::Untestable, Some(failure.blame), reason));
             }
             nothing_judged = Some(failure.reason);
         }
         Some(Ok(outcome)) => {
-            tell(RunEvent::Probed(Ok(outcome.clone())));
+            told.tell(RunEvent::Probed(Ok(outcome.clone())));
             let mut playable = Vec::new();
             for plan in waiting {
                 match untriggered(&plan, &outcome) {
                     None => playable.push(plan),
                     Some(reason) => {
-                        let idle = unplayed(plan, Verdict::Untestable, Some(Blame::Subject), reason);
-                        close(&mut ledger, idle, &events);
+                        told.close(unplayed(plan, Verdict::Untestable, Some(Blame::Subject), reason));
                     }
                 }
             }
-            let playable = survey_all(playable, &settings, &outcome, &mut ledger, &events).await;
-            play_all(playable, &settings, &outcome, &mut ledger, &events).await;
+            let playable = survey_all(playable, &settings, &outcome, &mut told).await;
+            play_all(playable, &settings, &outcome, &mut told).await;
         }
     }
     if let Some(news) = news {
@@ -96,9 +82,29 @@ pub async fn run(
         None => Vec::new(),
     };
     let interrupted = (*settings.interrupted.borrow()).then_some(Interruption::Signal);
+    let Told { ledger, events } = told;
     let summary = ledger.summary(begun.elapsed(), interrupted, nothing_judged, left_behind);
-    tell(RunEvent::Finished(summary.clone()));
+    let _ = events.send(RunEvent::Finished(summary.clone()));
     summary
+}
+
+/// What has come to its end, and who is told of it.
+struct Told {
+    ledger: RunLedger,
+    events: mpsc::UnboundedSender<RunEvent>,
+}
+
+impl Told {
+    /// Enters a scenario that has come to its end, and tells of it.
+    fn close(&mut self, report: ScenarioReport) {
+        let report = self.ledger.enter(report);
+        self.tell(RunEvent::ScenarioFinished(Box::new(report)));
+    }
+
+    fn tell(&self, event: RunEvent) {
+        // Whoever listened may have gone; the counts stay right.
+        let _ = self.events.send(event);
+    }
 }
 
 /// What a plan needs that the probe could not make the subject do.
@@ -114,8 +120,7 @@ async fn survey_all(
     plans: Vec<Arc<Plan>>,
     settings: &RunSettings,
     outcome: &ProbeOutcome,
-    ledger: &mut RunLedger,
-    events: &mpsc::UnboundedSender<RunEvent>,
+    told: &mut Told,
 ) -> Vec<Arc<Plan>> {
     let mut playable = Vec::new();
     for plan in plans {
@@ -127,31 +132,25 @@ async fn survey_all(
             Ok(found) => {
                 let points = found.iter().map(|plan| plan.name.clone()).collect();
                 let is_whole = wanted.only.is_none();
-                let _ = events.send(RunEvent::Surveyed { name: plan.name.clone(), points, is_whole });
+                told.tell(RunEvent::Surveyed(Survey { scenario: plan.name.clone(), points, is_whole }));
                 playable.extend(found);
             }
             Err((reason, blame)) => {
-                close(ledger, unplayed(plan, Verdict::Inconclusive, Some(blame), reason), events);
+                told.close(unplayed(plan, Verdict::Inconclusive, Some(blame), reason));
             }
         }
     }
     playable
 }
 
-async fn play_all(
-    plans: Vec<Arc<Plan>>,
-    settings: &RunSettings,
-    outcome: &ProbeOutcome,
-    ledger: &mut RunLedger,
-    events: &mpsc::UnboundedSender<RunEvent>,
-) {
+async fn play_all(plans: Vec<Arc<Plan>>, settings: &RunSettings, outcome: &ProbeOutcome, told: &mut Told) {
     let places = Arc::new(Semaphore::new(settings.jobs_for(outcome)));
     let mut playing = JoinSet::new();
     for party in parties(plans) {
         let places = Arc::clone(&places);
         let settings = settings.clone();
         let outcome = outcome.clone();
-        let events = events.clone();
+        let events = told.events.clone();
         playing.spawn(async move {
             // The semaphore is never closed.
             let _place = places.acquire().await;
@@ -160,7 +159,7 @@ async fn play_all(
     }
     while let Some(ended) = playing.join_next().await {
         for report in ended.into_iter().flatten() {
-            close(ledger, report, events);
+            told.close(report);
         }
     }
 }
@@ -189,12 +188,6 @@ async fn play_party(
         reports.extend(played);
     }
     reports
-}
-
-/// Enters a scenario that has come to its end, and tells of it.
-fn close(ledger: &mut RunLedger, report: ScenarioReport, events: &mpsc::UnboundedSender<RunEvent>) {
-    // Whoever listened may have gone; the counts stay right.
-    let _ = events.send(RunEvent::ScenarioFinished(Box::new(ledger.enter(report))));
 }
 
 /// Plays scenarios in a task of its own, so that a panic of ours is a verdict about us and not the end of the run. Comes back with

@@ -1,7 +1,9 @@
 //! What the judge says: findings and the judgement they add up to.
 
+use std::fmt;
+
 use protocol::{Level, RequirementId, Revision};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::verdict::{Blame, Verdict};
 use crate::plan::Position;
@@ -29,16 +31,23 @@ pub struct Judgement {
 }
 
 /// What one check comes to.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// Where it stands and how strongly it binds is written down for readers of a result, and not read back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Finding {
     /// Stable: `step-07` (by the step's position from 0) or the name of an always-on rule.
     pub check: String,
     /// What it judges; empty for a precondition.
     pub requirements: Vec<RequirementId>,
     /// The strongest of their levels that binds the subject.
+    #[serde(serialize_with = "in_words", skip_deserializing)]
     pub level: Option<Level>,
     /// The outcome, with level and revision taken into account.
+    #[serde(rename = "verdict")]
     pub status: Verdict,
+    /// What made a warning of it, if a waiver did.
+    pub waived: Option<Waived>,
     /// Who brought it about, unless it is a pass.
     pub blame: Option<Blame>,
     /// What was judged, in a line.
@@ -47,18 +56,22 @@ pub struct Finding {
     pub expected: String,
     /// What was seen.
     pub seen: String,
+    /// Why the status is neither pass nor fail.
+    pub reason: Option<String>,
     /// What came closest to what was expected.
     pub nearest_miss: Option<NearestMiss>,
     /// The events that were judged, by sequence number; for a violation those that violate.
     pub witness: Vec<u64>,
     /// Where the check stands in the scenario.
+    #[serde(rename = "place", serialize_with = "in_words", skip_deserializing)]
     pub position: Option<Position>,
     /// The event around which a report shows the journal.
+    #[serde(skip)]
     pub around: Option<u64>,
-    /// Why the status is neither pass nor fail.
-    pub reason: Option<String>,
-    /// What made a warning of it, if a waiver did.
-    pub waived: Option<Waived>,
+}
+
+fn in_words<T: fmt::Display, S: Serializer>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
+    value.as_ref().map(ToString::to_string).serialize(serializer)
 }
 
 /// How a failure was foreseen.

@@ -1,8 +1,6 @@
 //! Small journals and plans for tests.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::Arc;
 
 use protocol::journal::{
     AnswerFact, Answerer, Body, DiskCallClass, DiskCallFact, DiskCause, DiskFact, DiskObserverKind,
@@ -361,9 +359,10 @@ pub(crate) fn start() -> Action {
 
 /// A plan of these steps.
 pub(crate) fn plan(actions: Vec<Action>) -> Plan {
+    let source = Source::new("area/name.yaml", "");
     let step = |(index, action)| Step {
         index,
-        position: Position { fragment: None, line: index + 1, column: 1, span: 0..1 },
+        position: Position { source: source.clone(), line: index + 1, column: 1, span: 0..1 },
         label: Some(format!("label-{index}")),
         action,
         summary: format!("the step {index}"),
@@ -393,7 +392,7 @@ pub(crate) fn plan(actions: Vec<Action>) -> Plan {
         steps: actions.into_iter().enumerate().map(step).collect(),
         crash_points: None,
         crash_point: None,
-        source: Source { file: PathBuf::from("area/name.yaml"), text: Arc::from("") },
+        source: source.clone(),
     }
 }
 

@@ -163,12 +163,9 @@ fn a_fragment_gives_its_steps_and_keeps_its_place() {
     let steps = &plans[0].steps;
     assert!(matches!(steps[0].action, Action::Act(Act::Start(_))));
     let position = &steps[1].position;
-    assert_eq!(
-        position.fragment.as_ref().map(|source| source.file.clone()),
-        Some("fragments/booted.yaml".into())
-    );
+    assert_eq!(position.source.file, Path::new("fragments/booted.yaml"));
     assert_eq!(position.line, 4);
-    assert_eq!(steps[2].position.fragment, None);
+    assert_eq!(steps[2].position.source, plans[0].source);
 }
 
 #[test]

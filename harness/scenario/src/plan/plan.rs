@@ -71,8 +71,8 @@ pub struct Step {
 /// A place in a source text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
-    /// The file, when it is not the plan's own (a fragment).
-    pub fragment: Option<Source>,
+    /// The scenario's, or a fragment's.
+    pub source: Source,
     /// From 1.
     pub line: usize,
     /// In characters, from 1.
@@ -158,13 +158,13 @@ impl Position {
     /// Where a step stands that is being read.
     pub(super) fn of(mark: &std::ops::Range<usize>, reader: &Reader<'_>) -> Self {
         let span = reader.span(mark);
-        let fragment = reader.scope.in_fragment().then(|| reader.document.source.clone());
-        Self { fragment, line: span.line, column: span.column, span: span.range }
+        let source = reader.document.source.clone();
+        Self { source, line: span.line, column: span.column, span: span.range }
     }
 }
 
 impl fmt::Display for Position {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}:{}", self.line, self.column)
+        write!(out, "{}:{}:{}", self.source.file.display(), self.line, self.column)
     }
 }

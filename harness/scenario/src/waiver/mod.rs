@@ -9,6 +9,7 @@ mod file;
 mod tests;
 
 use protocol::RequirementId;
+use serde::{Deserialize, Serialize};
 
 use crate::judge::{Blame, Finding, Judgement, Verdict, Waived, concluded};
 
@@ -19,9 +20,12 @@ pub use file::{FILL_IN, parse, schema};
 pub struct Waivers(Vec<Waiver>);
 
 /// One expected failure.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiver {
+    /// Whether it is known to fail, or to fail now and then, so that a pass proves nothing.
+    pub kind: Waived,
     /// What may fail.
+    #[serde(flatten)]
     pub target: Target,
     /// Why it is accepted.
     pub reason: String,
@@ -31,12 +35,11 @@ pub struct Waiver {
     pub issue: String,
     /// The last day it holds, as `YYYY-MM-DD`.
     pub expires: String,
-    /// Whether it is known to fail, or to fail now and then, so that a pass proves nothing.
-    pub kind: Waived,
 }
 
 /// What a waiver is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "TargetKeys", into = "TargetKeys")]
 pub enum Target {
     /// Every check that judges nothing but requirements that are waived.
     Requirement(RequirementId),
@@ -45,9 +48,31 @@ pub enum Target {
     Check(String),
 }
 
+/// A target as a result has it: one of the two keys, the other being null.
+#[derive(Serialize, Deserialize)]
+struct TargetKeys {
+    requirement: Option<RequirementId>,
+    check: Option<String>,
+}
+
+/// A waiver and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct WaiverEntry {
+    /// The waiver.
+    #[serde(flatten)]
+    pub waiver: Waiver,
+    /// How many of the findings it is about were judged.
+    pub judged: usize,
+    /// How many of them needed it.
+    pub covered: usize,
+    /// Why it has to go on the day of the run, or of a decision.
+    pub must_go: Option<String>,
+}
+
 /// Why a waiver must go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Staleness {
+enum Staleness {
     /// What it covers was judged and holds.
     Passes,
     /// Its last day has passed.
@@ -60,8 +85,23 @@ pub struct WaiverLedger {
     waivers: Waivers,
     /// The day of the run, as `YYYY-MM-DD`.
     today: String,
-    judged: Vec<usize>,
-    waived: Vec<usize>,
+    /// How many findings of each were judged, and how many of them it covered.
+    counts: Vec<(usize, usize)>,
+}
+
+impl From<TargetKeys> for Target {
+    fn from(TargetKeys { requirement, check }: TargetKeys) -> Self {
+        requirement.map_or_else(|| Self::Check(check.unwrap_or_default()), Self::Requirement)
+    }
+}
+
+impl From<Target> for TargetKeys {
+    fn from(target: Target) -> Self {
+        match target {
+            Target::Requirement(id) => Self { requirement: Some(id), check: None },
+            Target::Check(name) => Self { requirement: None, check: Some(name) },
+        }
+    }
 }
 
 impl Target {
@@ -75,34 +115,38 @@ impl Target {
 }
 
 impl Waiver {
-    /// Why it must go on this day, given as `YYYY-MM-DD`: of the findings it is about `judged` were judged, and `covered` needed it.
-    pub fn staleness(&self, today: &str, judged: usize, covered: usize) -> Option<Staleness> {
-        if self.expires.as_str() < today {
-            Some(Staleness::Expired)
-        } else if self.kind == Waived::Expected && judged > 0 && covered == 0 {
-            Some(Staleness::Passes)
-        } else {
-            None
-        }
-    }
-
-    /// That it must go, in a sentence.
-    pub fn must_go(&self, why: Staleness) -> String {
-        let Self { expires, owner, issue, .. } = self;
-        let why = match why {
-            Staleness::Passes => {
-                "is stale: everything it covers was judged and holds; take it away".to_owned()
-            }
-            Staleness::Expired => format!("expired on {expires}; mend what it covers, or renew it"),
-        };
-        format!("the waiver of {} {why} (owner {owner}, {issue})", self.target.name())
-    }
-
     /// What is said of the findings it covers.
     pub fn word(&self) -> &'static str {
         match self.kind {
             Waived::Expected => "waived",
             Waived::Flaky => "flaky",
+        }
+    }
+}
+
+impl WaiverEntry {
+    /// The same with what is to be said of it on this day, given as `YYYY-MM-DD`.
+    #[must_use]
+    pub fn on(mut self, today: &str) -> Self {
+        let Waiver { target, expires, owner, issue, .. } = &self.waiver;
+        let why = self.staleness(today).map(|why| match why {
+            Staleness::Passes => {
+                "is stale: everything it covers was judged and holds; take it away".to_owned()
+            }
+            Staleness::Expired => format!("expired on {expires}; mend what it covers, or renew it"),
+        });
+        self.must_go =
+            why.map(|why| format!("the waiver of {} {why} (owner {owner}, {issue})", target.name()));
+        self
+    }
+
+    fn staleness(&self, today: &str) -> Option<Staleness> {
+        if self.waiver.expires.as_str() < today {
+            Some(Staleness::Expired)
+        } else if self.waiver.kind == Waived::Expected && self.judged > 0 && self.covered == 0 {
+            Some(Staleness::Passes)
+        } else {
+            None
         }
     }
 }
@@ -165,8 +209,8 @@ impl Waivers {
 impl WaiverLedger {
     /// A ledger for a run on this day, given as `YYYY-MM-DD`.
     pub fn new(waivers: Waivers, today: impl Into<String>) -> Self {
-        let count = waivers.0.len();
-        Self { waivers, today: today.into(), judged: vec![0; count], waived: vec![0; count] }
+        let counts = vec![(0, 0); waivers.0.len()];
+        Self { waivers, today: today.into(), counts }
     }
 
     /// [`Waivers::apply`].
@@ -176,49 +220,37 @@ impl WaiverLedger {
 
     /// Takes note of a judged scenario, waivers applied.
     pub fn note(&mut self, scenario: &str, judgement: &Judgement) {
-        for (position, waiver) in self.waivers.0.iter().enumerate() {
+        for (waiver, (judged, covered)) in self.waivers.0.iter().zip(&mut self.counts) {
             let concerned = judgement.findings.iter().filter(|finding| match &waiver.target {
                 Target::Check(name) => is_check(name, scenario, finding),
                 Target::Requirement(id) => finding.requirements.contains(id),
             });
             for finding in concerned {
                 let is_judged = matches!(finding.status, Verdict::Pass | Verdict::Warn | Verdict::Fail);
-                self.judged[position] += usize::from(is_judged);
-                self.waived[position] += usize::from(finding.waived.is_some());
+                *judged += usize::from(is_judged);
+                *covered += usize::from(finding.waived.is_some());
             }
         }
     }
 
-    /// The waivers that covered something, with how many findings.
-    pub fn used(&self) -> impl Iterator<Item = (&Waiver, usize)> {
-        self.waivers.0.iter().zip(self.waived.iter().copied()).filter(|(_, count)| *count > 0)
-    }
-
-    /// Every waiver with how many findings it is about that were judged, and how many it covered.
-    pub fn all(&self) -> impl Iterator<Item = (&Waiver, usize, usize)> {
-        let counts = self.judged.iter().zip(&self.waived);
-        self.waivers.0.iter().zip(counts).map(|(waiver, (judged, waived))| (waiver, *judged, *waived))
+    /// Every waiver and what became of it.
+    pub fn entries(&self) -> impl Iterator<Item = WaiverEntry> {
+        let counted = self.waivers.0.iter().zip(&self.counts);
+        counted.map(|(waiver, &(judged, covered))| {
+            WaiverEntry { waiver: waiver.clone(), judged, covered, must_go: None }.on(&self.today)
+        })
     }
 
     /// What the waivers did and which of them must go, a sentence each.
     pub fn sentences(&self) -> Vec<String> {
-        let used = self.used().map(|(waiver, count)| {
-            let Waiver { expires, owner, issue, .. } = waiver;
-            let target = waiver.target.name();
-            let word = waiver.word();
-            format!("{word}: {target} in {count} finding(s), until {expires} by {owner} ({issue})")
-        });
-        let stale = self.stale().into_iter().map(|(waiver, why)| waiver.must_go(why));
-        used.chain(stale).collect()
-    }
-
-    /// The waivers that must go, and why.
-    pub fn stale(&self) -> Vec<(&Waiver, Staleness)> {
-        self.all()
-            .filter_map(|(waiver, judged, covered)| {
-                waiver.staleness(&self.today, judged, covered).map(|why| (waiver, why))
-            })
-            .collect()
+        let used = self.entries().filter(|entry| entry.covered > 0).map(
+            |WaiverEntry { waiver, covered, .. }| {
+                let Waiver { target, expires, owner, issue, .. } = &waiver;
+                let (word, target) = (waiver.word(), target.name());
+                format!("{word}: {target} in {covered} finding(s), until {expires} by {owner} ({issue})")
+            },
+        );
+        used.chain(self.entries().filter_map(|entry| entry.must_go)).collect()
     }
 }
 

@@ -96,7 +96,7 @@ fn a_waiver_that_covers_nothing_or_has_run_out_is_told() {
         waivers.apply(&plan.name, &mut judgement);
         let mut ledger = WaiverLedger::new(waivers, today);
         ledger.note(&plan.name, &judgement);
-        ledger.stale().into_iter().map(|(_, why)| why).collect::<Vec<_>>()
+        ledger.entries().filter_map(|entry| entry.staleness(today)).collect::<Vec<_>>()
     };
     let steady = waiver("requirement: REG-001", "2027-01-31", "");
     assert_eq!(stale(&steady, false, "2027-01-31"), []);
@@ -122,7 +122,7 @@ fn what_fails_now_and_then_is_covered_may_pass_and_ends_on_its_day() {
         for (today, gone) in [("2027-01-31", vec![]), ("2027-02-01", vec![Staleness::Expired])] {
             let mut ledger = WaiverLedger::new(waivers.clone(), today);
             ledger.note(&plan.name, &judgement);
-            let stale: Vec<_> = ledger.stale().into_iter().map(|(_, why)| why).collect();
+            let stale: Vec<_> = ledger.entries().filter_map(|entry| entry.staleness(today)).collect();
             assert_eq!(stale, gone);
             let told =
                 ledger.sentences().iter().any(|line| line.starts_with("flaky: REG-001 in 1 finding(s)"));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use protocol::{Catalogue, Trigger};
 use scenario::plan::Plan;
 
-use crate::runner::applicability::{Applicability, Claims};
+use crate::runner::applicability::Claims;
 
 /// How much of a suite applies.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,12 +25,12 @@ impl Coverage {
         let mut coverage = Self::default();
         let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
         for plan in plans {
-            let Applicability::DoesNotApply(reason) = claims.applicability(plan, catalogue) else {
+            let Some(reason) = claims.objection(plan, catalogue) else {
                 coverage.applying += 1;
                 continue;
             };
             *reasons.entry(reason).or_default() += 1;
-            if willing.applicability(plan, catalogue) == Applicability::Applies {
+            if willing.objection(plan, catalogue).is_none() {
                 for trigger in plan.triggers().difference(&claims.triggers) {
                     *coverage.for_want_of.entry(*trigger).or_default() += 1;
                 }
