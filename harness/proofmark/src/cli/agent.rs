@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::complaint::Complaint;
+use super::runtime;
 use crate::exit::Exit;
 
 #[derive(Debug, Args)]
@@ -28,11 +29,7 @@ impl AgentArguments {
         let settings = agent::Settings::from_environment(|name| std::env::var(name).ok())
             .map_err(|error| refused(&error))?
             .with_defect(defect);
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(Complaint::cannot_start)?;
-        runtime.block_on(agent::run(settings)).map_err(|error| refused(&error))?;
+        runtime::start_small()?.block_on(agent::run(settings)).map_err(|error| refused(&error))?;
         Ok(Exit::Conformant)
     }
 }

@@ -1,6 +1,6 @@
 //! Why a verb came to nothing.
 
-use std::io;
+use std::fmt;
 
 use crate::exit::Exit;
 
@@ -16,9 +16,9 @@ impl Complaint {
         Self { exit, message: message.into() }
     }
 
-    /// The machine does not let the harness begin.
-    pub(super) fn cannot_start(error: io::Error) -> Self {
-        Self::new(Exit::Incomplete, format!("proofmark: cannot start: {error}"))
+    /// Something kept the harness from its work.
+    pub(super) fn unjudged(error: impl fmt::Display) -> Self {
+        Self::new(Exit::Incomplete, format!("proofmark: nothing was judged: {error}"))
     }
 }
 

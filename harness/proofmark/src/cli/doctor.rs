@@ -10,7 +10,8 @@ use super::output::Output;
 use super::preparation::{Preparation, StartArguments};
 use super::reporting::complain_of_leaks;
 use super::run::subject_name;
-use super::subject::{SubjectArguments, push_option};
+use super::runtime;
+use super::subject::SubjectArguments;
 use crate::exit::Exit;
 use crate::report::{Vigil, conclusion_text, finding_text};
 use crate::runner::{Conclusion, Coverage, Examined, RunSettings, examine};
@@ -53,12 +54,10 @@ impl DoctorArguments {
     /// What is typed next: a run, or this again.
     fn command(&self, verb: &str) -> String {
         let mut line = format!("proofmark {verb}");
-        if let Some(directory) = &self.library.scenarios {
-            push_option(&mut line, "scenarios", &directory.to_string_lossy());
-        }
-        line.push_str(&self.subject.options());
+        self.library.options(&mut line);
+        self.subject.options(&mut line);
         self.start.options(&mut line);
-        line.push_str(&self.subject.program());
+        self.subject.program(&mut line);
         line
     }
 }
@@ -92,8 +91,7 @@ fn walk(
     coverage: &Coverage,
     page: &mut Page<'_>,
 ) -> Result<Conclusion, Complaint> {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Complaint::cannot_start)?;
+    let runtime = runtime::start()?;
     let colour = page.output.colour();
     let conclusion = runtime.block_on(async {
         let (interrupt, interrupted) = watch::channel(false);

@@ -9,6 +9,7 @@ use scenario::waiver::Waiver;
 use super::complaint::Complaint;
 use super::library::LibraryArguments;
 use super::output::Output;
+use super::reporting::worse;
 use crate::exit::Exit;
 use crate::release::{
     Badge, Comparison, Decision, MergedRun, Question, Shard, Statement, compare, decide, merge,
@@ -59,52 +60,37 @@ impl GateArguments {
             today: &today,
         };
         let say = |refusal: crate::release::Refusal| format!("proofmark: {refusal}");
-        let comparison = match &self.against {
-            Some(file) => {
-                let then = read_run(std::slice::from_ref(file))?;
-                Some(compare(&then, &run, &today).map_err(say)?)
-            }
-            None => None,
-        };
+        let against = |file| compare(&read_run(std::slice::from_ref(file))?, &run, &today).map_err(say);
+        let comparison = self.against.as_ref().map(against).transpose()?;
         let decision = decide(&run, &question, comparison.as_ref()).map_err(say)?;
         output.print(&text(&run, &decision, comparison.as_ref()));
         let mut exit = decision.exit();
-        for (file, text) in self.documents(&run, &decision, &question)? {
+        for (file, text) in self.documents(&run, &decision, &question) {
             // The run's own reports are clean; nothing of it is known here, and every file goes out by the same door.
-            if let Err(error) = Vigil::default().write(&file, &text) {
+            if let Err(error) = Vigil::default().write(file, &text) {
                 output.complain(&format!("proofmark: cannot write `{}`: {error}", file.display()));
-                if exit == Exit::Conformant {
-                    exit = Exit::Incomplete;
-                }
+                exit = worse(exit, Exit::Incomplete);
             }
         }
         Ok(exit)
     }
 
-    fn documents(
-        &self,
+    /// What is asked for, by the files it goes to.
+    fn documents<'a>(
+        &'a self,
         run: &MergedRun,
         decision: &Decision,
         question: &Question<'_>,
-    ) -> Result<Vec<(PathBuf, String)>, String> {
-        let mut documents = Vec::new();
+    ) -> impl Iterator<Item = (&'a PathBuf, String)> {
         let badge = Badge::new(run, decision);
-        if let Some(file) = &self.badge {
-            documents.push((file.clone(), badge.svg()));
-        }
-        if let Some(file) = &self.badge_json {
-            documents.push((file.clone(), format!("{:#}\n", badge.endpoint())));
-        }
         let statement = Statement::new(run, decision, question);
-        if let Some(file) = &self.statement {
-            documents.push((file.clone(), statement.markdown()));
-        }
-        if let Some(file) = &self.statement_json {
-            let text =
-                statement.json().map_err(|error| format!("proofmark: cannot state it as JSON: {error}"))?;
-            documents.push((file.clone(), text));
-        }
-        Ok(documents)
+        let documents = [
+            (&self.badge, badge.svg()),
+            (&self.badge_json, format!("{:#}\n", badge.endpoint())),
+            (&self.statement, statement.markdown()),
+            (&self.statement_json, statement.json()),
+        ];
+        documents.into_iter().filter_map(|(file, text)| Some((file.as_ref()?, text)))
     }
 }
 

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::complaint::Complaint;
+use crate::driver::replace_process;
 #[cfg(traced)]
 use crate::driver::trace_process;
-use crate::driver::{LaunchRequest, replace_process};
 use crate::exit::Exit;
 
 #[derive(Debug, Args)]
@@ -40,9 +40,7 @@ impl LaunchArguments {
                 .map_err(|error| incomplete(format!("proofmark: cannot trace the subject: {error}")))?;
             return Ok(u8::try_from(code).unwrap_or(u8::MAX).into());
         }
-        let request =
-            LaunchRequest { umask: self.umask, program: program.clone().into(), arguments: words.collect() };
-        let Err(error) = replace_process(&request);
+        let Err(error) = replace_process(self.umask, &program, words);
         Err(incomplete(format!("proofmark: cannot launch `{}`: {error}", program.to_string_lossy())))
     }
 }

@@ -10,9 +10,9 @@ use protocol::{Catalogue, Credential, Revision};
 
 use super::complaint::Complaint;
 use super::output::Output;
-use super::subject::push_option;
+use super::subject::push_options;
 use crate::exit::Exit;
-use crate::live::{LeaseJournal, LiveRun, LiveSettings, Offers, sweep};
+use crate::live::{LeaseJournal, LiveError, LiveRun, LiveSettings, Offers, sweep};
 use crate::runner::Claims;
 use scenario::judge::Blame;
 use scenario::plan::{Plan, PlatformNeed};
@@ -79,56 +79,33 @@ pub(super) struct LiveArguments {
     pub(super) dry_run: bool,
 }
 
-/// Why nothing is run on a live platform.
-#[derive(Debug)]
-pub(super) enum LiveRefusal {
-    /// What was typed.
-    Usage(String),
-    /// The way to the platform, or the platform.
-    Trouble(TenantTrouble),
-    /// Something of an earlier run is still there.
-    LeftBehind(String),
-    /// Something of ours.
-    Ours(String),
+/// What was typed, or the platform and the way to it.
+impl From<TenantTrouble> for Complaint {
+    fn from(trouble: TenantTrouble) -> Self {
+        if trouble.is_usage() {
+            return format!("proofmark: {trouble}").into();
+        }
+        let blame = Blame::from(trouble.kind()).name();
+        Self::new(Exit::Incomplete, format!("proofmark: nothing was judged, blame: {blame}: {trouble}"))
+    }
 }
 
-/// Says why nothing is run, and what to do about it.
-impl From<LiveRefusal> for Complaint {
-    fn from(refusal: LiveRefusal) -> Self {
-        match refusal {
-            LiveRefusal::Usage(message) => Self::new(Exit::Invalid, format!("proofmark: {message}")),
-            LiveRefusal::Trouble(trouble) => {
-                let blame = Blame::from(trouble.kind()).name();
-                let message = format!("proofmark: nothing was judged, blame: {blame}: {trouble}");
-                Self::new(Exit::Incomplete, message)
-            }
-            LiveRefusal::LeftBehind(names) => Self::new(
-                Exit::LeftBehind,
-                format!(
-                    "proofmark: an earlier run left this on the platform, and nothing was run:\n  {names}\n\
-                     give it back by `proofmark sweep`, or by `--sweep-first`"
-                ),
-            ),
-            LiveRefusal::Ours(message) => {
-                Self::new(Exit::Incomplete, format!("proofmark: nothing was judged: {message}"))
-            }
-        }
+impl From<LiveError> for Complaint {
+    fn from(error: LiveError) -> Self {
+        Self::unjudged(error)
     }
 }
 
 impl TenantArguments {
     /// Opens the tenant; nothing is sent.
-    pub(super) fn open(&self) -> Result<Option<Tenant>, LiveRefusal> {
+    pub(super) fn open(&self) -> Result<Option<Tenant>, Complaint> {
         let Some(address) = &self.platform else { return Ok(None) };
-        let authority = match &self.certificate_authority {
-            None => None,
-            Some(file) => Some(std::fs::read(file).map_err(|error| {
-                LiveRefusal::Usage(format!(
-                    "cannot read the certificate authority `{}`: {error}",
-                    file.display()
-                ))
-            })?),
+        let read = |file: &PathBuf| {
+            std::fs::read(file).map_err(|error| {
+                format!("proofmark: cannot read the certificate authority `{}`: {error}", file.display())
+            })
         };
+        let authority = self.certificate_authority.as_ref().map(read).transpose()?;
         let settings = TenantSettings {
             address: address.clone(),
             allowed: self.allow_tenant.clone(),
@@ -138,11 +115,7 @@ impl TenantArguments {
             organisation: std::env::var(ORGANISATION).ok().filter(|value| !value.trim().is_empty()),
             requests_per_second: self.request_rate,
         };
-        match Tenant::open(&settings) {
-            Ok(tenant) => Ok(Some(tenant)),
-            Err(trouble) if trouble.is_usage() => Err(LiveRefusal::Usage(trouble.to_string())),
-            Err(trouble) => Err(LiveRefusal::Trouble(trouble)),
-        }
+        Ok(Some(Tenant::open(&settings)?))
     }
 
     /// The lease journal.
@@ -154,41 +127,30 @@ impl TenantArguments {
 impl LiveArguments {
     /// What was typed about the platform, to be typed again; credentials are in the environment.
     pub(super) fn options(&self, rest: &mut String) {
-        let Some(platform) = &self.tenant.platform else { return };
-        push_option(rest, "platform", platform);
-        for host in &self.tenant.allow_tenant {
-            push_option(rest, "allow-tenant", host);
+        let TenantArguments { platform, allow_tenant, certificate_authority, leases, .. } = &self.tenant;
+        if platform.is_none() {
+            return;
         }
-        if let Some(file) = &self.tenant.certificate_authority {
-            push_option(rest, "certificate-authority", &file.to_string_lossy());
-        }
-        if let Some(file) = &self.tenant.leases {
-            push_option(rest, "leases", &file.to_string_lossy());
-        }
-        for (name, value) in [("public-url", &self.public_url), ("workspace", &self.workspace)] {
-            if let Some(value) = value {
-                push_option(rest, name, value);
-            }
-        }
+        push_options(rest, "platform", platform);
+        push_options(rest, "allow-tenant", allow_tenant);
+        push_options(
+            rest,
+            "certificate-authority",
+            certificate_authority.as_ref().map(|file| file.display()),
+        );
+        push_options(rest, "leases", leases.as_ref().map(|file| file.display()));
+        push_options(rest, "public-url", &self.public_url);
+        push_options(rest, "workspace", &self.workspace);
         if self.wire_faults {
             rest.push_str(" --wire-faults");
         }
     }
 
-    /// The same from where nothing runs yet.
-    pub(super) fn begin_run(&self) -> Result<Option<LiveRun>, LiveRefusal> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| LiveRefusal::Ours(error.to_string()))?;
-        runtime.block_on(self.begin())
-    }
-
     /// Begins a live run, if a platform is named: asks it for its health and for what it offers, and looks for what earlier runs left.
-    async fn begin(&self) -> Result<Option<LiveRun>, LiveRefusal> {
+    pub(super) async fn begin(&self) -> Result<Option<LiveRun>, Complaint> {
         let Some(tenant) = self.tenant.open()? else { return Ok(None) };
         let existing = self.existing()?;
-        tenant.probe().await.map_err(LiveRefusal::Trouble)?;
+        tenant.probe().await?;
         let leases = self.tenant.leases();
         self.clear_the_past(&tenant, &leases).await?;
         let offer = tenant.control_offer().await;
@@ -202,9 +164,10 @@ impl LiveArguments {
             Some(_) => Offers::of_an_existing_workspace(revision),
             // Where nobody is the operator everybody is, but only until the first token is live: what was created would stay.
             None if tenant.admin_token().is_none() && offer.is_none() => {
-                return Err(LiveRefusal::Usage(format!(
-                    "nothing can be created without the operator's token: set {ADMIN_TOKEN}, or name a workspace by `--workspace`"
-                )));
+                let message = format!(
+                    "proofmark: nothing can be created without the operator's token: set {ADMIN_TOKEN}, or name a workspace by `--workspace`"
+                );
+                return Err(message.into());
             }
             None => Offers::of_an_operator(revision),
         };
@@ -226,27 +189,26 @@ impl LiveArguments {
         if provisioned {
             offers.needs.insert(PlatformNeed::FaultsOnMessages);
         }
-        LiveRun::begin(LiveSettings {
+        let run = LiveRun::begin(LiveSettings {
             tenant,
             offers,
             leases,
             max_creates: if self.smoke { 1 } else { self.max_creates },
             public_url: self.public_url.clone(),
             existing,
-        })
-        .map(Some)
-        .map_err(|error| LiveRefusal::Ours(error.to_string()))
+        })?;
+        Ok(Some(run))
     }
 
     /// The workspace that is used instead of a created one, with its token. Without one a runtime could not register, or would be given the
     /// token that is issued once, and take it with it when it is gone.
-    fn existing(&self) -> Result<Option<(String, Credential)>, LiveRefusal> {
+    fn existing(&self) -> Result<Option<(String, Credential)>, String> {
         let Some(id) = self.workspace.clone() else { return Ok(None) };
         match credential(WORKSPACE_TOKEN) {
             Some(token) => Ok(Some((id, token))),
-            None => Err(LiveRefusal::Usage(format!(
-                "nothing was sent: `--workspace {id}` needs the token of that workspace; set {WORKSPACE_TOKEN}"
-            ))),
+            None => Err(format!(
+                "proofmark: nothing was sent: `--workspace {id}` needs the token of that workspace; set {WORKSPACE_TOKEN}"
+            )),
         }
     }
 
@@ -284,23 +246,22 @@ impl LiveArguments {
         Ok(Exit::Conformant)
     }
 
-    async fn clear_the_past(&self, tenant: &Tenant, leases: &std::path::Path) -> Result<(), LiveRefusal> {
-        let ours = |error: &dyn std::fmt::Display| LiveRefusal::Ours(error.to_string());
-        let outstanding =
-            LeaseJournal::outstanding(leases, &tenant.origin()).map_err(|error| ours(&error))?;
-        if outstanding.is_empty() {
+    async fn clear_the_past(&self, tenant: &Tenant, leases: &std::path::Path) -> Result<(), Complaint> {
+        let left: Vec<String> = if self.sweep_first {
+            sweep(tenant, leases, false).await?.left
+        } else {
+            let outstanding = LeaseJournal::outstanding(leases, &tenant.origin()).map_err(LiveError::from)?;
+            outstanding.into_iter().map(|lease| lease.name).collect()
+        };
+        if left.is_empty() {
             return Ok(());
         }
-        if self.sweep_first {
-            let swept = sweep(tenant, leases, false).await.map_err(|error| ours(&error))?;
-            return if swept.left.is_empty() {
-                Ok(())
-            } else {
-                Err(LiveRefusal::LeftBehind(swept.left.join("\n  ")))
-            };
-        }
-        let names: Vec<&str> = outstanding.iter().map(|lease| lease.name.as_str()).collect();
-        Err(LiveRefusal::LeftBehind(names.join("\n  ")))
+        let message = format!(
+            "proofmark: an earlier run left this on the platform, and nothing was run:\n  {}\n\
+             give it back by `proofmark sweep`, or by `--sweep-first`",
+            left.join("\n  ")
+        );
+        Err(Complaint::new(Exit::LeftBehind, message))
     }
 }
 

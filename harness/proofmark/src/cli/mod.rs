@@ -21,6 +21,7 @@ mod preparation;
 mod rejudge;
 mod reporting;
 mod run;
+mod runtime;
 mod schema;
 mod selection;
 mod subject;

@@ -10,7 +10,7 @@ use scenario::plan::Cadence;
 use scenario::waiver::WaiverLedger;
 use tokio::sync::watch;
 
-use super::subject::{SubjectArguments, SubjectError, push_option};
+use super::subject::{SubjectArguments, SubjectError, push_options};
 use crate::driver::{DiskChoice, Pacing, SubjectKind};
 use crate::runner::{DEFAULT_BOOT, DEFAULT_SLACK, RunSettings};
 
@@ -32,12 +32,12 @@ pub(super) struct StartArguments {
 impl StartArguments {
     /// Adds to a command line what was typed.
     pub(super) fn options(&self, line: &mut String) {
-        if let Some(heartbeat) = self.heartbeat {
-            push_option(line, "heartbeat", &format!("{}ms", heartbeat.as_millis()));
-        }
-        if self.disk != DiskChoice::Auto {
-            push_option(line, "disk", self.disk.name());
-        }
+        push_options(line, "heartbeat", self.heartbeat.map(|it| format!("{}ms", it.as_millis())));
+        push_options(
+            line,
+            "disk",
+            Some(self.disk).filter(|it| *it != DiskChoice::Auto).map(DiskChoice::name),
+        );
     }
 }
 

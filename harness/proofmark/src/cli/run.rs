@@ -17,10 +17,10 @@ use super::live::LiveArguments;
 use super::output::Output;
 use super::preparation::{Preparation, StartArguments};
 use super::reporting::{ReportArguments, conclude};
+use super::runtime;
 use super::selection::SelectionArguments;
-use super::subject::{SubjectArguments, push_option};
+use super::subject::{SubjectArguments, push_options};
 use super::waivers::WaiverArguments;
-use crate::driver::ManifestSubject;
 use crate::exit::Exit;
 use crate::live::{Breakdown, guarded};
 use crate::report::{Again, Deafness, ReportContext, Reporters, Vigil};
@@ -69,13 +69,12 @@ impl RunArguments {
         }
         let mut setup = self.setup(&catalogue, output.error_colour())?;
         setup.waivers = WaiverLedger::new(given.waivers, super::day::today());
-        set_up(&setup.subject.manifest).map_err(|error| {
-            Complaint::new(Exit::Incomplete, format!("proofmark: nothing was judged: {error}"))
-        })?;
+        let runtime = runtime::start()?;
+        runtime.block_on(setup.subject.manifest.set_up()).map_err(Complaint::unjudged)?;
         if self.live.dry_run {
             return self.live.rehearse(&plans, &setup.claims, &catalogue, output);
         }
-        setup.live = self.live.begin_run()?;
+        setup.live = runtime.block_on(self.live.begin())?;
         let vigil = Vigil::default();
         let context = ReportContext { vigil: vigil.clone(), catalogue, again: again(&self, named) };
         let mut reporters = self.reports.reporters(output, &context, None);
@@ -87,7 +86,10 @@ impl RunArguments {
             selected: plans.len(),
             remarks: setup.disk.concession.iter().cloned().collect(),
         }));
-        match play(plans, setup, &mut reporters, &vigil) {
+        let played = runtime.block_on(play(plans, setup, &mut reporters, &vigil));
+        // Whatever still reads from a killed subject is not waited for.
+        runtime.shutdown_background();
+        match played {
             Ok(summary) => Ok(conclude(&summary, reporters, &vigil, output)),
             Err(breakdown) => Ok(own_up(&breakdown, &vigil, output)),
         }
@@ -123,15 +125,6 @@ impl RunArguments {
     }
 }
 
-/// Does what must be done once before the subject is started.
-fn set_up(manifest: &ManifestSubject) -> Result<(), String> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| error.to_string())?;
-    runtime.block_on(manifest.set_up()).map_err(|error| error.to_string())
-}
-
 pub(super) fn subject_name(settings: &RunSettings) -> String {
     let manifest = &settings.subject.manifest.manifest;
     format!("{} {}", manifest.name, manifest.version).trim_end().to_owned()
@@ -140,20 +133,15 @@ pub(super) fn subject_name(settings: &RunSettings) -> String {
 /// Makes the command that plays one scenario again, with everything that was typed and matters.
 fn again(arguments: &RunArguments, named: BTreeMap<String, PathBuf>) -> Again {
     let mut rest = String::new();
-    let subject = &arguments.subject;
-    if let Some(directory) = &arguments.library.scenarios {
-        push_option(&mut rest, "scenarios", &directory.to_string_lossy());
-    }
-    rest.push_str(&subject.options());
+    arguments.library.options(&mut rest);
+    arguments.subject.options(&mut rest);
     arguments.live.options(&mut rest);
     arguments.start.options(&mut rest);
-    if let Some(file) = &arguments.waivers.file {
-        push_option(&mut rest, "waivers", &file.to_string_lossy());
-    }
+    push_options(&mut rest, "waivers", arguments.waivers.file.as_ref().map(|file| file.display()));
     if arguments.strict {
         rest.push_str(" --strict");
     }
-    rest.push_str(&subject.program());
+    arguments.subject.program(&mut rest);
     Arc::new(move |name| {
         let what = named.get(name).map_or_else(|| name.into(), |file| file.to_string_lossy());
         format!("proofmark run {}{rest}", shell_words::quote(&what))
@@ -161,46 +149,37 @@ fn again(arguments: &RunArguments, named: BTreeMap<String, PathBuf>) -> Again {
 }
 
 /// Runs the engine, and passes its events on until it is done. Whatever breaks down, here or there, nothing is left on a live platform.
-fn play(
+async fn play(
     plans: Vec<Arc<Plan>>,
     mut settings: RunSettings,
     reporters: &mut Reporters,
     vigil: &Vigil,
 ) -> Result<RunSummary, Breakdown> {
-    let broken = |why: String| Breakdown { why, left_behind: Vec::new() };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| broken(format!("cannot start: {error}")))?;
-    let summary = runtime.block_on(async {
-        let (interrupt, interrupted) = watch::channel(false);
-        settings.interrupted = interrupted;
-        let signals = tokio::spawn(interruption::watch_signals(interrupt.clone()));
-        let (events, mut received) = mpsc::unbounded_channel();
-        let live = settings.live.clone();
-        let engine = tokio::spawn(guarded(live, crate::runner::run(plans, settings, events)));
-        let told = guarded(None, async {
-            while let Some(event) = received.recv().await {
-                match &event {
-                    RunEvent::ScenarioFinished(report) => vigil.watch(report.redactor.clone()),
-                    RunEvent::Probed(Err(failure)) => vigil.watch(failure.redactor.clone()),
-                    _ => {}
-                }
-                reporters.event(&event);
+    let (interrupt, interrupted) = watch::channel(false);
+    settings.interrupted = interrupted;
+    let signals = tokio::spawn(interruption::watch_signals(interrupt.clone()));
+    let (events, mut received) = mpsc::unbounded_channel();
+    let live = settings.live.clone();
+    let engine = tokio::spawn(guarded(live, crate::runner::run(plans, settings, events)));
+    let told = guarded(None, async {
+        while let Some(event) = received.recv().await {
+            match &event {
+                RunEvent::ScenarioFinished(report) => vigil.watch(report.redactor.clone()),
+                RunEvent::Probed(Err(failure)) => vigil.watch(failure.redactor.clone()),
+                _ => {}
             }
-        })
-        .await;
-        signals.abort();
-        if told.is_err() {
-            interrupt.send_replace(true);
+            reporters.event(&event);
         }
-        let summary = engine.await.map_err(|error| broken(error.to_string()))??;
-        told.map_err(|breakdown| Breakdown { left_behind: summary.left_behind.clone(), ..breakdown })?;
-        Ok(summary)
-    });
-    // Whatever still reads from a killed subject is not waited for.
-    runtime.shutdown_background();
-    summary
+    })
+    .await;
+    signals.abort();
+    if told.is_err() {
+        interrupt.send_replace(true);
+    }
+    let summary =
+        engine.await.map_err(|error| Breakdown { why: error.to_string(), left_behind: Vec::new() })??;
+    told.map_err(|breakdown| Breakdown { left_behind: summary.left_behind.clone(), ..breakdown })?;
+    Ok(summary)
 }
 
 /// Says that the run broke down, and what it left.

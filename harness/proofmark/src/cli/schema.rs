@@ -26,26 +26,21 @@ pub(super) struct SchemaArguments {
 
 impl SchemaArguments {
     pub(super) fn execute(self, output: &mut Output) -> Result<Exit, Complaint> {
+        let mut schemas = [
+            (self.fragment, "fragment", scenario::load::fragment_schema()),
+            (self.runtime, "runtime", scenario::manifest::schema()),
+            (self.waivers, "waivers", scenario::waiver::schema()),
+            (true, "scenario", scenario::load::scenario_schema()),
+        ]
+        .into_iter();
         let Some(directory) = self.write else {
-            let schema = if self.fragment {
-                scenario::load::fragment_schema()
-            } else if self.runtime {
-                scenario::manifest::schema()
-            } else if self.waivers {
-                scenario::waiver::schema()
-            } else {
-                scenario::load::scenario_schema()
-            };
-            output.print(&format!("{schema:#}\n"));
+            if let Some((_, _, schema)) = schemas.find(|(is_wanted, _, _)| *is_wanted) {
+                output.print(&format!("{schema:#}\n"));
+            }
             return Ok(Exit::Conformant);
         };
-        for (name, schema) in [
-            ("scenario.schema.json", scenario::load::scenario_schema()),
-            ("fragment.schema.json", scenario::load::fragment_schema()),
-            ("runtime.schema.json", scenario::manifest::schema()),
-            ("waivers.schema.json", scenario::waiver::schema()),
-        ] {
-            let path = directory.join(name);
+        for (_, name, schema) in schemas {
+            let path = directory.join(format!("{name}.schema.json"));
             std::fs::write(&path, format!("{schema:#}\n"))
                 .map_err(|error| format!("proofmark: cannot write `{}`: {error}", path.display()))?;
         }

@@ -1,7 +1,7 @@
 //! Which program is under test, and what it claims.
 
 use std::ffi::OsString;
-use std::fmt::Write as _;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -110,37 +110,21 @@ impl SubjectArguments {
     }
 
     /// What was typed about the subject but for its command line, as it would be typed again.
-    pub(super) fn options(&self) -> String {
-        let mut text = String::new();
-        let mut option = |name: &str, value: &str| push_option(&mut text, name, value);
-        if let Some(file) = &self.runtime {
-            option("runtime", &file.to_string_lossy());
-        }
-        if let Some(profile) = self.profile {
-            option("profile", profile.name());
-        }
-        if let Some(revision) = self.revision {
-            option("revision", revision.name());
-        }
-        for capability in &self.claim {
-            option("claim", capability.name());
-        }
-        for capability in &self.without {
-            option("without", capability.name());
-        }
-        if let Some(name) = &self.defect {
-            option("defect", name);
-        }
-        text
+    pub(super) fn options(&self, line: &mut String) {
+        push_options(line, "runtime", self.runtime.as_ref().map(|file| file.display()));
+        push_options(line, "profile", self.profile);
+        push_options(line, "revision", self.revision);
+        push_options(line, "claim", &self.claim);
+        push_options(line, "without", &self.without);
+        push_options(line, "defect", &self.defect);
     }
 
     /// The command line of the subject as it would be typed again; it takes all words that follow, and so stands last.
-    pub(super) fn program(&self) -> String {
-        if self.subject_command.is_empty() {
-            return String::new();
+    pub(super) fn program(&self, line: &mut String) {
+        if !self.subject_command.is_empty() {
+            let words = self.subject_command.iter().map(|word| word.to_string_lossy());
+            *line += &format!(" --subject-command {}", shell_words::join(words));
         }
-        let words = self.subject_command.iter().map(|word| word.to_string_lossy());
-        format!(" --subject-command {}", shell_words::join(words))
     }
 
     /// What the program claims.
@@ -154,10 +138,15 @@ impl SubjectArguments {
     }
 }
 
-/// Adds an option to a command line.
-pub(super) fn push_option(line: &mut String, name: &str, value: &str) {
-    // Writing to a String cannot fail.
-    let _ = write!(line, " --{name} {}", shell_words::quote(value));
+/// Adds an option to a command line, as often as there is a value for it.
+pub(super) fn push_options<T: fmt::Display>(
+    line: &mut String,
+    name: &str,
+    values: impl IntoIterator<Item = T>,
+) {
+    for value in values {
+        *line += &format!(" --{name} {}", shell_words::quote(&value.to_string()));
+    }
 }
 
 /// Mistakes as they are shown.

@@ -5,6 +5,7 @@ use clap::Args;
 use super::complaint::Complaint;
 use super::live::TenantArguments;
 use super::output::Output;
+use super::runtime;
 use crate::exit::Exit;
 use crate::live::sweep;
 
@@ -24,13 +25,10 @@ impl SweepArguments {
             .open()?
             .ok_or_else(|| "proofmark: name the platform: `--platform https://tenant.example`".to_owned())?;
         let leases = self.tenant.leases();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(Complaint::cannot_start)?;
-        let swept = runtime.block_on(sweep(&tenant, &leases, self.by_name)).map_err(|error| {
-            Complaint::new(Exit::LeftBehind, format!("proofmark: the sweep is not done: {error}"))
-        })?;
+        let swept =
+            runtime::start_small()?.block_on(sweep(&tenant, &leases, self.by_name)).map_err(|error| {
+                Complaint::new(Exit::LeftBehind, format!("proofmark: the sweep is not done: {error}"))
+            })?;
         for name in &swept.deleted {
             output.print(&format!("deleted {name}\n"));
         }

@@ -4,22 +4,10 @@
 //! the language calls unsafe, becoming another program does not.
 
 use std::convert::Infallible;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
 
 use tokio::signal::unix::{SignalKind, signal};
-
-/// What to become.
-#[derive(Debug, Clone)]
-pub struct LaunchRequest {
-    /// Permission bits taken from every new file.
-    pub umask: u32,
-    /// The program.
-    pub program: PathBuf,
-    /// Its arguments.
-    pub arguments: Vec<OsString>,
-}
 
 /// Makes sure that the subject gets signals as they usually are: one that whoever started us ignores (as `nohup` and jobs in the background
 /// do) would be ignored by the subject, too, and it could not be asked to stop. A signal with a handler gets its default when another
@@ -35,10 +23,14 @@ pub(in crate::driver) fn take_signals_back() -> std::io::Result<()> {
 }
 
 /// Sets the umask, asks to be killed when the parent dies, and becomes the program; comes back only on failure.
-pub fn replace_process(request: &LaunchRequest) -> Result<Infallible, std::io::Error> {
+pub fn replace_process(
+    umask: u32,
+    program: &OsStr,
+    arguments: impl IntoIterator<Item = OsString>,
+) -> Result<Infallible, std::io::Error> {
     #[cfg(target_os = "linux")]
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
-    rustix::process::umask(rustix::fs::Mode::from_raw_mode(request.umask));
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(umask));
     take_signals_back()?;
-    Err(std::process::Command::new(&request.program).args(&request.arguments).exec())
+    Err(std::process::Command::new(program).args(arguments).exec())
 }

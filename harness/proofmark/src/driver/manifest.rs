@@ -61,18 +61,6 @@ pub enum SetupError {
     },
 }
 
-impl SetupError {
-    fn redacted(self, redactor: &Redactor) -> Self {
-        match self {
-            Self::Start { program, source } => Self::Start { program: redactor.redact(&program), source },
-            Self::Late { program, seconds } => Self::Late { program: redactor.redact(&program), seconds },
-            Self::Failed { program, status, tail } => {
-                Self::Failed { program: redactor.redact(&program), status, tail: redactor.redact(&tail) }
-            }
-        }
-    }
-}
-
 /// The values of the placeholders on one stage.
 pub(crate) struct StageValues<'a> {
     /// The stage's directories.
@@ -207,11 +195,7 @@ impl ManifestSubject {
         self.teach(&redactor);
         for step in &self.manifest.setup {
             let words: Vec<String> = step.argv.iter().map(|word| self.plainly(word)).collect();
-            let program = words.first().cloned().unwrap_or_default();
-            let arguments = words.get(1..).unwrap_or_default();
-            run_setup(&self.directory, &program, arguments, step.within)
-                .await
-                .map_err(|error| error.redacted(&redactor))?;
+            run_setup(&self.directory, &words, step.within, &redactor).await?;
         }
         Ok(())
     }
@@ -262,11 +246,13 @@ fn group_of(child: &tokio::process::Child) -> Option<Pid> {
 
 async fn run_setup(
     directory: &Path,
-    program: &str,
-    arguments: &[String],
+    words: &[String],
     within: std::time::Duration,
+    redactor: &Redactor,
 ) -> Result<(), SetupError> {
-    let start = |source| SetupError::Start { program: program.to_owned(), source };
+    let (program, arguments) = words.split_first().map_or(("", words), |(first, rest)| (first, rest));
+    let shown = || redactor.redact(program);
+    let start = |source| SetupError::Start { program: shown(), source };
     // Into a file: whatever it prints, our memory is ours.
     let printed = tempfile::NamedTempFile::new().map_err(start)?;
     let output = || printed.reopen().map(Stdio::from).map_err(start);
@@ -282,7 +268,7 @@ async fn run_setup(
     let mut running = SetupProcess { group: group_of(&child), child };
     let Ok(ended) = tokio::time::timeout(within, running.child.wait()).await else {
         running.end().await;
-        return Err(SetupError::Late { program: program.to_owned(), seconds: within.as_secs() });
+        return Err(SetupError::Late { program: shown(), seconds: within.as_secs() });
     };
     let status = ended.map_err(start)?;
     if status.success() {
@@ -290,6 +276,6 @@ async fn run_setup(
     }
     let bytes = std::fs::read(printed.path()).unwrap_or_default();
     let from = bytes.len().saturating_sub(TAIL);
-    let tail = String::from_utf8_lossy(bytes.get(from..).unwrap_or_default()).trim_end().to_owned();
-    Err(SetupError::Failed { program: program.to_owned(), status, tail })
+    let tail = redactor.redact(String::from_utf8_lossy(bytes.get(from..).unwrap_or_default()).trim_end());
+    Err(SetupError::Failed { program: shown(), status, tail })
 }

@@ -4,7 +4,7 @@
 //! what the subject sends by itself is a request of the subject to the harness.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use platform::Recorder;
@@ -49,10 +49,20 @@ struct Wire {
     /// Absent once it is closed.
     input: tokio::sync::Mutex<Option<ChildStdin>>,
     closed: watch::Sender<bool>,
-    /// Exchanges of ours that wait for their answer, by the id of the message.
-    ours: Mutex<HashMap<String, u64>>,
+    /// Exchanges of ours that wait for their answer.
+    ours: Exchanges,
     /// Exchanges that the subject began.
-    theirs: Mutex<HashMap<String, u64>>,
+    theirs: Exchanges,
+}
+
+/// Exchanges by the id of the message that began them.
+#[derive(Default)]
+struct Exchanges(Mutex<HashMap<String, u64>>);
+
+impl Exchanges {
+    fn waiting(&self) -> MutexGuard<'_, HashMap<String, u64>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl McpChannel {
@@ -64,8 +74,8 @@ impl McpChannel {
             recorder,
             input: tokio::sync::Mutex::new(Some(input)),
             closed,
-            ours: Mutex::default(),
-            theirs: Mutex::default(),
+            ours: Exchanges::default(),
+            theirs: Exchanges::default(),
         });
         let (announce, acquaintance) = watch::channel(Acquaintance::Greeting);
         let messages = Messages {
@@ -132,14 +142,6 @@ impl McpChannel {
 }
 
 impl Wire {
-    fn ours(&self) -> std::sync::MutexGuard<'_, HashMap<String, u64>> {
-        self.ours.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn theirs(&self) -> std::sync::MutexGuard<'_, HashMap<String, u64>> {
-        self.theirs.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn request(&self, from: Party, to: Party, message: &Value, text: &str) -> u64 {
         let exchange = self.recorder.next_exchange();
         let redactor = self.recorder.redactor();
@@ -174,7 +176,7 @@ impl Wire {
 
     /// Whatever still waits for an answer gets none.
     fn give_up(&self, outcome: Outcome) {
-        let waiting: Vec<u64> = self.ours().drain().map(|(_, exchange)| exchange).collect();
+        let waiting: Vec<u64> = self.ours.waiting().drain().map(|(_, exchange)| exchange).collect();
         for exchange in waiting {
             self.answer(exchange, Answerer::Nobody, None, outcome);
         }
@@ -182,27 +184,30 @@ impl Wire {
 
     /// A message on its way to the subject.
     fn note_sent(&self, message: &Value, text: &str) {
-        let id = message.get("id").filter(|id| !id.is_null()).map(Value::to_string);
-        if message.get("method").is_some() {
-            let exchange = self.request(Party::Harness, Party::Subject, message, text);
-            if let Some(id) = id {
-                self.ours().insert(id, exchange);
-            }
-        } else if let Some(exchange) = id.and_then(|id| self.theirs().remove(&id)) {
-            self.answer(exchange, Answerer::Nobody, Some(text), Outcome::Complete);
-        }
+        let way = (Party::Harness, Party::Subject, Answerer::Nobody);
+        self.note(way, (&self.ours, &self.theirs), message, text);
     }
 
     /// A message of the subject.
     fn note_received(&self, message: &Value, text: &str) {
+        let way = (Party::Subject, Party::Harness, Answerer::Subject);
+        self.note(way, (&self.theirs, &self.ours), message, text);
+    }
+
+    /// A message of one who has asked something, and may have been asked.
+    fn note(
+        &self,
+        (from, to, by): (Party, Party, Answerer),
+        (asked, was_asked): (&Exchanges, &Exchanges),
+        message: &Value,
+        text: &str,
+    ) {
         let id = message.get("id").filter(|id| !id.is_null()).map(Value::to_string);
         if message.get("method").is_some() {
-            let exchange = self.request(Party::Subject, Party::Harness, message, text);
-            if let Some(id) = id {
-                self.theirs().insert(id, exchange);
-            }
-        } else if let Some(exchange) = id.and_then(|id| self.ours().remove(&id)) {
-            self.answer(exchange, Answerer::Subject, Some(text), Outcome::Complete);
+            let exchange = self.request(from, to, message, text);
+            asked.waiting().extend(id.map(|id| (id, exchange)));
+        } else if let Some(exchange) = id.and_then(|id| was_asked.waiting().remove(&id)) {
+            self.answer(exchange, by, Some(text), Outcome::Complete);
         }
     }
 

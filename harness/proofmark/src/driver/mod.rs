@@ -10,7 +10,7 @@ mod port;
 mod process;
 mod subject;
 
-pub use launch::{LaunchRequest, replace_process};
+pub use launch::replace_process;
 pub use manifest::{ManifestSubject, SetupError};
 pub use subject::{Launcher, Pacing, SubjectCommand, SubjectKind};
 

@@ -104,13 +104,11 @@ impl Process {
             child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw).ok_or_else(|| {
                 spawn_error(std::io::Error::other("the process ended while it was launched"))
             })?;
-        let channel = match (child.stdin.take(), child.stdout.take()) {
-            (Some(input), Some(output)) => Ok(McpChannel::open(input, output, boot, recorder.clone())),
-            (_, output) => Err(output),
-        };
-        let (mcp, printed) = match channel {
-            Ok(channel) => (Some(channel), None),
-            Err(output) => (None, output),
+        let (mcp, printed) = match (child.stdin.take(), child.stdout.take()) {
+            (Some(input), Some(output)) => {
+                (Some(McpChannel::open(input, output, boot, recorder.clone())), None)
+            }
+            (_, output) => (None, output),
         };
         let readers = [
             printed.map(|out| tokio::spawn(read_lines(out, boot, LogStream::Out, recorder.clone()))),
@@ -239,8 +237,7 @@ impl Process {
 
     /// Closes its standard input.
     fn end_input(&self) {
-        let change = ProcessChange::Signalled("stdin-eof".into());
-        self.recorder.record(Fact::Process(ProcessFact { boot: self.boot, change }));
+        self.record(ProcessChange::Signalled("stdin-eof".into()));
         if let Some(channel) = &self.mcp {
             channel.close();
         }
@@ -248,10 +245,7 @@ impl Process {
 
     async fn signal(&self, signal: Signal, name: &str) {
         self.reachable().await;
-        self.recorder.record(Fact::Process(ProcessFact {
-            boot: self.boot,
-            change: ProcessChange::Signalled(name.to_owned()),
-        }));
+        self.record(ProcessChange::Signalled(name.to_owned()));
         if let Some(group) = self.group() {
             let _ = kill_process_group(group, signal);
         }
@@ -261,7 +255,7 @@ impl Process {
         self.ended().await;
         let survivors = self.group().filter(|group| test_kill_process_group(*group).is_ok());
         if let Some(group) = survivors {
-            self.left_behind(group_size(group));
+            self.record(ProcessChange::Survivors(group_size(group)));
             let _ = kill_process_group(group, Signal::KILL);
         }
         let Some(mut waiter) = self.waiter.take() else { return };
@@ -270,7 +264,7 @@ impl Process {
             // slow and nobody is to blame.
             let watched = traced_by(self.leader);
             if survivors.is_none() && watched > 0 {
-                self.left_behind(watched);
+                self.record(ProcessChange::Survivors(watched));
             }
             let _ = kill_process_group(self.leader, Signal::KILL);
             let _ = waiter.await;
@@ -278,8 +272,7 @@ impl Process {
         self.recorder.gather();
     }
 
-    fn left_behind(&self, count: u32) {
-        let change = ProcessChange::Survivors(count);
+    fn record(&self, change: ProcessChange) {
         self.recorder.record(Fact::Process(ProcessFact { boot: self.boot, change }));
     }
 }

@@ -20,15 +20,22 @@ pub struct Badge {
 
 /// The colour of a badge's right half.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Colour {
+pub struct Colour {
+    /// The name that shields.io knows.
+    name: &'static str,
+    /// Dark enough for white letters.
+    fill: &'static str,
+}
+
+impl Colour {
     /// Conformant.
-    Green,
+    const GREEN: Self = Self { name: "brightgreen", fill: "#2a7d2e" };
     /// A waiver must go.
-    Yellow,
+    const YELLOW: Self = Self { name: "yellow", fill: "#8a6100" };
     /// Not conformant.
-    Red,
+    const RED: Self = Self { name: "red", fill: "#b3261e" };
     /// Nothing can be said.
-    Grey,
+    const GREY: Self = Self { name: "lightgrey", fill: "#6b6b6b" };
 }
 
 impl Badge {
@@ -36,10 +43,10 @@ impl Badge {
     pub fn new(run: &MergedRun, decision: &Decision) -> Self {
         let (kept, judged) = run.kept();
         let (message, colour) = match decision.causes.first().map(|cause| cause.ground) {
-            None => (format!("conformant {kept}/{judged}"), Colour::Green),
-            Some(Ground::Violated | Ground::Regression) => ("not conformant".to_owned(), Colour::Red),
-            Some(Ground::Incomplete) => ("incomplete".to_owned(), Colour::Grey),
-            Some(Ground::Waiver) => (format!("a waiver must go {kept}/{judged}"), Colour::Yellow),
+            None => (format!("conformant {kept}/{judged}"), Colour::GREEN),
+            Some(Ground::Violated | Ground::Regression) => ("not conformant".to_owned(), Colour::RED),
+            Some(Ground::Incomplete) => ("incomplete".to_owned(), Colour::GREY),
+            Some(Ground::Waiver) => (format!("a waiver must go {kept}/{judged}"), Colour::YELLOW),
         };
         let label = format!("molecule-{}/{}", run.identity.claims.profile, run.identity.claims.revision);
         Self { label, message, colour }
@@ -52,7 +59,7 @@ impl Badge {
         let (label_length, message_length) = (left - 2 * PADDING, right - 2 * PADDING);
         let (label_middle, message_middle) = (left / 2, left + right / 2);
         let whole = left + right;
-        let fill = self.colour.fill();
+        let fill = self.colour.fill;
         let mut text = String::new();
         // Writing to a String cannot fail, here and below.
         let _ = writeln!(
@@ -85,30 +92,8 @@ impl Badge {
             "schemaVersion": 1,
             "label": self.label,
             "message": self.message,
-            "color": self.colour.name(),
+            "color": self.colour.name,
         })
-    }
-}
-
-impl Colour {
-    /// The name that shields.io knows.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Green => "brightgreen",
-            Self::Yellow => "yellow",
-            Self::Red => "red",
-            Self::Grey => "lightgrey",
-        }
-    }
-
-    /// Dark enough for white letters.
-    fn fill(self) -> &'static str {
-        match self {
-            Self::Green => "#2a7d2e",
-            Self::Yellow => "#8a6100",
-            Self::Red => "#b3261e",
-            Self::Grey => "#6b6b6b",
-        }
     }
 }
 
@@ -145,7 +130,7 @@ mod tests {
         let badge = Badge {
             label: "molecule-container/r2+".into(),
             message: "conformant 167/167".into(),
-            colour: Colour::Green,
+            colour: Colour::GREEN,
         };
         let svg = badge.svg();
         assert!(svg.contains(">molecule-container/r2+</text>") && svg.contains(">conformant 167/167</text>"));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use protocol::RequirementId;
+use scenario::judge::Verdict;
 use scenario::waiver::WaiverEntry;
 
 use crate::report::{ResultDocument, ScenarioEntry};
@@ -241,18 +242,14 @@ impl MergedRun {
 
     /// How many requirements were seen to be kept, and how many there were to be judged.
     pub fn kept(&self) -> (usize, usize) {
-        use scenario::judge::Verdict;
-        let with = |wanted: &dyn Fn(Verdict) -> bool| {
-            self.requirements.values().filter(|row| wanted(row.verdict)).count()
-        };
-        (with(&|verdict| verdict == Verdict::Pass), with(&|verdict| verdict != Verdict::NotApplicable))
+        let verdicts = || self.requirements.values().map(|row| row.verdict);
+        let kept = verdicts().filter(|verdict| *verdict == Verdict::Pass).count();
+        (kept, verdicts().filter(|verdict| *verdict != Verdict::NotApplicable).count())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use scenario::judge::Verdict;
-
     use super::super::testing::{finding, result, scenario};
     use super::*;
 

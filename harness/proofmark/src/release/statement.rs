@@ -110,8 +110,8 @@ impl<'a> Statement<'a> {
     }
 
     /// For machines.
-    pub fn json(&self) -> Result<String, serde_json::Error> {
-        Ok(format!("{}\n", serde_json::to_string_pretty(self)?))
+    pub fn json(&self) -> String {
+        format!("{:#}\n", serde_json::json!(self))
     }
 
     /// For people.
@@ -313,7 +313,7 @@ mod tests {
         let decision = decide(&run, &question, None).unwrap();
         let statement = Statement::new(&run, &decision, &question);
         snapshot("statement", &statement.markdown());
-        snapshot("statement-json", &statement.json().unwrap());
+        snapshot("statement-json", &statement.json());
         snapshot("badge", &Badge::new(&run, &decision).svg());
     }
 

@@ -70,6 +70,7 @@ pub struct Finding {
     pub around: Option<u64>,
 }
 
+#[expect(clippy::ref_option, reason = "a field is handed over as it is")]
 fn in_words<T: fmt::Display, S: Serializer>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
     value.as_ref().map(ToString::to_string).serialize(serializer)
 }

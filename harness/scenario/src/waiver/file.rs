@@ -118,7 +118,7 @@ fn waiver(
     };
     let trimmed = |text: &str| text.trim().to_owned();
     let (reason, owner, issue) = (trimmed(&reason), trimmed(&owner), trimmed(&issue));
-    Some(Waiver { target, reason, owner, issue, expires, kind })
+    Some(Waiver { kind, target, reason, owner, issue, expires })
 }
 
 fn known_requirement(

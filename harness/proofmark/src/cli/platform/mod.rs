@@ -14,6 +14,7 @@ use scenario::seed::SeedSecret;
 
 use super::complaint::Complaint;
 use super::output::Output;
+use super::runtime;
 use super::vocabulary::words;
 use crate::exit::Exit;
 use seed::Planted;
@@ -67,11 +68,7 @@ const ENVIRONMENT: &str = "Environment: PROOFMARK_ADMIN_TOKEN is the operator's 
 
 impl PlatformArguments {
     pub(super) fn execute(self, output: &mut Output) -> Result<Exit, Complaint> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()
-            .map_err(Complaint::cannot_start)?;
-        Ok(runtime.block_on(self.serve(output))?)
+        Ok(runtime::start()?.block_on(self.serve(output))?)
     }
 
     async fn serve(self, output: &mut Output) -> Result<Exit, String> {
