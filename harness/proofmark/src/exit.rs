@@ -59,7 +59,7 @@ pub fn code_of(summary: &RunSummary) -> Exit {
     let counts = summary.counts;
     if !summary.left_behind.is_empty() {
         Exit::LeftBehind
-    } else if summary.interrupted.is_some() {
+    } else if summary.interrupted {
         Exit::Interrupted
     } else if counts.failed > 0 {
         Exit::NotConformant
@@ -75,7 +75,7 @@ pub fn code_of(summary: &RunSummary) -> Exit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runner::{Counts, Interruption};
+    use crate::runner::Counts;
 
     fn summary(counts: Counts) -> RunSummary {
         RunSummary { counts, ..RunSummary::default() }
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn an_interruption_outweighs_everything() {
         let mut summary = summary(Counts { failed: 1, ..Counts::default() });
-        summary.interrupted = Some(Interruption::Signal);
+        summary.interrupted = true;
         assert_eq!(code_of(&summary), Exit::Interrupted);
     }
 }

@@ -62,11 +62,6 @@ pub enum Level {
 crate::vocabulary!(Bound, "party", { Runtime => "runtime", Platform => "platform" });
 
 impl Level {
-    /// Whether a violation makes a subject non-conformant.
-    pub fn binds(self) -> bool {
-        matches!(self, Self::Must | Self::MustNot)
-    }
-
     /// The word as standards write it.
     pub fn name(self) -> &'static str {
         match self {

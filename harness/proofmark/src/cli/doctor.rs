@@ -7,7 +7,7 @@ use super::complaint::Complaint;
 use super::interruption;
 use super::library::{LibraryArguments, Suite};
 use super::output::Output;
-use super::preparation::{Preparation, StartArguments};
+use super::preparation::StartArguments;
 use super::reporting::complain_of_leaks;
 use super::run::subject_name;
 use super::runtime;
@@ -30,9 +30,7 @@ pub(super) struct DoctorArguments {
 impl DoctorArguments {
     pub(super) fn execute(self, output: &mut Output) -> Result<Exit, Complaint> {
         let Suite { catalogue, plans, .. } = self.library.load(&[], output.error_colour())?;
-        let preparation =
-            Preparation { subject: &self.subject, start: &self.start, jobs: None, strict: false };
-        let settings = preparation.settings(&catalogue, output.error_colour())?;
+        let settings = self.start.settings(&self.subject, &catalogue, output.error_colour())?;
         let coverage = Coverage::of(&settings.claims, &plans, &catalogue);
         let mut page = Page { vigil: Vigil::default(), output };
         page.line(&format!(

@@ -72,10 +72,7 @@ impl ListArguments {
             }
             return Ok(text);
         }
-        let plans = self
-            .selection
-            .choose(suite.plans, suite.from_files, &suite.catalogue)
-            .map_err(|error| format!("proofmark: {error}"))?;
+        let plans = self.selection.choose(suite.plans, suite.from_files, &suite.catalogue)?;
         for plan in plans {
             let ids: Vec<&str> = plan.covers.iter().map(protocol::RequirementId::as_str).collect();
             let _ = writeln!(text, "{:<58} {}  [{}]", plan.name, plan.title, ids.join(", "));

@@ -10,7 +10,7 @@ use scenario::plan::Cadence;
 use scenario::waiver::WaiverLedger;
 use tokio::sync::watch;
 
-use super::subject::{SubjectArguments, SubjectError, push_options};
+use super::subject::{SubjectArguments, push_options};
 use crate::driver::{DiskChoice, Pacing, SubjectKind};
 use crate::runner::{DEFAULT_BOOT, DEFAULT_SLACK, RunSettings};
 
@@ -39,47 +39,37 @@ impl StartArguments {
             Some(self.disk).filter(|it| *it != DiskChoice::Auto).map(DiskChoice::name),
         );
     }
-}
 
-/// What was typed.
-pub(super) struct Preparation<'a> {
-    pub(super) subject: &'a SubjectArguments,
-    pub(super) start: &'a StartArguments,
-    pub(super) jobs: Option<usize>,
-    pub(super) strict: bool,
-}
-
-impl Preparation<'_> {
     /// What the engine needs; a message for people otherwise.
-    pub(super) fn settings(self, catalogue: &Arc<Catalogue>, colour: bool) -> Result<RunSettings, String> {
-        let say = |error: SubjectError| match error {
-            // A picture speaks for itself.
-            SubjectError::Manifest(picture) => picture,
-            other => format!("proofmark: {other}"),
-        };
-        let proofmark = std::env::current_exe().map_err(SubjectError::Ourselves).map_err(say)?;
-        let subject = self.subject.command(&proofmark, colour).map_err(say)?;
-        let ours = subject.kind == SubjectKind::ReferenceAgent;
-        let claims = self.subject.claims(&subject);
-        let pacing = if ours { Pacing::default() } else { Pacing::third_party() };
-        let manifest = Arc::clone(&subject.manifest.manifest);
-        let told = self.start.heartbeat.or(manifest.heartbeat);
-        let boot_within = self.start.boot_within.or(manifest.ready_within);
+    pub(super) fn settings(
+        &self,
+        subject: &SubjectArguments,
+        catalogue: &Arc<Catalogue>,
+        colour: bool,
+    ) -> Result<RunSettings, String> {
+        let proofmark = std::env::current_exe()
+            .map_err(|error| format!("proofmark: cannot find the path of this program: {error}"))?;
+        let command = subject.command(&proofmark, colour)?;
+        let ours = command.kind == SubjectKind::ReferenceAgent;
+        let claims = subject.claims(&command);
+        let manifest = Arc::clone(&command.manifest.manifest);
+        let told = self.heartbeat.or(manifest.heartbeat);
+        let boot_within = self.boot_within.or(manifest.ready_within);
         let (_, never) = watch::channel(false);
         Ok(RunSettings {
             proofmark,
-            subject,
-            pacing,
+            subject: command,
+            pacing: if ours { Pacing::default() } else { Pacing::third_party() },
             cadence: told.map(|heartbeat| Cadence { heartbeat, slack: DEFAULT_SLACK }),
             boot_within: boot_within.filter(|within| !within.is_zero()).unwrap_or(DEFAULT_BOOT),
-            terms: Terms { revision: claims.revision, strict: self.strict || ours },
+            terms: Terms { revision: claims.revision, strict: ours },
             claims,
             catalogue: Arc::clone(catalogue),
             waivers: WaiverLedger::default(),
-            disk: self.start.disk.decide(),
+            disk: self.disk.decide(),
             live: None,
             skip_probe: false,
-            jobs: self.jobs,
+            jobs: None,
             interrupted: never,
         })
     }

@@ -15,7 +15,7 @@ use super::interruption;
 use super::library::{LibraryArguments, Suite};
 use super::live::LiveArguments;
 use super::output::Output;
-use super::preparation::{Preparation, StartArguments};
+use super::preparation::StartArguments;
 use super::reporting::{ReportArguments, conclude};
 use super::runtime;
 use super::selection::SelectionArguments;
@@ -56,10 +56,7 @@ impl RunArguments {
         let Suite { catalogue, plans, from_files, digest } = suite;
         let named = from_files.iter().map(|plan| (plan.name.clone(), plan.source.file.clone())).collect();
         let given = self.waivers.read(&catalogue, plans.iter().chain(&from_files), output.error_colour())?;
-        let mut plans = self
-            .selection
-            .choose(plans, from_files, &catalogue)
-            .map_err(|error| format!("proofmark: {error}"))?;
+        let mut plans = self.selection.choose(plans, from_files, &catalogue)?;
         if self.live.smoke {
             plans.retain(|plan| plan.area == SMOKE_AREA);
             if plans.is_empty() {
@@ -67,7 +64,10 @@ impl RunArguments {
                 return Err(message.to_owned().into());
             }
         }
-        let mut setup = self.setup(&catalogue, output.error_colour())?;
+        let mut setup = self.start.settings(&self.subject, &catalogue, output.error_colour())?;
+        setup.jobs = self.jobs;
+        setup.terms.strict |= self.strict;
+        setup.skip_probe = self.live.smoke;
         setup.waivers = WaiverLedger::new(given.waivers, super::day::today());
         let runtime = runtime::start()?;
         runtime.block_on(setup.subject.manifest.set_up()).map_err(Complaint::unjudged)?;
@@ -93,14 +93,6 @@ impl RunArguments {
             Ok(summary) => Ok(conclude(&summary, reporters, &vigil, output)),
             Err(breakdown) => Ok(own_up(&breakdown, &vigil, output)),
         }
-    }
-
-    fn setup(&self, catalogue: &Arc<protocol::Catalogue>, colour: bool) -> Result<RunSettings, String> {
-        let preparation =
-            Preparation { subject: &self.subject, start: &self.start, jobs: self.jobs, strict: self.strict };
-        let mut settings = preparation.settings(catalogue, colour)?;
-        settings.skip_probe = self.live.smoke;
-        Ok(settings)
     }
 
     fn identity(&self, settings: &RunSettings, suite: String, waivers: Option<String>) -> RunIdentity {

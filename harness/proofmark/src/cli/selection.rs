@@ -24,26 +24,6 @@ pub(super) struct SelectionArguments {
     pub(super) requirement: Vec<String>,
 }
 
-/// What is wrong with a selection.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum SelectionError {
-    /// A glob cannot be read.
-    #[error("cannot read the selector `{0}`: {1}")]
-    Glob(String, globset::Error),
-    /// A requirement does not exist.
-    #[error("there is no requirement `{0}`; `proofmark list --requirements` names them")]
-    Requirement(String),
-    /// An area does not exist.
-    #[error("there is no area `{0}`; known are {1}")]
-    Area(String, String),
-    /// One of several selectors selects nothing: a slip would leave out what was meant.
-    #[error("`{0}` selects no scenario; {1}")]
-    Unmatched(String, String),
-    /// Nothing is left.
-    #[error("no scenario is selected; `proofmark list` names them")]
-    Empty,
-}
-
 impl SelectionArguments {
     /// The selectors that name files.
     pub(super) fn files(&self) -> Vec<std::path::PathBuf> {
@@ -56,14 +36,14 @@ impl SelectionArguments {
         plans: Vec<Plan>,
         from_files: Vec<Plan>,
         catalogue: &Catalogue,
-    ) -> Result<Vec<Arc<Plan>>, SelectionError> {
+    ) -> Result<Vec<Arc<Plan>>, String> {
         let globs = compiled(&self.selectors)?;
         let except = compiled(&self.except)?;
         for area in &self.area {
             if !plans.iter().chain(&from_files).any(|plan| plan.area == *area) {
                 let mut known: Vec<&str> = plans.iter().map(|plan| plan.area.as_str()).collect();
                 known.dedup();
-                return Err(SelectionError::Area(area.clone(), known.join(", ")));
+                return Err(format!("proofmark: there is no area `{area}`; known are {}", known.join(", ")));
             }
         }
         let requirements = self.requirements(catalogue)?;
@@ -75,7 +55,8 @@ impl SelectionArguments {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "`proofmark list` names them".to_owned(),
             };
-            return Err(SelectionError::Unmatched(glob.text.clone(), mend));
+            // A slip would leave out what was meant.
+            return Err(format!("proofmark: `{}` selects no scenario; {mend}", glob.text));
         }
         let named_files_only = globs.is_empty() && !from_files.is_empty();
         let chosen: Vec<Arc<Plan>> = plans
@@ -90,31 +71,33 @@ impl SelectionArguments {
             .filter(|plan| requirements.is_empty() || plan.covers.iter().any(|id| requirements.contains(id)))
             .map(Arc::new)
             .collect();
-        if chosen.is_empty() { Err(SelectionError::Empty) } else { Ok(chosen) }
+        if chosen.is_empty() {
+            return Err("proofmark: no scenario is selected; `proofmark list` names them".to_owned());
+        }
+        Ok(chosen)
     }
 
-    fn requirements(&self, catalogue: &Catalogue) -> Result<Vec<RequirementId>, SelectionError> {
+    fn requirements(&self, catalogue: &Catalogue) -> Result<Vec<RequirementId>, String> {
         self.requirement
             .iter()
             .map(|text| {
                 let id = RequirementId::new(text.to_ascii_uppercase());
-                match catalogue.find(&id) {
-                    Some(_) => Ok(id),
-                    None => Err(SelectionError::Requirement(text.clone())),
-                }
+                catalogue.find(&id).map(|_| id).ok_or_else(|| {
+                    format!("proofmark: there is no requirement `{text}`; `proofmark list --requirements` names them")
+                })
             })
             .collect()
     }
 }
 
-fn compiled(selectors: &[String]) -> Result<Vec<Selector>, SelectionError> {
+fn compiled(selectors: &[String]) -> Result<Vec<Selector>, String> {
     selectors
         .iter()
         .filter(|selector| !is_file(selector))
         .map(|selector| {
             let glob = Glob::new(selector)
                 .or_else(|error| if selector.ends_with(']') { as_name(selector) } else { Err(error) })
-                .map_err(|error| SelectionError::Glob(selector.clone(), error))?
+                .map_err(|error| format!("proofmark: cannot read the selector `{selector}`: {error}"))?
                 .compile_matcher();
             Ok(Selector { text: selector.clone(), glob })
         })

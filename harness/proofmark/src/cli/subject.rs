@@ -8,7 +8,7 @@ use std::sync::Arc;
 use clap::Args;
 use protocol::{Capability, Profile, Revision};
 use scenario::Source;
-use scenario::diagnostic::Diagnostic;
+use scenario::diagnostic::render;
 use scenario::manifest::Manifest;
 
 use crate::driver::{ManifestSubject, SubjectCommand, SubjectKind};
@@ -39,60 +39,33 @@ pub(super) struct SubjectArguments {
     pub(super) without: Vec<Capability>,
 }
 
-/// What is wrong with what was typed about the subject.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum SubjectError {
-    /// The words cannot be split.
-    #[error("cannot split the subject command: {0}")]
-    Words(#[from] shell_words::ParseError),
-    /// There is no such program.
-    #[error("cannot find the program `{0}`; name an executable file, or one on PATH")]
-    Missing(String),
-    /// The manifest cannot be read.
-    #[error("cannot read the manifest `{}`: {source}", file.display())]
-    Read {
-        /// As typed.
-        file: PathBuf,
-        /// Why not.
-        source: std::io::Error,
-    },
-    /// The manifest has mistakes; carries their pictures.
-    #[error("{0}")]
-    Manifest(String),
-    /// The manifest takes a variable from us that is not set.
-    #[error("the manifest takes `${{ENV:{0}}}`, and `{0}` is not set")]
-    Unset(String),
-    /// There is no such defect.
-    #[error("{0}; see `proofmark list --defects`")]
-    Defect(String),
-    /// Our own binary cannot be found.
-    #[error("cannot find the path of this program: {0}")]
-    Ourselves(std::io::Error),
-}
-
 impl SubjectArguments {
     /// The program to launch.
-    pub(super) fn command(&self, proofmark: &Path, colour: bool) -> Result<SubjectCommand, SubjectError> {
+    pub(super) fn command(&self, proofmark: &Path, colour: bool) -> Result<SubjectCommand, String> {
         if let Some(file) = &self.runtime {
             return from_manifest(file, proofmark, colour);
         }
         if self.subject_command.is_empty() {
             if let Some(name) = &self.defect {
-                name.parse::<agent::Defect>().map_err(|error| SubjectError::Defect(error.to_string()))?;
+                name.parse::<agent::Defect>()
+                    .map_err(|error| format!("proofmark: {error}; see `proofmark list --defects`"))?;
             }
             return SubjectCommand::reference_agent(proofmark, self.defect.as_deref())
-                .map_err(|mistakes| pictures(&mistakes, colour));
+                .map_err(|mistakes| render(&mistakes, colour));
         }
         let mut words = self.subject_command.clone();
         if let [only] = words.as_slice()
             && find_program(only).is_none()
         {
-            words = shell_words::split(&only.to_string_lossy())?.into_iter().map(OsString::from).collect();
+            let split = shell_words::split(&only.to_string_lossy())
+                .map_err(|error| format!("proofmark: cannot split the subject command: {error}"))?;
+            words = split.into_iter().map(OsString::from).collect();
         }
         let program = words.first().cloned().unwrap_or_default();
-        let Some(found) = find_program(&program) else {
-            return Err(SubjectError::Missing(program.to_string_lossy().into_owned()));
-        };
+        let found = find_program(&program).ok_or_else(|| {
+            let program = program.display();
+            format!("proofmark: cannot find the program `{program}`; name an executable file, or one on PATH")
+        })?;
         // The subject runs in a directory of its own, where relative names mean something else.
         let command: Vec<String> = std::iter::once(found.into_os_string())
             .chain(words.into_iter().skip(1).map(|word| absolute_if_file(&word)))
@@ -149,19 +122,14 @@ pub(super) fn push_options<T: fmt::Display>(
     }
 }
 
-/// Mistakes as they are shown.
-fn pictures(mistakes: &[Diagnostic], colour: bool) -> SubjectError {
-    SubjectError::Manifest(scenario::diagnostic::render(mistakes, colour))
-}
-
 /// The subject that a manifest describes.
-fn from_manifest(file: &Path, proofmark: &Path, colour: bool) -> Result<SubjectCommand, SubjectError> {
-    let read = |source| SubjectError::Read { file: file.to_owned(), source };
+fn from_manifest(file: &Path, proofmark: &Path, colour: bool) -> Result<SubjectCommand, String> {
+    let read = |error| format!("proofmark: cannot read the manifest `{}`: {error}", file.display());
     let source = Source::new(file, std::fs::read_to_string(file).map_err(read)?);
     let directory = std::path::absolute(file).map_err(read)?.parent().map(Path::to_owned).unwrap_or_default();
-    let manifest = scenario::manifest::parse(&source).map_err(|mistakes| pictures(&mistakes, colour))?;
+    let manifest = scenario::manifest::parse(&source).map_err(|mistakes| render(&mistakes, colour))?;
     if let Some(name) = manifest.variables().find(|name| std::env::var_os(name).is_none()) {
-        return Err(SubjectError::Unset(name.to_owned()));
+        return Err(format!("proofmark: the manifest takes `${{ENV:{name}}}`, and `{name}` is not set"));
     }
     let manifest =
         ManifestSubject { manifest: Arc::new(manifest), directory, proofmark: proofmark.to_owned() };
@@ -214,10 +182,8 @@ mod tests {
         let several = arguments(&["sleep", "60"]).command(own, false).unwrap();
         assert_eq!(one.manifest.manifest, several.manifest.manifest);
         assert!(one.manifest.manifest.name.starts_with('/'));
-        assert!(matches!(
-            arguments(&["no-such-program-anywhere"]).command(own, false),
-            Err(SubjectError::Missing(_))
-        ));
+        let missing = arguments(&["no-such-program-anywhere"]).command(own, false).unwrap_err();
+        assert!(missing.contains("cannot find the program `no-such-program-anywhere`"), "{missing}");
     }
 
     #[test]

@@ -93,11 +93,6 @@ impl LeaseJournal {
         Ok(Self { path: path.to_owned(), file })
     }
 
-    /// The file.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Writes a lease and waits until it is on the disk.
     pub fn write(&mut self, lease: &Lease) -> Result<(), LeaseError> {
         let failed = |source| LeaseError::File { path: self.path.clone(), source };

@@ -75,7 +75,7 @@ pub fn rejudge(
     }
     orphans.extend(strays(recording));
     let nothing_judged = recording.result.nothing_judged.clone();
-    let summary = ledger.summary(begun.elapsed(), None, nothing_judged, Vec::new());
+    let summary = ledger.summary(begun.elapsed(), false, nothing_judged, Vec::new());
     tell(&RunEvent::Finished(summary.clone()));
     Rejudged { summary, comparison, orphans }
 }

@@ -47,7 +47,7 @@ impl ResultFile {
         let document = ResultDocument {
             format: RESULT_FORMAT,
             identity,
-            interrupted: summary.interrupted.is_some(),
+            interrupted: summary.interrupted,
             nothing_judged: summary.nothing_judged.clone(),
             exit_code: crate::exit::code_of(summary).number(),
             duration_ms: milliseconds(summary.duration),

@@ -135,11 +135,6 @@ impl Counts {
         *count += 1;
     }
 
-    /// All of them.
-    pub fn total(&self) -> usize {
-        self.passed + self.warned + self.failed + self.inconclusive + self.untestable + self.not_applicable
-    }
-
     /// Those in which something was judged to hold or not to hold.
     pub fn judged(&self) -> usize {
         self.passed + self.warned + self.failed - self.unjudged
@@ -160,13 +155,6 @@ pub struct RequirementEntry {
     pub scenarios: Vec<String>,
 }
 
-/// What stopped a run before its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Interruption {
-    /// A signal from the user or the system.
-    Signal,
-}
-
 /// The end of a run.
 #[derive(Debug, Clone, Default)]
 pub struct RunSummary {
@@ -180,8 +168,8 @@ pub struct RunSummary {
     pub starting: Duration,
     /// What scenarios took otherwise, summed in the same way.
     pub playing: Duration,
-    /// Whether it was cut short.
-    pub interrupted: Option<Interruption>,
+    /// Whether the user or the system cut it short.
+    pub interrupted: bool,
     /// Why nothing could be judged, if nothing could.
     pub nothing_judged: Option<String>,
     /// What was created on a live platform and could not be given back, and why.

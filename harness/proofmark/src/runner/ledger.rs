@@ -7,7 +7,7 @@ use protocol::Catalogue;
 use scenario::judge::{Verdict, Waived};
 use scenario::waiver::WaiverLedger;
 
-use super::event::{Interruption, Outcome, RequirementEntry, RunSummary, ScenarioReport};
+use super::event::{Outcome, RequirementEntry, RunSummary, ScenarioReport};
 
 /// Adds up the scenarios of a run.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ impl RunLedger {
     pub fn summary(
         self,
         duration: Duration,
-        interrupted: Option<Interruption>,
+        interrupted: bool,
         nothing_judged: Option<String>,
         left_behind: Vec<String>,
     ) -> RunSummary {

@@ -18,8 +18,7 @@ mod testing;
 
 pub use applicability::Claims;
 pub use event::{
-    Counts, Interruption, Outcome, RequirementEntry, RunEvent, RunHeader, RunSummary, ScenarioReport, Survey,
-    unplayed,
+    Counts, Outcome, RequirementEntry, RunEvent, RunHeader, RunSummary, ScenarioReport, Survey, unplayed,
 };
 pub(crate) use examination::is_private;
 pub use examination::{

@@ -8,7 +8,7 @@ use scenario::plan::{Cadence, Plan};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
-use super::event::{Interruption, RunEvent, RunSummary, ScenarioReport, Survey, unplayed};
+use super::event::{RunEvent, RunSummary, ScenarioReport, Survey, unplayed};
 use super::ledger::RunLedger;
 use super::party::{parties, time_of_starts};
 use super::probe::{ProbeFailure, ProbeOutcome};
@@ -81,7 +81,7 @@ pub async fn run(
         Some(live) => live.release_all().await,
         None => Vec::new(),
     };
-    let interrupted = (*settings.interrupted.borrow()).then_some(Interruption::Signal);
+    let interrupted = *settings.interrupted.borrow();
     let Told { ledger, events } = told;
     let summary = ledger.summary(begun.elapsed(), interrupted, nothing_judged, left_behind);
     let _ = events.send(RunEvent::Finished(summary.clone()));

@@ -91,11 +91,6 @@ pub enum Action {
 }
 
 impl Plan {
-    /// The step that makes the run of this plan alone repeatable, as arguments of `proofmark run`.
-    pub fn selector(&self) -> &str {
-        &self.name
-    }
-
     /// What the subject is made to do.
     pub fn triggers(&self) -> BTreeSet<Trigger> {
         let of = |step: &Step| match &step.action {
