@@ -199,10 +199,9 @@ async fn play_all(settings: RunSettings, plans: &[Plan]) -> Vec<ScenarioReport> 
 fn settings(loaded: &Suite, defect: Option<&str>, jobs: usize) -> RunSettings {
     let proofmark = PathBuf::from(env!("CARGO_BIN_EXE_proofmark"));
     let subject = SubjectCommand::reference_agent(&proofmark, defect).expect("our own manifest is right");
-    let claims = Claims::of(&subject.manifest.manifest);
+    let claims = Claims::of(&subject.manifest);
     let pacing = Pacing::default();
     RunSettings {
-        proofmark,
         subject,
         pacing,
         cadence: Some(Cadence { heartbeat: pacing.heartbeat, slack: DEFAULT_SLACK }),

@@ -11,7 +11,7 @@ use scenario::waiver::WaiverLedger;
 use tokio::sync::watch;
 
 use super::subject::{SubjectArguments, push_options};
-use crate::driver::{DiskChoice, Pacing, SubjectKind};
+use crate::driver::{DiskChoice, Pacing};
 use crate::runner::{DEFAULT_BOOT, DEFAULT_SLACK, RunSettings};
 
 /// How a subject is started and observed.
@@ -50,14 +50,13 @@ impl StartArguments {
         let proofmark = std::env::current_exe()
             .map_err(|error| format!("proofmark: cannot find the path of this program: {error}"))?;
         let command = subject.command(&proofmark, colour)?;
-        let ours = command.kind == SubjectKind::ReferenceAgent;
+        let ours = command.is_ours;
         let claims = subject.claims(&command);
-        let manifest = Arc::clone(&command.manifest.manifest);
+        let manifest = Arc::clone(&command.manifest);
         let told = self.heartbeat.or(manifest.heartbeat);
         let boot_within = self.boot_within.or(manifest.ready_within);
         let (_, never) = watch::channel(false);
         Ok(RunSettings {
-            proofmark,
             subject: command,
             pacing: if ours { Pacing::default() } else { Pacing::third_party() },
             cadence: told.map(|heartbeat| Cadence { heartbeat, slack: DEFAULT_SLACK }),

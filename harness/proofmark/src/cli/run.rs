@@ -70,7 +70,7 @@ impl RunArguments {
         setup.skip_probe = self.live.smoke;
         setup.waivers = WaiverLedger::new(given.waivers, super::day::today());
         let runtime = runtime::start()?;
-        runtime.block_on(setup.subject.manifest.set_up()).map_err(Complaint::unjudged)?;
+        runtime.block_on(setup.subject.set_up()).map_err(Complaint::unjudged)?;
         if self.live.dry_run {
             return self.live.rehearse(&plans, &setup.claims, &catalogue, output);
         }
@@ -101,8 +101,8 @@ impl RunArguments {
             suite,
             subject: subject_name(settings),
             runtime: Some(RuntimeEntry {
-                name: settings.subject.manifest.manifest.name.clone(),
-                version: settings.subject.manifest.manifest.version.clone(),
+                name: settings.subject.manifest.name.clone(),
+                version: settings.subject.manifest.version.clone(),
             }),
             claims: settings.claims.clone(),
             strict: settings.terms.strict,
@@ -118,7 +118,7 @@ impl RunArguments {
 }
 
 pub(super) fn subject_name(settings: &RunSettings) -> String {
-    let manifest = &settings.subject.manifest.manifest;
+    let manifest = &settings.subject.manifest;
     format!("{} {}", manifest.name, manifest.version).trim_end().to_owned()
 }
 

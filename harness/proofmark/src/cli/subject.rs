@@ -1,7 +1,7 @@
 //! Which program is under test, and what it claims.
 
 use std::ffi::OsString;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use scenario::Source;
 use scenario::diagnostic::render;
 use scenario::manifest::Manifest;
 
-use crate::driver::{ManifestSubject, SubjectCommand, SubjectKind};
+use crate::driver::SubjectCommand;
 use crate::runner::Claims;
 
 #[derive(Debug, Args)]
@@ -74,12 +74,7 @@ impl SubjectArguments {
         let profile = self.profile.unwrap_or(Profile::Container);
         let name = shell_words::join(&command);
         let manifest = Manifest::of_command(&name, &command, profile, Revision::R2);
-        let manifest = ManifestSubject {
-            manifest: Arc::new(manifest),
-            directory: PathBuf::new(),
-            proofmark: proofmark.to_owned(),
-        };
-        Ok(SubjectCommand { kind: SubjectKind::ThirdParty, manifest })
+        Ok(third_party(manifest, PathBuf::new(), proofmark))
     }
 
     /// What was typed about the subject but for its command line, as it would be typed again.
@@ -96,13 +91,14 @@ impl SubjectArguments {
     pub(super) fn program(&self, line: &mut String) {
         if !self.subject_command.is_empty() {
             let words = self.subject_command.iter().map(|word| word.to_string_lossy());
-            *line += &format!(" --subject-command {}", shell_words::join(words));
+            // Writing to a String cannot fail, here and below.
+            let _ = write!(line, " --subject-command {}", shell_words::join(words));
         }
     }
 
     /// What the program claims.
     pub(super) fn claims(&self, subject: &SubjectCommand) -> Claims {
-        let mut claims = Claims::of(&subject.manifest.manifest);
+        let mut claims = Claims::of(&subject.manifest);
         claims.capabilities.extend(&self.claim);
         claims.capabilities.retain(|capability| !self.without.contains(capability));
         claims.profile = self.profile.unwrap_or(claims.profile);
@@ -118,7 +114,7 @@ pub(super) fn push_options<T: fmt::Display>(
     values: impl IntoIterator<Item = T>,
 ) {
     for value in values {
-        *line += &format!(" --{name} {}", shell_words::quote(&value.to_string()));
+        let _ = write!(line, " --{name} {}", shell_words::quote(&value.to_string()));
     }
 }
 
@@ -131,9 +127,16 @@ fn from_manifest(file: &Path, proofmark: &Path, colour: bool) -> Result<SubjectC
     if let Some(name) = manifest.variables().find(|name| std::env::var_os(name).is_none()) {
         return Err(format!("proofmark: the manifest takes `${{ENV:{name}}}`, and `{name}` is not set"));
     }
-    let manifest =
-        ManifestSubject { manifest: Arc::new(manifest), directory, proofmark: proofmark.to_owned() };
-    Ok(SubjectCommand { kind: SubjectKind::ThirdParty, manifest })
+    Ok(third_party(manifest, directory, proofmark))
+}
+
+fn third_party(manifest: Manifest, directory: PathBuf, proofmark: &Path) -> SubjectCommand {
+    SubjectCommand {
+        is_ours: false,
+        manifest: Arc::new(manifest),
+        directory,
+        proofmark: proofmark.to_owned(),
+    }
 }
 
 pub(super) fn find_program(word: &OsString) -> Option<PathBuf> {
@@ -180,8 +183,8 @@ mod tests {
         let own = Path::new("/proofmark");
         let one = arguments(&["sleep 60"]).command(own, false).unwrap();
         let several = arguments(&["sleep", "60"]).command(own, false).unwrap();
-        assert_eq!(one.manifest.manifest, several.manifest.manifest);
-        assert!(one.manifest.manifest.name.starts_with('/'));
+        assert_eq!(one.manifest, several.manifest);
+        assert!(one.manifest.name.starts_with('/'));
         let missing = arguments(&["no-such-program-anywhere"]).command(own, false).unwrap_err();
         assert!(missing.contains("cannot find the program `no-such-program-anywhere`"), "{missing}");
     }

@@ -1,7 +1,6 @@
 //! `proofmark watch`: what any program does to chosen directories, call by call; useful by itself.
 
 use std::ffi::OsString;
-use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -14,6 +13,7 @@ use super::complaint::Complaint;
 use super::launch::octal;
 use super::output::Output;
 use crate::exit::Exit;
+use crate::report::call_in_words;
 
 /// Larger contents are described without being read.
 const CONTENT_AT_MOST: u64 = 1024 * 1024;
@@ -100,7 +100,7 @@ fn in_words(event: &Event, since_us: u64, directories: &[PathBuf]) -> String {
                 if there.is_empty() { String::new() } else { format!("; there: {}", there.join(", ")) };
             format!("started process {pid}{there}")
         }
-        Event::Call(call) => call_in_words(call, directories),
+        Event::Call(call) => told_call(call, directories),
         Event::External { path, before, after, .. } => format!(
             "external change of {}: {} -> {}",
             path_in_words(path, directories),
@@ -118,38 +118,25 @@ fn in_words(event: &Event, since_us: u64, directories: &[PathBuf]) -> String {
     format!("{:>6}.{:03} ms  {what}", since_us / 1_000, since_us % 1_000)
 }
 
-fn call_in_words(call: &Call, directories: &[PathBuf]) -> String {
-    let mut text =
-        format!("#{} [{}] {} {}", call.index, call.pid, call.name, path_in_words(&call.path, directories));
-    // Writing to a String cannot fail, here and below.
-    if let Some(other) = &call.other_path {
-        text.push_str(" -> ");
-        text.push_str(&path_in_words(other, directories));
-    }
-    if !call.flags.is_empty() {
-        text.push(' ');
-        text.push_str(&call.flags.join("|"));
-    }
-    if let Some(mode) = call.mode {
-        let _ = write!(text, " {mode:04o}");
-    }
-    if let Some(length) = call.length {
-        let _ = write!(text, " {length} bytes");
-    }
-    let result = match &call.result {
-        Some(CallResult::Value(value)) => value.to_string(),
-        Some(CallResult::Error(name)) => name.clone(),
-        None => "killed".into(),
-    };
-    let _ = write!(text, " = {result}");
+fn told_call(call: &Call, directories: &[PathBuf]) -> String {
+    let result = call.result.as_ref().map(|result| match result {
+        CallResult::Value(value) => value.to_string(),
+        CallResult::Error(name) => name.clone(),
+    });
+    let path = path_in_words(&call.path, directories);
+    let to = call.other_path.as_ref().map(|other| path_in_words(other, directories));
+    let named = (call.name.as_str(), path.as_str(), to.as_deref());
+    let told = call_in_words(named, &call.flags, call.mode, call.length, result);
     let (before, after) = match &call.other_path {
         Some(_) => (&call.other_before, &call.other_after),
         None => (&call.before, &call.after),
     };
-    if before != after {
-        let _ = write!(text, "   {} -> {}", state_in_words(before.as_ref()), state_in_words(after.as_ref()));
-    }
-    text
+    let change = if before == after {
+        String::new()
+    } else {
+        format!("   {} -> {}", state_in_words(before.as_ref()), state_in_words(after.as_ref()))
+    };
+    format!("#{} [{}] {told}{change}", call.index, call.pid)
 }
 
 fn change_in_words(change: &Change, directories: &[PathBuf]) -> String {

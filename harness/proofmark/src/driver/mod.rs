@@ -4,15 +4,15 @@ mod directories;
 mod disk;
 mod exit;
 mod launch;
-mod manifest;
+mod launcher;
 mod mcp;
 mod port;
 mod process;
 mod subject;
 
 pub use launch::replace_process;
-pub use manifest::{ManifestSubject, SetupError};
-pub use subject::{Launcher, Pacing, SubjectCommand, SubjectKind};
+pub use launcher::{Launcher, Pacing};
+pub use subject::{SetupError, SubjectCommand};
 
 pub(crate) use directories::StageDirectories;
 pub use disk::{DiskChoice, DiskObservation};
@@ -22,7 +22,6 @@ pub use disk::{TraceRequest, trace_process};
 #[cfg(traced)]
 pub(crate) use disk::TraceOrder;
 pub(crate) use disk::{DiskObserver, Known};
-pub(crate) use manifest::StageValues;
 pub(crate) use port::PortLease;
 pub(crate) use process::Process;
-pub(crate) use subject::Identity;
+pub(crate) use subject::StageValues;

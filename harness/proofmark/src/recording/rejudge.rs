@@ -1,7 +1,7 @@
 //! Judging a recording: each journal under its plan, in the events of a run.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,6 +9,7 @@ use protocol::Catalogue;
 use scenario::judge::{Blame, Verdict, judge};
 use scenario::plan::{CrashPoint, Plan};
 use scenario::waiver::WaiverLedger;
+use walkdir::{DirEntry, WalkDir};
 
 use super::comparison::Comparison;
 use super::journal::read_journal;
@@ -156,10 +157,11 @@ fn strays(recording: &Recording) -> Vec<String> {
         .map(|entry| recording.directory.join(journal_file(&entry.name)))
         .chain([recording.directory.join(journal_file(PROBE_JOURNAL))])
         .collect();
-    let mut found = Vec::new();
-    journals_below(&recording.directory.join(JOURNALS), &mut found);
-    found.sort();
-    let strays = found.into_iter().filter(|file| !known.contains(file));
+    // What cannot be listed is not looked for: a journal that is missed there is told by its scenario.
+    let found = WalkDir::new(recording.directory.join(JOURNALS)).sort_by_file_name().into_iter().flatten();
+    let journals = found.filter(|entry| !entry.file_type().is_dir()).map(DirEntry::into_path);
+    let is_journal = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "ndjson");
+    let strays = journals.filter(|file| is_journal(file) && !known.contains(file));
     strays
         .map(|file| {
             format!(
@@ -168,18 +170,4 @@ fn strays(recording: &Recording) -> Vec<String> {
             )
         })
         .collect()
-}
-
-/// What cannot be listed is not looked for: a journal that is missed there is told by its scenario.
-fn journals_below(directory: &Path, found: &mut Vec<PathBuf>) {
-    let Ok(entries) = std::fs::read_dir(directory) else { return };
-    for entry in entries.flatten() {
-        let path = entry.path();
-        // A link may lead in a circle.
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            journals_below(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "ndjson") {
-            found.push(path);
-        }
-    }
 }

@@ -118,17 +118,30 @@ fn disk(seen: &DiskFact) -> String {
 }
 
 fn disk_call(call: &DiskCallFact) -> String {
-    let to = call.to.as_deref().map(|to| format!(" -> {to}")).unwrap_or_default();
-    let flags = if call.flags.is_empty() { String::new() } else { format!(" {}", call.flags.join("|")) };
-    let mode = call.mode.map(|mode| format!(" {mode:04o}")).unwrap_or_default();
-    let length = call.length.map(|length| format!(" {length} bytes")).unwrap_or_default();
-    let result = match &call.result {
-        Some(DiskResult::Value(value)) => value.to_string(),
-        Some(DiskResult::Error(name)) => name.clone(),
-        None => "killed".into(),
-    };
+    let result = call.result.as_ref().map(|result| match result {
+        DiskResult::Value(value) => value.to_string(),
+        DiskResult::Error(name) => name.clone(),
+    });
+    let named = (call.name.as_str(), call.path.as_str(), call.to.as_deref());
+    let told = call_in_words(named, &call.flags, call.mode, call.length, result);
     let fault = call.fault.as_deref().map(|label| format!(" (fault {label})")).unwrap_or_default();
-    format!("call       {} {}{to}{flags}{mode}{length} = {result}{fault}", call.name, call.path)
+    format!("call       {told}{fault}")
+}
+
+/// A call on the disk, the one or two paths that it names, and what it came to.
+pub(crate) fn call_in_words(
+    (name, path, to): (&str, &str, Option<&str>),
+    flags: &[String],
+    mode: Option<u32>,
+    length: Option<u64>,
+    result: Option<String>,
+) -> String {
+    let to = to.map(|to| format!(" -> {to}")).unwrap_or_default();
+    let flags = if flags.is_empty() { String::new() } else { format!(" {}", flags.join("|")) };
+    let mode = mode.map(|mode| format!(" {mode:04o}")).unwrap_or_default();
+    let length = length.map(|length| format!(" {length} bytes")).unwrap_or_default();
+    let result = result.unwrap_or_else(|| "killed".into());
+    format!("{name} {path}{to}{flags}{mode}{length} = {result}")
 }
 
 fn platform(change: &PlatformChange) -> String {

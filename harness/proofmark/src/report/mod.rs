@@ -22,6 +22,8 @@ pub use console::{Console, Look};
 pub use deafness::Deafness;
 pub use examination::{conclusion_text, finding_text};
 pub use failure::failure_text;
+#[cfg(traced)]
+pub(crate) use journal_line::call_in_words;
 pub use journal_line::journal_line;
 pub(crate) use journal_line::shorten;
 pub use journals::{JOURNALS, Journals, PROBE_JOURNAL, journal_file};

@@ -114,7 +114,7 @@ async fn watch_first_start(
 
 /// Whether the subject is one that serves its card.
 fn listens(settings: &RunSettings) -> bool {
-    let conduct = &settings.subject.manifest.manifest.conduct;
+    let conduct = &settings.subject.manifest.conduct;
     conduct.signs(settings.claims.profile).iter().any(|sign| matches!(sign, Sign::Http(_)))
 }
 

@@ -1,6 +1,5 @@
 //! What a run needs to know, computed once from what was typed.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,8 +22,6 @@ pub const DEFAULT_SLACK: Duration = Duration::from_secs(2);
 /// Everything a scenario needs besides its plan.
 #[derive(Debug, Clone)]
 pub struct RunSettings {
-    /// This binary.
-    pub proofmark: PathBuf,
     /// The program under test.
     pub subject: SubjectCommand,
     /// The pace asked of it.

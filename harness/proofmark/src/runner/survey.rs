@@ -26,7 +26,7 @@ pub(super) async fn plans_of(
     }
     let workspace = uuid::Uuid::new_v4().to_string();
     let spoken = plan.spoken_to(settings.claims.profile);
-    let located = spoken.located(&settings.subject.manifest.credential_files(&workspace));
+    let located = spoken.located(&settings.subject.credential_files(&workspace));
     let wanted = located.crash_points.as_ref().unwrap_or(wanted);
     let mut stage = Stage::build(&located, settings, outcome, workspace).await.map_err(Refusal::unbuilt)?;
     let started = stage.start(&Start::default()).await;

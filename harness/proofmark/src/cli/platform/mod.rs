@@ -13,12 +13,13 @@ use protocol::{Addresses, Credential, Deployment, Edge, Redactor, Revision};
 use scenario::seed::SeedSecret;
 
 use super::complaint::Complaint;
+use super::interruption::Interruption;
 use super::output::Output;
 use super::runtime;
 use super::vocabulary::words;
 use crate::exit::Exit;
 use seed::Planted;
-use tail::{Ending, Tail};
+use tail::Tail;
 
 /// The operator's token, which opens administrative routes.
 const ADMIN_TOKEN: &str = "PROOFMARK_ADMIN_TOKEN";
@@ -82,7 +83,8 @@ impl PlatformArguments {
         let made_up = given.is_none();
         let control_token = given.unwrap_or_else(platform::random_credential);
         // Before the first line is printed: whoever reads it may end the platform at once.
-        let ending = Ending::watch().map_err(|error| format!("proofmark: cannot watch signals: {error}"))?;
+        let ending =
+            Interruption::watch().map_err(|error| format!("proofmark: cannot watch signals: {error}"))?;
         let recorder = Recorder::start(Redactor::new());
         let address = SocketAddr::from(([127, 0, 0, 1], self.port));
         let alone =

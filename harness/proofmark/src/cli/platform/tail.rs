@@ -2,34 +2,13 @@
 
 use platform::Recorder;
 use protocol::journal::{Event, Fact, PlatformChange};
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::super::interruption::Interruption;
 use super::super::output::Output;
 use crate::report::{journal_line, shorten};
 
 /// Events that are copied at a time.
 const PIECE: usize = 256;
-
-/// The signals that end a platform.
-pub(super) struct Ending {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Ending {
-    /// Watches them from here on.
-    pub(super) fn watch() -> std::io::Result<Self> {
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
-    }
-
-    /// Waits for one of them.
-    async fn asked(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
-}
 
 /// Follows a journal until somebody ends the platform.
 pub(super) struct Tail {
@@ -39,7 +18,7 @@ pub(super) struct Tail {
 
 impl Tail {
     /// Prints every event until an interruption or the end is asked for.
-    pub(super) async fn follow(self, output: &mut Output, mut ending: Ending) {
+    pub(super) async fn follow(self, output: &mut Output, mut ending: Interruption) {
         let colour = output.colour();
         let mut told = 0;
         let mut journal = self.recorder.watch();

@@ -57,8 +57,7 @@ pub async fn examine(
 
 /// Does what must be done once; comes back whether there is anything to start.
 async fn set_up(settings: &RunSettings, teller: &mut Teller<'_>) -> bool {
-    let manifest = &settings.subject.manifest;
-    let steps = manifest.manifest.setup.len();
+    let steps = settings.subject.manifest.setup.len();
     let since = Instant::now();
     let mut interrupted = settings.interrupted.clone();
     let interruption = async {
@@ -67,7 +66,7 @@ async fn set_up(settings: &RunSettings, teller: &mut Teller<'_>) -> bool {
         }
     };
     let done = tokio::select! {
-        done = manifest.set_up() => done,
+        done = settings.subject.set_up() => done,
         // What the setup runs is killed with it.
         () = interruption => return false,
     };

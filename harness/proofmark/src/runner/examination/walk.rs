@@ -197,7 +197,7 @@ impl Walk<'_, '_, '_> {
     /// Looks where a credential lies that the platform handed out.
     async fn keeps(&mut self, which: Credential) {
         let since = Instant::now();
-        let files = self.settings.subject.manifest.credential_files(self.stage.workspace());
+        let files = self.settings.subject.credential_files(self.stage.workspace());
         let claims = &self.settings.claims;
         let (field, name, named, is_told) = match which {
             Credential::Token => ("auth_token", wire::TOKEN_FILE, files.token, claims.keeps_token),
@@ -235,7 +235,7 @@ impl Walk<'_, '_, '_> {
 
     /// A runtime that never registers has its token from somebody else, and the manifest is that one's stand-in.
     fn look_for_token_at_hand(&mut self) {
-        let launch = &self.settings.subject.manifest.manifest.launch;
+        let launch = &self.settings.subject.manifest.launch;
         let is_handed = !launch.with_token.is_empty()
             || launch.files.iter().any(|file| {
                 file.template.placeholders().any(|placeholder| *placeholder == Placeholder::WorkspaceToken)
@@ -246,7 +246,7 @@ impl Walk<'_, '_, '_> {
     /// Makes it act in every way that its manifest names, and says which it does not.
     async fn acts(&mut self) {
         let profile = self.settings.claims.profile;
-        let named = self.settings.subject.manifest.manifest.conduct.triggers.clone();
+        let named = self.settings.subject.manifest.conduct.triggers.clone();
         let patience = self.cadence.deadline().min(PATIENCE_AT_MOST);
         for (position, trigger) in Trigger::ALL.into_iter().enumerate() {
             let Some(means) = named.get(&trigger) else {
@@ -275,7 +275,7 @@ impl Walk<'_, '_, '_> {
         if self.teller.is_interrupted() {
             return;
         }
-        let manifest = &self.settings.subject.manifest.manifest;
+        let manifest = &self.settings.subject.manifest;
         let within = manifest.stop_within.unwrap_or_else(|| self.cadence.deadline().min(PATIENCE_AT_MOST));
         let is_cli = self.settings.claims.profile == Profile::Cli;
         if is_cli && !self.stage.look(was_launched) {

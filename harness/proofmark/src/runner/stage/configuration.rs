@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Refusal, Stage};
+use crate::driver::Launcher;
 
 impl Stage<'_> {
     /// Writes `config.yaml` with the port the subject shall listen on and what the scenario adds.
@@ -33,10 +34,9 @@ impl Stage<'_> {
 
     /// Renders the files that the subject's manifest wants before a cold start.
     fn render_files(&self) -> Result<(), Refusal> {
-        let manifest = &self.launcher.subject.manifest;
-        let values = self.values();
+        let Launcher { subject, values, .. } = &self.launcher;
         self.observer
-            .by_harness(self.directories.root(), || manifest.render_files(&values))
+            .by_harness(self.directories.root(), || subject.render_files(values))
             .map_err(Refusal::of_the_machine("cannot render the manifest's files"))
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use protocol::Profile;
 use protocol::journal::HarnessFailure;
+use scenario::manifest::Holds;
 use scenario::plan::{Configs, How, Readiness, Reprovision, Restart, Start};
 
 use super::{Refusal, Stage};
@@ -55,7 +56,7 @@ impl Stage<'_> {
 
     /// Takes away what must not outlive a killed process, such as a pid file that names somebody else by now.
     fn remove_volatile_files(&self) -> Result<(), Refusal> {
-        for path in self.launcher.subject.manifest.volatile_files(&self.values()) {
+        for path in self.launcher.subject.kept(&self.launcher.values, |holds| holds == Holds::Volatile) {
             self.observer
                 .by_harness(&path, || remove_if_there(&path))
                 .map_err(Refusal::of_io("cannot remove a volatile file"))?;
@@ -95,8 +96,8 @@ impl Stage<'_> {
         }
         self.observer
             .by_harness(self.directories.root(), || {
-                let manifest = &self.launcher.subject.manifest;
-                manifest.state_files(&self.values()).iter().try_for_each(|path| remove_if_there(path))?;
+                let kept = self.launcher.subject.kept(&self.launcher.values, |_| true);
+                kept.iter().try_for_each(|path| remove_if_there(path))?;
                 self.directories.empty_configs()
             })
             .map_err(Refusal::of_io("cannot empty the configs directory"))?;

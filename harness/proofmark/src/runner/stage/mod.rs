@@ -28,7 +28,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::driver::{DiskObserver, Identity, Launcher, PortLease, Process, StageDirectories, StageValues};
+use crate::driver::{DiskObserver, Launcher, PortLease, Process, StageDirectories};
 
 use premises::Premises;
 
@@ -54,10 +54,6 @@ pub(crate) struct Stage<'a> {
     manifest: Arc<Manifest>,
     /// What kind of runtime it is.
     profile: Profile,
-    /// The token that the workspace was given before its runtime starts.
-    token: Option<String>,
-    /// The value of `PLATFORM_URL`.
-    platform_url: Option<String>,
     /// Whether the probe saw the subject serve; without it nobody waits for a card again.
     serves: bool,
     http: reqwest::Client,
@@ -185,18 +181,6 @@ impl Stage<'_> {
             .map_err(Refusal::ours)?;
         let stage = self.directories.root().to_string_lossy();
         Ok(self.recorder.redactor().restore(&redacted).replace(STAGE_MARK, &stage))
-    }
-
-    /// The values of a manifest's placeholders on this stage.
-    fn values(&self) -> StageValues<'_> {
-        let identity = Identity {
-            workspace: &self.premises.workspace,
-            port: self.port.port(),
-            platform_url: self.platform_url.as_deref(),
-            organisation: &self.premises.organisation,
-            token: self.token.as_deref(),
-        };
-        identity.values(&self.directories)
     }
 
     fn redact(&self, text: &str) -> String {

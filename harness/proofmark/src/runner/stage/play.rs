@@ -22,7 +22,7 @@ pub(crate) async fn play(
 ) -> Result<Played, Refusal> {
     let workspace = uuid::Uuid::new_v4().to_string();
     let spoken = plan.spoken_to(settings.claims.profile);
-    let plan = &*spoken.located(&settings.subject.manifest.credential_files(&workspace));
+    let plan = &*spoken.located(&settings.subject.credential_files(&workspace));
     let mut stage = Stage::build(plan, settings, outcome, workspace).await?;
     stage.steps_from(0).await;
     let redactor = stage.redactor();
@@ -38,7 +38,7 @@ pub(crate) async fn play_together(
     mut judged: impl FnMut(usize, Played) -> bool,
 ) -> Result<usize, Refusal> {
     let workspace = uuid::Uuid::new_v4().to_string();
-    let files = settings.subject.manifest.credential_files(&workspace);
+    let files = settings.subject.credential_files(&workspace);
     let located: Vec<Plan> = plans
         .iter()
         .map(|plan| plan.spoken_to(settings.claims.profile).located(&files).into_owned())

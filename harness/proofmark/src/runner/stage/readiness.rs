@@ -118,7 +118,7 @@ impl Stage<'_> {
 
     /// The path of a request that is a sign, as the journal spells it.
     pub(crate) fn path_of_sign(&self, path: &Rendering) -> String {
-        self.redact(&self.launcher.subject.manifest.rendered(path, &self.values()))
+        self.redact(&self.launcher.subject.rendered(path, &self.launcher.values))
     }
 
     /// Knocks at the subject's port until it is opened.

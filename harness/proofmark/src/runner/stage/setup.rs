@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use super::premises::Premises;
 use super::{Refusal, Stage};
-use crate::driver::{DiskObserver, Identity, Launcher, PortLease, StageDirectories};
+use crate::driver::{DiskObserver, Launcher, PortLease, StageDirectories, StageValues};
 use crate::runner::probe::ProbeOutcome;
 use crate::runner::settings::RunSettings;
 
@@ -24,7 +24,7 @@ impl<'a> Stage<'a> {
         workspace: String,
     ) -> Result<Self, Refusal> {
         let redactor = Redactor::new();
-        settings.subject.manifest.teach(&redactor);
+        settings.subject.teach(&redactor);
         let recorder = Recorder::start(redactor);
         let directories = Arc::new(
             StageDirectories::create(&plan.subject)
@@ -53,7 +53,7 @@ impl<'a> Stage<'a> {
         };
         fact.platform_url = platform_url(plan, &fact)?;
         let url = fact.platform_url.clone();
-        fact.credential_files = settings.subject.manifest.credential_files(&premises.workspace);
+        fact.credential_files = settings.subject.credential_files(&premises.workspace);
         recorder.record(Fact::Stage(fact));
         let token = match premises.set_up_credentials(plan, settings.claims.profile, &recorder).await {
             Ok(token) => token.map(|token| token.reveal().to_owned()),
@@ -62,15 +62,17 @@ impl<'a> Stage<'a> {
                 return Err(error.into());
             }
         };
-        let identity = Identity {
-            workspace: &premises.workspace,
+        let values = StageValues {
+            directories: Arc::clone(&directories),
+            platform_url: url,
+            workspace: premises.workspace.clone(),
             port: port.port(),
-            platform_url: url.as_deref(),
-            organisation: &premises.organisation,
-            token: token.as_deref(),
+            organisation: premises.organisation.clone(),
+            token,
+            peer: String::new(),
+            text: String::new(),
         };
-        let (proofmark, subject) = (settings.proofmark.clone(), settings.subject.clone());
-        let launcher = Launcher::new(proofmark, subject, &directories, &identity, settings.pacing);
+        let launcher = Launcher::new(settings.subject.clone(), values, settings.pacing);
         let observer = observer(plan, settings, &directories, &recorder)?;
         let mut stage = Self {
             plan,
@@ -84,10 +86,8 @@ impl<'a> Stage<'a> {
             boot: 0,
             cadence: outcome.cadence,
             boot_within: outcome.boot_within,
-            manifest: Arc::clone(&settings.subject.manifest.manifest),
+            manifest: Arc::clone(&settings.subject.manifest),
             profile: settings.claims.profile,
-            token,
-            platform_url: url,
             serves: outcome.serves != Some(false),
             http: http_client()?,
             background: JoinSet::new(),

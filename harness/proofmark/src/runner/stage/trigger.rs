@@ -60,8 +60,9 @@ impl Stage<'_> {
     }
 
     fn rendered(&self, text: &scenario::manifest::Rendering, peer: &str, said: &str) -> String {
-        let values = StageValues { peer: peer.to_owned(), text: said.to_owned(), ..self.values() };
-        self.launcher.subject.manifest.rendered(text, &values)
+        let values =
+            StageValues { peer: peer.to_owned(), text: said.to_owned(), ..self.launcher.values.clone() };
+        self.launcher.subject.rendered(text, &values)
     }
 
     /// The arguments of a tool with every placeholder replaced.
