@@ -8,7 +8,7 @@ use time::serde::rfc3339;
 use super::spelling::{is_uuid, timestamp};
 
 /// A row of `activity_logs`.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(super) struct ActivityRow {
     pub(super) id: String,
     pub(super) workspace_id: String,

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::outgoing::Outgoing;
 use super::state::State;
-use super::store::{StateFileError, StateGuard, Store};
+use super::store::{Kept, StateFileError, StateGuard, Store};
 use super::token;
 use crate::peer::PlatformPorts;
 use crate::recorder::Recorder;
@@ -37,15 +37,14 @@ pub(super) struct Inner {
     pub(super) test_tokens: bool,
     pub(super) recorder: Recorder,
     pub(super) outgoing: Outgoing,
-    state: Mutex<State>,
-    store: Option<Mutex<Store>>,
+    kept: Mutex<Kept>,
 }
 
 impl Double {
     /// A platform as a world describes it; seeds leave no facts.
     pub(crate) fn new(world: &World, recorder: Recorder, peers: Vec<PeerFact>, ports: PlatformPorts) -> Self {
         let state = seeded(world, &recorder, &peers);
-        Self::of(world, recorder, peers, ports, (state, None))
+        Self::of(world, recorder, peers, ports, Kept { state, store: None })
     }
 
     /// The same with its state in a file; what the file already knows outweighs the seeds.
@@ -60,17 +59,11 @@ impl Double {
         let seeds = seeded(world, &recorder, &peers);
         state.go_on_from(seeds, &recorder);
         let written = store.save(&state);
-        written.map_err(|source| StateFileError::Database { path: file.to_owned(), source })?;
-        Ok(Self::of(world, recorder, peers, ports, (state, Some(Mutex::new(store)))))
+        written.map_err(|source| StateFileError::Write { path: file.to_owned(), source })?;
+        Ok(Self::of(world, recorder, peers, ports, Kept { state, store: Some(store) }))
     }
 
-    fn of(
-        world: &World,
-        recorder: Recorder,
-        peers: Vec<PeerFact>,
-        ports: PlatformPorts,
-        (state, store): (State, Option<Mutex<Store>>),
-    ) -> Self {
+    fn of(world: &World, recorder: Recorder, peers: Vec<PeerFact>, ports: PlatformPorts, kept: Kept) -> Self {
         let names: BTreeMap<_, _> = peers.into_iter().map(|peer| (peer.id, peer.name)).collect();
         Self {
             inner: Arc::new(Inner {
@@ -79,20 +72,19 @@ impl Double {
                 addresses: world.addresses,
                 admin_token: world.admin_token.clone(),
                 trusts_same_origin: AtomicBool::new(world.trusts_same_origin()),
-                restored: store.is_some(),
+                restored: kept.store.is_some(),
                 test_tokens: world.test_tokens,
                 outgoing: Outgoing::new(recorder.clone(), names, ports),
                 recorder,
-                state: Mutex::new(state),
-                store,
+                kept: Mutex::new(kept),
             }),
         }
     }
 
     /// The state, locked. Facts are recorded while it is held, so that their order is the order of the changes.
     pub(super) fn state(&self) -> StateGuard<'_> {
-        let state = self.inner.state.lock().unwrap_or_else(PoisonError::into_inner);
-        StateGuard::new(state, self.inner.store.as_ref().map(|store| (store, &self.inner.recorder)))
+        let kept = self.inner.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        StateGuard::new(kept, &self.inner.recorder)
     }
 
     /// Whether same-origin requests count as the web app's from now on.

@@ -9,13 +9,14 @@ use super::spelling::body;
 const ATTEMPTS: u32 = 5;
 
 /// Every message that waits or waited, oldest first; all have the same priority.
-#[derive(Default)]
+#[derive(Default, Deserialize, Serialize)]
+#[serde(transparent)]
 pub(super) struct Queue {
     rows: Vec<QueueItem>,
 }
 
 /// A row of `a2a_queue`.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 pub(super) struct QueueItem {
     pub(super) id: String,
     pub(super) workspace: String,
@@ -98,16 +99,6 @@ impl Queue {
     /// Forgets the messages of a workspace.
     pub(super) fn forget(&mut self, workspace: &str) {
         self.rows.retain(|item| item.workspace != workspace);
-    }
-
-    /// All rows.
-    pub(super) fn rows(&self) -> impl Iterator<Item = &QueueItem> {
-        self.rows.iter()
-    }
-
-    /// Puts a row back that was read from a file.
-    pub(super) fn restore(&mut self, row: QueueItem) {
-        self.rows.push(row);
     }
 
     /// Lets everything wait again that was on its way.

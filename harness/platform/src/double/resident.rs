@@ -72,7 +72,7 @@ impl State {
         for secret in self.workspaces.values().filter_map(|row| row.inbound_secret.as_ref()) {
             redactor.learn(CredentialKind::InboundSecret, secret);
         }
-        for value in self.secrets.rows().filter_map(|(_, row)| row.value.as_ref()) {
+        for value in self.secrets.plaintexts() {
             secret::learn(redactor, value);
         }
     }

@@ -14,14 +14,15 @@ use super::spelling::optional_credential;
 const SHORTEST: usize = 8;
 
 /// All secrets.
-#[derive(Default)]
+#[derive(Default, Deserialize, Serialize)]
 pub(super) struct Secrets {
-    /// By workspace and key; global ones stand under [`None`].
-    rows: BTreeMap<(Option<String>, String), SecretRow>,
+    global: BTreeMap<String, SecretRow>,
+    /// By workspace and key.
+    own: BTreeMap<String, BTreeMap<String, SecretRow>>,
 }
 
 /// A row of `workspace_secrets` or `global_secrets`.
-#[derive(Clone, PartialEq, Deserialize, Serialize)]
+#[derive(Deserialize, Serialize)]
 pub(super) struct SecretRow {
     /// `None` is a value that can no longer be decrypted.
     #[serde(with = "optional_credential")]
@@ -36,49 +37,43 @@ impl Secrets {
     /// Stores a value; `None` as workspace means for all.
     pub(super) fn set(&mut self, workspace: Option<&str>, key: &str, value: Option<Credential>) {
         let now = OffsetDateTime::now_utc();
-        let row = self.rows.entry((workspace.map(str::to_owned), key.to_owned()));
-        row.and_modify(|row| {
-            row.value.clone_from(&value);
-            row.updated_at = now;
-        })
-        .or_insert(SecretRow { value, created_at: now, updated_at: now });
+        let rows = match workspace {
+            None => &mut self.global,
+            Some(workspace) => self.own.entry(workspace.to_owned()).or_default(),
+        };
+        let created_at = rows.get(key).map_or(now, |row| row.created_at);
+        rows.insert(key.to_owned(), SecretRow { value, created_at, updated_at: now });
     }
 
     /// Forgets a value; false if there was none.
     pub(super) fn remove(&mut self, workspace: Option<&str>, key: &str) -> bool {
-        self.rows.remove(&(workspace.map(str::to_owned), key.to_owned())).is_some()
+        let rows = match workspace {
+            None => Some(&mut self.global),
+            Some(workspace) => self.own.get_mut(workspace),
+        };
+        rows.is_some_and(|rows| rows.remove(key).is_some())
     }
 
     /// Forgets all values of a workspace.
     pub(super) fn forget(&mut self, workspace: &str) {
-        self.rows.retain(|(owner, _), _| owner.as_deref() != Some(workspace));
+        self.own.remove(workspace);
     }
 
-    /// All rows with workspace and key.
-    pub(super) fn rows(&self) -> impl Iterator<Item = (&(Option<String>, String), &SecretRow)> {
-        self.rows.iter()
-    }
-
-    /// Puts a row back that was read from a file.
-    pub(super) fn restore(&mut self, key: (Option<String>, String), row: SecretRow) {
-        self.rows.insert(key, row);
+    /// All values that can be decrypted.
+    pub(super) fn plaintexts(&self) -> impl Iterator<Item = &Credential> {
+        let rows = self.own.values().flatten().chain(&self.global);
+        rows.filter_map(|(_, row)| row.value.as_ref())
     }
 
     /// The rows of a workspace, or the global ones, by key.
-    pub(super) fn of<'a>(
-        &'a self,
-        workspace: Option<&'a str>,
-    ) -> impl Iterator<Item = (&'a str, &'a SecretRow)> {
-        let rows = self.rows.iter().filter(move |((owner, _), _)| owner.as_deref() == workspace);
-        rows.map(|((_, key), row)| (key.as_str(), row))
+    pub(super) fn of(&self, workspace: Option<&str>) -> impl Iterator<Item = (&str, &SecretRow)> {
+        let rows = workspace.map_or(Some(&self.global), |workspace| self.own.get(workspace));
+        rows.into_iter().flatten().map(|(key, row)| (key.as_str(), row))
     }
 
     /// What a workspace reads: its own values over the global ones. One that cannot be decrypted fails the whole, with the
     /// keys that do (ADM-004).
-    pub(super) fn bundle<'a>(
-        &'a self,
-        workspace: &'a str,
-    ) -> Result<BTreeMap<&'a str, &'a Credential>, Vec<String>> {
+    pub(super) fn bundle(&self, workspace: &str) -> Result<BTreeMap<&str, &Credential>, Vec<String>> {
         let mut bundle = BTreeMap::new();
         let mut failed = Vec::new();
         for (owner, scope) in [(None, "global"), (Some(workspace), "workspace")] {

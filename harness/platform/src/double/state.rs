@@ -17,7 +17,7 @@ use super::spelling::optional_credential;
 use super::token::Tokens;
 
 /// Everything the platform remembers.
-#[derive(Default)]
+#[derive(Default, Deserialize, Serialize)]
 pub(super) struct State {
     pub(super) workspaces: BTreeMap<String, Workspace>,
     pub(super) tokens: Tokens,
@@ -26,11 +26,12 @@ pub(super) struct State {
     pub(super) activity: Vec<ActivityRow>,
     pub(super) queue: Queue,
     /// When something was last broadcast about a workspace; keeps slow dispatches alive (contract 5.2).
+    #[serde(skip)]
     pub(super) last_event: HashMap<String, Instant>,
 }
 
 /// A row of `workspaces`.
-#[derive(Clone, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Deserialize, Serialize)]
 pub(super) struct Workspace {
     pub(super) id: String,
     pub(super) name: String,

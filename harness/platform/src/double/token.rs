@@ -9,13 +9,14 @@ use time::OffsetDateTime;
 use time::serde::rfc3339;
 
 /// All tokens ever issued.
-#[derive(Default)]
+#[derive(Default, Deserialize, Serialize)]
+#[serde(transparent)]
 pub(super) struct Tokens {
     rows: Vec<TokenRow>,
 }
 
 /// A row of `workspace_auth_tokens`.
-#[derive(Clone, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Deserialize, Serialize)]
 pub(super) struct TokenRow {
     pub(super) id: String,
     pub(super) workspace: String,
@@ -53,7 +54,7 @@ impl Tokens {
         self.rows.iter()
     }
 
-    /// Puts a token back that was read from a file.
+    /// Puts a token back of another state.
     pub(super) fn restore(&mut self, row: TokenRow) {
         self.rows.push(row);
     }

@@ -1,11 +1,20 @@
 //! A platform that goes on from a file.
 
 use platform::{Gateway, Recorder, StandAlone, StateFileError, World};
+use protocol::journal::{Event, Fact};
 use protocol::{Credential, Redactor};
 use serde_json::json;
 
 use crate::control::alone;
 use crate::stage::{ID, Stage, ask};
+
+fn troubles(stage: &Stage) -> Vec<String> {
+    let told = |event: &Event| match &event.fact {
+        Fact::Trouble(text) => Some(text.clone()),
+        _ => None,
+    };
+    stage.recorder.read(|events| events.iter().filter_map(told).collect())
+}
 
 fn heartbeat(stage: &Stage, token: &str) -> reqwest::RequestBuilder {
     stage.post("/registry/heartbeat", &json!({"workspace_id": ID})).bearer_auth(token)
@@ -84,10 +93,16 @@ async fn refusal(file: &std::path::Path) -> StateFileError {
 async fn what_is_no_state_file_is_refused_and_left_alone() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("letter.txt");
-    std::fs::write(&file, "dear platform, this is no database\n".repeat(100)).unwrap();
-    let before = std::fs::read(&file).unwrap();
-    assert!(refusal(&file).await.to_string().contains("letter.txt"));
-    assert_eq!(std::fs::read(&file).unwrap(), before);
+    for (text, said) in [
+        ("dear platform, this is no state\n".repeat(100), "is it a state file?"),
+        ("SQLite format 3\0".to_owned() + &"\0".repeat(4000), "remove it or name another file"),
+        (json!({"format": 1, "state": {}}).to_string(), "has format 1; this version reads format 2"),
+    ] {
+        std::fs::write(&file, &text).unwrap();
+        let refused = refusal(&file).await.to_string();
+        assert!(refused.contains("letter.txt") && refused.contains(said), "{refused}");
+        assert_eq!(std::fs::read(&file).unwrap(), text.as_bytes());
+    }
     assert!(matches!(refusal(&directory.path().join("no/where")).await, StateFileError::Open { .. }));
 }
 
@@ -96,6 +111,72 @@ async fn two_platforms_do_not_share_a_file() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("platform.state");
     let first = alone(World::default(), Some(file.clone())).await;
-    assert!(matches!(refusal(&file).await, StateFileError::Database { .. }));
+    assert!(matches!(refusal(&file).await, StateFileError::InUse { .. }));
     drop(first);
+}
+
+#[tokio::test]
+async fn what_could_not_be_written_is_written_with_the_next_change() {
+    let root = tempfile::tempdir().unwrap();
+    let (place, away) = (root.path().join("place"), root.path().join("away"));
+    std::fs::create_dir(&place).unwrap();
+    let first = alone(World::default(), Some(place.join("platform.state"))).await;
+    let before = std::fs::read(place.join("platform.state")).unwrap();
+    // Nothing can be written where there is no directory, not even by the superuser.
+    std::fs::rename(&place, &away).unwrap();
+    let token = first.token().await;
+    assert!(troubles(&first).iter().any(|text| text.starts_with("the state file cannot be written: ")));
+    assert_eq!(std::fs::read(away.join("platform.state")).unwrap(), before);
+    std::fs::rename(&away, &place).unwrap();
+    let told = troubles(&first).len();
+    first.double().set_budget(ID, Some(7));
+    assert_eq!(troubles(&first).len(), told);
+    let killed = as_if_killed(&place);
+    let second = alone(World::default(), Some(killed.path().join("platform.state"))).await;
+    assert_eq!(ask(heartbeat(&second, &token)).await.status, 200);
+    assert_eq!(second.double().tokens_live(ID), 1);
+}
+
+#[tokio::test]
+async fn nothing_but_the_file_and_its_lock_stays_when_it_cannot_be_replaced() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("platform.state");
+    let stage = alone(World::default(), Some(file.clone())).await;
+    std::fs::remove_file(&file).unwrap();
+    std::fs::create_dir(&file).unwrap();
+    stage.double().set_budget(ID, Some(7));
+    assert_eq!(troubles(&stage).len(), 1);
+    let mut left: Vec<_> =
+        std::fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["platform.state", "platform.state.lock"]);
+}
+
+#[tokio::test]
+async fn a_body_as_deep_as_a_request_may_be_is_read_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("platform.state");
+    let first = alone(World::default(), Some(file)).await;
+    let token = first.token().await;
+    let deep = (0..120).fold(json!("end"), |inner, _| json!([inner]));
+    let report = json!({"activity_type": "agent_log", "request_body": deep});
+    let path = format!("/workspaces/{ID}/activity");
+    assert_eq!(ask(first.post(&path, &report).bearer_auth(&token)).await.status, 200);
+    let killed = as_if_killed(directory.path());
+    let second = alone(World::default(), Some(killed.path().join("platform.state"))).await;
+    assert_eq!(ask(second.get(&path).bearer_auth(&token)).await.body[0]["request_body"], deep);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_link_to_an_empty_file_stays_a_link() {
+    let directory = tempfile::tempdir().unwrap();
+    let (file, link) = (directory.path().join("platform.state"), directory.path().join("link"));
+    std::fs::write(&file, "").unwrap();
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    let stage = alone(World::default(), Some(link.clone())).await;
+    stage.token().await;
+    assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(!std::fs::read(&file).unwrap().is_empty());
+    assert!(matches!(refusal(&file).await, StateFileError::InUse { .. }));
 }

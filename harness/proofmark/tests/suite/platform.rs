@@ -1,10 +1,10 @@
 //! The stand-alone platform through the built binary.
 
 use std::io::{BufRead as _, BufReader, Lines, Read as _};
-use std::process::{Child, ChildStdout, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use reqwest::Method;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use serde_json::{Value, json};
 
 use crate::program::{ended, proofmark, run};
@@ -22,11 +22,13 @@ pub(crate) struct Standing {
 
 impl Standing {
     pub(crate) fn start(words: &[&str], variables: &[(&str, &str)]) -> Self {
-        let mut all = vec!["platform", "--port", "0"];
-        all.extend(words);
-        let mut command = proofmark(&all);
-        command.envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
+        let mut command = proofmark(&["platform", "--port", "0"]);
+        command.args(words).envs(variables.iter().copied());
+        Self::run(command)
+    }
+
+    fn run(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut welcome = String::new();
         for line in lines.by_ref() {
@@ -71,9 +73,18 @@ impl Standing {
         self.ask(Method::POST, "/registry/register", None, Some(&body)).1
     }
 
+    fn pid(&self) -> Pid {
+        Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap()
+    }
+
     fn signal(&self, signal: Signal) {
-        let pid = Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
-        kill_process(pid, signal).unwrap();
+        kill_process(self.pid(), signal).unwrap();
+    }
+
+    /// Lets no file of it grow beyond so many bytes.
+    fn limit_files(&self, bytes: Option<u64>) {
+        let limit = Rlimit { current: bytes, maximum: None };
+        prlimit(Some(self.pid()), Resource::Fsize, limit).unwrap();
     }
 
     /// Ends it and returns its code and the rest of what it said.
@@ -121,6 +132,34 @@ fn a_killed_platform_goes_on_from_its_file() {
     assert_eq!(code, Some(0));
     assert!(!said.contains(token), "{said}");
     assert!(said.ends_with("the platform has ended"), "{said}");
+}
+
+#[test]
+fn a_state_that_a_full_disk_cut_off_is_written_whole_later() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("platform.state");
+    let words = ["--workspace", ID, "--state", &file.to_string_lossy()];
+    // Without the signal a limit on files is what a full disk is: a write ends in its middle.
+    let mut command = Command::new("sh");
+    let program = env!("CARGO_BIN_EXE_proofmark");
+    command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", program, "platform", "--port", "0"]).args(words);
+    let first = Standing::run(command);
+    let before = std::fs::read(&file).unwrap();
+    first.limit_files(Some(100));
+    let given = first.register();
+    let token = given["auth_token"].as_str().unwrap();
+    assert_eq!(std::fs::read(&file).unwrap(), before);
+    first.limit_files(None);
+    let path = format!("/workspaces/{ID}/activity");
+    let report = json!({"activity_type": "agent_log", "summary": "worked"});
+    assert_eq!(first.ask(Method::POST, &path, Some(token), Some(&report)).0, 200);
+    let (_, said) = first.end(Signal::KILL);
+    assert!(said.contains("the state file cannot be written: File too large"), "{said}");
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 2, "the file and its lock");
+
+    let second = Standing::start(&words, &[]);
+    let (status, rows) = second.ask(Method::GET, &path, Some(token), None);
+    assert_eq!((status, &rows[0]["summary"]), (200, &json!("worked")));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The locked state, which is written when it is let go.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 
 use protocol::journal::Fact;
 
@@ -9,19 +9,23 @@ use super::Store;
 use crate::double::state::State;
 use crate::recorder::Recorder;
 
+/// The state, and the file that it is kept in if there is one.
+pub(in crate::double) struct Kept {
+    pub(in crate::double) state: State,
+    pub(in crate::double) store: Option<Store>,
+}
+
 /// The state as long as nobody else may touch it.
 pub(in crate::double) struct StateGuard<'a> {
-    state: MutexGuard<'a, State>,
-    file: Option<(&'a Mutex<Store>, &'a Recorder)>,
+    kept: MutexGuard<'a, Kept>,
+    recorder: &'a Recorder,
+    changed: bool,
 }
 
 impl<'a> StateGuard<'a> {
-    /// A lock on the state, and the file to write it to if there is one.
-    pub(in crate::double) fn new(
-        state: MutexGuard<'a, State>,
-        file: Option<(&'a Mutex<Store>, &'a Recorder)>,
-    ) -> Self {
-        Self { state, file }
+    /// A lock on the state; the recorder hears of a file that cannot be written.
+    pub(in crate::double) fn new(kept: MutexGuard<'a, Kept>, recorder: &'a Recorder) -> Self {
+        Self { kept, recorder, changed: false }
     }
 }
 
@@ -29,22 +33,25 @@ impl Deref for StateGuard<'_> {
     type Target = State;
 
     fn deref(&self) -> &State {
-        &self.state
+        &self.kept.state
     }
 }
 
 impl DerefMut for StateGuard<'_> {
     fn deref_mut(&mut self) -> &mut State {
-        &mut self.state
+        self.changed = true;
+        &mut self.kept.state
     }
 }
 
 impl Drop for StateGuard<'_> {
     fn drop(&mut self) {
-        if let Some((store, recorder)) = self.file
-            && let Err(error) = store.lock().unwrap_or_else(PoisonError::into_inner).save(&self.state)
+        let Kept { state, store } = &mut *self.kept;
+        if self.changed
+            && let Some(store) = store
+            && let Err(error) = store.save(state)
         {
-            recorder.record(Fact::Trouble(format!("the state file cannot be written: {error}")));
+            self.recorder.record(Fact::Trouble(format!("the state file cannot be written: {error}")));
         }
     }
 }

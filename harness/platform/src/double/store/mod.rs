@@ -1,42 +1,29 @@
-//! The state in a file, for a platform that survives its own restart: an `SQLite` database, written after every change.
+//! The state in a file, for a platform that survives its own restart: one JSON document, replaced as a whole after every change.
 //!
-//! In memory alone none of this runs. With a file, whoever lets go of the state compares it with what was written last and writes the rows
-//! that differ in one transaction, before any answer leaves.
+//! In memory alone none of this runs. With a file, whoever lets go of a changed state writes it beside the file and renames it over
+//! the file before any answer leaves, so that a write that fails leaves what was written before, and the next one writes everything.
 
 mod guard;
 
-use std::collections::BTreeMap;
-use std::io;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, Transaction, params};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
-use super::activity::ActivityRow;
-use super::queue::QueueItem;
-use super::secret::SecretRow;
-use super::state::{State, Workspace};
-use super::token::TokenRow;
+use super::state::State;
 
-pub(super) use guard::StateGuard;
+pub(super) use guard::{Kept, StateGuard};
 
-/// The version of the rows' shape.
-const FORMAT: i64 = 1;
-
-/// One table for all kinds: the rows are read whole and never searched. The order of the rows is that of their first writing.
-const TABLE: &str = "CREATE TABLE IF NOT EXISTS record (
-    position INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, key TEXT NOT NULL, row TEXT NOT NULL, UNIQUE (kind, key)
-)";
-
-/// A row that is there already keeps its position.
-const WRITE: &str = "INSERT INTO record (kind, key, row) VALUES (?1, ?2, ?3)
-    ON CONFLICT (kind, key) DO UPDATE SET row = excluded.row";
+/// The version of the document's shape.
+const FORMAT: u32 = 2;
+/// How a file begins that an earlier version wrote.
+const SQLITE: &[u8] = b"SQLite format 3\0";
 
 /// Why a state file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StateFileError {
-    /// It cannot be created or opened.
+    /// It cannot be created, opened or read.
     #[error("cannot open the state file {path}: {source}")]
     Open {
         /// The file.
@@ -44,15 +31,28 @@ pub enum StateFileError {
         /// Why not.
         source: io::Error,
     },
-    /// The database refuses.
+    /// It cannot be replaced.
+    #[error("cannot write the state file {path}: {source}")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// Another platform has it.
+    #[error("the state file {path} is in use by another platform: end that one or name another file")]
+    InUse {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It is the database that earlier versions kept.
     #[error(
-        "the state file {path} cannot be used: {source}; is it a state file, and does no other platform use it?"
+        "the state file {path} is the SQLite database of an earlier version, which this one does not read: \
+         remove it or name another file, and the platform starts afresh"
     )]
     Database {
         /// The file.
         path: PathBuf,
-        /// Why not.
-        source: rusqlite::Error,
     },
     /// It comes from another version.
     #[error("the state file {path} has format {found}; this version reads format {FORMAT}")]
@@ -60,154 +60,96 @@ pub enum StateFileError {
         /// The file.
         path: PathBuf,
         /// What stands in it.
-        found: i64,
+        found: u32,
     },
-    /// A row does not read back.
-    #[error("the state file {path} has a {kind} that cannot be read: {source}")]
-    Row {
+    /// It does not read back.
+    #[error("the state file {path} cannot be read: {source}; is it a state file?")]
+    Content {
         /// The file.
         path: PathBuf,
-        /// What it should be.
-        kind: &'static str,
         /// Why not.
         source: serde_json::Error,
     },
 }
 
-/// An open state file and what was written to it last.
+/// What stands in a file.
+#[derive(Deserialize, Serialize)]
+struct Document<S> {
+    format: u32,
+    state: S,
+}
+
+/// A state file that no other platform uses, and what was written to it last.
 pub(super) struct Store {
-    connection: Connection,
-    workspaces: BTreeMap<String, Workspace>,
-    tokens: BTreeMap<String, TokenRow>,
-    secrets: BTreeMap<String, SecretRow>,
-    activity: BTreeMap<String, ActivityRow>,
-    queue: BTreeMap<String, QueueItem>,
+    path: PathBuf,
+    written: Vec<u8>,
+    /// Locked as long as it is open: the file itself is another one after every change.
+    _lock: File,
 }
 
 impl Store {
     /// Opens a file, which is created for its owner alone if it is not there, and reads what it holds.
     pub(super) fn open(path: &Path) -> Result<(Self, State), StateFileError> {
-        create_private(path).map_err(|source| StateFileError::Open { path: path.to_owned(), source })?;
-        let refused = |source| StateFileError::Database { path: path.to_owned(), source };
-        let connection = prepare(path).map_err(refused)?;
-        let found: i64 =
-            connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(refused)?;
-        if found != 0 && found != FORMAT {
-            return Err(StateFileError::Format { path: path.to_owned(), found });
-        }
-        connection.execute_batch(&format!("{TABLE}; PRAGMA user_version = {FORMAT}")).map_err(refused)?;
-        let mut state = State::default();
-        for (_, row) in rows::<Workspace>(&connection, path, "workspace")? {
-            state.workspaces.insert(row.id.clone(), row);
-        }
-        for (_, row) in rows(&connection, path, "token")? {
-            state.tokens.restore(row);
-        }
-        for (key, row) in rows(&connection, path, "secret")? {
-            let key = serde_json::from_str(&key);
-            let source = |source| StateFileError::Row { path: path.to_owned(), kind: "secret", source };
-            state.secrets.restore(key.map_err(source)?, row);
-        }
-        state.activity = rows(&connection, path, "activity")?.into_iter().map(|(_, row)| row).collect();
-        for (_, row) in rows(&connection, path, "queue")? {
-            state.queue.restore(row);
-        }
-        let mut store = Self {
-            connection,
-            workspaces: BTreeMap::new(),
-            tokens: BTreeMap::new(),
-            secrets: BTreeMap::new(),
-            activity: BTreeMap::new(),
-            queue: BTreeMap::new(),
-        };
-        // What was read is what was written last; rows are not written again.
-        store.save(&state).map_err(refused)?;
-        // A message that was on its way when the platform ended is not.
-        state.queue.recall();
-        Ok((store, state))
+        let open = |source| StateFileError::Open { path: path.to_owned(), source };
+        private(path).map_err(open)?;
+        // A link stays one: what it leads to is replaced.
+        let real = path.canonicalize().map_err(open)?;
+        let lock = private(&real.with_added_extension("lock")).map_err(open)?;
+        lock.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => StateFileError::InUse { path: path.to_owned() },
+            TryLockError::Error(source) => open(source),
+        })?;
+        let written = fs::read(&real).map_err(open)?;
+        let state = if written.is_empty() { State::default() } else { read(path, &written)? };
+        Ok((Self { path: real, written, _lock: lock }, state))
     }
 
-    /// Writes what has changed since it was last called: all of it or nothing.
-    pub(super) fn save(&mut self, state: &State) -> rusqlite::Result<()> {
-        let writing = self.connection.transaction()?;
-        let mut changed = false;
-        let workspaces = state.workspaces.iter().map(|(id, row)| (id.clone(), row));
-        changed |= keep(&writing, "workspace", &mut self.workspaces, workspaces)?;
-        let tokens = state.tokens.rows().map(|row| (row.id.clone(), row));
-        changed |= keep(&writing, "token", &mut self.tokens, tokens)?;
-        let secrets = state.secrets.rows().map(|(key, row)| (serde_json::json!(key).to_string(), row));
-        changed |= keep(&writing, "secret", &mut self.secrets, secrets)?;
-        let activity = state.activity.iter().map(|row| (row.id.clone(), row));
-        changed |= keep(&writing, "activity", &mut self.activity, activity)?;
-        let queue = state.queue.rows().map(|row| (row.id.clone(), row));
-        changed |= keep(&writing, "queue", &mut self.queue, queue)?;
-        if changed { writing.commit() } else { writing.rollback() }
+    /// Writes the state if it is not what was written last: all of it or nothing.
+    pub(super) fn save(&mut self, state: &State) -> io::Result<()> {
+        let document = serde_json::to_vec(&Document { format: FORMAT, state })?;
+        if document == self.written {
+            return Ok(());
+        }
+        let folder = self.path.parent().unwrap_or(Path::new("/"));
+        let mut fresh = tempfile::Builder::new().prefix(".platform-state-").tempfile_in(folder)?;
+        fresh.write_all(&document)?;
+        fresh.as_file().sync_all()?;
+        fresh.persist(&self.path).map_err(|error| error.error)?;
+        // A rename is on the disk when its folder is.
+        #[cfg(unix)]
+        File::open(folder)?.sync_all()?;
+        self.written = document;
+        Ok(())
     }
 }
 
-fn prepare(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
-    // One platform at a time; a commit is on the disk when it returns.
-    connection.execute_batch(
-        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE; COMMIT",
-    )?;
-    Ok(connection)
+fn read(path: &Path, written: &[u8]) -> Result<State, StateFileError> {
+    if written.starts_with(SQLITE) {
+        return Err(StateFileError::Database { path: path.to_owned() });
+    }
+    let unreadable = |source| StateFileError::Content { path: path.to_owned(), source };
+    // The rows of another version need not look like these.
+    let Document { format: found, .. } =
+        serde_json::from_slice::<Document<serde::de::IgnoredAny>>(written).map_err(unreadable)?;
+    if found != FORMAT {
+        return Err(StateFileError::Format { path: path.to_owned(), found });
+    }
+    let mut reader = serde_json::Deserializer::from_slice(written);
+    // A body that was nested as deep as a request may be lies deeper here.
+    reader.disable_recursion_limit();
+    let mut document = Document::<State>::deserialize(&mut reader).map_err(unreadable)?;
+    // A message that was on its way when the platform ended is not.
+    document.state.queue.recall();
+    Ok(document.state)
 }
 
-/// Creates a file that only its owner may read: inbound secrets stand in it as the platform keeps them.
-fn create_private(path: &Path) -> io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
+/// Opens a file without changing it, or creates one that only its owner may read: inbound secrets stand in it as the platform keeps
+/// them.
+fn private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
     options.create(true).append(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
-}
-
-/// Writes the rows of a kind that differ from those that are kept, and keeps them.
-fn keep<'a, R: Clone + PartialEq + Serialize + 'a>(
-    writing: &Transaction<'_>,
-    kind: &str,
-    kept: &mut BTreeMap<String, R>,
-    now: impl Iterator<Item = (String, &'a R)>,
-) -> rusqlite::Result<bool> {
-    let mut changed = false;
-    let mut seen = std::collections::BTreeSet::new();
-    for (key, row) in now {
-        if kept.get(&key) != Some(row) {
-            let text = serde_json::to_string(row)
-                .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
-            writing.execute(WRITE, params![kind, key, text])?;
-            kept.insert(key.clone(), row.clone());
-            changed = true;
-        }
-        seen.insert(key);
-    }
-    if kept.len() > seen.len() {
-        let gone: Vec<_> = kept.keys().filter(|key| !seen.contains(*key)).cloned().collect();
-        for key in gone {
-            writing.execute("DELETE FROM record WHERE kind = ?1 AND key = ?2", params![kind, key])?;
-            kept.remove(&key);
-        }
-        changed = true;
-    }
-    Ok(changed)
-}
-
-fn rows<R: DeserializeOwned>(
-    connection: &Connection,
-    path: &Path,
-    kind: &'static str,
-) -> Result<Vec<(String, R)>, StateFileError> {
-    let read = || -> rusqlite::Result<Vec<(String, String)>> {
-        let mut statement =
-            connection.prepare("SELECT key, row FROM record WHERE kind = ?1 ORDER BY position")?;
-        statement.query_map([kind], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
-    };
-    let texts = read().map_err(|source| StateFileError::Database { path: path.to_owned(), source })?;
-    let parsed = texts.into_iter().map(|(key, text)| Ok((key, serde_json::from_str(&text)?)));
-    parsed.collect::<Result<_, _>>().map_err(|source| StateFileError::Row {
-        path: path.to_owned(),
-        kind,
-        source,
-    })
+    let file = options.open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is no regular file")) }
 }
