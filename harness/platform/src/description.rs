@@ -1,13 +1,14 @@
-//! Names of routes in `OpenAPI`'s words.
+//! What operations have in common in `OpenAPI`'s words.
 
 use std::fmt::Write as _;
 
-use utoipa::openapi::OpenApi;
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{Object, Type};
+use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder};
 
-/// Gives every operation a name of its own, made of method and path, since functions of several families share theirs; `further` adds what else
-/// all on a path have in common.
-pub(crate) fn name_operations(description: &mut OpenApi, further: impl Fn(&str, &mut Operation)) {
+/// Gives every operation a name of its own, made of method and path, since functions of several families share theirs, and the parameters
+/// that stand in its path; `further` adds what else all on a path have in common.
+pub(crate) fn complete_operations(description: &mut OpenApi, further: impl Fn(&str, &mut Operation)) {
     for (path, item) in &mut description.paths.paths {
         let operations = [
             ("get", &mut item.get),
@@ -19,6 +20,9 @@ pub(crate) fn name_operations(description: &mut OpenApi, further: impl Fn(&str, 
         for (method, operation) in operations {
             if let Some(operation) = operation {
                 operation.operation_id = Some(name(method, path));
+                let others = operation.parameters.take().unwrap_or_default();
+                let all: Vec<_> = path_parameters(path).chain(others).collect();
+                operation.parameters = (!all.is_empty()).then_some(all);
                 further(path, operation);
             }
         }
@@ -33,4 +37,20 @@ fn name(method: &str, path: &str) -> String {
         let _ = write!(name, "-{segment}");
     }
     name
+}
+
+/// A text for every segment in braces.
+fn path_parameters(path: &str) -> impl Iterator<Item = RefOr<Parameter>> {
+    let names = path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+    names.map(|name| {
+        let text = Some(Object::with_type(Type::String));
+        let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path);
+        parameter.required(Required::True).schema(text).build().into()
+    })
+}
+
+/// The answer of a route that refuses with a sentence in JSON.
+pub(crate) fn refusal(description: &str) -> Response {
+    let sentence = ContentBuilder::new().schema(Some(Ref::from_schema_name("Refused"))).build();
+    ResponseBuilder::new().description(description).content("application/json", sentence).build()
 }

@@ -1,14 +1,16 @@
 //! What control routes answer, and how they read what they are asked.
 
-use axum::response::{IntoResponse as _, Response};
+use axum::Json;
+use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use http::header::CONTENT_TYPE;
 use protocol::control::Refused;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// What an act answers.
-pub(super) type Answer = Result<Response, Refusal>;
+pub(super) type Answer<T> = Result<Json<T>, Refusal>;
+
+/// What an act answers that made something.
+pub(super) type Created<T> = Result<(StatusCode, Json<T>), Refusal>;
 
 /// Why an act is refused.
 #[derive(Debug)]
@@ -25,16 +27,10 @@ impl Refusal {
     }
 }
 
-impl axum::response::IntoResponse for Refusal {
+impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        said(self.0, &Refused { error: self.1 })
+        (self.0, Json(Refused { error: self.1 })).into_response()
     }
-}
-
-/// An answer with a JSON body.
-pub(super) fn said(status: StatusCode, body: &impl Serialize) -> Response {
-    let text = serde_json::to_string(body).unwrap_or_default();
-    (status, [(CONTENT_TYPE, "application/json")], text).into_response()
 }
 
 /// A body in the shape that the route wants; the refusal says where it is wrong.

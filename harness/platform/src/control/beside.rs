@@ -14,14 +14,14 @@ use protocol::control::ROOT;
 use protocol::wire::BEARER_PREFIX;
 use subtle::ConstantTimeEq as _;
 use tower::ServiceExt as _;
-use utoipa::openapi::{ContentBuilder, OpenApi, Ref, ResponseBuilder};
+use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::answer::Refusal;
 use super::control::Control;
 use super::{edge, fault, journal, offer, peer, workspace};
-use crate::description::name_operations;
+use crate::description::{complete_operations, refusal};
 
 /// The most that a body may hold.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -46,12 +46,12 @@ static SERVED: LazyLock<(Router<Control>, OpenApi)> = LazyLock::new(|| {
         .routes(routes!(edge::show, edge::change))
         .routes(routes!(journal::tail))
         .split_for_parts();
-    name_operations(&mut description, |path, operation| {
-        let refusals = [("401", "No control token"), ("404", "No such workspace")];
-        for (status, text) in refusals.into_iter().take(if path.contains("/workspaces/") { 2 } else { 1 }) {
-            let refused = ContentBuilder::new().schema(Some(Ref::from_schema_name("Refused"))).build();
-            let refused = ResponseBuilder::new().description(text).content("application/json", refused);
-            operation.responses.responses.insert(status.to_owned(), refused.build().into());
+    complete_operations(&mut description, |path, operation| {
+        operation.tags = Some(vec!["control".to_owned()]);
+        let responses = &mut operation.responses.responses;
+        responses.insert("401".to_owned(), refusal("No control token").into());
+        if path.contains("/workspaces/") {
+            responses.insert("404".to_owned(), refusal("No such workspace").into());
         }
     });
     (router, description)
@@ -133,13 +133,21 @@ mod tests {
     use std::collections::BTreeSet;
     use std::fmt::Debug;
 
-    use super::SERVED;
+    use super::{OpenApi, SERVED};
 
     /// The paths of a router, as it prints them, without those by which axum finds its fallback.
     fn served(router: &impl Debug) -> BTreeSet<String> {
         let text = format!("{router:?}");
         let paths = text.split('"').filter(|piece| piece.starts_with('/') && piece.len() > 1);
         paths.filter(|path| !path.contains("axum")).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_name_in_both_descriptions_means_the_same() {
+        let schemas = |description: &'static OpenApi| &description.components.as_ref().unwrap().schemas;
+        for (name, schema) in schemas(crate::double::description()) {
+            assert!(schemas(&SERVED.1).get(name).is_none_or(|other| other == schema), "{name}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use protocol::journal::Event;
 use serde::Deserialize;
 use tokio::sync::watch;
 
-use super::answer::{Answer, Refusal};
+use super::answer::Refusal;
 use super::control::Control;
 use crate::recorder::Recorder;
 
@@ -31,8 +31,7 @@ pub(super) struct Tail {
 ///
 /// It begins behind the position `after` and ends when nothing has happened for `wait` seconds.
 #[utoipa::path(
-    get, path = "/proofmark/journal", tag = "control",
-    params(("after" = Option<u64>, Query), ("wait" = Option<u64>, Query)),
+    get, path = "/proofmark/journal", params(("after" = Option<u64>, Query), ("wait" = Option<u64>, Query)),
     responses(
         (status = 200, description = "Events of the journal", content_type = "application/x-ndjson"),
         (status = 400, description = "A parameter is refused", body = Refused),
@@ -41,7 +40,7 @@ pub(super) struct Tail {
 pub(super) async fn tail(
     State(control): State<Control>,
     query: Result<Query<Tail>, axum::extract::rejection::QueryRejection>,
-) -> Answer {
+) -> Result<Response, Refusal> {
     let Query(tail) = query.map_err(|error| Refusal::new(400, &error.body_text()))?;
     if tail.wait > LONGEST_WAIT {
         return Err(Refusal::new(

@@ -1,18 +1,15 @@
 //! `GET /proofmark`.
 
+use axum::Json;
 use axum::extract::State;
-use http::StatusCode;
 use protocol::control::{Ability, CONTROL_FORMAT, Offer};
 
-use super::answer::{Answer, said};
+use super::answer::Answer;
 use super::control::Control;
 
 /// Says what the platform is and what can be done to it.
-#[utoipa::path(
-    get, path = "/proofmark", tag = "control",
-    responses((status = 200, body = Offer))
-)]
-pub(super) async fn offer(State(control): State<Control>) -> Answer {
+#[utoipa::path(get, path = "/proofmark", responses((status = 200, body = Offer)))]
+pub(super) async fn offer(State(control): State<Control>) -> Answer<Offer> {
     let offer = Offer {
         format: CONTROL_FORMAT,
         revision: control.double.revision(),
@@ -20,5 +17,5 @@ pub(super) async fn offer(State(control): State<Control>) -> Answer {
         edge: control.fronts.face(),
         offers: Ability::ALL.to_vec(),
     };
-    Ok(said(StatusCode::OK, &offer))
+    Ok(Json(offer))
 }

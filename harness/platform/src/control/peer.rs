@@ -1,5 +1,6 @@
 //! `/proofmark/peers`.
 
+use axum::Json;
 use axum::extract::{Path, State};
 use bytes::Bytes;
 use http::StatusCode;
@@ -7,22 +8,19 @@ use protocol::PeerBehaviour;
 use protocol::control::{Done, NewPeer, Peers, Refused};
 use protocol::journal::PeerFact;
 
-use super::answer::{Answer, Refusal, read, said};
+use super::answer::{Answer, Created, Refusal, read};
 use super::control::Control;
 use crate::world::PeerSeed;
 
 /// Lists the stubs of other workspaces.
-#[utoipa::path(
-    get, path = "/proofmark/peers", tag = "control",
-    responses((status = 200, body = Peers))
-)]
-pub(super) async fn list(State(control): State<Control>) -> Answer {
-    Ok(said(StatusCode::OK, &Peers { peers: control.peers.facts() }))
+#[utoipa::path(get, path = "/proofmark/peers", responses((status = 200, body = Peers)))]
+pub(super) async fn list(State(control): State<Control>) -> Answer<Peers> {
+    Ok(Json(Peers { peers: control.peers.facts() }))
 }
 
 /// Creates another workspace that a stub serves.
 #[utoipa::path(
-    post, path = "/proofmark/peers", tag = "control", request_body = NewPeer,
+    post, path = "/proofmark/peers", request_body = NewPeer,
     responses(
         (status = 201, body = PeerFact),
         (status = 400, description = "Not a peer", body = Refused),
@@ -30,7 +28,7 @@ pub(super) async fn list(State(control): State<Control>) -> Answer {
         (status = 409, description = "Name or id is taken", body = Refused),
     )
 )]
-pub(super) async fn create(State(control): State<Control>, body: Bytes) -> Answer {
+pub(super) async fn create(State(control): State<Control>, body: Bytes) -> Created<PeerFact> {
     let new: NewPeer = read(&body)?;
     let id = super::workspace::id_or_new(new.id)?;
     if control.double.seen(&new.of).is_none() {
@@ -53,23 +51,26 @@ pub(super) async fn create(State(control): State<Control>, body: Bytes) -> Answe
     let opened = control.peers.open(&seed);
     let fact = opened.map_err(|error| Refusal::new(500, &format!("the stub cannot listen: {error}")))?;
     control.double.add_peer(&seed, &fact, &new.of);
-    Ok(said(StatusCode::CREATED, &fact))
+    Ok((StatusCode::CREATED, Json(fact)))
 }
 
 /// Makes a stub do something else from its next request on.
 #[utoipa::path(
-    put, path = "/proofmark/peers/{name}/conduct", tag = "control", params(("name" = String, Path)),
-    request_body = PeerBehaviour,
+    put, path = "/proofmark/peers/{name}/conduct", request_body = PeerBehaviour,
     responses(
         (status = 200, body = Done),
         (status = 400, description = "Not a conduct", body = Refused),
         (status = 404, description = "No such peer", body = Refused),
     )
 )]
-pub(super) async fn change(State(control): State<Control>, Path(name): Path<String>, body: Bytes) -> Answer {
+pub(super) async fn change(
+    State(control): State<Control>,
+    Path(name): Path<String>,
+    body: Bytes,
+) -> Answer<Done> {
     let conduct: PeerBehaviour = read(&body)?;
     if control.peers.behave(&name, conduct) {
-        Ok(said(StatusCode::OK, &Done {}))
+        Ok(Json(Done {}))
     } else {
         Err(Refusal::new(404, &format!("there is no peer `{name}`")))
     }

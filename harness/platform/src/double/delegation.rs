@@ -61,13 +61,8 @@ impl Delegation {
 impl Double {
     /// Announces a delegation.
     pub(super) fn delegation_sent(&self, state: &mut State, delegation: &Delegation) {
-        let preview: String = delegation.task.chars().take(100).collect();
-        let payload = json!({
-            "delegation_id": delegation.id,
-            "target_id": delegation.target,
-            "task_preview": preview,
-        });
-        self.broadcast(state, &delegation.source, "DELEGATION_SENT", payload);
+        let preview = delegation.task.chars().take(100).collect();
+        self.tell(state, delegation, "DELEGATION_SENT", ("task_preview", preview));
     }
 
     /// Sends the work to its target on its own time.
@@ -124,12 +119,7 @@ impl Double {
     /// Marks a delegation as failed.
     pub(super) fn delegation_failed(&self, state: &mut State, delegation: &Delegation, error: &str) {
         Self::set_delegation_status(state, &delegation.source, &delegation.id, "failed", Some(error));
-        let payload = json!({
-            "delegation_id": delegation.id,
-            "target_id": delegation.target,
-            "error": error,
-        });
-        self.broadcast(state, &delegation.source, "DELEGATION_FAILED", payload);
+        self.tell(state, delegation, "DELEGATION_FAILED", ("error", error.to_owned()));
     }
 
     /// Completes the result row of a delegation whose message waited in the queue (contract 6.1).
@@ -153,16 +143,15 @@ impl Double {
         self.tell_completed(state, &delegation, &text);
     }
 
-    /// Finds a tracked delegation of a workspace.
-    pub(super) fn tracked(state: &State, workspace: &str, id: &str) -> Option<Delegation> {
-        let row = state.activity.iter().find(|row| row.tracks(workspace, id))?;
-        let body = row.request_body.as_ref()?;
-        Some(Delegation {
+    /// What is known of a delegation of a workspace; only its ends matter, and not even they if it is not tracked.
+    pub(super) fn tracked(state: &State, workspace: &str, id: &str) -> Delegation {
+        let row = state.activity.iter().find(|row| row.tracks(workspace, id));
+        Delegation {
             id: id.to_owned(),
             source: workspace.to_owned(),
-            target: row.target_id.clone().unwrap_or_default(),
-            task: body.get("task").and_then(Value::as_str).unwrap_or_default().to_owned(),
-        })
+            target: row.and_then(|row| row.target_id.clone()).unwrap_or_default(),
+            task: String::new(),
+        }
     }
 
     fn set_delegation_status(
@@ -180,22 +169,19 @@ impl Double {
 
     fn track(&self, state: &mut State, delegation: &Delegation, status: &str) {
         Self::set_delegation_status(state, &delegation.source, &delegation.id, status, None);
-        let payload = json!({
-            "delegation_id": delegation.id,
-            "target_id": delegation.target,
-            "status": status,
-        });
-        self.broadcast(state, &delegation.source, "DELEGATION_STATUS", payload);
+        self.tell(state, delegation, "DELEGATION_STATUS", ("status", status.to_owned()));
     }
 
     fn tell_completed(&self, state: &mut State, delegation: &Delegation, text: &str) {
-        let preview: String = text.chars().take(200).collect();
-        let payload = json!({
-            "delegation_id": delegation.id,
-            "target_id": delegation.target,
-            "response_preview": preview,
-        });
-        self.broadcast(state, &delegation.source, "DELEGATION_COMPLETE", payload);
+        let preview = text.chars().take(200).collect();
+        self.tell(state, delegation, "DELEGATION_COMPLETE", ("response_preview", preview));
+    }
+
+    /// Broadcasts what became of a delegation to who gave it.
+    fn tell(&self, state: &mut State, delegation: &Delegation, event: &str, (name, value): (&str, String)) {
+        let mut payload = json!({"delegation_id": delegation.id, "target_id": delegation.target});
+        payload[name] = value.into();
+        self.broadcast(state, &delegation.source, event, payload);
     }
 }
 

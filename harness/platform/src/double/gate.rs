@@ -57,15 +57,10 @@ impl Double {
 
     /// `WorkspaceAuth`: no grandfathering; a same-origin request passes without a bearer, never with a bad one
     /// (WAF-033).
-    pub(super) fn workspace_gate(
-        &self,
-        state: &mut State,
-        headers: &HeaderMap,
-        workspace: &str,
-    ) -> Result<(), Refusal> {
+    pub(super) fn workspace_gate(&self, headers: &HeaderMap, workspace: &str) -> Result<(), Refusal> {
         match bearer(headers) {
             Some(token) if self.is_admin(token) => Ok(()),
-            Some(_) if Self::validates(state, headers, workspace) => Ok(()),
+            Some(_) if Self::validates(&mut self.state(), headers, workspace) => Ok(()),
             Some(_) => Err(Refusal::new(401, INVALID)),
             None if self.trusts_same_origin() && same_origin(headers) => Ok(()),
             None => Err(Refusal::new(401, MISSING)),
@@ -74,14 +69,15 @@ impl Double {
 
     /// `AdminAuth`: open as long as there is neither an operator's token nor any live token; without an operator's token
     /// any live workspace token will do.
-    pub(super) fn admin_gate(&self, state: &mut State, headers: &HeaderMap) -> Result<(), Refusal> {
+    pub(super) fn admin_gate(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         let configured = self.inner.admin_token.is_some();
+        let mut state = self.state();
         if !configured && !state.tokens.any_live() {
             return Ok(());
         }
         let token = bearer(headers).ok_or_else(|| Refusal::new(401, "admin auth required"))?;
         let passes =
-            if configured { self.is_admin(token) } else { Self::bearer_owner(state, headers).is_some() };
+            if configured { self.is_admin(token) } else { Self::bearer_owner(&mut state, headers).is_some() };
         if passes { Ok(()) } else { Err(Refusal::new(401, "invalid admin auth token")) }
     }
 

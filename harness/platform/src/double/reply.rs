@@ -5,10 +5,13 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 use protocol::wire::BEARER_PREFIX;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use utoipa::ToSchema;
+
+use super::spelling::is_uuid;
+
+/// What almost every refusal says.
+pub(super) use protocol::control::Refused;
 
 /// A refusal, or any answer that ends a handler early.
 #[derive(Debug, Clone)]
@@ -18,20 +21,13 @@ pub(super) struct Refusal {
     pub(super) retry_after: Option<u64>,
 }
 
-/// The body of almost every refusal.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Refused {
-    /// What is wrong.
-    error: String,
-}
-
 /// What a handler returns.
 pub(super) type Reply = Result<Response, Refusal>;
 
 impl Refusal {
     /// `{"error": message}`.
     pub(super) fn new(status: u16, message: &str) -> Self {
-        Self::with(status, json!(Refused { error: message.to_owned() }))
+        Self::with(status, json!({"error": message}))
     }
 
     /// Any body.
@@ -42,6 +38,11 @@ impl Refusal {
     /// The 400 of almost every route.
     pub(super) fn invalid_body() -> Self {
         Self::new(400, "invalid request body")
+    }
+
+    /// The 400 of a text that is no workspace's id.
+    pub(super) fn invalid_id() -> Self {
+        Self::new(400, "invalid workspace ID")
     }
 
     /// The 404 of every workspace route.
@@ -83,6 +84,19 @@ pub(super) fn bind<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
         fields.retain(|name, value| !value.is_null() || name == "agent_card");
     }
     serde_json::from_value(value).ok()
+}
+
+/// The same, refused unless it holds what the route cannot do without.
+pub(super) fn bind_whole<T: DeserializeOwned>(
+    body: &[u8],
+    is_whole: impl FnOnce(&T) -> bool,
+) -> Result<T, Refusal> {
+    bind(body).filter(is_whole).ok_or_else(Refusal::invalid_body)
+}
+
+/// Refuses a workspace's id that is no UUID.
+pub(super) fn check_id(id: &str) -> Result<(), Refusal> {
+    if is_uuid(id) { Ok(()) } else { Err(Refusal::invalid_id()) }
 }
 
 /// The bearer credential; anything that does not start with exactly `Bearer ` is none (TOK-033).

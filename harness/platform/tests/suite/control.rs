@@ -211,6 +211,14 @@ async fn the_description_names_every_route() {
     {
         assert!(paths.contains_key(path), "{path}");
     }
+    let update = &paths["/workspaces/{id}/delegations/{delegation}/update"]["post"];
+    let parameter =
+        |name: &str| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}});
+    assert_eq!(update["parameters"], json!([parameter("id"), parameter("delegation")]));
+    assert_eq!(update["responses"]["401"]["description"], "No token of the workspace");
+    let created = &paths["/proofmark/workspaces"]["post"];
+    assert_eq!((&created["tags"], created.get("parameters")), (&json!(["control"]), None));
+    assert_eq!(created["responses"]["401"]["description"], "No control token");
     let text = described.to_string();
     for reference in text.split("#/components/schemas/").skip(1) {
         let name = reference.split('"').next().unwrap();

@@ -6,6 +6,7 @@ use http::HeaderMap;
 use protocol::Revision;
 use protocol::wire::WORKSPACE_ID_HEADER;
 
+use super::refusal::NoWorkspace;
 use crate::double::Double;
 use crate::double::proxy::{Delivery, Message};
 use crate::double::reply::{Refusal, Refused, Reply, answer, header, raw};
@@ -19,7 +20,6 @@ const RESERVED: [&str; 4] = ["webhook:", "system:", "test:", "channel:"];
 /// Sends a JSON-RPC message on to a workspace.
 #[utoipa::path(
     post, path = "/workspaces/{id}/a2a", tag = "messages",
-    params(("id" = String, Path)),
     responses(
         (status = 200, description = "The answer of the workspace, with its own status"),
         (status = 202, description = "It waits in the queue of a busy workspace"),
@@ -27,9 +27,9 @@ const RESERVED: [&str; 4] = ["webhook:", "system:", "test:", "channel:"];
         (status = 401, description = "The caller has a live token and this is none", body = Refused),
         (status = 402, description = "The budget is spent", body = Refused),
         (status = 403, description = "The two may not talk", body = Refused),
-        (status = 404, description = "No such workspace", body = Refused),
         (status = 502, description = "The workspace cannot be reached", body = Refused),
         (status = 503, description = "The workspace has no URL, wakes up or restarts", body = Refused),
+        NoWorkspace,
     )
 )]
 pub(super) async fn proxy(

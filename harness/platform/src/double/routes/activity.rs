@@ -2,17 +2,17 @@
 
 use std::collections::HashMap;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::Query;
 use bytes::Bytes;
-use http::HeaderMap;
 use protocol::Revision;
 use protocol::body::ActivityReport;
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
+use super::auth::WorkspaceAuth;
 use crate::double::Double;
 use crate::double::activity::ActivityRow;
-use crate::double::reply::{Refusal, Refused, Reply, answer, bind};
+use crate::double::reply::{Refusal, Refused, Reply, answer, bind_whole};
 use crate::double::state::State as Rows;
 
 const TYPES: [&str; 7] =
@@ -29,22 +29,19 @@ type Parameters = HashMap<String, String>;
 /// Lists what happened in a workspace, newest first.
 #[utoipa::path(
     get, path = "/workspaces/{id}/activity", tag = "activity",
-    params(("id" = String, Path), ("type" = Option<String>, Query), ("source" = Option<String>, Query), ("limit" = Option<u32>, Query), ("since_secs" = Option<u64>, Query), ("since_id" = Option<String>, Query)),
+    params(("type" = Option<String>, Query), ("source" = Option<String>, Query), ("limit" = Option<u32>, Query), ("since_secs" = Option<u64>, Query), ("since_id" = Option<String>, Query)),
     responses(
         (status = 200, description = "Rows of the log"),
         (status = 400, description = "A parameter is refused", body = Refused),
-        (status = 401, description = "No token of the workspace", body = Refused),
         (status = 410, description = "The cursor is unknown, from r2 on", body = Refused),
+        WorkspaceAuth,
     )
 )]
 pub(super) async fn list(
-    State(double): State<Double>,
-    Path(id): Path<String>,
+    WorkspaceAuth { double, id }: WorkspaceAuth,
     Query(query): Query<Parameters>,
-    headers: HeaderMap,
 ) -> Reply {
-    let mut state = double.state();
-    double.workspace_gate(&mut state, &headers, &id)?;
+    let state = double.state();
     let given = |name: &str| query.get(name).map(String::as_str).filter(|text| !text.is_empty());
     let from_agent = match given("source") {
         None => None,
@@ -102,27 +99,17 @@ fn cursor(
 
 /// Adds a row to the log.
 #[utoipa::path(
-    post, path = "/workspaces/{id}/activity", tag = "activity",
-    params(("id" = String, Path)),
-    request_body = ActivityReport,
+    post, path = "/workspaces/{id}/activity", tag = "activity", request_body = ActivityReport,
     responses(
         (status = 200, description = "Logged"),
         (status = 400, description = "The body or its type of activity is refused", body = Refused),
-        (status = 401, description = "No token of the workspace", body = Refused),
         (status = 403, description = "The source is somebody else", body = Refused),
+        WorkspaceAuth,
     )
 )]
-pub(super) async fn report(
-    State(double): State<Double>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Reply {
+pub(super) async fn report(WorkspaceAuth { double, id }: WorkspaceAuth, body: Bytes) -> Reply {
     let mut state = double.state();
-    double.workspace_gate(&mut state, &headers, &id)?;
-    let body: ActivityReport = bind(&body)
-        .filter(|body: &ActivityReport| !body.activity_type.is_empty())
-        .ok_or_else(Refusal::invalid_body)?;
+    let body = bind_whole(&body, |body: &ActivityReport| !body.activity_type.is_empty())?;
     if !TYPES.contains(&body.activity_type.as_str()) {
         let text = format!("invalid activity_type, must be one of: {}", TYPES.join(", "));
         return Err(Refusal::new(400, &text));

@@ -11,7 +11,7 @@ use crate::double::reply::{Refusal, Refused, Reply, answer};
 ///
 /// Not in production. With an operator's token that one is needed; without, anybody may ask (D-18).
 #[utoipa::path(
-    get, path = "/admin/workspaces/{id}/test-token", tag = "admin", params(("id" = String, Path)),
+    get, path = "/admin/workspaces/{id}/test-token", tag = "admin",
     responses(
         (status = 200, description = "A live token"),
         (status = 401, description = "No operator's token", body = Refused),

@@ -4,21 +4,22 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::Query;
 use axum::response::Response;
 use futures_util::{StreamExt as _, future, stream};
 use http::header::{
     AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
 };
 use http::{Method, StatusCode};
+use protocol::Revision;
 use protocol::wire::{BEARER_PREFIX, FILE_READ, UPLOAD_INGEST};
-use protocol::{Credential, Revision};
 use serde_json::json;
 use url::Url;
 
+use super::auth::WorkspaceAuth;
+use super::refusal::{InvalidId, NoWorkspace};
 use crate::double::outgoing::Errand;
-use crate::double::reply::{Refusal, Refused, Reply};
-use crate::double::spelling::is_uuid;
+use crate::double::reply::{Refusal, Refused, Reply, check_id};
 use crate::double::{Double, token};
 use crate::message::{Carried, take};
 
@@ -32,32 +33,21 @@ const ROOTS: [&str; 4] = ["/configs", "/workspace", "/home", "/plugins"];
 /// Forwards an upload to the workspace, with its inbound secret.
 #[utoipa::path(
     post, path = "/workspaces/{id}/chat/uploads", tag = "chat",
-    params(("id" = String, Path)),
     responses(
         (status = 200, description = "The answer of the workspace, with its own status"),
-        (status = 400, description = "Not a workspace id", body = Refused),
-        (status = 401, description = "No token of the workspace", body = Refused),
-        (status = 404, description = "No such workspace", body = Refused),
         (status = 502, description = "The workspace cannot be reached", body = Refused),
         (status = 503, description = "No URL or no inbound secret", body = Refused),
+        WorkspaceAuth, InvalidId, NoWorkspace,
     )
 )]
 pub(super) async fn upload(
-    State(double): State<Double>,
-    Path(id): Path<String>,
+    WorkspaceAuth { double, id }: WorkspaceAuth,
     headers: HeaderMap,
     body: Body,
 ) -> Reply {
-    double.workspace_gate(&mut double.state(), &headers, &id)?;
-    if !is_uuid(&id) {
-        return Err(Refusal::new(400, "invalid workspace ID"));
-    }
-    if !double.speaks(Revision::R1) {
-        return Err(Refusal::new(503, "workspace container not running"));
-    }
-    let (url, secret) = double.channel(&id, "upload")?;
-    let url = below(&url, UPLOAD_INGEST)?;
-    let mut forwarded = vec![(AUTHORIZATION, bearer(&secret)?)];
+    check_id(&id)?;
+    let (url, bearer) = double.channel(&id, "upload", UPLOAD_INGEST)?;
+    let mut forwarded = vec![(AUTHORIZATION, bearer)];
     forwarded.extend(headers.get(CONTENT_TYPE).map(|kind| (CONTENT_TYPE, kind.clone())));
     let body = match take(body).await.map_err(|_| Refusal::new(400, "failed to read request body"))? {
         Carried::Streamed { declared, stream } => {
@@ -75,56 +65,51 @@ pub(super) async fn upload(
 
 /// Fetches a file from the workspace, with its inbound secret.
 #[utoipa::path(
-    get, path = "/workspaces/{id}/chat/download", tag = "chat",
-    params(("id" = String, Path), ("path" = Option<String>, Query)),
+    get, path = "/workspaces/{id}/chat/download", tag = "chat", params(("path" = Option<String>, Query)),
     responses(
         (status = 200, description = "The answer of the workspace, with its own status"),
         (status = 400, description = "The path is refused", body = Refused),
-        (status = 401, description = "No token of the workspace", body = Refused),
-        (status = 404, description = "No such workspace", body = Refused),
         (status = 502, description = "The workspace cannot be reached", body = Refused),
         (status = 503, description = "No URL or no inbound secret", body = Refused),
+        WorkspaceAuth, NoWorkspace,
     )
 )]
 pub(super) async fn download(
-    State(double): State<Double>,
-    Path(id): Path<String>,
+    WorkspaceAuth { double, id }: WorkspaceAuth,
     Query(query): Query<HashMap<String, String>>,
-    headers: HeaderMap,
 ) -> Reply {
-    double.workspace_gate(&mut double.state(), &headers, &id)?;
-    if !is_uuid(&id) {
-        return Err(Refusal::new(400, "invalid workspace ID"));
-    }
+    check_id(&id)?;
     let path = query.get("path").map(String::as_str).unwrap_or_default();
     check_path(path)?;
-    if !double.speaks(Revision::R1) {
-        return Err(Refusal::new(503, "workspace container not running"));
-    }
-    let (url, secret) = double.channel(&id, "download")?;
-    let mut url = below(&url, FILE_READ)?;
+    let (mut url, bearer) = double.channel(&id, "download", FILE_READ)?;
     url.query_pairs_mut().append_pair("path", path);
     let errand = Errand {
         workspace: id,
         method: Method::GET,
         url,
-        headers: HeaderMap::from_iter([(AUTHORIZATION, bearer(&secret)?)]),
+        headers: HeaderMap::from_iter([(AUTHORIZATION, bearer)]),
         body: Carried::Whole(bytes::Bytes::new()),
     };
     double.forward(errand, &[CONTENT_TYPE, CONTENT_LENGTH, CONTENT_DISPOSITION]).await
 }
 
 impl Double {
-    /// The workspace's URL and secret, or why it cannot be reached.
-    fn channel(&self, id: &str, what: &str) -> Result<(String, Credential), Refusal> {
+    /// Where a workspace takes such requests and the secret that opens it, or why it cannot be reached.
+    fn channel(&self, id: &str, what: &str, path: &str) -> Result<(Url, HeaderValue), Refusal> {
+        if !self.speaks(Revision::R1) {
+            return Err(Refusal::new(503, "workspace container not running"));
+        }
         let mut state = self.state();
         let row = state.workspaces.get(id).ok_or_else(Refusal::no_workspace)?;
         if row.url.is_empty() {
             return Err(Refusal::new(503, "workspace url not registered yet"));
         }
-        let url = row.url.clone();
-        match row.inbound_secret.clone().filter(|secret| !secret.reveal().is_empty()) {
-            Some(secret) => Ok((url, secret)),
+        match row.inbound_secret.as_ref().filter(|secret| !secret.reveal().is_empty()) {
+            Some(secret) => {
+                let url = Url::parse(&format!("{}{path}", row.url.trim_end_matches('/'))).ok();
+                let bearer = HeaderValue::try_from(format!("{BEARER_PREFIX}{}", secret.reveal())).ok();
+                url.zip(bearer).ok_or_else(|| Refusal::new(500, "failed to construct forward request"))
+            }
             None if self.speaks(Revision::R2) => {
                 self.store_secret(&mut state, id, token::random());
                 Err(Refusal::with(
@@ -184,16 +169,6 @@ fn check_path(path: &str) -> Result<(), Refusal> {
         return refuse("invalid path");
     }
     Ok(())
-}
-
-fn below(url: &str, path: &str) -> Result<Url, Refusal> {
-    Url::parse(&format!("{}{path}", url.trim_end_matches('/')))
-        .map_err(|_| Refusal::new(500, "failed to construct forward request"))
-}
-
-fn bearer(secret: &Credential) -> Result<HeaderValue, Refusal> {
-    HeaderValue::try_from(format!("{BEARER_PREFIX}{}", secret.reveal()))
-        .map_err(|_| Refusal::new(500, "failed to construct forward request"))
 }
 
 /// The stream up to [`UPLOAD_LIMIT`].

@@ -1,17 +1,18 @@
 //! `/workspaces/:id/delegate` and `/workspaces/:id/delegations` (contract 6.2-6.5).
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use bytes::Bytes;
-use http::HeaderMap;
 use protocol::body::Delegate;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::auth::WorkspaceAuth;
+use super::refusal::InvalidBody;
 use crate::double::Double;
 use crate::double::activity::{ActivityRow, cut_bytes};
 use crate::double::delegation::Delegation;
-use crate::double::reply::{Refusal, Refused, Reply, answer, bind};
+use crate::double::reply::{Refusal, Refused, Reply, answer, bind, bind_whole};
 use crate::double::spelling::{is_uuid, timestamp};
 use crate::double::state::State as Rows;
 
@@ -41,24 +42,15 @@ pub(super) struct Update {
 
 /// Gives work to another workspace.
 #[utoipa::path(
-    post, path = "/workspaces/{id}/delegate", tag = "delegation",
-    params(("id" = String, Path)),
-    request_body = Delegate,
+    post, path = "/workspaces/{id}/delegate", tag = "delegation", request_body = Delegate,
     responses(
         (status = 200, description = "The same key was delegated before"),
         (status = 202, description = "Delegated"),
-        (status = 400, description = "The body lacks something", body = Refused),
-        (status = 401, description = "No token of the workspace", body = Refused),
+        WorkspaceAuth, InvalidBody,
     )
 )]
-pub(super) async fn delegate(
-    State(double): State<Double>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Reply {
+pub(super) async fn delegate(WorkspaceAuth { double, id }: WorkspaceAuth, body: Bytes) -> Reply {
     let mut state = double.state();
-    double.workspace_gate(&mut state, &headers, &id)?;
     let body: Delegate = bind(&body)
         .filter(|body: &Delegate| !body.target_id.is_empty() && !body.task.is_empty())
         .ok_or_else(|| Refusal::new(400, "invalid delegation request"))?;
@@ -114,15 +106,10 @@ fn repeated(state: &mut Rows, workspace: &str, key: &str) -> Option<Value> {
 /// Lists the newest delegations and their results.
 #[utoipa::path(
     get, path = "/workspaces/{id}/delegations", tag = "delegation",
-    params(("id" = String, Path)),
-    responses(
-        (status = 200, description = "At most fifty rows"),
-        (status = 401, description = "No token of the workspace", body = Refused),
-    )
+    responses((status = 200, description = "At most fifty rows"), WorkspaceAuth)
 )]
-pub(super) async fn list(State(double): State<Double>, Path(id): Path<String>, headers: HeaderMap) -> Reply {
-    let mut state = double.state();
-    double.workspace_gate(&mut state, &headers, &id)?;
+pub(super) async fn list(WorkspaceAuth { double, id }: WorkspaceAuth) -> Reply {
+    let state = double.state();
     let rows = state.activity.iter().rev().filter(|row| {
         row.workspace_id == id && matches!(row.method.as_deref(), Some("delegate" | "delegate_result"))
     });
@@ -154,29 +141,18 @@ fn shown(row: &ActivityRow) -> Value {
 
 /// Records a delegation that the runtime performs by itself.
 #[utoipa::path(
-    post, path = "/workspaces/{id}/delegations/record", tag = "delegation",
-    params(("id" = String, Path)),
-    request_body = Record,
+    post, path = "/workspaces/{id}/delegations/record", tag = "delegation", request_body = Record,
     responses(
         (status = 202, description = "Recorded"),
-        (status = 400, description = "The body lacks something", body = Refused),
-        (status = 401, description = "No token of the workspace", body = Refused),
         (status = 500, description = "The database refuses the row", body = Refused),
+        WorkspaceAuth, InvalidBody,
     )
 )]
-pub(super) async fn record(
-    State(double): State<Double>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Reply {
+pub(super) async fn record(WorkspaceAuth { double, id }: WorkspaceAuth, body: Bytes) -> Reply {
     let mut state = double.state();
-    double.workspace_gate(&mut state, &headers, &id)?;
-    let body: Record = bind(&body)
-        .filter(|body: &Record| {
-            [&body.target_id, &body.task, &body.delegation_id].iter().all(|text| !text.is_empty())
-        })
-        .ok_or_else(Refusal::invalid_body)?;
+    let body = bind_whole(&body, |body: &Record| {
+        [&body.target_id, &body.task, &body.delegation_id].iter().all(|text| !text.is_empty())
+    })?;
     if !is_uuid(&body.target_id) {
         return Err(Refusal::new(400, "target_id must be a valid UUID"));
     }
@@ -191,34 +167,21 @@ pub(super) async fn record(
 
 /// Ends a delegation that the runtime performs by itself.
 #[utoipa::path(
-    post, path = "/workspaces/{id}/delegations/{delegation}/update", tag = "delegation",
-    params(("id" = String, Path), ("delegation" = String, Path)),
-    request_body = Update,
-    responses(
-        (status = 200, description = "Updated, even if nothing matched"),
-        (status = 400, description = "The body lacks something", body = Refused),
-        (status = 401, description = "No token of the workspace", body = Refused),
-    )
+    post, path = "/workspaces/{id}/delegations/{delegation}/update", tag = "delegation", request_body = Update,
+    responses((status = 200, description = "Updated, even if nothing matched"), WorkspaceAuth, InvalidBody)
 )]
 pub(super) async fn update(
-    State(double): State<Double>,
-    Path((id, delegation)): Path<(String, String)>,
-    headers: HeaderMap,
+    WorkspaceAuth { double, id }: WorkspaceAuth,
+    Path((_, delegation)): Path<(String, String)>,
     body: Bytes,
 ) -> Reply {
     let mut state = double.state();
-    double.workspace_gate(&mut state, &headers, &id)?;
     let body: Update = bind(&body).ok_or_else(Refusal::invalid_body)?;
     if !matches!(body.status.as_str(), "completed" | "failed") {
         return Err(Refusal::new(400, "status must be 'completed' or 'failed'"));
     }
     // Nothing has to match for a 200.
-    let known = Double::tracked(&state, &id, &delegation).unwrap_or_else(|| Delegation {
-        id: delegation.clone(),
-        source: id.clone(),
-        target: String::new(),
-        task: String::new(),
-    });
+    let known = Double::tracked(&state, &id, &delegation);
     if body.status == "completed" {
         double.delegation_completed(&mut state, &known, &body.response_preview);
     } else {

@@ -7,6 +7,7 @@ use http::HeaderMap;
 use protocol::wire::WORKSPACE_ID_HEADER;
 use serde_json::{Value, json};
 
+use super::refusal::{NoWorkspace, RegistryGate};
 use crate::double::Double;
 use crate::double::access;
 use crate::double::reply::{Refusal, Refused, Reply, answer, header};
@@ -15,14 +16,12 @@ use crate::double::state::{State as Rows, Workspace};
 /// Says where another workspace is.
 #[utoipa::path(
     get, path = "/registry/discover/{id}", tag = "registry",
-    params(("id" = String, Path)),
     responses(
         (status = 200, description = "Its URL"),
         (status = 400, description = "No caller in X-Workspace-ID", body = Refused),
-        (status = 401, description = "The workspace has a live token and this is none", body = Refused),
         (status = 403, description = "The two may not talk", body = Refused),
-        (status = 404, description = "No such workspace", body = Refused),
         (status = 503, description = "It is not available", body = Refused),
+        RegistryGate, NoWorkspace,
     )
 )]
 pub(super) async fn discover(
@@ -71,13 +70,8 @@ fn discovered_url(state: &Rows, row: &Workspace, caller: &str) -> Result<String,
 
 /// Lists the workspaces that one may talk to.
 #[utoipa::path(
-    get, path = "/registry/{id}/peers", tag = "registry",
-    params(("id" = String, Path), ("q" = Option<String>, Query)),
-    responses(
-        (status = 200, description = "Siblings, children and parent"),
-        (status = 401, description = "The workspace has a live token and this is none", body = Refused),
-        (status = 404, description = "No such workspace", body = Refused),
-    )
+    get, path = "/registry/{id}/peers", tag = "registry", params(("q" = Option<String>, Query)),
+    responses((status = 200, description = "Siblings, children and parent"), RegistryGate, NoWorkspace)
 )]
 pub(super) async fn peers(
     State(double): State<Double>,

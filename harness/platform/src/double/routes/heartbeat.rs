@@ -7,8 +7,9 @@ use protocol::Revision;
 use protocol::body::Heartbeat;
 use serde_json::{Value, json};
 
+use super::refusal::{InvalidBody, RegistryGate};
 use crate::double::Double;
-use crate::double::reply::{Refusal, Refused, Reply, answer, bind};
+use crate::double::reply::{Refusal, Reply, answer, bind_whole};
 use crate::double::spelling::is_uuid;
 use crate::double::state::State as Rows;
 
@@ -17,18 +18,11 @@ const SPEND_CEILING: i64 = 1_000_000_000_000;
 
 /// Keeps a workspace alive and updates what it does.
 #[utoipa::path(
-    post, path = "/registry/heartbeat", tag = "registry",
-    request_body = Heartbeat,
-    responses(
-        (status = 200, description = "Accepted"),
-        (status = 400, description = "The body lacks something", body = Refused),
-        (status = 401, description = "The workspace has a live token and this is none", body = Refused),
-    )
+    post, path = "/registry/heartbeat", tag = "registry", request_body = Heartbeat,
+    responses((status = 200, description = "Accepted"), RegistryGate, InvalidBody)
 )]
 pub(super) async fn heartbeat(State(double): State<Double>, headers: HeaderMap, body: Bytes) -> Reply {
-    let body: Heartbeat = bind(&body)
-        .filter(|body: &Heartbeat| !body.workspace_id.is_empty())
-        .ok_or_else(Refusal::invalid_body)?;
+    let body = bind_whole(&body, |body: &Heartbeat| !body.workspace_id.is_empty())?;
     let mut state = double.state();
     Double::registry_gate(&mut state, &headers, &body.workspace_id)?;
     let id = body.workspace_id.as_str();

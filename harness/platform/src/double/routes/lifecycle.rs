@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::Query;
 use bytes::Bytes;
-use http::HeaderMap;
 use protocol::Revision;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::double::Double;
+use super::auth::WorkspaceAuth;
+use super::refusal::NoWorkspace;
 use crate::double::lifecycle::{family, paused_ancestor};
 use crate::double::reply::{Refusal, Refused, Reply, answer, bind};
 use crate::double::state::{State as Rows, Workspace};
@@ -27,24 +27,19 @@ pub(super) struct Restart {
 ///
 /// The row is `provisioning` without a URL; a Docker deployment revokes the tokens and rotates the inbound secret.
 #[utoipa::path(
-    post, path = "/workspaces/{id}/restart", tag = "lifecycle", params(("id" = String, Path)),
-    request_body(content = Option<Restart>),
+    post, path = "/workspaces/{id}/restart", tag = "lifecycle", request_body(content = Option<Restart>),
     responses(
         (status = 200, description = "Being provisioned"),
-        (status = 401, description = "No token of the workspace", body = Refused),
-        (status = 404, description = "No such workspace", body = Refused),
         (status = 409, description = "A workspace above is paused", body = Refused),
+        WorkspaceAuth, NoWorkspace,
     )
 )]
 pub(super) async fn restart(
-    State(double): State<Double>,
-    Path(id): Path<String>,
+    WorkspaceAuth { double, id }: WorkspaceAuth,
     Query(query): Query<HashMap<String, String>>,
-    headers: HeaderMap,
     body: Bytes,
 ) -> Reply {
     let mut state = double.state();
-    double.workspace_gate(&mut state, &headers, &id)?;
     // The body is optional: what cannot be read is as good as none.
     let body: Restart = bind(&body).unwrap_or_default();
     state.workspaces.get(&id).filter(|row| !row.removed()).ok_or_else(Refusal::no_workspace)?;
@@ -63,23 +58,18 @@ pub(super) async fn restart(
 
 /// Pauses a workspace and everything below it.
 #[utoipa::path(
-    post, path = "/workspaces/{id}/pause", tag = "lifecycle", params(("id" = String, Path)),
+    post, path = "/workspaces/{id}/pause", tag = "lifecycle",
     responses(
         (status = 200, description = "Paused, with the number of workspaces"),
-        (status = 401, description = "No token of the workspace", body = Refused),
         (status = 404, description = "No such workspace, or paused already", body = Refused),
+        WorkspaceAuth,
     )
 )]
-pub(super) async fn pause(State(double): State<Double>, Path(id): Path<String>, headers: HeaderMap) -> Reply {
+pub(super) async fn pause(WorkspaceAuth { double, id }: WorkspaceAuth) -> Reply {
     let mut state = double.state();
-    double.workspace_gate(&mut state, &headers, &id)?;
-    let is_awake = |row: &&Workspace| !row.removed() && row.status != "paused";
-    let refusal = || Refusal::new(404, "workspace not found or already paused");
-    state.workspaces.get(&id).filter(is_awake).ok_or_else(refusal)?;
-    let paused: Vec<_> = family(&state, &id)
-        .into_iter()
-        .filter(|id| state.workspaces.get(id).is_some_and(|row| is_awake(&row)))
-        .collect();
+    let is_awake = |row: &Workspace| !row.removed() && row.status != "paused";
+    let paused = family_that(&state, &id, is_awake)
+        .ok_or_else(|| Refusal::new(404, "workspace not found or already paused"))?;
     for id in &paused {
         double.put_to_rest(&mut state, id, "paused", "WORKSPACE_PAUSED");
     }
@@ -88,29 +78,19 @@ pub(super) async fn pause(State(double): State<Double>, Path(id): Path<String>, 
 
 /// Resumes a paused workspace and everything paused below it.
 #[utoipa::path(
-    post, path = "/workspaces/{id}/resume", tag = "lifecycle", params(("id" = String, Path)),
+    post, path = "/workspaces/{id}/resume", tag = "lifecycle",
     responses(
         (status = 200, description = "Being provisioned, with the number of workspaces"),
-        (status = 401, description = "No token of the workspace", body = Refused),
         (status = 404, description = "No such workspace, or not paused", body = Refused),
         (status = 409, description = "A workspace above is paused", body = Refused),
+        WorkspaceAuth,
     )
 )]
-pub(super) async fn resume(
-    State(double): State<Double>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Reply {
+pub(super) async fn resume(WorkspaceAuth { double, id }: WorkspaceAuth) -> Reply {
     let mut state = double.state();
-    double.workspace_gate(&mut state, &headers, &id)?;
-    let is_paused = |row: &&Workspace| row.status == "paused";
-    let refusal = || Refusal::new(404, "workspace not found or not paused");
-    state.workspaces.get(&id).filter(is_paused).ok_or_else(refusal)?;
+    let resumed = family_that(&state, &id, |row| row.status == "paused")
+        .ok_or_else(|| Refusal::new(404, "workspace not found or not paused"))?;
     refuse_below_paused(&state, &id)?;
-    let resumed: Vec<_> = family(&state, &id)
-        .into_iter()
-        .filter(|id| state.workspaces.get(id).is_some_and(|row| is_paused(&row)))
-        .collect();
     for id in &resumed {
         double.restart(&mut state, id);
     }
@@ -119,23 +99,19 @@ pub(super) async fn resume(
 
 /// Hibernates an idle workspace; `?force=true` asks for it in spite of active tasks.
 #[utoipa::path(
-    post, path = "/workspaces/{id}/hibernate", tag = "lifecycle",
-    params(("id" = String, Path), ("force" = Option<bool>, Query)),
+    post, path = "/workspaces/{id}/hibernate", tag = "lifecycle", params(("force" = Option<bool>, Query)),
     responses(
         (status = 200, description = "Hibernated, or so it says"),
-        (status = 401, description = "No token of the workspace", body = Refused),
         (status = 404, description = "No such workspace, or neither online nor degraded", body = Refused),
         (status = 409, description = "It has active tasks", body = Refused),
+        WorkspaceAuth,
     )
 )]
 pub(super) async fn hibernate(
-    State(double): State<Double>,
-    Path(id): Path<String>,
+    WorkspaceAuth { double, id }: WorkspaceAuth,
     Query(query): Query<HashMap<String, String>>,
-    headers: HeaderMap,
 ) -> Reply {
     let mut state = double.state();
-    double.workspace_gate(&mut state, &headers, &id)?;
     let row = state.workspaces.get(&id).filter(|row| matches!(row.status.as_str(), "online" | "degraded"));
     let refusal = "workspace not found or not in a hibernatable state (must be online or degraded)";
     let tasks = row.ok_or_else(|| Refusal::new(404, refusal))?.active_tasks;
@@ -149,6 +125,12 @@ pub(super) async fn hibernate(
         double.put_to_rest(&mut state, &id, "hibernated", "WORKSPACE_HIBERNATED");
     }
     Ok(answer(200, &json!({"status": "hibernated"})))
+}
+
+/// A workspace that fits, with everything below it that fits too.
+fn family_that(state: &Rows, id: &str, fits: impl Fn(&Workspace) -> bool) -> Option<Vec<String>> {
+    let is_it = |id: &str| state.workspaces.get(id).is_some_and(&fits);
+    is_it(id).then(|| family(state, id).into_iter().filter(|id| is_it(id)).collect())
 }
 
 fn refuse_below_paused(state: &Rows, id: &str) -> Result<(), Refusal> {

@@ -3,6 +3,7 @@
 mod a2a;
 mod activity;
 mod admin;
+mod auth;
 mod chat;
 mod connection;
 mod delegation;
@@ -11,6 +12,7 @@ mod health;
 mod heartbeat;
 mod lifecycle;
 mod notify;
+mod refusal;
 mod registry;
 mod secret;
 mod token;
@@ -46,7 +48,7 @@ static SERVED: LazyLock<(Router<Double>, OpenApi)> = LazyLock::new(|| {
         .merge(workspace())
         .merge(operators())
         .split_for_parts();
-    crate::description::name_operations(&mut description, |_, _| {});
+    crate::description::complete_operations(&mut description, |_, _| {});
     (router, description)
 });
 

@@ -1,38 +1,24 @@
 //! `POST /workspaces/:id/notify` (contract 4.15, ACT-007).
 
-use axum::extract::{Path, State};
 use bytes::Bytes;
-use http::HeaderMap;
 use protocol::body::{Attachment, Notify};
 use serde_json::{Value, json};
 
-use crate::double::Double;
+use super::auth::WorkspaceAuth;
+use super::refusal::{InvalidBody, NoWorkspace};
 use crate::double::activity::{ActivityRow, cut_bytes};
-use crate::double::reply::{Refusal, Refused, Reply, answer, bind};
+use crate::double::reply::{Refusal, Reply, answer, bind};
 
 /// Bytes of the message that the summary shows.
 const PREVIEW: usize = 80;
 
 /// Sends a message of the agent to whoever looks at the canvas.
 #[utoipa::path(
-    post, path = "/workspaces/{id}/notify", tag = "activity",
-    params(("id" = String, Path)),
-    request_body = Notify,
-    responses(
-        (status = 200, description = "Sent"),
-        (status = 400, description = "The body lacks something", body = Refused),
-        (status = 401, description = "No token of the workspace", body = Refused),
-        (status = 404, description = "No such workspace", body = Refused),
-    )
+    post, path = "/workspaces/{id}/notify", tag = "activity", request_body = Notify,
+    responses((status = 200, description = "Sent"), WorkspaceAuth, InvalidBody, NoWorkspace)
 )]
-pub(super) async fn notify(
-    State(double): State<Double>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Reply {
+pub(super) async fn notify(WorkspaceAuth { double, id }: WorkspaceAuth, body: Bytes) -> Reply {
     let mut state = double.state();
-    double.workspace_gate(&mut state, &headers, &id)?;
     let body: Notify = bind(&body)
         .filter(|body: &Notify| !body.message.is_empty())
         .ok_or_else(|| Refusal::new(400, "message is required"))?;

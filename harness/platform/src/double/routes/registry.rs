@@ -8,10 +8,11 @@ use protocol::body::{CheckAccess, Register, UpdateCard};
 use protocol::journal::PlatformChange;
 use serde_json::{Value, json};
 
+use super::refusal::{InvalidBody, RegistryGate};
 use crate::double::Double;
 use crate::double::access::can_communicate;
 use crate::double::address;
-use crate::double::reply::{Refusal, Refused, Reply, answer, bind};
+use crate::double::reply::{Refusal, Refused, Reply, answer, bind_whole};
 use crate::double::spelling::is_uuid;
 use crate::double::state::{State as Rows, Workspace};
 
@@ -22,18 +23,16 @@ const PROVISIONED: &str = "http://127.0.0.1";
 ///
 /// The first register of a workspace without a live token answers with one.
 #[utoipa::path(
-    post, path = "/registry/register", tag = "registry",
-    request_body = Register,
+    post, path = "/registry/register", tag = "registry", request_body = Register,
     responses(
         (status = 200, description = "Registered"),
         (status = 400, description = "The body or the URL is refused", body = Refused),
-        (status = 401, description = "The workspace has a live token and this is none", body = Refused),
         (status = 500, description = "The id is no UUID", body = Refused),
+        RegistryGate,
     )
 )]
 pub(super) async fn register(State(double): State<Double>, headers: HeaderMap, body: Bytes) -> Reply {
-    let body: Register =
-        bind(&body).filter(|body: &Register| !body.id.is_empty()).ok_or_else(Refusal::invalid_body)?;
+    let body = bind_whole(&body, |body: &Register| !body.id.is_empty())?;
     let url = body.url.clone().unwrap_or_default();
     let modes = double.speaks(Revision::R2);
     if !modes {
@@ -120,18 +119,11 @@ fn upsert(double: &Double, state: &mut Rows, body: &Register, url: &str, mode: O
 
 /// Replaces the card of an agent.
 #[utoipa::path(
-    post, path = "/registry/update-card", tag = "registry",
-    request_body = UpdateCard,
-    responses(
-        (status = 200, description = "Updated"),
-        (status = 400, description = "The body lacks something", body = Refused),
-        (status = 401, description = "The workspace has a live token and this is none", body = Refused),
-    )
+    post, path = "/registry/update-card", tag = "registry", request_body = UpdateCard,
+    responses((status = 200, description = "Updated"), RegistryGate, InvalidBody)
 )]
 pub(super) async fn update_card(State(double): State<Double>, headers: HeaderMap, body: Bytes) -> Reply {
-    let body: UpdateCard = bind(&body)
-        .filter(|body: &UpdateCard| !body.workspace_id.is_empty())
-        .ok_or_else(Refusal::invalid_body)?;
+    let body = bind_whole(&body, |body: &UpdateCard| !body.workspace_id.is_empty())?;
     let mut state = double.state();
     Double::registry_gate(&mut state, &headers, &body.workspace_id)?;
     if !is_uuid(&body.workspace_id) {
@@ -147,17 +139,12 @@ pub(super) async fn update_card(State(double): State<Double>, headers: HeaderMap
 
 /// Says whether two workspaces may talk.
 #[utoipa::path(
-    post, path = "/registry/check-access", tag = "registry",
-    request_body = CheckAccess,
-    responses(
-        (status = 200, description = "Allowed or not"),
-        (status = 400, description = "The body lacks something", body = Refused),
-    )
+    post, path = "/registry/check-access", tag = "registry", request_body = CheckAccess,
+    responses((status = 200, description = "Allowed or not"), InvalidBody)
 )]
 pub(super) async fn check_access(State(double): State<Double>, body: Bytes) -> Reply {
-    let body: CheckAccess = bind(&body)
-        .filter(|body: &CheckAccess| !body.caller_id.is_empty() && !body.target_id.is_empty())
-        .ok_or_else(Refusal::invalid_body)?;
+    let body =
+        bind_whole(&body, |body: &CheckAccess| !body.caller_id.is_empty() && !body.target_id.is_empty())?;
     let allowed = can_communicate(&double.state(), &body.caller_id, &body.target_id);
     Ok(answer(200, &json!({"allowed": Value::Bool(allowed)})))
 }

@@ -1,6 +1,6 @@
 //! `/workspaces/:id/secrets` and `/admin/secrets` (contract 4.16).
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::response::Response;
 use bytes::Bytes;
 use http::HeaderMap;
@@ -9,8 +9,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+use super::auth::{AdminAuth, WorkspaceAuth};
+use super::refusal::InvalidId;
 use crate::double::Double;
-use crate::double::reply::{Refusal, Refused, Reply, answer, bind};
+use crate::double::reply::{Refusal, Refused, Reply, answer, bind_whole};
 use crate::double::secret::{self, SecretRow};
 use crate::double::spelling::{is_uuid, timestamp};
 use crate::double::state::State as Rows;
@@ -24,16 +26,11 @@ pub(super) struct NewSecret {
 
 /// Lists the secrets that a workspace reads, without their values.
 #[utoipa::path(
-    get, path = "/workspaces/{id}/secrets", tag = "secrets", params(("id" = String, Path)),
-    responses(
-        (status = 200, description = "Keys with scope and times"),
-        (status = 400, description = "Not a workspace id", body = Refused),
-        (status = 401, description = "No token of the workspace", body = Refused),
-    )
+    get, path = "/workspaces/{id}/secrets", tag = "secrets",
+    responses((status = 200, description = "Keys with scope and times"), WorkspaceAuth, InvalidId)
 )]
-pub(super) async fn list(State(double): State<Double>, Path(id): Path<String>, headers: HeaderMap) -> Reply {
-    let mut state = double.state();
-    double.workspace_gate(&mut state, &headers, &id)?;
+pub(super) async fn list(WorkspaceAuth { double, id }: WorkspaceAuth) -> Reply {
+    let state = double.state();
     check_id(&id)?;
     let own: Vec<_> = state.secrets.of(Some(&id)).collect();
     let inherited = state.secrets.of(None).filter(|(key, _)| !own.iter().any(|(known, _)| known == key));
@@ -46,21 +43,16 @@ pub(super) async fn list(State(double): State<Double>, Path(id): Path<String>, h
 ///
 /// With a live token only a token of the workspace will do; one value that cannot be decrypted fails the whole.
 #[utoipa::path(
-    get, path = "/workspaces/{id}/secrets/values", tag = "secrets", params(("id" = String, Path)),
+    get, path = "/workspaces/{id}/secrets/values", tag = "secrets",
     responses(
         (status = 200, description = "Values by key"),
         (status = 400, description = "Not a workspace id in lower case", body = Refused),
-        (status = 401, description = "No token of the workspace", body = Refused),
         (status = 500, description = "A value cannot be decrypted", body = Refused),
+        WorkspaceAuth,
     )
 )]
-pub(super) async fn values(
-    State(double): State<Double>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Reply {
+pub(super) async fn values(WorkspaceAuth { double, id }: WorkspaceAuth, headers: HeaderMap) -> Reply {
     let mut state = double.state();
-    double.workspace_gate(&mut state, &headers, &id)?;
     check_id(&id)?;
     Double::registry_gate(&mut state, &headers, &id)?;
     let bundle = state.secrets.bundle(&id).map_err(|failed| {
@@ -73,22 +65,16 @@ pub(super) async fn values(
 
 /// Stores a secret of a workspace, which a Docker deployment then restarts.
 #[utoipa::path(
-    post, path = "/workspaces/{id}/secrets", tag = "secrets", params(("id" = String, Path)), request_body = NewSecret,
+    post, path = "/workspaces/{id}/secrets", tag = "secrets", request_body = NewSecret,
     responses(
         (status = 200, description = "Saved"),
         (status = 400, description = "Not a workspace id, or key or value is missing", body = Refused),
-        (status = 401, description = "No token of the workspace", body = Refused),
         (status = 500, description = "No such workspace", body = Refused),
+        WorkspaceAuth,
     )
 )]
-pub(super) async fn set(
-    State(double): State<Double>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Reply {
+pub(super) async fn set(WorkspaceAuth { double, id }: WorkspaceAuth, body: Bytes) -> Reply {
     let mut state = double.state();
-    double.workspace_gate(&mut state, &headers, &id)?;
     check_id(&id)?;
     let body = given(&body)?;
     if !state.workspaces.contains_key(&id) {
@@ -103,21 +89,17 @@ pub(super) async fn set(
 /// Deletes a secret of a workspace, which a Docker deployment then restarts.
 #[utoipa::path(
     delete, path = "/workspaces/{id}/secrets/{key}", tag = "secrets",
-    params(("id" = String, Path), ("key" = String, Path)),
     responses(
         (status = 200, description = "Deleted"),
-        (status = 400, description = "Not a workspace id", body = Refused),
-        (status = 401, description = "No token of the workspace", body = Refused),
         (status = 404, description = "No such secret", body = Refused),
+        WorkspaceAuth, InvalidId,
     )
 )]
 pub(super) async fn remove(
-    State(double): State<Double>,
-    Path((id, key)): Path<(String, String)>,
-    headers: HeaderMap,
+    WorkspaceAuth { double, id }: WorkspaceAuth,
+    Path((_, key)): Path<(String, String)>,
 ) -> Reply {
     let mut state = double.state();
-    double.workspace_gate(&mut state, &headers, &id)?;
     check_id(&id)?;
     if !state.secrets.remove(Some(&id), &key) {
         return Err(Refusal::new(404, "secret not found"));
@@ -129,14 +111,10 @@ pub(super) async fn remove(
 /// Lists the secrets of all workspaces, without their values.
 #[utoipa::path(
     get, path = "/admin/secrets", tag = "admin",
-    responses(
-        (status = 200, description = "Keys with times"),
-        (status = 401, description = "No operator's token", body = Refused),
-    )
+    responses((status = 200, description = "Keys with times"), AdminAuth)
 )]
-pub(super) async fn list_global(State(double): State<Double>, headers: HeaderMap) -> Reply {
-    let mut state = double.state();
-    double.admin_gate(&mut state, &headers)?;
+pub(super) async fn list_global(AdminAuth(double): AdminAuth) -> Reply {
+    let state = double.state();
     let rows = state.secrets.of(None).map(|(key, row)| shown(key, row, "global"));
     Ok(answer(200, &Value::Array(rows.collect())))
 }
@@ -147,12 +125,11 @@ pub(super) async fn list_global(State(double): State<Double>, headers: HeaderMap
     responses(
         (status = 200, description = "Saved"),
         (status = 400, description = "Key or value is missing", body = Refused),
-        (status = 401, description = "No operator's token", body = Refused),
+        AdminAuth,
     )
 )]
-pub(super) async fn set_global(State(double): State<Double>, headers: HeaderMap, body: Bytes) -> Reply {
+pub(super) async fn set_global(AdminAuth(double): AdminAuth, body: Bytes) -> Reply {
     let mut state = double.state();
-    double.admin_gate(&mut state, &headers)?;
     let body = given(&body)?;
     store(&double, &mut state, None, &body);
     Ok(answer(200, &json!({"status": "saved", "key": body.key, "scope": "global"})))
@@ -160,20 +137,18 @@ pub(super) async fn set_global(State(double): State<Double>, headers: HeaderMap,
 
 /// Deletes a secret of all workspaces.
 #[utoipa::path(
-    delete, path = "/admin/secrets/{key}", tag = "admin", params(("key" = String, Path)),
+    delete, path = "/admin/secrets/{key}", tag = "admin",
     responses(
         (status = 200, description = "Deleted"),
-        (status = 401, description = "No operator's token", body = Refused),
         (status = 404, description = "No such secret", body = Refused),
+        AdminAuth,
     )
 )]
 pub(super) async fn remove_global(
-    State(double): State<Double>,
+    AdminAuth(double): AdminAuth,
     Path(key): Path<String>,
-    headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let mut state = double.state();
-    double.admin_gate(&mut state, &headers)?;
     if !state.secrets.remove(None, &key) {
         return Err(Refusal::new(404, "secret not found"));
     }
@@ -181,9 +156,7 @@ pub(super) async fn remove_global(
 }
 
 fn given(body: &[u8]) -> Result<NewSecret, Refusal> {
-    bind(body)
-        .filter(|body: &NewSecret| !body.key.is_empty() && !body.value.is_empty())
-        .ok_or_else(Refusal::invalid_body)
+    bind_whole(body, |body: &NewSecret| !body.key.is_empty() && !body.value.is_empty())
 }
 
 fn store(double: &Double, state: &mut Rows, workspace: Option<&str>, body: &NewSecret) {
@@ -205,5 +178,5 @@ fn shown(key: &str, row: &SecretRow, scope: &str) -> Value {
 /// A workspace's id as this family wants it: a UUID in lower case.
 fn check_id(id: &str) -> Result<(), Refusal> {
     let fits = is_uuid(id) && id.len() == 36 && !id.contains(|letter: char| letter.is_ascii_uppercase());
-    if fits { Ok(()) } else { Err(Refusal::new(400, "invalid workspace ID")) }
+    if fits { Ok(()) } else { Err(Refusal::invalid_id()) }
 }

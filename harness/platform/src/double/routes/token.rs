@@ -2,12 +2,11 @@
 
 use std::collections::HashMap;
 
-use axum::extract::{Path, Query, State};
-use http::HeaderMap;
+use axum::extract::{Path, Query};
 use protocol::journal::PlatformChange;
 use serde_json::{Value, json};
 
-use crate::double::Double;
+use super::auth::WorkspaceAuth;
 use crate::double::reply::{Refusal, Refused, Reply, answer};
 use crate::double::spelling::timestamp;
 
@@ -17,20 +16,14 @@ const MOST: usize = 50;
 /// Lists the live tokens of a workspace by their first characters.
 #[utoipa::path(
     get, path = "/workspaces/{id}/tokens", tag = "tokens",
-    params(("id" = String, Path), ("limit" = Option<u32>, Query), ("offset" = Option<u32>, Query)),
-    responses(
-        (status = 200, description = "Neither plaintext nor hash"),
-        (status = 401, description = "No token of the workspace", body = Refused),
-    )
+    params(("limit" = Option<u32>, Query), ("offset" = Option<u32>, Query)),
+    responses((status = 200, description = "Neither plaintext nor hash"), WorkspaceAuth)
 )]
 pub(super) async fn list(
-    State(double): State<Double>,
-    Path(id): Path<String>,
+    WorkspaceAuth { double, id }: WorkspaceAuth,
     Query(query): Query<HashMap<String, String>>,
-    headers: HeaderMap,
 ) -> Reply {
-    let mut state = double.state();
-    double.workspace_gate(&mut state, &headers, &id)?;
+    let state = double.state();
     let number = |name: &str| query.get(name).and_then(|text| text.parse::<usize>().ok());
     let limit = number("limit").filter(|limit| *limit > 0).unwrap_or(50).min(200);
     let mut live: Vec<_> = state.tokens.live(&id).collect();
@@ -52,20 +45,14 @@ pub(super) async fn list(
 /// Issues another token, which is shown here and never again.
 #[utoipa::path(
     post, path = "/workspaces/{id}/tokens", tag = "tokens",
-    params(("id" = String, Path)),
     responses(
         (status = 201, description = "The token"),
-        (status = 401, description = "No token of the workspace", body = Refused),
         (status = 429, description = "Fifty are live already", body = Refused),
+        WorkspaceAuth,
     )
 )]
-pub(super) async fn create(
-    State(double): State<Double>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Reply {
+pub(super) async fn create(WorkspaceAuth { double, id }: WorkspaceAuth) -> Reply {
     let mut state = double.state();
-    double.workspace_gate(&mut state, &headers, &id)?;
     if state.tokens.live(&id).count() >= MOST {
         return Err(Refusal::new(429, "maximum 50 active tokens per workspace"));
     }
@@ -83,20 +70,17 @@ pub(super) async fn create(
 /// Revokes a live token.
 #[utoipa::path(
     delete, path = "/workspaces/{id}/tokens/{token}", tag = "tokens",
-    params(("id" = String, Path), ("token" = String, Path)),
     responses(
         (status = 200, description = "Revoked"),
-        (status = 401, description = "No token of the workspace", body = Refused),
         (status = 404, description = "No such live token", body = Refused),
+        WorkspaceAuth,
     )
 )]
 pub(super) async fn revoke(
-    State(double): State<Double>,
-    Path((id, token)): Path<(String, String)>,
-    headers: HeaderMap,
+    WorkspaceAuth { double, id }: WorkspaceAuth,
+    Path((_, token)): Path<(String, String)>,
 ) -> Reply {
     let mut state = double.state();
-    double.workspace_gate(&mut state, &headers, &id)?;
     if !state.tokens.revoke(&id, &token) {
         return Err(Refusal::new(404, "token not found or already revoked"));
     }

@@ -3,13 +3,14 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::Query;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, Method};
 use serde_json::Value;
 use url::{Host, Url};
 
-use crate::double::Double;
+use super::auth::WorkspaceAuth;
+use super::refusal::NoWorkspace;
 use crate::double::outgoing::Errand;
 use crate::double::reply::{Refusal, Refused, Reply, raw};
 use crate::message::Carried;
@@ -22,25 +23,22 @@ const LIMIT: usize = 1024 * 1024;
 /// Fetches the transcript from the URL in the card of the agent.
 #[utoipa::path(
     get, path = "/workspaces/{id}/transcript", tag = "chat",
-    params(("id" = String, Path), ("since" = Option<String>, Query), ("limit" = Option<String>, Query)),
+    params(("since" = Option<String>, Query), ("limit" = Option<String>, Query)),
     responses(
         (status = 200, description = "The answer of the workspace, with its own status"),
         (status = 400, description = "The URL is refused", body = Refused),
-        (status = 401, description = "No token of the workspace", body = Refused),
-        (status = 404, description = "No such workspace", body = Refused),
         (status = 502, description = "The workspace cannot be reached", body = Refused),
         (status = 503, description = "The URL is empty", body = Refused),
+        WorkspaceAuth, NoWorkspace,
     )
 )]
 pub(super) async fn forward(
-    State(double): State<Double>,
-    Path(id): Path<String>,
+    WorkspaceAuth { double, id }: WorkspaceAuth,
     Query(query): Query<Vec<(String, String)>>,
     headers: HeaderMap,
 ) -> Reply {
     let mut url = {
-        let mut state = double.state();
-        double.workspace_gate(&mut state, &headers, &id)?;
+        let state = double.state();
         let row = state.workspaces.get(&id).ok_or_else(Refusal::no_workspace)?;
         card_url(row.agent_card.as_ref())?
     };

@@ -8,22 +8,22 @@ use http::HeaderMap;
 use protocol::Revision;
 use serde_json::{Value, json};
 
+use super::auth::{AdminAuth, WorkspaceAuth};
+use super::refusal::{InvalidId, NoWorkspace};
 use super::workspace_field as field;
 use crate::double::Double;
-use crate::double::reply::{Refusal, Refused, Reply, answer};
+use crate::double::reply::{Refusal, Refused, Reply, answer, check_id};
 use crate::double::spelling::{is_uuid, timestamp};
 use crate::double::state::{State as Rows, Workspace};
 
 /// Open to everybody, and therefore silent about money, tasks and secrets (ADM-003, SEC-032).
 /// A removed workspace is gone from r3 on, unless it is asked for.
 #[utoipa::path(
-    get, path = "/workspaces/{id}", tag = "workspaces",
-    params(("id" = String, Path), ("include_removed" = Option<bool>, Query)),
+    get, path = "/workspaces/{id}", tag = "workspaces", params(("include_removed" = Option<bool>, Query)),
     responses(
         (status = 200, description = "What everybody may see of the row"),
-        (status = 400, description = "Not a workspace id", body = Refused),
-        (status = 404, description = "No such workspace", body = Refused),
         (status = 410, description = "Removed, from r3 on", body = Refused),
+        InvalidId, NoWorkspace,
     )
 )]
 pub(super) async fn show(
@@ -31,9 +31,7 @@ pub(super) async fn show(
     Path(id): Path<String>,
     Query(query): Query<HashMap<String, String>>,
 ) -> Reply {
-    if !is_uuid(&id) {
-        return Err(Refusal::new(400, "invalid workspace ID"));
-    }
+    check_id(&id)?;
     let state = double.state();
     let row = state.workspaces.get(&id).ok_or_else(Refusal::no_workspace)?;
     let asked = query.get("include_removed").is_some_and(|text| text == "true");
@@ -79,26 +77,16 @@ pub(super) fn shown_to_operators(row: &Workspace) -> Value {
 
 /// Changes the fields of a workspace that the body names; a workspace may even give itself another parent.
 #[utoipa::path(
-    patch, path = "/workspaces/{id}", tag = "workspaces", params(("id" = String, Path)),
-    request_body(content = Object, description = "Any of name, role, tier, parent_id, collapsed, runtime, workspace_dir, x and y"),
+    patch, path = "/workspaces/{id}", tag = "workspaces", request_body(content = Object, description = "Any of name, role, tier, parent_id, collapsed, runtime, workspace_dir, x and y"),
     responses(
         (status = 200, description = "Updated; says whether a restart is needed"),
         (status = 400, description = "Not a workspace id, or a field is refused", body = Refused),
-        (status = 401, description = "No token of the workspace", body = Refused),
-        (status = 404, description = "No such workspace", body = Refused),
+        WorkspaceAuth, NoWorkspace,
     )
 )]
-pub(super) async fn change(
-    State(double): State<Double>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Reply {
+pub(super) async fn change(WorkspaceAuth { double, id }: WorkspaceAuth, body: Bytes) -> Reply {
     let mut state = double.state();
-    double.workspace_gate(&mut state, &headers, &id)?;
-    if !is_uuid(&id) {
-        return Err(Refusal::new(400, "invalid workspace ID"));
-    }
+    check_id(&id)?;
     // `null` means something here, so the body is read as it is.
     let body = serde_json::Deserializer::from_slice(&body).into_iter::<Value>().next();
     let Some(Ok(Value::Object(body))) = body else { return Err(Refusal::invalid_body()) };
@@ -161,25 +149,20 @@ fn apply(row: &mut Workspace, body: &serde_json::Map<String, Value>) {
 /// With children it wants `?confirm=true`; `?purge=true` deletes the rows as well.
 #[utoipa::path(
     delete, path = "/workspaces/{id}", tag = "workspaces",
-    params(("id" = String, Path), ("confirm" = Option<bool>, Query), ("purge" = Option<bool>, Query)),
+    params(("confirm" = Option<bool>, Query), ("purge" = Option<bool>, Query)),
     responses(
         (status = 200, description = "Removed or purged, with the number of workspaces below that went with it"),
-        (status = 400, description = "Not a workspace id", body = Refused),
-        (status = 401, description = "No operator's token", body = Refused),
         (status = 409, description = "It has children, which are listed"),
+        AdminAuth, InvalidId,
     )
 )]
 pub(super) async fn remove(
-    State(double): State<Double>,
+    AdminAuth(double): AdminAuth,
     Path(id): Path<String>,
     Query(query): Query<HashMap<String, String>>,
-    headers: HeaderMap,
 ) -> Reply {
     let mut state = double.state();
-    double.admin_gate(&mut state, &headers)?;
-    if !is_uuid(&id) {
-        return Err(Refusal::new(400, "invalid workspace ID"));
-    }
+    check_id(&id)?;
     let asked = |name: &str| query.get(name).is_some_and(|text| text == "true");
     let children = children(&state, &id);
     if !children.is_empty() && !asked("confirm") {
@@ -224,16 +207,15 @@ fn purge(state: &mut Rows, id: &str) {
 
 /// A workspace's state for a runtime that polls it.
 #[utoipa::path(
-    get, path = "/workspaces/{id}/state", tag = "workspaces", params(("id" = String, Path)),
+    get, path = "/workspaces/{id}/state", tag = "workspaces",
     responses(
         (status = 200, description = "Status, and whether it is paused or deleted"),
-        (status = 401, description = "No token of the workspace", body = Refused),
         (status = 404, description = "Removed, or never there"),
+        WorkspaceAuth,
     )
 )]
-pub(super) async fn state(State(double): State<Double>, Path(id): Path<String>, headers: HeaderMap) -> Reply {
+pub(super) async fn state(WorkspaceAuth { double, id }: WorkspaceAuth, headers: HeaderMap) -> Reply {
     let mut state = double.state();
-    double.workspace_gate(&mut state, &headers, &id)?;
     Double::registry_gate(&mut state, &headers, &id)?;
     match state.workspaces.get(&id) {
         None => Err(Refusal::with(404, json!({"workspace_id": id, "deleted": true}))),

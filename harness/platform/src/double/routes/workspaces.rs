@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::State;
 use bytes::Bytes;
 use http::HeaderMap;
 use protocol::journal::PlatformChange;
@@ -11,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Number, Value, json};
 use utoipa::ToSchema;
 
+use super::auth::AdminAuth;
 use super::connection;
 use super::workspace::shown_to_operators;
 use super::workspace_field::{self as field, ACCESS};
@@ -20,9 +20,9 @@ use crate::double::secret;
 use crate::double::spelling::is_uuid;
 use crate::double::state::{State as Rows, Workspace};
 
-/// What `POST /workspaces` takes; fields that it does not know are ignored.
+/// What `POST /workspaces` takes, by its name upstream; fields that it does not know are ignored.
 #[derive(Deserialize, ToSchema)]
-pub(super) struct NewWorkspace {
+pub(super) struct CreateWorkspacePayload {
     #[serde(default)]
     name: String,
     role: Option<String>,
@@ -55,14 +55,10 @@ struct Canvas {
 /// Lists the workspaces that are not removed, with all their fields.
 #[utoipa::path(
     get, path = "/workspaces", tag = "workspaces",
-    responses(
-        (status = 200, description = "All rows that are not removed"),
-        (status = 401, description = "No operator's token", body = Refused),
-    )
+    responses((status = 200, description = "All rows that are not removed"), AdminAuth)
 )]
-pub(super) async fn list(State(double): State<Double>, headers: HeaderMap) -> Reply {
-    let mut state = double.state();
-    double.admin_gate(&mut state, &headers)?;
+pub(super) async fn list(AdminAuth(double): AdminAuth) -> Reply {
+    let state = double.state();
     let rows = state.workspaces.values().filter(|row| !row.removed()).map(shown_to_operators);
     Ok(answer(200, &Value::Array(rows.collect())))
 }
@@ -71,19 +67,18 @@ pub(super) async fn list(State(double): State<Double>, headers: HeaderMap) -> Re
 ///
 /// An external one without a URL gets a token, which is shown here and never again.
 #[utoipa::path(
-    post, path = "/workspaces", tag = "workspaces", request_body = NewWorkspace,
+    post, path = "/workspaces", tag = "workspaces", request_body = CreateWorkspacePayload,
     responses(
         (status = 201, description = "Created; an external workspace without a URL comes with its connection"),
         (status = 400, description = "A field is refused", body = Refused),
-        (status = 401, description = "No operator's token", body = Refused),
         (status = 500, description = "The database refuses the row", body = Refused),
+        AdminAuth,
     )
 )]
-pub(super) async fn create(State(double): State<Double>, headers: HeaderMap, body: Bytes) -> Reply {
+pub(super) async fn create(AdminAuth(double): AdminAuth, headers: HeaderMap, body: Bytes) -> Reply {
     let mut state = double.state();
-    double.admin_gate(&mut state, &headers)?;
-    let body: NewWorkspace = bind(&body)
-        .filter(|body: &NewWorkspace| !body.name.is_empty())
+    let body: CreateWorkspacePayload = bind(&body)
+        .filter(|body: &CreateWorkspacePayload| !body.name.is_empty())
         .ok_or_else(|| Refusal::new(400, "invalid workspace payload"))?;
     check(&body)?;
     if body.parent_id.as_deref().is_some_and(|parent| !is_uuid(parent)) {
@@ -108,7 +103,7 @@ pub(super) async fn create(State(double): State<Double>, headers: HeaderMap, bod
     ))
 }
 
-fn check(body: &NewWorkspace) -> Result<(), Refusal> {
+fn check(body: &CreateWorkspacePayload) -> Result<(), Refusal> {
     let refuse = |text: &str| Err(Refusal::new(400, text));
     let given = |text: &Option<String>| text.clone().unwrap_or_default();
     let fields = [
@@ -135,7 +130,7 @@ fn check(body: &NewWorkspace) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn store(double: &Double, state: &mut Rows, body: &NewWorkspace, id: &str) {
+fn store(double: &Double, state: &mut Rows, body: &CreateWorkspacePayload, id: &str) {
     let present = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let mut row = Workspace::new(id, &body.name, "provisioning");
     row.role = present(&body.role);
@@ -162,7 +157,7 @@ fn store(double: &Double, state: &mut Rows, body: &NewWorkspace, id: &str) {
 fn external(
     double: &Double,
     state: &mut Rows,
-    body: &NewWorkspace,
+    body: &CreateWorkspacePayload,
     id: &str,
     headers: &HeaderMap,
 ) -> axum::response::Response {
