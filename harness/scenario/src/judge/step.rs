@@ -152,10 +152,7 @@ fn capture_names(step: &Step) -> Vec<&str> {
 fn frame(step: &Step, expectation: &Expectation, context: &Context<'_>) -> Frame {
     let label = expectation.since.as_deref();
     let opens = opening(step, label, context);
-    let before = match &expectation.statement {
-        Statement::File(file) => file.before.as_deref().and_then(|label| witness_of(label, context)),
-        _ => None,
-    };
+    let before = expectation.statement.before().and_then(|label| witness_of(label, context));
     Frame {
         opens,
         closes_after: opens.max(earliest_closing(step, label, context)),

@@ -2,6 +2,7 @@
 
 use protocol::vocabulary;
 
+use super::text::{Speaks, Text, of_each};
 use crate::reading::{Piece, Template, record, words};
 
 record! {
@@ -35,3 +36,12 @@ pub enum DelegationStatus {
 
 vocabulary!(DelegationStatus, "status", { Completed => "completed", Failed => "failed" });
 words!(DelegationStatus);
+
+impl Speaks for Feed {
+    fn texts<'p>(&'p self, texts: &mut Vec<Text<'p>>) {
+        let Self { delegation, source, target, status: _, summary, response_preview, error } = self;
+        of_each([delegation, source, target, summary], texts);
+        response_preview.texts(texts);
+        error.texts(texts);
+    }
+}

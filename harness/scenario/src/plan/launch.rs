@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use protocol::vocabulary;
 
+use super::text::{Speaks, Text};
 use crate::reading::{Template, record, words};
 
 record! {
@@ -133,5 +134,11 @@ impl Restart {
 impl Reprovision {
     pub(super) fn summary(&self) -> String {
         format!("reprovision, configs {}", self.configs)
+    }
+}
+
+impl Speaks for Start {
+    fn texts<'p>(&'p self, texts: &mut Vec<Text<'p>>) {
+        self.environment.texts(texts);
     }
 }

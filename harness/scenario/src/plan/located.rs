@@ -8,7 +8,7 @@ use protocol::{Profile, Revision, wire};
 use super::act::Act;
 use super::plan::{Action, Plan};
 use super::plant::{Plant, PlantedFile};
-use super::statement::Statement;
+use super::statement::{Place, Statement};
 use super::text::Text;
 
 /// The directory in which scenarios speak of the credential files.
@@ -80,11 +80,10 @@ impl Moved<'_> {
     }
 
     fn statement(&self, statement: &mut Statement) {
-        match statement {
-            Statement::File(file) => self.path(&mut file.path),
-            Statement::History(history) => self.path(&mut history.path),
-            Statement::Directory { path, .. } | Statement::NoLeftovers { path } => self.directory(path),
-            Statement::Request(_) | Statement::Process(_) | Statement::Log(_) | Statement::Row(_) => {}
+        match statement.place() {
+            Some(Place::File(path)) => self.path(path),
+            Some(Place::Directory(path)) => self.directory(path),
+            None => {}
         }
     }
 

@@ -11,7 +11,7 @@ use super::call::{Deliver, Receiver};
 use super::expectation::{Expectation, Mode};
 use super::launch::Configs;
 use super::plan::{Action, Plan, SMOKE_AREA};
-use super::statement::{RequestExpectation, Statement};
+use super::statement::{Evidence, RequestExpectation};
 use super::text::Text;
 use super::world::{InboundSecret, TokenSeed};
 use crate::reading::Piece;
@@ -200,15 +200,10 @@ fn of_act(act: &Act, needs: &mut BTreeSet<PlatformNeed>) {
 }
 
 fn of_expectation(expectation: &Expectation, needs: &mut BTreeSet<PlatformNeed>) {
-    match &expectation.statement {
-        Statement::Row(_) => needs.extend([PlatformNeed::ReadActivity]),
-        Statement::Request(request) => of_request(&request.exchange, needs),
-        Statement::File(_)
-        | Statement::Process(_)
-        | Statement::Log(_)
-        | Statement::History(_)
-        | Statement::Directory { .. }
-        | Statement::NoLeftovers { .. } => {}
+    match expectation.statement.evidence() {
+        Evidence::ActivityLog => needs.extend([PlatformNeed::ReadActivity]),
+        Evidence::Wire(request) => of_request(request, needs),
+        Evidence::Disk(_) | Evidence::Process => {}
     }
     match &expectation.mode {
         Mode::Never { until } | Mode::Always { until: Some(until) } => of_request(until, needs),

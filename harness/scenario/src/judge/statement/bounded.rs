@@ -1,15 +1,18 @@
 //! What must never hold, or always: statements bounded by a closing event.
 
-use super::super::finding::{NearestMiss, in_a_line};
+use super::super::finding::in_a_line;
 use super::super::history::{History, Sharpness, sharpness};
 use super::super::observation::{Observation, Progress};
 use super::super::record::Exchange;
 use super::super::variable::Context;
 use super::counted::Counted;
+use super::request;
 use super::sought::Sought;
 use super::window::Window;
-use super::{file, history, log, process, request, row};
-use crate::plan::{Expectation, RequestExpectation, RequestStatement, Statement};
+use crate::plan::{Expectation, RequestExpectation, Statement};
+
+/// How the events of a window are counted.
+pub(super) type Count<'c> = &'c dyn Fn(Window) -> Result<Counted, Box<Observation>>;
 
 /// Nothing of the kind between the opening of the window and the closing event.
 pub(super) fn never(
@@ -17,12 +20,13 @@ pub(super) fn never(
     until: &RequestExpectation,
     windows: (Window, Window),
     context: &Context<'_>,
+    count: Count<'_>,
 ) -> Observation {
     let close = match Close::find(Some(until), windows, context) {
         Ok(close) => close,
         Err(observation) => return *observation,
     };
-    let counted = match counted(expectation, close.window, context) {
+    let counted = match count(close.window) {
         Ok(counted) => counted,
         Err(observation) => return *observation,
     };
@@ -32,19 +36,24 @@ pub(super) fn never(
         let seen = counted.first.unwrap_or_else(|| "it happened".into());
         return Observation::violated(expected, seen, counted.fitting);
     }
-    observed_throughout(close.bounded(expected, "nothing of the kind"), expectation, close.window, context)
+    observed_throughout(
+        close.bounded(expected, "nothing of the kind"),
+        counted.states_of.as_deref(),
+        close.window,
+        context,
+    )
 }
 
 /// What holds of every state of a file needs an observer that misses none.
 fn observed_throughout(
     observation: Observation,
-    expectation: &Expectation,
+    states_of: Option<&str>,
     window: Window,
     context: &Context<'_>,
 ) -> Observation {
-    let Statement::File(file) = &expectation.statement else { return observation };
+    let Some(path) = states_of else { return observation };
     let history = History::of(context.record);
-    match sharpness(context.record, &history, &file.path, |seq| window.holds(seq)) {
+    match sharpness(context.record, &history, path, |seq| window.holds(seq)) {
         Sharpness::Doubtful(why) if observation.progress == Progress::Met => {
             Observation::undecided(observation.expected, observation.seen, why, observation.around)
         }
@@ -58,12 +67,13 @@ pub(super) fn always(
     until: Option<&RequestExpectation>,
     windows: (Window, Window),
     context: &Context<'_>,
+    count: Count<'_>,
 ) -> Observation {
     let close = match Close::find(until, windows, context) {
         Ok(close) => close,
         Err(observation) => return *observation,
     };
-    let counted = match counted(expectation, close.window, context) {
+    let counted = match count(close.window) {
         Ok(counted) => counted,
         Err(observation) => return *observation,
     };
@@ -105,7 +115,7 @@ pub(super) fn always(
     }
     let mut observation = close.bounded(expected, format!("{seen} of the kind, all as expected"));
     observation.witness = counted.fitting.into_iter().chain(observation.witness).collect();
-    observed_throughout(observation, expectation, close.window, context)
+    observed_throughout(observation, counted.states_of.as_deref(), close.window, context)
 }
 
 /// How many events an `always` needs, and how many it allows. One that only sets an upper bound is about their number: none at all keeps it.
@@ -167,54 +177,4 @@ impl Close {
             },
         }
     }
-}
-
-fn counted(
-    expectation: &Expectation,
-    window: Window,
-    context: &Context<'_>,
-) -> Result<Counted, Box<Observation>> {
-    let failed = |unresolved| Box::new(Observation::unresolved("a bounded statement", &unresolved));
-    let facts = || context.record.events.iter().filter(move |event| window.holds(event.seq));
-    match &expectation.statement {
-        Statement::Request(request) => {
-            let sought = Sought::resolve(&request.exchange, context).map_err(failed)?;
-            Ok(count_exchanges(&sought, request, window, context))
-        }
-        Statement::Log(log) => log::count(log, facts(), context).map_err(failed),
-        Statement::Row(row) => row::count(row, facts(), context).map_err(failed),
-        Statement::File(file) => file::count_states(file, facts(), context).map_err(failed),
-        Statement::Process(process) => process::count_exits(process, facts(), context).map_err(failed),
-        Statement::Directory { path, holds_only } => {
-            Ok(Counted::once(path, file::observe_directory(path, holds_only, context)))
-        }
-        Statement::NoLeftovers { path } => Ok(Counted::once(path, history::observe_leftovers(path, context))),
-        Statement::History(expectation) => {
-            Ok(Counted::once(&expectation.path, history::observe(expectation, window, context)))
-        }
-    }
-}
-
-fn count_exchanges(
-    sought: &Sought,
-    request: &RequestStatement,
-    window: Window,
-    context: &Context<'_>,
-) -> Counted {
-    let mut counted = Counted::new(request::described(sought, request.exchange.count, request.gaps));
-    let mut fitting = Vec::new();
-    let selected = |exchange: &&Exchange<'_>| window.holds(exchange.seq) && sought.selects(exchange);
-    for exchange in context.record.exchanges.iter().filter(selected) {
-        let differences = sought.differences(exchange);
-        if differences.is_empty() {
-            counted.add([exchange.seq], || exchange.in_words());
-            fitting.push(*exchange);
-        } else if sought.may_fit(exchange) {
-            counted.waiting = true;
-        } else {
-            counted.unfit.push(NearestMiss { seq: exchange.seq, what: exchange.in_words(), differences });
-        }
-    }
-    counted.wrong_gap = request.gaps.and_then(|gaps| request::wrong_gap(gaps, &fitting, true));
-    counted
 }

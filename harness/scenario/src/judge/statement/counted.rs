@@ -17,6 +17,8 @@ pub(super) struct Counted {
     pub(super) waiting: bool,
     /// What is wrong with the time between them.
     pub(super) wrong_gap: Option<String>,
+    /// The file of whose states an observer may have missed one.
+    pub(super) states_of: Option<String>,
 }
 
 impl Counted {
@@ -29,6 +31,7 @@ impl Counted {
             unfit: Vec::new(),
             waiting: false,
             wrong_gap: None,
+            states_of: None,
         }
     }
 

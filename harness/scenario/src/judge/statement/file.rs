@@ -128,6 +128,7 @@ pub(super) fn count_states<'a>(
 ) -> Result<Counted, Unresolved> {
     let text = file.content.as_ref().map(|matcher| resolved(matcher, context)).transpose()?;
     let mut counted = Counted::new(expectation_described(file, text.as_ref()));
+    counted.states_of = Some(file.path.clone());
     for event in events {
         if let Fact::Disk(fact) = &event.fact
             && !fact.is_by_harness()

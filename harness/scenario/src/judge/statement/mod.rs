@@ -14,6 +14,7 @@ mod window;
 use super::observation::{Observation, Progress};
 use super::variable::Context;
 use crate::plan::{Expectation, Mode, Statement};
+use counted::Counted;
 use window::Window;
 
 pub(super) use window::Frame;
@@ -32,8 +33,14 @@ pub(super) fn observe(expectation: &Expectation, frame: Frame, context: &Context
             }
             observation
         }
-        Mode::Never { until } => bounded::never(expectation, until, (window, closing), context),
-        Mode::Always { until } => bounded::always(expectation, until.as_deref(), (window, closing), context),
+        Mode::Never { until } => bounded::never(expectation, until, (window, closing), context, &|window| {
+            counted(&expectation.statement, window, context)
+        }),
+        Mode::Always { until } => {
+            bounded::always(expectation, until.as_deref(), (window, closing), context, &|window| {
+                counted(&expectation.statement, window, context)
+            })
+        }
     }
 }
 
@@ -53,4 +60,27 @@ fn eventually(
         Statement::Log(log) => log::observe(log, window, context),
         Statement::Row(row) => row::observe(row, window, context),
     }
+}
+
+fn counted(
+    statement: &Statement,
+    window: Window,
+    context: &Context<'_>,
+) -> Result<Counted, Box<Observation>> {
+    let events = context.record.events.iter().filter(move |event| window.holds(event.seq));
+    match statement {
+        Statement::Request(request) => request::count(request, window, context),
+        Statement::Log(log) => log::count(log, events, context),
+        Statement::Row(row) => row::count(row, events, context),
+        Statement::File(file) => file::count_states(file, events, context),
+        Statement::Process(process) => process::count_exits(process, events, context),
+        Statement::Directory { path, holds_only } => {
+            Ok(Counted::once(path, file::observe_directory(path, holds_only, context)))
+        }
+        Statement::NoLeftovers { path } => Ok(Counted::once(path, history::observe_leftovers(path, context))),
+        Statement::History(expectation) => {
+            Ok(Counted::once(&expectation.path, history::observe(expectation, window, context)))
+        }
+    }
+    .map_err(|unresolved| Box::new(Observation::unresolved("a bounded statement", &unresolved)))
 }

@@ -6,11 +6,12 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::super::condition::captured;
-use super::super::finding::in_a_line;
+use super::super::finding::{NearestMiss, in_a_line};
 use super::super::observation::{Observation, Progress};
 use super::super::record::Exchange;
 use super::super::value::{at_path, query_value};
-use super::super::variable::{Captures, Context};
+use super::super::variable::{Captures, Context, Unresolved};
+use super::counted::Counted;
 use super::sought::Sought;
 use super::window::Window;
 use crate::plan::{Count, Gaps, RequestStatement};
@@ -203,4 +204,29 @@ fn capture(source: &str, exchange: &Exchange<'_>) -> Result<String, String> {
         _ => return Err(format!("`{source}` names nothing of an exchange")),
     };
     captured(value.as_ref(), source)
+}
+
+/// The selected exchanges of a window, counted by whether they fit.
+pub(super) fn count(
+    request: &RequestStatement,
+    window: Window,
+    context: &Context<'_>,
+) -> Result<Counted, Unresolved> {
+    let sought = Sought::resolve(&request.exchange, context)?;
+    let mut counted = Counted::new(described(&sought, request.exchange.count, request.gaps));
+    let mut fitting = Vec::new();
+    let selected = |exchange: &&Exchange<'_>| window.holds(exchange.seq) && sought.selects(exchange);
+    for exchange in context.record.exchanges.iter().filter(selected) {
+        let differences = sought.differences(exchange);
+        if differences.is_empty() {
+            counted.add([exchange.seq], || exchange.in_words());
+            fitting.push(*exchange);
+        } else if sought.may_fit(exchange) {
+            counted.waiting = true;
+        } else {
+            counted.unfit.push(NearestMiss { seq: exchange.seq, what: exchange.in_words(), differences });
+        }
+    }
+    counted.wrong_gap = request.gaps.and_then(|gaps| wrong_gap(gaps, &fitting, true));
+    Ok(counted)
 }

@@ -18,6 +18,7 @@ pub use row::RowExpectation;
 
 use protocol::journal::Party;
 
+use super::text::{Speaks, Text};
 use crate::reading::{Field, Keys, Reader, Record, tags};
 
 /// What must hold.
@@ -47,6 +48,26 @@ pub enum Statement {
     Log(LogExpectation),
     /// A row in the platform's activity log.
     Row(RowExpectation),
+}
+
+/// Where a statement shows.
+pub(super) enum Evidence<'s> {
+    /// In such exchanges.
+    Wire(&'s RequestExpectation),
+    /// At this path, below the stage directory.
+    Disk(&'s str),
+    /// In what the subject's process did or printed.
+    Process,
+    /// In the platform's activity log.
+    ActivityLog,
+}
+
+/// A path that a statement is about.
+pub(super) enum Place<'s> {
+    /// Of a file.
+    File(&'s mut String),
+    /// Of a directory, for what it holds.
+    Directory(&'s mut String),
 }
 
 tags! {
@@ -130,18 +151,52 @@ impl Statement {
         }
     }
 
-    /// Whether the disk shows it, at which somebody must look.
+    /// Where it shows.
+    pub(super) fn evidence(&self) -> Evidence<'_> {
+        match self {
+            Self::Request(request) => Evidence::Wire(&request.exchange),
+            Self::File(file) => Evidence::Disk(&file.path),
+            Self::History(history) => Evidence::Disk(&history.path),
+            Self::Directory { path, .. } | Self::NoLeftovers { path } => Evidence::Disk(path),
+            Self::Process(_) | Self::Log(_) => Evidence::Process,
+            Self::Row(_) => Evidence::ActivityLog,
+        }
+    }
+
+    /// Whether the disk shows it, which must be watched then.
     pub fn is_of_disk(&self) -> bool {
         self.path().is_some()
     }
 
     /// The path that it is about, below the stage directory.
     pub fn path(&self) -> Option<&str> {
+        match self.evidence() {
+            Evidence::Disk(path) => Some(path),
+            Evidence::Wire(_) | Evidence::Process | Evidence::ActivityLog => None,
+        }
+    }
+
+    /// The path that it is about, where a subject may keep it elsewhere.
+    pub(super) fn place(&mut self) -> Option<Place<'_>> {
         match self {
-            Self::File(file) => Some(&file.path),
-            Self::History(history) => Some(&history.path),
-            Self::Directory { path, .. } | Self::NoLeftovers { path } => Some(path),
+            Self::File(file) => Some(Place::File(&mut file.path)),
+            Self::History(history) => Some(Place::File(&mut history.path)),
+            Self::Directory { path, .. } | Self::NoLeftovers { path } => Some(Place::Directory(path)),
             Self::Request(_) | Self::Process(_) | Self::Log(_) | Self::Row(_) => None,
+        }
+    }
+
+    /// The label of the step before which a file is compared, for what it was then.
+    pub(crate) fn before(&self) -> Option<&str> {
+        match self {
+            Self::File(file) => file.before.as_deref(),
+            Self::Request(_)
+            | Self::History(_)
+            | Self::Directory { .. }
+            | Self::NoLeftovers { .. }
+            | Self::Process(_)
+            | Self::Log(_)
+            | Self::Row(_) => None,
         }
     }
 
@@ -156,6 +211,23 @@ impl Statement {
             Self::Process(process) => format!("the process {}", process.state),
             Self::Log(log) => format!("the log line {}", log.line),
             Self::Row(row) => row.summary(),
+        }
+    }
+}
+
+impl Speaks for Statement {
+    fn texts<'p>(&'p self, texts: &mut Vec<Text<'p>>) {
+        texts.extend(self.path().map(Text::Path));
+        match self {
+            Self::Request(request) => request.exchange.texts(texts),
+            Self::File(file) => file.content.texts(texts),
+            Self::Directory { path: _, holds_only } => {
+                texts.extend(holds_only.iter().map(|path| Text::Path(path)));
+            }
+            Self::History(_) | Self::NoLeftovers { path: _ } => {}
+            Self::Process(process) => process.code.texts(texts),
+            Self::Log(log) => log.line.texts(texts),
+            Self::Row(row) => row.fields.texts(texts),
         }
     }
 }
