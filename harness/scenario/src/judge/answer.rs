@@ -59,16 +59,13 @@ fn sent<'a>(
 ) -> Option<Exchange<'a>> {
     let begun = context.record.begun(step.index)?;
     let candidates = || {
-        context.record.exchanges.iter().filter(move |exchange| {
+        context.record.exchanges_since(Some(begun)).filter(move |exchange| {
             let request = exchange.request;
-            exchange.seq > begun
-                && request.from == Party::Harness
-                && request.to == to
-                && request.method.eq_ignore_ascii_case(method)
+            request.from == Party::Harness && request.to == to && request.method.eq_ignore_ascii_case(method)
         })
     };
     let exact = path.and_then(|path| candidates().find(|exchange| exchange.request.path == path));
-    exact.or_else(|| candidates().next()).copied()
+    exact.or_else(|| candidates().next())
 }
 
 fn observe_answer(

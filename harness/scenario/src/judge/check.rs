@@ -1,7 +1,7 @@
 //! Findings about the steps of a scenario.
 
 use protocol::Catalogue;
-use protocol::journal::{Event, HarnessFailure, StepEnd};
+use protocol::journal::{HarnessFailure, StepEnd};
 
 use super::finding::{Finding, Terms};
 use super::observation::{Observation, Progress};
@@ -15,16 +15,15 @@ use crate::plan::{Plan, Step};
 pub(crate) fn check_steps(
     plan: &Plan,
     catalogue: &Catalogue,
-    journal: &[Event],
+    record: Record<'_>,
     terms: Terms,
 ) -> Vec<Finding> {
-    let record = Record::new(journal);
     let mut findings = Vec::new();
     let mut unmet: Option<&str> = None;
     for step in &plan.steps {
         let cited = !cites(step).is_empty();
         let mut finding = match record.begun(step.index) {
-            Some(begun) => check_step(plan, step, begun, journal, &record),
+            Some(begun) => check_step(plan, step, begun, record),
             None if cited => Some(unreached(step, unmet)),
             None => None,
         };
@@ -48,18 +47,12 @@ pub(crate) fn check_steps(
 }
 
 /// What a step that has begun comes to, every violation taken for a failure; `None` for an act that was done.
-fn check_step(
-    plan: &Plan,
-    step: &Step,
-    begun: u64,
-    journal: &[Event],
-    record: &Record<'_>,
-) -> Option<Finding> {
+fn check_step(plan: &Plan, step: &Step, begun: u64, record: Record<'_>) -> Option<Finding> {
     let end = record.ended(step.index).map(|(_, end)| end);
     if !states_something(step) {
         return unfinished_act(step, begun, end);
     }
-    let observation = observe(plan, step, journal);
+    let observation = observe(plan, step, record);
     let met = observation.progress == Progress::Met;
     let mut finding = observed(step, begun, observation);
     match end {

@@ -1,6 +1,7 @@
 //! What happened to files: every state of every path in order, with the files' own lives behind the names.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use protocol::journal::{
     BlindFact, DiskCallClass, DiskCause, DiskObserverKind, Fact, FileKind, FileState, Hidden, PresentFile,
@@ -39,11 +40,12 @@ pub(crate) struct History<'a> {
 
 impl<'a> History<'a> {
     /// Reads the states from a journal.
-    pub(crate) fn of(record: &Record<'a>) -> Self {
+    pub(crate) fn of(record: Record<'a>) -> Self {
         let mut sights = Vec::new();
         let mut makers = Vec::new();
-        // What is behind each name now, and how many names each life has.
-        let mut behind: BTreeMap<&str, (u64, usize)> = BTreeMap::new();
+        // The inode behind each name now; for each of them its life and how many names it has.
+        let mut behind: BTreeMap<&str, u64> = BTreeMap::new();
+        let mut living: BTreeMap<u64, (usize, usize)> = BTreeMap::new();
         let mut boot = 0;
         for event in record.events {
             match &event.fact {
@@ -56,19 +58,23 @@ impl<'a> History<'a> {
                         FileState::Absent => None,
                     };
                     let life = file.map(|file| {
-                        let known =
-                            behind.values().find(|(inode, _)| *inode == file.inode).map(|(_, life)| *life);
-                        known.unwrap_or_else(|| {
+                        let (life, names) = living.entry(file.inode).or_insert_with(|| {
                             makers.push(fact.cause);
-                            makers.len() - 1
-                        })
+                            (makers.len() - 1, 0)
+                        });
+                        *names += 1;
+                        *life
                     });
-                    match (file, life) {
-                        (Some(file), Some(life)) => {
-                            behind.insert(&fact.path, (file.inode, life));
-                        }
-                        _ => {
-                            behind.remove(fact.path.as_str());
+                    let before = match file {
+                        Some(file) => behind.insert(&fact.path, file.inode),
+                        None => behind.remove(fact.path.as_str()),
+                    };
+                    if let Some(inode) = before
+                        && let Entry::Occupied(mut lost) = living.entry(inode)
+                    {
+                        lost.get_mut().1 -= 1;
+                        if lost.get().1 == 0 {
+                            lost.remove();
                         }
                     }
                     let (seq, cause, path) = (event.seq, fact.cause, fact.path.as_str());
@@ -181,7 +187,7 @@ pub(crate) enum Sharpness {
 
 /// How much of a path's history a journal shows; the window is what the statement is about.
 pub(crate) fn sharpness(
-    record: &Record<'_>,
+    record: Record<'_>,
     history: &History<'_>,
     path: &str,
     in_window: impl Fn(u64) -> bool,

@@ -5,7 +5,7 @@ use protocol::journal::Event;
 
 use super::check::check_steps;
 use super::finding::{Finding, Judgement, Terms};
-use super::record::Record;
+use super::record::{Index, Record};
 use super::rules::judge_rules;
 use super::unfired::discount;
 use super::verdict::{Blame, Verdict};
@@ -20,10 +20,11 @@ const TROUBLE: &str = "harness-trouble";
 /// judged: that is inconclusive, unless all cited checks are not applicable. Where the harness itself had trouble, whatever was only missed (a failure
 /// without a witness) is inconclusive; a violation that was seen stands.
 pub fn judge(plan: &Plan, catalogue: &Catalogue, journal: &[Event], terms: &Terms) -> Judgement {
-    let record = Record::new(journal);
+    let index = Index::of(journal);
+    let record = Record::new(journal, &index);
     let located = record.stage.map(|stage| plan.located(&stage.credential_files));
     let plan = located.as_deref().unwrap_or(plan);
-    let mut steps = check_steps(plan, catalogue, journal, *terms);
+    let mut steps = check_steps(plan, catalogue, record, *terms);
     let trouble = record.trouble();
     if let Some((seq, what)) = trouble {
         for finding in &mut steps {
@@ -31,8 +32,8 @@ pub fn judge(plan: &Plan, catalogue: &Catalogue, journal: &[Event], terms: &Term
         }
         steps.push(troubled(seq, what));
     }
-    discount(&mut steps, plan, &record);
-    let rules = judge_rules(plan, &record, catalogue, *terms);
+    discount(&mut steps, plan, record);
+    let rules = judge_rules(plan, record, catalogue, *terms);
     let verdict = overall(&steps).combine(of_rules(&steps, &rules));
     concluded(steps.into_iter().chain(rules).collect(), verdict)
 }

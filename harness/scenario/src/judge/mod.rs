@@ -30,6 +30,7 @@ pub use finding::{Difference, Finding, Judgement, NearestMiss, Terms, Waived};
 pub(crate) use judgement::concluded;
 pub use judgement::judge;
 pub use observation::Progress;
+pub use record::{Index, Record};
 pub use rules::{Rule, rule_requirements, rules};
 pub use step::{goes_on, progress, resolve};
 pub use variable::Unresolved;

@@ -1,22 +1,97 @@
-//! A journal, or its beginning, with exchanges paired and steps indexed.
+//! A journal that grows, or its beginning, with exchanges paired and steps indexed.
 
 use std::collections::BTreeMap;
 
 use protocol::journal::{
     AnswerFact, DiskFact, Event, Fact, FaultFact, LogFact, Party, ProcessChange, ProcessFact, RequestFact,
-    StageFact, StepEnd, StepPhase, header,
+    StageFact, StepEnd, StepFact, StepPhase, header,
 };
 use protocol::{PathPattern, wire};
 
-/// A journal as the judge reads it.
-pub(crate) struct Record<'a> {
-    /// All events of the slice.
-    pub(crate) events: &'a [Event],
+/// What stands where in a journal, appended to as it grows.
+#[derive(Debug, Default)]
+pub struct Index {
+    /// How many events were read.
+    length: usize,
+    stage: Option<usize>,
+    requests: Vec<SentRequest>,
+    /// The first answer to each exchange.
+    answers: BTreeMap<u64, usize>,
+    steps: BTreeMap<usize, Span>,
+    process: Running,
+}
+
+/// A request in the journal, and what is known of who sent it.
+#[derive(Debug)]
+struct SentRequest {
+    position: usize,
+    boot: u32,
+    certain: bool,
+}
+
+/// Where a step begins and ends.
+#[derive(Debug, Default)]
+struct Span {
+    begun: Option<usize>,
+    ended: Option<usize>,
+}
+
+impl Index {
+    /// The index of a journal.
+    pub fn of(journal: &[Event]) -> Self {
+        let mut index = Self::default();
+        index.append(journal);
+        index
+    }
+
+    /// Reads what a journal has grown by.
+    pub fn append(&mut self, events: &[Event]) {
+        for event in events {
+            self.read(event);
+            self.length += 1;
+        }
+    }
+
+    fn read(&mut self, event: &Event) {
+        let position = self.length;
+        match &event.fact {
+            Fact::Stage(stage) if self.stage.is_none() => {
+                self.stage = Some(position);
+                self.process.patience_us = stage.heartbeat_us.saturating_add(stage.slack_us);
+            }
+            Fact::Step(step) => {
+                let span = self.steps.entry(step.index).or_default();
+                let place = match step.phase {
+                    StepPhase::Begun(_) => &mut span.begun,
+                    StepPhase::Ended(_) => &mut span.ended,
+                };
+                place.get_or_insert(position);
+            }
+            Fact::Request(_) => self.requests.push(SentRequest {
+                position,
+                boot: self.process.boot,
+                certain: self.process.is_alone(event.at_us),
+            }),
+            Fact::Answer(answer) => {
+                self.answers.entry(answer.exchange).or_insert(position);
+            }
+            Fact::Process(ProcessFact { boot, change: ProcessChange::Started { .. } }) => {
+                self.process.started(*boot, event.at_us);
+            }
+            Fact::Log(log) => self.process.is_alive |= log.boot == self.process.boot,
+            _ => {}
+        }
+    }
+}
+
+/// A journal, or its beginning, as the judge reads it.
+#[derive(Debug, Clone, Copy)]
+pub struct Record<'a> {
+    /// The events.
+    pub events: &'a [Event],
     /// The world.
     pub(crate) stage: Option<&'a StageFact>,
-    /// In the order of their requests.
-    pub(crate) exchanges: Vec<Exchange<'a>>,
-    steps: BTreeMap<usize, Span<'a>>,
+    index: &'a Index,
 }
 
 /// A request and its answer.
@@ -36,18 +111,14 @@ pub(crate) struct Exchange<'a> {
     pub(crate) answer: Option<(u64, &'a AnswerFact)>,
 }
 
-#[derive(Default)]
-struct Span<'a> {
-    begun: Option<u64>,
-    ended: Option<(u64, &'a StepEnd)>,
-}
-
 /// The process that runs at some point of a journal.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Running {
     boot: u32,
     /// When it was launched.
     since_us: u64,
+    /// For how long what the one before sent may still be read.
+    patience_us: u64,
     /// Whether another process ran before it.
     is_later: bool,
     /// Whether it gave a sign of life that cannot come from the one before.
@@ -55,87 +126,108 @@ struct Running {
 }
 
 impl Running {
-    fn note(&mut self, event: &Event) {
-        match &event.fact {
-            Fact::Process(ProcessFact { boot, change: ProcessChange::Started { .. } }) => {
-                let is_later = self.boot != 0;
-                *self = Self { boot: *boot, since_us: event.at_us, is_later, is_alive: false };
-            }
-            Fact::Log(log) => self.is_alive |= log.boot == self.boot,
-            _ => {}
-        }
+    fn started(&mut self, boot: u32, at_us: u64) {
+        self.is_later = self.boot != 0;
+        self.boot = boot;
+        self.since_us = at_us;
+        self.is_alive = false;
     }
 
     /// Whether nothing can come from the process before any more.
-    fn is_alone(&self, now_us: u64, patience_us: u64) -> bool {
-        !self.is_later || self.is_alive || now_us.saturating_sub(self.since_us) > patience_us
+    fn is_alone(&self, now_us: u64) -> bool {
+        !self.is_later || self.is_alive || now_us.saturating_sub(self.since_us) > self.patience_us
     }
 }
 
 impl<'a> Record<'a> {
-    /// Reads a slice of a journal.
-    pub(crate) fn new(events: &'a [Event]) -> Self {
-        let mut answers: BTreeMap<u64, (u64, &AnswerFact)> = BTreeMap::new();
-        let mut steps: BTreeMap<usize, Span<'_>> = BTreeMap::new();
-        let mut stage = None;
-        for event in events {
-            match &event.fact {
-                Fact::Answer(answer) => {
-                    answers.entry(answer.exchange).or_insert((event.seq, answer));
-                }
-                Fact::Stage(fact) => stage = stage.or(Some(fact)),
-                Fact::Step(step) => {
-                    let span = steps.entry(step.index).or_default();
-                    match &step.phase {
-                        StepPhase::Begun(_) => span.begun = span.begun.or(Some(event.seq)),
-                        StepPhase::Ended(end) => span.ended = span.ended.or(Some((event.seq, end))),
-                    }
-                }
-                _ => {}
-            }
+    /// The events that an index was made of, or their beginning.
+    pub fn new(events: &'a [Event], index: &'a Index) -> Self {
+        let stage = index.stage.and_then(|position| match &events.get(position)?.fact {
+            Fact::Stage(stage) => Some(stage),
+            _ => None,
+        });
+        Self { events, stage, index }
+    }
+
+    /// What of it was there when a step ended; all of it while the step lasts.
+    pub(crate) fn until_end_of(self, step: usize) -> Self {
+        let end = self.span(step, |span| span.ended);
+        end.and_then(|end| self.events.get(..=end)).map_or(self, |events| Self::new(events, self.index))
+    }
+
+    /// The requests with their answers, in the order of the requests.
+    pub(crate) fn exchanges(self) -> impl Iterator<Item = Exchange<'a>> + Clone {
+        self.exchanges_since(None)
+    }
+
+    /// The exchanges whose request came after an event.
+    pub(crate) fn exchanges_since(self, since: Option<u64>) -> impl Iterator<Item = Exchange<'a>> + Clone {
+        let seq = |sent: &SentRequest| self.events.get(sent.position).map(|event| event.seq);
+        let first = since.map_or(0, |since| {
+            self.index.requests.partition_point(|sent| seq(sent).is_some_and(|seq| seq <= since))
+        });
+        let sent = self.index.requests.get(first..).unwrap_or_default();
+        sent.iter()
+            .map_while(move |sent| self.events.get(sent.position).map(|event| (sent, event)))
+            .filter_map(move |(sent, event)| {
+                let Fact::Request(request) = &event.fact else { return None };
+                let SentRequest { boot, certain, .. } = *sent;
+                let answer = self.answer(request.exchange);
+                Some(Exchange { seq: event.seq, at_us: event.at_us, boot, certain, request, answer })
+            })
+    }
+
+    fn answer(self, exchange: u64) -> Option<(u64, &'a AnswerFact)> {
+        let event = self.events.get(*self.index.answers.get(&exchange)?)?;
+        match &event.fact {
+            Fact::Answer(answer) => Some((event.seq, answer)),
+            _ => None,
         }
-        let patience = stage.map_or(0, |stage| stage.heartbeat_us.saturating_add(stage.slack_us));
-        let mut process = Running::default();
-        let mut exchanges = Vec::new();
-        for event in events {
-            process.note(event);
-            if let Fact::Request(request) = &event.fact {
-                exchanges.push(Exchange {
-                    seq: event.seq,
-                    at_us: event.at_us,
-                    boot: process.boot,
-                    certain: process.is_alone(event.at_us, patience),
-                    request,
-                    answer: answers.get(&request.exchange).copied(),
-                });
-            }
-        }
-        Self { events, stage, exchanges, steps }
+    }
+
+    /// The events after one, in order.
+    pub(crate) fn events_since(self, since: Option<u64>) -> &'a [Event] {
+        let first = since.map_or(0, |since| self.events.partition_point(|event| event.seq <= since));
+        self.events.get(first..).unwrap_or_default()
+    }
+
+    /// When an event happened; 0 for one that is not there.
+    pub(crate) fn time_of(self, seq: u64) -> u64 {
+        let position = self.events.binary_search_by_key(&seq, |event| event.seq);
+        position.ok().and_then(|position| self.events.get(position)).map_or(0, |event| event.at_us)
+    }
+
+    fn span(self, step: usize, place: impl Fn(&Span) -> Option<usize>) -> Option<usize> {
+        self.index.steps.get(&step).and_then(place).filter(|position| *position < self.events.len())
     }
 
     /// The sequence number of a step's beginning.
-    pub(crate) fn begun(&self, step: usize) -> Option<u64> {
-        self.steps.get(&step).and_then(|span| span.begun)
+    pub(crate) fn begun(self, step: usize) -> Option<u64> {
+        self.events.get(self.span(step, |span| span.begun)?).map(|event| event.seq)
     }
 
     /// A step's end with its sequence number.
-    pub(crate) fn ended(&self, step: usize) -> Option<(u64, &'a StepEnd)> {
-        self.steps.get(&step).and_then(|span| span.ended)
+    pub(crate) fn ended(self, step: usize) -> Option<(u64, &'a StepEnd)> {
+        let event = self.events.get(self.span(step, |span| span.ended)?)?;
+        match &event.fact {
+            Fact::Step(StepFact { phase: StepPhase::Ended(end), .. }) => Some((event.seq, end)),
+            _ => None,
+        }
     }
 
     /// What the subject sent to the platform, whoever answered.
-    pub(crate) fn to_platform(&self) -> impl Iterator<Item = &Exchange<'a>> {
-        self.exchanges.iter().filter(|exchange| {
+    pub(crate) fn to_platform(self) -> impl Iterator<Item = Exchange<'a>> {
+        self.exchanges().filter(|exchange| {
             exchange.request.from == Party::Subject && exchange.request.to == Party::Platform
         })
     }
 
     /// What the subject sent with this method to paths that satisfy the condition, on the platform.
     pub(crate) fn sent(
-        &self,
+        self,
         method: &'static str,
         path: impl Fn(&str) -> bool,
-    ) -> impl Iterator<Item = &Exchange<'a>> {
+    ) -> impl Iterator<Item = Exchange<'a>> {
         self.to_platform()
             .filter(move |exchange| exchange.request.method == method && path(&exchange.request.path))
     }

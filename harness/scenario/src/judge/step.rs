@@ -1,6 +1,6 @@
 //! What a journal shows of a step: the heart of progress, captures and findings alike.
 
-use protocol::journal::{Event, Fact, StepEnd, StepFact, StepPhase};
+use protocol::journal::StepEnd;
 
 use super::answer;
 use super::observation::{Observation, Progress};
@@ -10,17 +10,16 @@ use super::variable::{Captures, Context, Unresolved};
 use crate::plan::{Act, Action, Expectation, Plan, Statement, Step, Template};
 
 /// How far a step is that has begun; an act that waits for nothing counts as met.
-pub fn progress(plan: &Plan, step: usize, journal: &[Event]) -> Progress {
-    plan.steps.get(step).map_or(Progress::Met, |step| observe(plan, step, journal).progress)
+pub fn progress(plan: &Plan, step: usize, record: Record<'_>) -> Progress {
+    plan.steps.get(step).map_or(Progress::Met, |step| observe(plan, step, record).progress)
 }
 
 /// Whether the scenario goes on after a step that has ended.
 ///
 /// It does when the step is met, and while it goes on in the background. An unmet one stops it, unless it cites a requirement and the subject did something of the kind, only differently:
 /// then what follows can still be judged.
-pub fn goes_on(plan: &Plan, step: usize, journal: &[Event]) -> bool {
+pub fn goes_on(plan: &Plan, step: usize, record: Record<'_>) -> bool {
     let Some(step) = plan.steps.get(step) else { return false };
-    let record = Record::new(journal);
     match record.ended(step.index) {
         Some((_, StepEnd::HarnessFailed(_) | StepEnd::Interrupted)) => return false,
         Some((_, StepEnd::SubjectRefused(_) | StepEnd::DeadlinePassed(_))) if !states_something(step) => {
@@ -28,7 +27,7 @@ pub fn goes_on(plan: &Plan, step: usize, journal: &[Event]) -> bool {
         }
         _ => {}
     }
-    let observation = observe(plan, step, journal);
+    let observation = observe(plan, step, record);
     if observation.progress == Progress::Pending && is_in_background(step) {
         return true;
     }
@@ -63,32 +62,31 @@ pub(crate) fn states_something(step: &Step) -> bool {
 }
 
 /// What the journal shows of a step, up to its end.
-pub(crate) fn observe(plan: &Plan, step: &Step, journal: &[Event]) -> Observation {
-    let captures = captures_before(plan, journal, step.index);
-    observe_with(plan, step, journal, &captures)
+pub(crate) fn observe(plan: &Plan, step: &Step, record: Record<'_>) -> Observation {
+    let captures = captures_before(plan, record, step.index);
+    observe_with(plan, step, record, &captures)
 }
 
 /// The redacted text of a template as of the end of a journal; captures are those of all steps that ended in it.
 ///
 /// `${stage}` is a path of the machine and stands in no journal: it stays as it is, for whoever plays the scenario to replace.
-pub fn resolve(template: &Template, plan: &Plan, journal: &[Event]) -> Result<String, Unresolved> {
-    let captures = captures_before(plan, journal, plan.steps.len());
-    let record = Record::new(journal);
-    Context { plan, record: &record, captures: &captures }.resolve(template)
+pub fn resolve(template: &Template, plan: &Plan, record: Record<'_>) -> Result<String, Unresolved> {
+    let captures = captures_before(plan, record, plan.steps.len());
+    Context { plan, record, captures: &captures }.resolve(template)
 }
 
 /// What the steps before this one kept, in order; a later one replaces an earlier one of the same name.
-fn captures_before(plan: &Plan, journal: &[Event], before: usize) -> Captures {
+fn captures_before(plan: &Plan, record: Record<'_>, before: usize) -> Captures {
     let mut captures = Captures::new();
     for step in plan.steps.iter().take(before) {
         let names = capture_names(step);
         if names.is_empty() {
             continue;
         }
-        if !journal.iter().any(|event| is_beginning(event, step.index)) {
+        if record.begun(step.index).is_none() {
             continue;
         }
-        let mut observation = observe_with(plan, step, journal, &captures);
+        let mut observation = observe_with(plan, step, record, &captures);
         for name in names {
             let value = observation
                 .captures
@@ -100,9 +98,10 @@ fn captures_before(plan: &Plan, journal: &[Event], before: usize) -> Captures {
     captures
 }
 
-fn observe_with(plan: &Plan, step: &Step, journal: &[Event], captures: &Captures) -> Observation {
-    let record = Record::new(slice_of(journal, step));
-    let context = Context { plan, record: &record, captures };
+fn observe_with(plan: &Plan, step: &Step, record: Record<'_>, captures: &Captures) -> Observation {
+    // What goes on in the background is not over when its step is.
+    let record = if is_in_background(step) { record } else { record.until_end_of(step.index) };
+    let context = Context { plan, record, captures };
     match &step.action {
         Action::Expect(expectation) => {
             statement::observe(expectation, frame(step, expectation, &context), &context)
@@ -115,27 +114,12 @@ fn observe_with(plan: &Plan, step: &Step, journal: &[Event], captures: &Captures
     }
 }
 
-/// The journal up to the end of a step; the whole of it while the step lasts, and for what goes on in the background.
-fn slice_of<'a>(journal: &'a [Event], step: &Step) -> &'a [Event] {
-    if is_in_background(step) {
-        return journal;
-    }
-    let end = journal.iter().position(|event| {
-        matches!(&event.fact, Fact::Step(StepFact { index, phase: StepPhase::Ended(_) }) if *index == step.index)
-    });
-    end.and_then(|end| journal.get(..=end)).unwrap_or(journal)
-}
-
 fn is_in_background(step: &Step) -> bool {
     match &step.action {
         Action::Act(Act::Call(call)) => call.manner.background,
         Action::Act(Act::Tell(tell)) => tell.background,
         _ => false,
     }
-}
-
-fn is_beginning(event: &Event, step: usize) -> bool {
-    matches!(&event.fact, Fact::Step(StepFact { index, phase: StepPhase::Begun(_) }) if *index == step)
 }
 
 fn capture_names(step: &Step) -> Vec<&str> {
@@ -164,7 +148,7 @@ fn frame(step: &Step, expectation: &Expectation, context: &Context<'_>) -> Frame
 /// The first event that bears witness to the labelled step.
 fn witness_of(label: &str, context: &Context<'_>) -> Option<u64> {
     let step = context.plan.steps.iter().find(|step| step.label.as_deref() == Some(label))?;
-    observe(context.plan, step, context.record.events).witness.into_iter().min()
+    observe(context.plan, step, context.record).witness.into_iter().min()
 }
 
 /// The step after which another one's window opens.
@@ -193,7 +177,7 @@ fn opening(step: &Step, since: Option<&str>, context: &Context<'_>) -> Option<u6
     match &anchor.action {
         Action::Act(_) => begun(anchor),
         Action::Expect(_) => {
-            let witness = observe(context.plan, anchor, context.record.events).witness;
+            let witness = observe(context.plan, anchor, context.record).witness;
             witness.iter().max().copied().or_else(|| begun(anchor))
         }
     }

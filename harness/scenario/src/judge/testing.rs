@@ -14,6 +14,7 @@ use protocol::{
 };
 use serde_json::Value;
 
+use super::{Index, Progress, Record, Unresolved};
 use crate::plan::{
     Act, Action, Count, Expectation, InboundSecret, Matcher, Mode, Plan, Position, RequestExpectation,
     RequestLine, RequestStatement, Start, Statement, Step, SubjectSetup, Template, TokenSeed, World,
@@ -424,4 +425,19 @@ pub(crate) fn catalogue() -> Catalogue {
     ];
     Catalogue::new(CatalogueFile { requirements: requirements.into_iter().map(requirement).collect() })
         .unwrap()
+}
+
+/// How far a step is at the end of a journal.
+pub(crate) fn progress(plan: &Plan, step: usize, journal: &[Event]) -> Progress {
+    super::progress(plan, step, Record::new(journal, &Index::of(journal)))
+}
+
+/// Whether a scenario goes on after a step.
+pub(crate) fn goes_on(plan: &Plan, step: usize, journal: &[Event]) -> bool {
+    super::goes_on(plan, step, Record::new(journal, &Index::of(journal)))
+}
+
+/// A template's text at the end of a journal.
+pub(crate) fn resolve(template: &Template, plan: &Plan, journal: &[Event]) -> Result<String, Unresolved> {
+    super::resolve(template, plan, Record::new(journal, &Index::of(journal)))
 }

@@ -10,7 +10,7 @@ use crate::plan::{Act, Action, Plan, Step};
 /// Takes every pass of a step away that began under a fault which never fired, and says of each such fault that it did so.
 ///
 /// A fault under which nothing passed is not spoken of: it took nothing away, and whatever else is found says more.
-pub(crate) fn discount(steps: &mut Vec<Finding>, plan: &Plan, record: &Record<'_>) {
+pub(crate) fn discount(steps: &mut Vec<Finding>, plan: &Plan, record: Record<'_>) {
     for (set, fault) in record.faults().filter(|(set, fault)| never_fired(*set, fault, record)) {
         let step = setting(set, plan, record);
         let name = step.map_or(fault.label.as_str(), |step| step.summary.as_str());
@@ -56,7 +56,7 @@ pub(crate) fn discount(steps: &mut Vec<Finding>, plan: &Plan, record: &Record<'_
     }
 }
 
-fn never_fired(set: u64, fault: &FaultFact, record: &Record<'_>) -> bool {
+fn never_fired(set: u64, fault: &FaultFact, record: Record<'_>) -> bool {
     let fired = |(seq, other): (u64, &FaultFact)| {
         seq > set
             && other.what == FaultChange::Fired
@@ -66,7 +66,7 @@ fn never_fired(set: u64, fault: &FaultFact, record: &Record<'_>) -> bool {
 }
 
 /// The step that set a fault.
-fn setting<'a>(set: u64, plan: &'a Plan, record: &Record<'_>) -> Option<&'a Step> {
+fn setting<'a>(set: u64, plan: &'a Plan, record: Record<'_>) -> Option<&'a Step> {
     plan.steps.iter().rev().find(|step| {
         matches!(step.action, Action::Act(Act::Fault(_) | Act::DiskFault(_)))
             && record.begun(step.index).is_some_and(|begun| begun < set)

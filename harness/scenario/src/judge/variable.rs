@@ -29,7 +29,7 @@ pub(crate) struct Context<'a> {
     /// The scenario.
     pub(crate) plan: &'a Plan,
     /// The journal up to the end of the step.
-    pub(crate) record: &'a Record<'a>,
+    pub(crate) record: Record<'a>,
     /// What earlier steps kept.
     pub(crate) captures: &'a Captures,
 }

@@ -4,6 +4,7 @@ mod call;
 mod configuration;
 mod disk;
 mod environment;
+mod followed;
 mod lifecycle;
 mod material;
 mod message;
@@ -16,12 +17,13 @@ mod tenancy;
 mod trigger;
 mod wire;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use platform::{Platform, Recorder};
 use protocol::Profile;
 use protocol::journal::{Event, Fact, HarnessFailure};
+use scenario::judge::Record;
 use scenario::manifest::Manifest;
 use scenario::plan::{Cadence, Plan, Template};
 use tokio::sync::watch;
@@ -30,6 +32,7 @@ use tokio::time::Instant;
 
 use crate::driver::{DiskObserver, Launcher, PortLease, Process, StageDirectories};
 
+use followed::Followed;
 use premises::Premises;
 
 pub(super) use play::{play, play_together};
@@ -41,6 +44,7 @@ pub(super) use trigger::is_seen;
 pub(crate) struct Stage<'a> {
     plan: &'a Plan,
     recorder: Recorder,
+    followed: Mutex<Followed>,
     premises: Premises,
     directories: Arc<StageDirectories>,
     observer: Arc<DiskObserver>,
@@ -98,12 +102,18 @@ impl Stage<'_> {
 
     /// Looks at the journal.
     pub(crate) fn look<T>(&self, look: impl FnOnce(&[Event]) -> T) -> T {
-        self.recorder.read(look)
+        self.judged(|record| look(record.events))
+    }
+
+    /// Looks at the journal as the judge does. Nothing waits for it but another look.
+    fn judged<T>(&self, look: impl FnOnce(Record<'_>) -> T) -> T {
+        let mut followed = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
+        look(followed.of(&self.recorder))
     }
 
     /// Waits for something in the journal; comes back false when time is up, the subject ended, or the run was interrupted.
     pub(crate) async fn wait_for(&self, patience: Duration, seen: impl Fn(&[Event]) -> bool) -> bool {
-        self.wait_while(patience, Watched { subject: true, disk: false }, seen).await
+        self.wait_while(patience, Watched { subject: true, disk: false }, |record| seen(record.events)).await
     }
 
     /// The subject's workspace.
@@ -118,7 +128,7 @@ impl Stage<'_> {
 
     /// Waits for something on the subject's disk; comes back like [`Self::wait_for`].
     pub(crate) async fn wait_for_disk(&self, patience: Duration, seen: impl Fn(&[Event]) -> bool) -> bool {
-        self.wait_while(patience, Watched { subject: true, disk: true }, seen).await
+        self.wait_while(patience, Watched { subject: true, disk: true }, |record| seen(record.events)).await
     }
 
     /// How the subject ended, in words, if it has.
@@ -136,7 +146,7 @@ impl Stage<'_> {
 
     /// Waits for something in the journal even after the subject has ended.
     pub(crate) async fn wait_for_all(&self, patience: Duration, seen: impl Fn(&[Event]) -> bool) -> bool {
-        self.wait_while(patience, Watched { subject: false, disk: false }, seen).await
+        self.wait_while(patience, Watched { subject: false, disk: false }, |record| seen(record.events)).await
     }
 
     /// Waits for something in the journal.
@@ -144,7 +154,7 @@ impl Stage<'_> {
         &self,
         patience: Duration,
         watched: Watched,
-        seen: impl Fn(&[Event]) -> bool,
+        seen: impl Fn(Record<'_>) -> bool,
     ) -> bool {
         let deadline = Instant::now() + patience;
         let mut journal = self.recorder.watch();
@@ -153,7 +163,7 @@ impl Stage<'_> {
                 self.observer.look();
             }
             journal.borrow_and_update();
-            if self.recorder.read(&seen) {
+            if self.judged(&seen) {
                 return true;
             }
             if self.is_interrupted() {
@@ -167,7 +177,7 @@ impl Stage<'_> {
                 () = self.interruption() => return false,
                 () = tokio::time::sleep_until(deadline) => {
                     self.observer.look();
-                    return self.recorder.read(&seen);
+                    return self.judged(&seen);
                 }
             }
         }
@@ -176,8 +186,7 @@ impl Stage<'_> {
     /// The plaintext of a template as of now; for what the stage itself sends or writes.
     fn plaintext(&self, template: &Template) -> Result<String, Refusal> {
         let redacted = self
-            .recorder
-            .read(|journal| scenario::judge::resolve(template, self.plan, journal))
+            .judged(|record| scenario::judge::resolve(template, self.plan, record))
             .map_err(Refusal::ours)?;
         let stage = self.directories.root().to_string_lossy();
         Ok(self.recorder.redactor().restore(&redacted).replace(STAGE_MARK, &stage))

@@ -1,6 +1,6 @@
 //! Playing a plan: step after step, each with its beginning and its end in the journal.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use protocol::journal::{Fact, StepEnd, StepFact, StepPhase};
@@ -106,6 +106,7 @@ impl<'a> Stage<'a> {
                 stage.scenario.clone_from(&plan.name);
             }
         });
+        self.followed = Mutex::default();
         self.observer.know_again(known);
     }
 
@@ -135,7 +136,7 @@ impl Stage<'_> {
         self.note(step.index, StepPhase::Ended(end));
         match &step.action {
             Action::Act(Act::Call(_) | Act::Tell(_)) | Action::Expect(_) => {
-                self.look(|journal| goes_on(self.plan, step.index, journal))
+                self.judged(|record| goes_on(self.plan, step.index, record))
             }
             Action::Act(_) => done,
         }
@@ -189,8 +190,8 @@ impl Stage<'_> {
             expectation.within.unwrap_or_else(|| self.patience(expectation)) + expectation.patience;
         let begun = Instant::now();
         let settled = self
-            .wait_while(patience, watched(expectation), |journal| {
-                progress(self.plan, index, journal) != Progress::Pending
+            .wait_while(patience, watched(expectation), |record| {
+                progress(self.plan, index, record) != Progress::Pending
             })
             .await;
         if settled {

@@ -1,11 +1,12 @@
 //! Building a stage: platform, directories, the subject's configuration and the files planted before its first start.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use platform::Recorder;
 use protocol::journal::{CredentialFiles, Event, Fact, HarnessFailure, JOURNAL_FORMAT, StageFact};
 use protocol::{Redactor, wire};
+use scenario::judge::{Index, Record};
 use scenario::plan::Plan;
 use tokio::task::JoinSet;
 
@@ -77,6 +78,7 @@ impl<'a> Stage<'a> {
         let mut stage = Self {
             plan,
             recorder,
+            followed: Mutex::default(),
             premises,
             directories,
             observer,
@@ -133,8 +135,10 @@ fn observer(
 /// `PLATFORM_URL` for this stage; its template speaks of the stage alone.
 fn platform_url(plan: &Plan, stage: &StageFact) -> Result<Option<String>, Refusal> {
     let Some(template) = &plan.world.platform_url else { return Ok(None) };
-    let event = Event { seq: 0, at_us: 0, fact: Fact::Stage(stage.clone()) };
-    scenario::judge::resolve(template, plan, &[event]).map(Some).map_err(Refusal::ours)
+    let journal = [Event { seq: 0, at_us: 0, fact: Fact::Stage(stage.clone()) }];
+    let index = Index::of(&journal);
+    let record = Record::new(&journal, &index);
+    scenario::judge::resolve(template, plan, record).map(Some).map_err(Refusal::ours)
 }
 
 fn micros(duration: Duration) -> u64 {

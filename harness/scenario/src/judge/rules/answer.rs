@@ -11,7 +11,7 @@ pub(super) const RULES: &[Rule] = &[Rule {
     summary: "the subject answers nothing with a redirect",
     see: |_, record| {
         let mut sighting = Sighting::default();
-        for exchange in &record.exchanges {
+        for exchange in record.exchanges() {
             if let Some((seq, answer)) = exchange.answer
                 && answer.by == Answerer::Subject
                 && let Some(status) = answer.status

@@ -12,7 +12,7 @@ pub(super) const RULES: &[Rule] = &[
         requirements: &["TOK-021"],
         summary: "the workspace's token goes to the platform and to nobody else",
         see: |_, record| {
-            let elsewhere = record.exchanges.iter().filter(|exchange| {
+            let elsewhere = record.exchanges().filter(|exchange| {
                 exchange.request.from == Party::Subject
                     && matches!(exchange.request.to, Party::Peer | Party::Harness)
             });

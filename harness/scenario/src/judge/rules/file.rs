@@ -66,7 +66,7 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 /// Judges every file that holds a credential by the directory it lies in. What the harness had planted at a path is its own affair.
-fn in_configs_only(plan: &Plan, record: &Record<'_>) -> Sighting {
+fn in_configs_only(plan: &Plan, record: Record<'_>) -> Sighting {
     if !plan.credential_files.is_usual() {
         // A runtime that says where its credentials lie is not bound to CONFIGS_DIR.
         return Sighting::default();
@@ -124,7 +124,7 @@ fn path_of(plan: &Plan, name: &str) -> String {
 /// Judges the states of a credential file that the subject left: those that nothing of its own followed in the same start.
 fn private(
     plan: &Plan,
-    record: &Record<'_>,
+    record: Record<'_>,
     name: &str,
     is_still_planted: fn(&PresentFile, &PresentFile) -> bool,
 ) -> Sighting {
@@ -155,7 +155,7 @@ fn private(
 
 /// Judges every state of every file that was to become the credential file, or had such a credential in it. What the harness
 /// planted is left to the scenarios that plant it.
-fn private_from_birth(plan: &Plan, record: &Record<'_>, name: &str, mark: &str) -> Sighting {
+fn private_from_birth(plan: &Plan, record: Record<'_>, name: &str, mark: &str) -> Sighting {
     let path = path_of(plan, name);
     let history = History::of(record);
     let carriers = history.carriers(&path, Some(mark), |_| true);
@@ -169,7 +169,7 @@ fn private_from_birth(plan: &Plan, record: &Record<'_>, name: &str, mark: &str) 
 
 /// Judges every state of a credential file by whether it is a passing one: empty or a part on the way to the whole, or a gap
 /// between two files. How wide a planted file is does not matter here.
-fn whole(plan: &Plan, record: &Record<'_>, name: &str) -> Sighting {
+fn whole(plan: &Plan, record: Record<'_>, name: &str) -> Sighting {
     let path = path_of(plan, name);
     let history = History::of(record);
     let own: Vec<Sight<'_>> = history.at(&path).copied().collect();
@@ -199,7 +199,7 @@ fn whole(plan: &Plan, record: &Record<'_>, name: &str) -> Sighting {
 
 /// Judges states by whether they violate; where some may be missing, only violations count.
 fn sharp<'r>(
-    record: &Record<'r>,
+    record: Record<'r>,
     history: &History<'r>,
     path: &str,
     states: impl Iterator<Item = (Sight<'r>, bool)>,

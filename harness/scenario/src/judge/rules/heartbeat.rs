@@ -23,7 +23,7 @@ pub(super) const RULES: &[Rule] = &[
         summary: "`workspace_id` in a heartbeat is the subject's workspace",
         see: |_, record| {
             let Some(workspace) = record.workspace() else { return Sighting::default() };
-            let naming = |exchange: &&Exchange<'_>| match json_of(&exchange.request.body) {
+            let naming = |exchange: &Exchange<'_>| match json_of(&exchange.request.body) {
                 Reading::Known(body) => body.get("workspace_id").is_some_and(Value::is_string),
                 Reading::NotJson | Reading::Unknown => false,
             };
@@ -35,7 +35,7 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
-fn heartbeats<'a, 'r>(record: &'a Record<'r>) -> impl Iterator<Item = &'a Exchange<'r>> {
+fn heartbeats(record: Record<'_>) -> impl Iterator<Item = Exchange<'_>> {
     record.sent("POST", |path| path == wire::HEARTBEAT)
 }
 

@@ -16,12 +16,12 @@ pub(super) const RULES: &[Rule] = &[Rule {
 }];
 
 /// Messages are exchanges, so whatever the journal shows as a printed line was none. Where nobody speaks the protocol, standard output is a log.
-fn standard_output(record: &Record<'_>) -> Sighting {
+fn standard_output(record: Record<'_>) -> Sighting {
     let mut sighting = Sighting::default();
     let mut is_channel = false;
-    for exchange in record.exchanges.iter().filter(|exchange| exchange.request.method == wire::MCP_METHOD) {
+    for exchange in record.exchanges().filter(|exchange| exchange.request.method == wire::MCP_METHOD) {
         is_channel = true;
-        if let Some(seq) = written_by_subject(exchange) {
+        if let Some(seq) = written_by_subject(&exchange) {
             sighting.judge(seq, Ok(()));
         }
     }

@@ -66,7 +66,7 @@ pub fn rule_requirements() -> Vec<RequirementId> {
 /// The findings of all rules that had a witness.
 pub(crate) fn judge_rules(
     plan: &Plan,
-    record: &Record<'_>,
+    record: Record<'_>,
     catalogue: &Catalogue,
     terms: Terms,
 ) -> Vec<Finding> {

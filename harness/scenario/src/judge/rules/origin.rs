@@ -39,12 +39,12 @@ pub(super) const RULES: &[Rule] = &[
         requirements: &["WAF-002"],
         summary: "`Origin` is the scheme and the request's own `Host`, byte for byte",
         see: |_, record| {
-            let both = |exchange: &&Exchange<'_>| {
+            let both = |exchange: &Exchange<'_>| {
                 exchange.header("origin").is_some() && exchange.header("host").is_some()
             };
             // A PLATFORM_URL that is no origin by itself makes an Origin that was copied from it differ: WAF-003 judges that.
             let urls = platform_urls(record);
-            let canonical = |exchange: &&Exchange<'_>| {
+            let canonical = |exchange: &Exchange<'_>| {
                 let of_stage = record.stage.and_then(|stage| stage.platform_url.as_deref());
                 let url = urls.get(&exchange.boot).copied().unwrap_or(of_stage);
                 url.is_none_or(|url| !is_usable(url) || is_canonical(url))
@@ -63,7 +63,7 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 /// The requests to the platform of processes that had, or had not, a usable `PLATFORM_URL`.
-fn with_platform_url<'a, 'r>(record: &'a Record<'r>, wanted: bool) -> impl Iterator<Item = &'a Exchange<'r>> {
+fn with_platform_url(record: Record<'_>, wanted: bool) -> impl Iterator<Item = Exchange<'_>> {
     let urls = platform_urls(record);
     let stage = record.stage.map(|stage| stage.platform_url.as_deref().is_some_and(is_usable));
     record.to_platform().filter(move |exchange| {
@@ -73,7 +73,7 @@ fn with_platform_url<'a, 'r>(record: &'a Record<'r>, wanted: bool) -> impl Itera
 }
 
 /// The `PLATFORM_URL` of each process, where its recorded environment tells.
-fn platform_urls<'r>(record: &Record<'r>) -> BTreeMap<u32, Option<&'r str>> {
+fn platform_urls(record: Record<'_>) -> BTreeMap<u32, Option<&str>> {
     let mut urls = BTreeMap::new();
     for (_, fact) in record.processes() {
         if let ProcessChange::Started { environment, .. } = &fact.change

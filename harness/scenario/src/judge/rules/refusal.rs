@@ -33,11 +33,11 @@ fn is_register(exchange: &Exchange<'_>) -> bool {
 }
 
 /// Judges the refused requests of every process: in no stretch of time may there be more than the free ones and so many for each interval.
-fn storms(record: &Record<'_>, selects: impl Fn(&Exchange<'_>) -> bool) -> Sighting {
+fn storms(record: Record<'_>, selects: impl Fn(&Exchange<'_>) -> bool) -> Sighting {
     let interval = record.stage.map_or(0, |stage| stage.heartbeat_us).max(1);
     let mut by_boot: BTreeMap<u32, Vec<(u64, u64)>> = BTreeMap::new();
     for exchange in record.to_platform() {
-        if exchange.status() == Some(401) && selects(exchange) {
+        if exchange.status() == Some(401) && selects(&exchange) {
             by_boot.entry(exchange.boot).or_default().push((exchange.seq, exchange.at_us));
         }
     }

@@ -38,13 +38,13 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
-fn registers<'a, 'r>(record: &'a Record<'r>) -> impl Iterator<Item = &'a Exchange<'r>> {
+fn registers(record: Record<'_>) -> impl Iterator<Item = Exchange<'_>> {
     record.sent("POST", |path| path == wire::REGISTER)
 }
 
 /// Judges the JSON bodies of exchanges; a body that is no JSON is wrong, one that was not kept is not judged.
 pub(super) fn judge_bodies<'a, 'r: 'a>(
-    exchanges: impl Iterator<Item = &'a Exchange<'r>>,
+    exchanges: impl Iterator<Item = Exchange<'r>>,
     condition: impl Fn(&Value) -> Result<(), String>,
 ) -> Sighting {
     let readable = exchanges.filter(|exchange| !matches!(json_of(&exchange.request.body), Reading::Unknown));
@@ -70,7 +70,7 @@ fn shape(body: &Value) -> Result<(), String> {
 }
 
 /// Judges the first request with credentials of every process: it is a register, or one went before.
-fn register_first(record: &Record<'_>) -> Sighting {
+fn register_first(record: Record<'_>) -> Sighting {
     let mut registered: BTreeSet<u32> = BTreeSet::new();
     let mut judged: BTreeSet<u32> = BTreeSet::new();
     let mut sighting = Sighting::default();

@@ -20,7 +20,7 @@ pub struct Rule {
     /// What it demands, in a line.
     pub summary: &'static str,
     /// What it sees in a journal.
-    pub(super) see: fn(&Plan, &Record<'_>) -> Sighting,
+    pub(super) see: fn(&Plan, Record<'_>) -> Sighting,
 }
 
 /// What a rule saw.
@@ -43,12 +43,12 @@ impl Sighting {
 
     /// Judges every exchange by the same condition.
     pub(super) fn of<'a, 'r: 'a>(
-        exchanges: impl Iterator<Item = &'a Exchange<'r>>,
+        exchanges: impl Iterator<Item = Exchange<'r>>,
         condition: impl Fn(&Exchange<'r>) -> Result<(), String>,
     ) -> Self {
         let mut sighting = Self::default();
         for exchange in exchanges {
-            let outcome = condition(exchange).map_err(|wrong| format!("{}: {wrong}", exchange.in_words()));
+            let outcome = condition(&exchange).map_err(|wrong| format!("{}: {wrong}", exchange.in_words()));
             sighting.judge(exchange.seq, outcome);
         }
         sighting

@@ -28,7 +28,7 @@ pub(super) const RULES: &[Rule] = &[
         summary: "`X-Workspace-ID` on an A2A post is the subject's own workspace",
         see: |_, record| {
             let Some(workspace) = record.workspace() else { return Sighting::default() };
-            let named = |exchange: &&Exchange<'_>| exchange.header(wire::WORKSPACE_ID_HEADER).is_some();
+            let named = |exchange: &Exchange<'_>| exchange.header(wire::WORKSPACE_ID_HEADER).is_some();
             Sighting::of(posts(record).filter(named), |exchange| {
                 let source = exchange.header(wire::WORKSPACE_ID_HEADER).unwrap_or_default();
                 if source == workspace {
@@ -46,7 +46,7 @@ pub(super) const RULES: &[Rule] = &[
         see: |_, record| {
             let known = known_from(record);
             let bound =
-                |exchange: &&Exchange<'_>| exchange.request.to != Party::Peer && knew_token(&known, exchange);
+                |exchange: &Exchange<'_>| exchange.request.to != Party::Peer && knew_token(&known, exchange);
             Sighting::of(posts(record).filter(bound), |exchange| match exchange.header("authorization") {
                 Some(_) => Ok(()),
                 None => Err("`headers.authorization` was absent".into()),
@@ -56,8 +56,8 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 /// A2A posts of the subject: through the platform, or straight to a peer.
-fn posts<'a, 'r>(record: &'a Record<'r>) -> impl Iterator<Item = &'a Exchange<'r>> {
-    record.exchanges.iter().filter(|exchange| {
+fn posts(record: Record<'_>) -> impl Iterator<Item = Exchange<'_>> {
+    record.exchanges().filter(|exchange| {
         let request = exchange.request;
         request.from == Party::Subject
             && request.method == "POST"
@@ -74,11 +74,9 @@ struct Knowledge {
 }
 
 /// When each process came to know a token and when it was told that it is refused: boot and event.
-fn known_from(record: &Record<'_>) -> BTreeMap<(u32, u64), Knowledge> {
+fn known_from(record: Record<'_>) -> BTreeMap<(u32, u64), Knowledge> {
     let mut known = BTreeMap::new();
     let slack_us = record.stage.map_or(0, |stage| stage.slack_us);
-    let time_of =
-        |seq: u64| record.events.iter().find(|event| event.seq == seq).map_or(0, |event| event.at_us);
     for exchange in record.to_platform().filter(|exchange| exchange.certain || exchange.is_register()) {
         if exchange.header("authorization").is_some_and(|value| carries_token(&value)) {
             known.insert((exchange.boot, exchange.seq), Knowledge { has_token: true, from_us: 0 });
@@ -88,8 +86,8 @@ fn known_from(record: &Record<'_>) -> BTreeMap<(u32, u64), Knowledge> {
                 known.insert((exchange.boot, seq), Knowledge { has_token: false, from_us: 0 });
             }
         }
-        if let Some(seq) = delivered_token(exchange) {
-            let from_us = time_of(seq).saturating_add(slack_us);
+        if let Some(seq) = delivered_token(&exchange) {
+            let from_us = record.time_of(seq).saturating_add(slack_us);
             known.insert((exchange.boot, seq), Knowledge { has_token: true, from_us });
         }
     }

@@ -3,7 +3,6 @@
 use super::super::finding::in_a_line;
 use super::super::history::{History, Sharpness, sharpness};
 use super::super::observation::{Observation, Progress};
-use super::super::record::Exchange;
 use super::super::variable::Context;
 use super::counted::Counted;
 use super::request;
@@ -155,9 +154,8 @@ impl Close {
         let end = witness.as_ref().and_then(|witness| witness.iter().max().copied());
         // A request whose answer is still on its way may turn out to be the closing one.
         let last = last.or_else(|| {
-            let may_close =
-                |exchange: &&Exchange<'_>| closing_in.holds(exchange.seq) && sought.may_fit(exchange);
-            context.record.exchanges.iter().find(may_close).map(|exchange| exchange.seq)
+            let mut open = closing_in.exchanges(context.record);
+            open.find(|exchange| sought.may_fit(exchange)).map(|exchange| exchange.seq)
         });
         Ok(Self {
             is_last: witness.is_some(),

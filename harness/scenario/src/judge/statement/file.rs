@@ -207,7 +207,7 @@ fn rewritten(
     context: &Context<'_>,
 ) -> Option<Observation> {
     let is_meant = |path: &str| same_path(path, &file.path);
-    context.record.events.iter().filter(|event| window.holds(event.seq)).find_map(|event| {
+    window.events(context.record).find_map(|event| {
         let Fact::DiskCall(call) = &event.fact else { return None };
         let rewrites = match call.class {
             DiskCallClass::Write | DiskCallClass::Truncate | DiskCallClass::Unlink => is_meant(&call.path),

@@ -67,7 +67,7 @@ fn counted(
     window: Window,
     context: &Context<'_>,
 ) -> Result<Counted, Box<Observation>> {
-    let events = context.record.events.iter().filter(move |event| window.holds(event.seq));
+    let events = window.events(context.record);
     match statement {
         Statement::Request(request) => request::count(request, window, context),
         Statement::Log(log) => log::count(log, events, context),

@@ -1,5 +1,7 @@
 //! The state of the subject's process.
 
+use std::collections::BTreeSet;
+
 use protocol::journal::{Event, Fact, Party, ProcessChange, ProcessFact};
 use serde_json::Value;
 
@@ -146,8 +148,13 @@ fn running(sought: &Sought, expected: String, window: Window, context: &Context<
     if sought.state != ProcessState::Running {
         return Observation::pending(expected, "the process still runs");
     }
-    let life =
-        context.record.events.iter().find(|event| window.holds(event.seq) && is_sign_of_life(event, context));
+    let asked: BTreeSet<u64> = context
+        .record
+        .exchanges()
+        .filter(|exchange| exchange.request.to == Party::Subject)
+        .map(|exchange| exchange.request.exchange)
+        .collect();
+    let life = window.events(context.record).find(|event| is_sign_of_life(event, &asked));
     match life {
         Some(event) => Observation::met(expected, "it runs and gave a sign of life", vec![event.seq]),
         None => Observation {
@@ -157,17 +164,12 @@ fn running(sought: &Sought, expected: String, window: Window, context: &Context<
     }
 }
 
-/// A request from the subject, an answer from it, or a line it printed.
-fn is_sign_of_life(event: &Event, context: &Context<'_>) -> bool {
+/// A request from the subject, an answer to what it was asked, or a line it printed.
+fn is_sign_of_life(event: &Event, asked: &BTreeSet<u64>) -> bool {
     match &event.fact {
         Fact::Request(request) => request.from == Party::Subject,
         Fact::Log(_) => true,
-        Fact::Answer(answer) => {
-            answer.status.is_some()
-                && context.record.exchanges.iter().any(|exchange| {
-                    exchange.request.exchange == answer.exchange && exchange.request.to == Party::Subject
-                })
-        }
+        Fact::Answer(answer) => answer.status.is_some() && asked.contains(&answer.exchange),
         _ => false,
     }
 }

@@ -28,12 +28,8 @@ pub(super) fn observe(request: &RequestStatement, window: Window, context: &Cont
     };
     let count = request.exchange.count;
     let expected = described(&sought, count, request.gaps);
-    let exchanges = &context.record.exchanges;
-    let mut fitting: Vec<Exchange<'_>> = exchanges
-        .iter()
-        .filter(|exchange| window.holds(exchange.seq) && sought.fits(exchange))
-        .copied()
-        .collect();
+    let mut fitting: Vec<Exchange<'_>> =
+        window.exchanges(context.record).filter(|exchange| sought.fits(exchange)).collect();
     let enough = fitting.len() as u64 >= u64::from(count.at_least);
     if let Some(most) = count.at_most {
         if fitting.len() as u64 > u64::from(most) {
@@ -66,14 +62,8 @@ pub(super) fn closing(
     context: &Context<'_>,
 ) -> Option<(Vec<u64>, u64)> {
     let wanted = usize::try_from(count.at_least.max(1)).unwrap_or(usize::MAX);
-    let fitting: Vec<Exchange<'_>> = context
-        .record
-        .exchanges
-        .iter()
-        .filter(|exchange| window.holds(exchange.seq) && sought.fits(exchange))
-        .take(wanted)
-        .copied()
-        .collect();
+    let fitting: Vec<Exchange<'_>> =
+        window.exchanges(context.record).filter(|exchange| sought.fits(exchange)).take(wanted).collect();
     let last = fitting.last().filter(|_| fitting.len() == wanted)?;
     Some((witness_of(sought, &fitting), last.seq))
 }
@@ -98,17 +88,17 @@ fn unmet(
     fitting: usize,
     (window, context): (Window, &Context<'_>),
 ) -> Observation {
-    let exchanges = &context.record.exchanges;
-    let unfit: Vec<Exchange<'_>> = exchanges
-        .iter()
-        .filter(|exchange| window.holds(exchange.seq) && sought.selects(exchange) && !sought.fits(exchange))
-        .copied()
+    let unfit: Vec<Exchange<'_>> = window
+        .exchanges(context.record)
+        .filter(|exchange| sought.selects(exchange) && !sought.fits(exchange))
         .collect();
     // Among requests that do not fit, one without any difference in its line is the nearest.
     let nearest = if unfit.is_empty() && fitting > 0 {
         None
+    } else if unfit.is_empty() {
+        sought.nearest(window.exchanges(context.record))
     } else {
-        sought.nearest(if unfit.is_empty() { exchanges } else { &unfit }, window)
+        sought.nearest(unfit.iter().copied())
     };
     let mut seen = match (fitting, unfit.len()) {
         (0, 0) => "no such request".to_owned(),
@@ -215,13 +205,12 @@ pub(super) fn count(
     let sought = Sought::resolve(&request.exchange, context)?;
     let mut counted = Counted::new(described(&sought, request.exchange.count, request.gaps));
     let mut fitting = Vec::new();
-    let selected = |exchange: &&Exchange<'_>| window.holds(exchange.seq) && sought.selects(exchange);
-    for exchange in context.record.exchanges.iter().filter(selected) {
-        let differences = sought.differences(exchange);
+    for exchange in window.exchanges(context.record).filter(|exchange| sought.selects(exchange)) {
+        let differences = sought.differences(&exchange);
         if differences.is_empty() {
             counted.add([exchange.seq], || exchange.in_words());
-            fitting.push(*exchange);
-        } else if sought.may_fit(exchange) {
+            fitting.push(exchange);
+        } else if sought.may_fit(&exchange) {
             counted.waiting = true;
         } else {
             counted.unfit.push(NearestMiss { seq: exchange.seq, what: exchange.in_words(), differences });

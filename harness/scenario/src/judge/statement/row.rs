@@ -26,7 +26,7 @@ pub(super) fn observe(row: &RowExpectation, window: Window, context: &Context<'_
         Err(unresolved) => return Observation::unresolved("an activity row", &unresolved),
     };
     let expected = format!("an activity row with {}", fields_described(&fields));
-    let events = context.record.events.iter().filter(|event| window.holds(event.seq));
+    let events = window.events(context.record);
     let rows: Vec<(u64, &Value)> = events.filter_map(|event| row_of(event, &fields, context)).collect();
     let mut fitting: Vec<(u64, &Value)> =
         rows.iter().filter(|(_, row)| row_differences(&fields, row).is_empty()).copied().collect();

@@ -12,7 +12,6 @@ use super::super::record::Exchange;
 use super::super::value::query_value;
 use super::super::variable::{Context, Unresolved};
 use super::super::verdict::Blame;
-use super::window::Window;
 use crate::plan::{Matcher, RequestExpectation};
 
 /// What exchanges are compared with.
@@ -107,19 +106,16 @@ impl Sought {
     /// The exchange of the window that comes closest: one with the same path before one with the same method only.
     pub(super) fn nearest<'a>(
         &self,
-        exchanges: &[Exchange<'a>],
-        window: Window,
+        exchanges: impl Iterator<Item = Exchange<'a>>,
     ) -> Option<(Exchange<'a>, NearestMiss)> {
-        let candidates = exchanges.iter().filter(|exchange| {
-            window.holds(exchange.seq)
-                && exchange.request.from == self.from
-                && (self.path_fits(exchange) || self.method_fits(exchange))
+        let candidates = exchanges.filter(|exchange| {
+            exchange.request.from == self.from && (self.path_fits(exchange) || self.method_fits(exchange))
         });
-        let measured = candidates.map(|exchange| (exchange, self.all_differences(exchange)));
+        let measured = candidates.map(|exchange| (exchange, self.all_differences(&exchange)));
         let (exchange, differences) = measured.min_by_key(|(exchange, differences)| {
             (!self.path_fits(exchange), differences.len(), std::cmp::Reverse(exchange.seq))
         })?;
-        Some((*exchange, NearestMiss { seq: exchange.seq, what: exchange.in_words(), differences }))
+        Some((exchange, NearestMiss { seq: exchange.seq, what: exchange.in_words(), differences }))
     }
 
     /// Who made an exchange differ: what stands behind the answer, where only the answer differs; the sender otherwise.

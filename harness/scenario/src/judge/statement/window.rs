@@ -1,5 +1,9 @@
 //! The part of a journal that a statement is about.
 
+use protocol::journal::Event;
+
+use super::super::record::{Exchange, Record};
+
 /// The events that a statement is about; both ends excluded.
 #[derive(Clone, Copy)]
 pub(super) struct Window {
@@ -15,6 +19,16 @@ impl Window {
         self.since.is_none_or(|since| seq > since)
             && self.until.is_none_or(|until| seq < until)
             && self.except != Some(seq)
+    }
+
+    /// The events that lie in it.
+    pub(super) fn events(self, record: Record<'_>) -> impl Iterator<Item = &Event> + Clone {
+        record.events_since(self.since).iter().filter(move |event| self.holds(event.seq))
+    }
+
+    /// The exchanges whose request lies in it.
+    pub(super) fn exchanges(self, record: Record<'_>) -> impl Iterator<Item = Exchange<'_>> + Clone {
+        record.exchanges_since(self.since).filter(move |exchange| self.holds(exchange.seq))
     }
 }
 

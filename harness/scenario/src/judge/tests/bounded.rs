@@ -5,9 +5,9 @@ use std::time::Duration;
 use protocol::journal::{Answerer, DiskObserverKind, Event, Party, StepEnd};
 
 use super::super::testing::{
-    Journal, ORIGIN, catalogue, conditions, equals, expect, plan, start, template, wanted,
+    Journal, ORIGIN, catalogue, conditions, equals, expect, goes_on, plan, progress, start, template, wanted,
 };
-use super::super::{Finding, Progress, Terms, Verdict, goes_on, judge, progress};
+use super::super::{Finding, Progress, Terms, Verdict, judge};
 use crate::plan::{
     Action, Count, FileExpectation, Gaps, LogExpectation, Matcher, Mode, Plan, RequestExpectation,
     RequestStatement, Statement,

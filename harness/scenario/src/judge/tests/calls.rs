@@ -3,8 +3,10 @@
 use protocol::RequirementId;
 use protocol::journal::{Answerer, Outcome, Party, StepEnd};
 
-use super::super::testing::{Journal, catalogue, conditions, equals, expect, plan, start, template, wanted};
-use super::super::{Blame, Finding, Progress, Terms, Verdict, goes_on, judge, progress, resolve};
+use super::super::testing::{
+    Journal, catalogue, conditions, equals, expect, goes_on, plan, progress, resolve, start, template, wanted,
+};
+use super::super::{Blame, Finding, Progress, Terms, Verdict, judge};
 use crate::plan::{
     Act, Action, Answered, Call, CallBody, Count, Deliver, Manner, Matcher, Mode, Part, Plan, Receiver,
     Statement, Tell,

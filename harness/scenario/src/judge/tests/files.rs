@@ -2,8 +2,8 @@
 
 use protocol::journal::{Event, FileKind, PlatformChange, StepEnd};
 
-use super::super::testing::{Journal, catalogue, equals, expect, plan, start};
-use super::super::{Progress, Terms, Verdict, goes_on, judge, progress};
+use super::super::testing::{Journal, catalogue, equals, expect, goes_on, plan, progress, start};
+use super::super::{Progress, Terms, Verdict, judge};
 use crate::plan::{Action, FileExpectation, Plan, Statement};
 
 const TOKEN: &str = "configs/.auth_token";

@@ -2,8 +2,10 @@
 
 use protocol::journal::{Fact, PlatformChange, PlatformFact, ProcessChange};
 
-use super::super::testing::{Journal, WORKSPACE, conditions, equals, expect, json, plan, start, template};
-use super::super::{Progress, progress};
+use super::super::Progress;
+use super::super::testing::{
+    Journal, WORKSPACE, conditions, equals, expect, json, plan, progress, start, template,
+};
 use crate::plan::{
     Action, Count, LogExpectation, Matcher, Plan, ProcessExpectation, ProcessState, RowExpectation, Statement,
 };

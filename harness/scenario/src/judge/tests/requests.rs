@@ -6,9 +6,10 @@ use protocol::Edge;
 use protocol::journal::{Answerer, Event, Party, StepEnd};
 
 use super::super::testing::{
-    Journal, ORIGIN, catalogue, conditions, equals, expect_request, plan, start, template, wanted,
+    Journal, ORIGIN, catalogue, conditions, equals, expect_request, goes_on, plan, progress, start, template,
+    wanted,
 };
-use super::super::{Blame, Judgement, Progress, Terms, Verdict, goes_on, judge, progress};
+use super::super::{Blame, Judgement, Progress, Terms, Verdict, judge};
 use crate::plan::{Action, Count, Gaps, Matcher, Plan, RequestStatement};
 
 fn judged(plan: &Plan, events: &[Event]) -> Judgement {

@@ -11,9 +11,10 @@ use protocol::journal::{
 use serde_json::json;
 
 use super::super::testing::{
-    Journal, catalogue, conditions, equals, expect, expect_request, plan, start, template, wanted,
+    Journal, catalogue, conditions, equals, expect, expect_request, goes_on, plan, progress, resolve, start,
+    template, wanted,
 };
-use super::super::{Progress, Terms, Verdict, goes_on, judge, progress, resolve};
+use super::super::{Index, Progress, Record, Terms, Verdict, judge};
 use crate::plan::{
     Act, Action, Answered, Call, CallBody, Count, Deliver, FileExpectation, Gaps, LogExpectation, Manner,
     Matcher, Mode, Part, Plan, ProcessExpectation, ProcessState, Receiver, RequestStatement, RowExpectation,
@@ -177,6 +178,25 @@ proptest! {
         for finding in &judgement.findings {
             prop_assert!(finding.status != Verdict::Pass || !finding.witness.is_empty(), "{:?}", finding);
             prop_assert!(!finding.expected.is_empty() && !finding.seen.is_empty(), "{:?}", finding);
+        }
+    }
+
+    #[test]
+    fn what_a_journal_grows_by_later_changes_nothing_of_its_beginning(
+        picked in prop::collection::vec(any::<prop::sample::Index>(), 0..260),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let source = busy_journal();
+        let events: Vec<Event> = (0..)
+            .zip(&picked)
+            .map(|(seq, index)| Event { seq, at_us: seq * 1000, ..index.get(&source).clone() })
+            .collect();
+        let beginning = &events[..cut.index(events.len() + 1)];
+        let plan = busy_plan();
+        let whole = Index::of(&events);
+        for step in 0..plan.steps.len() {
+            let seen = super::super::progress(&plan, step, Record::new(beginning, &whole));
+            prop_assert_eq!(seen, progress(&plan, step, beginning), "step {}", step);
         }
     }
 

@@ -2,10 +2,11 @@
 
 use protocol::journal::{PlatformChange, StepEnd};
 
+use super::super::Progress;
 use super::super::testing::{
-    Journal, ORIGIN, WORKSPACE, equals, expect, expect_request, plan, start, template, wanted,
+    Journal, ORIGIN, WORKSPACE, equals, expect, expect_request, plan, progress, resolve, start, template,
+    wanted,
 };
-use super::super::{Progress, progress, resolve};
 use crate::plan::{Action, RequestStatement, Statement};
 
 #[test]

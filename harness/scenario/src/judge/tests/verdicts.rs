@@ -3,8 +3,10 @@
 use protocol::Revision;
 use protocol::journal::{Fact, FailureKind, HarnessFailure, StepEnd};
 
-use super::super::testing::{Journal, ORIGIN, catalogue, conditions, expect_request, plan, start, wanted};
-use super::super::{Blame, Judgement, Terms, Verdict, goes_on, judge};
+use super::super::testing::{
+    Journal, ORIGIN, catalogue, conditions, expect_request, goes_on, plan, start, wanted,
+};
+use super::super::{Blame, Judgement, Terms, Verdict, judge};
 use crate::plan::{Action, Matcher};
 
 /// A scenario that wants a register with these citations, and gets one without `Origin`.
