@@ -102,7 +102,7 @@ fn walk(
         };
         while let Some(event) = received.recv().await {
             match event {
-                Examined::Credentials(redactor) => page.vigil.watch(redactor),
+                Examined::Credentials(redactor) => page.vigil.follow(redactor),
                 Examined::Found(finding) => page.line(&finding_text(&finding, colour)),
             }
         }

@@ -156,8 +156,8 @@ async fn play(
     let told = guarded(None, async {
         while let Some(event) = received.recv().await {
             match &event {
-                RunEvent::ScenarioFinished(report) => vigil.watch(report.redactor.clone()),
-                RunEvent::Probed(Err(failure)) => vigil.watch(failure.redactor.clone()),
+                RunEvent::ScenarioFinished(report) => vigil.watch(&report.redactor),
+                RunEvent::Probed(Err(failure)) => vigil.watch(&failure.redactor),
                 _ => {}
             }
             reporters.event(&event);

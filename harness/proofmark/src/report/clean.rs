@@ -10,7 +10,9 @@ use protocol::Redactor;
 /// Knows every credential of the run; clones share what they know.
 #[derive(Debug, Clone, Default)]
 pub struct Vigil {
-    redactors: Arc<Mutex<Vec<Redactor>>>,
+    redactor: Redactor,
+    /// Of the stages that still learn.
+    standing: Arc<Mutex<Vec<Redactor>>>,
     leaked: Arc<Mutex<Vec<Leaked>>>,
 }
 
@@ -24,15 +26,22 @@ pub struct Leaked {
 }
 
 impl Vigil {
-    /// Adds the credentials of one stage.
-    pub fn watch(&self, redactor: Redactor) {
-        self.redactors.lock().unwrap_or_else(PoisonError::into_inner).push(redactor);
+    /// Adds the credentials of one stage that has been taken down.
+    pub fn watch(&self, redactor: &Redactor) {
+        self.redactor.learn_all(redactor);
+    }
+
+    /// Adds the credentials of a stage that stands, those that it learns later too.
+    pub fn follow(&self, redactor: Redactor) {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner).push(redactor);
     }
 
     /// The text without credentials; what had to be replaced is remembered as a leak of this output.
     pub fn clean(&self, output: &str, text: &str) -> String {
-        let redactors = self.redactors.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        redactors.iter().fold(text.to_owned(), |text, redactor| self.clean_of_stage(output, text, redactor))
+        for redactor in self.standing.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            self.redactor.learn_all(redactor);
+        }
+        self.clean_of_stage(output, text.to_owned(), &self.redactor)
     }
 
     fn clean_of_stage(&self, output: &str, text: String, redactor: &Redactor) -> String {
@@ -55,6 +64,7 @@ impl Vigil {
     /// Writes a file by way of a temporary one, so that a reader never meets half of it.
     pub fn write(&self, path: &Path, text: &str) -> io::Result<()> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
+        self.redactor.index();
         replace(path, &self.clean(&name, text))
     }
 
@@ -85,11 +95,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn credentials_of_several_stages_are_replaced_and_those_learned_later_too() {
+        let vigil = Vigil::default();
+        let stages = [Redactor::new(), Redactor::new()];
+        for (stage, plaintext) in stages.iter().zip(["abcdefghijklmnop", "qrstuvwxyzabcdef"]) {
+            stage.learn(CredentialKind::AuthToken, &Credential::new(plaintext));
+            vigil.watch(stage);
+        }
+        let standing = Redactor::new();
+        vigil.follow(standing.clone());
+        standing.learn(CredentialKind::InboundSecret, &Credential::new("learned-afterwards"));
+        assert_eq!(
+            vigil.clean("x", "abcdefghijklmnop qrstuvwxyzabcdef learned-afterwards"),
+            "«auth-token-1» «auth-token-1» «inbound-secret-1»"
+        );
+    }
+
+    #[test]
     fn a_credential_in_an_output_is_replaced_and_remembered() {
         let vigil = Vigil::default();
         let redactor = Redactor::new();
         redactor.learn(CredentialKind::AuthToken, &Credential::new("abcdefghijklmnopqrstuvwxyz"));
-        vigil.watch(redactor);
+        vigil.watch(&redactor);
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("deep/report.txt");
         vigil.write(&path, "token abcdefghijklmnopqrstuvwxyz").unwrap();

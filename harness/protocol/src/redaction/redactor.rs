@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::iter;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
@@ -25,7 +25,7 @@ pub struct Redactor {
 
 #[derive(Debug, Default)]
 struct Known {
-    entries: Vec<Entry>,
+    entries: Vec<Arc<Entry>>,
     counters: BTreeMap<CredentialKind, u32>,
     /// Of the older entries, where there are many.
     index: Option<Index>,
@@ -61,7 +61,7 @@ impl Redactor {
         if credential.reveal().trim().is_empty() {
             return credential.reveal().to_owned();
         }
-        let mut known = self.known.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(entry) = known.entries.iter().find(|entry| entry.plaintext == *credential) {
             return placeholder(&entry.name);
         }
@@ -74,14 +74,35 @@ impl Redactor {
             .collect();
         // What somebody's environment holds may begin like an ordinary word, and is a secret as a whole only.
         let is_ours = kind != CredentialKind::Environment;
-        known.entries.push(Entry { plaintext: credential.clone(), name: name.clone(), spellings, is_ours });
+        let entry = Entry { plaintext: credential.clone(), name: name.clone(), spellings, is_ours };
+        known.entries.push(Arc::new(entry));
         known.index_if_many();
         placeholder(&name)
     }
 
+    /// Learns what another one knows by now, under the names that it has there.
+    pub fn learn_all(&self, other: &Self) {
+        let theirs = other.known.read().unwrap_or_else(PoisonError::into_inner).entries.clone();
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        for entry in theirs {
+            if !known.entries.iter().any(|ours| ours.plaintext == entry.plaintext) {
+                known.entries.push(entry);
+            }
+        }
+        known.index_if_many();
+    }
+
+    /// Makes ready for a long text: everything it knows is looked for in one pass from now on.
+    pub fn index(&self) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if known.waiting() > 0 {
+            known.index = Index::of(&known.entries);
+        }
+    }
+
     /// The text with every credential replaced.
     pub fn redact(&self, text: &str) -> String {
-        let known = self.known.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         let mut clean = String::with_capacity(text.len());
         let mut rest = text;
         while let Some((start, length, shown)) = known.first_in(rest) {
@@ -108,7 +129,7 @@ impl Redactor {
 
     /// Puts plaintexts back where placeholders stand; for requests that the stage itself sends.
     pub fn restore(&self, text: &str) -> String {
-        let known = self.known.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         known.entries.iter().fold(text.to_owned(), |text, entry| {
             let mark = placeholder(&entry.name);
             if text.contains(&mark) { text.replace(&mark, entry.plaintext.reveal()) } else { text }
@@ -117,7 +138,7 @@ impl Redactor {
 
     /// Every credential that stands in a text meant for an output.
     pub fn leaks(&self, text: &str) -> Vec<Leak> {
-        let known = self.known.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         let mut leaks = Vec::new();
         let mut from = 0;
         while let Some((start, length, placeholder)) = known.first_in(text.get(from..).unwrap_or_default()) {
@@ -131,10 +152,14 @@ impl Redactor {
 impl Known {
     /// Makes the newest entries part of the index, once they are many enough to be worth it.
     fn index_if_many(&mut self) {
-        let waiting = self.entries.len() - self.index.as_ref().map_or(0, |index| index.entries);
-        if waiting >= INDEXED_FROM.max(self.entries.len() / 5) {
+        if self.waiting() >= INDEXED_FROM.max(self.entries.len() / 5) {
             self.index = Index::of(&self.entries);
         }
+    }
+
+    /// How many entries are not part of the index yet.
+    fn waiting(&self) -> usize {
+        self.entries.len() - self.index.as_ref().map_or(0, |index| index.entries)
     }
 
     /// The earliest credential in a text, the longest one at that place: offset, length, placeholder.
@@ -205,8 +230,8 @@ struct Index {
 
 impl Index {
     /// None if there are more than it can hold; they are looked for one by one then.
-    fn of(entries: &[Entry]) -> Option<Self> {
-        let needles = entries.iter().flat_map(Entry::needles);
+    fn of(entries: &[Arc<Entry>]) -> Option<Self> {
+        let needles = entries.iter().flat_map(|entry| entry.needles());
         let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(needles).ok()?;
         Some(Self { automaton, entries: entries.len() })
     }
