@@ -24,6 +24,8 @@ struct Shared {
     redactor: Redactor,
     started: Instant,
     events: Mutex<Vec<Event>>,
+    /// How many of the newest events are kept at least; all of them where nothing is said.
+    keeps: usize,
     /// Asked before anything is recorded or read: what waits there happened before.
     sources: Mutex<Vec<Box<dyn Source>>>,
     exchanges: AtomicU64,
@@ -33,11 +35,17 @@ struct Shared {
 impl Recorder {
     /// An empty journal; its clock starts here.
     pub fn start(redactor: Redactor) -> Self {
+        Self::keeping(usize::MAX, redactor)
+    }
+
+    /// An empty journal that forgets its oldest events when there are twice as many as it keeps.
+    pub fn keeping(keeps: usize, redactor: Redactor) -> Self {
         Self {
             shared: Arc::new(Shared {
                 redactor,
                 started: Instant::now(),
                 events: Mutex::new(Vec::new()),
+                keeps,
                 sources: Mutex::new(Vec::new()),
                 exchanges: AtomicU64::new(0),
                 length: watch::Sender::new(0),
@@ -80,7 +88,15 @@ impl Recorder {
         look(&self.gathered())
     }
 
-    /// The number of events; changes with every one.
+    /// A copy of the events from a position on, so many at most.
+    pub fn piece(&self, from: u64, most: usize) -> Vec<Event> {
+        self.read(|events| {
+            let first = events.partition_point(|event| event.seq < from);
+            events.iter().skip(first).take(most).cloned().collect()
+        })
+    }
+
+    /// The position of the next event; changes with every one.
     pub fn watch(&self) -> watch::Receiver<u64> {
         self.shared.length.subscribe()
     }
@@ -103,20 +119,24 @@ impl Recorder {
     /// The events with everything that the sources had to tell by now.
     fn gathered(&self) -> MutexGuard<'_, Vec<Event>> {
         let mut events = self.shared.events.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = events.len();
+        let before = next_position(&events);
         for source in self.shared.sources.lock().unwrap_or_else(PoisonError::into_inner).iter_mut() {
             for (at, fact) in source.take() {
                 self.append(&mut events, at, fact);
             }
         }
-        if events.len() > before {
-            self.shared.length.send_replace(events.len() as u64);
+        let after = next_position(&events);
+        if after > before {
+            self.shared.length.send_replace(after);
         }
         events
     }
 
     fn append(&self, events: &mut Vec<Event>, at: Instant, fact: Fact) -> u64 {
-        let seq = events.len() as u64;
+        if events.len() / 2 >= self.shared.keeps {
+            events.drain(..events.len() - self.shared.keeps);
+        }
+        let seq = next_position(events);
         let since = at.saturating_duration_since(self.shared.started);
         let at_us = u64::try_from(since.as_micros()).unwrap_or(u64::MAX);
         // Of two parties that do not wait for each other the later one in the journal may have been a moment earlier.
@@ -124,6 +144,10 @@ impl Recorder {
         events.push(Event { seq, at_us, fact });
         seq
     }
+}
+
+fn next_position(events: &[Event]) -> u64 {
+    events.last().map_or(0, |last| last.seq + 1)
 }
 
 #[cfg(test)]
@@ -155,6 +179,23 @@ mod tests {
         let words: Vec<Fact> = recorder.events().into_iter().map(|event| event.fact).collect();
         let expected = ["another stage", "boot", "second scenario"].map(|word| Fact::Trouble(word.into()));
         assert_eq!(words, expected);
+    }
+
+    #[test]
+    fn a_journal_that_keeps_a_few_forgets_the_oldest_and_numbers_on() {
+        let recorder = Recorder::keeping(3, Redactor::new());
+        let watch = recorder.watch();
+        for number in 0..100 {
+            assert_eq!(recorder.record(Fact::Trouble(number.to_string())), number);
+            assert!(recorder.read(<[Event]>::len) <= 6);
+        }
+        let positions =
+            |from, most| -> Vec<u64> { recorder.piece(from, most).iter().map(|event| event.seq).collect() };
+        assert_eq!(positions(97, 2), [97, 98]);
+        assert_eq!(positions(99, 9), [99]);
+        assert_eq!(positions(0, 1), [recorder.read(|events| events[0].seq)]);
+        assert!(positions(100, 9).is_empty());
+        assert_eq!(*watch.borrow(), 100);
     }
 
     #[test]

@@ -22,6 +22,7 @@ use super::answer::Refusal;
 use super::control::Control;
 use super::{edge, fault, journal, offer, peer, workspace};
 use crate::description::{complete_operations, refusal};
+use crate::double::kept_first;
 
 /// The most that a body may hold.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -89,6 +90,7 @@ impl Beside {
             .clone()
             .fallback(unknown)
             .method_not_allowed_fallback(unknown)
+            .layer(middleware::from_fn_with_state(control.double.clone(), kept_first))
             .layer(middleware::from_fn_with_state(control.clone(), guard))
             .layer(DefaultBodyLimit::max(BODY_LIMIT))
             .with_state(control);

@@ -48,7 +48,7 @@ pub(super) async fn tail(
             &format!("a reader waits at most {LONGEST_WAIT} seconds, not {}", tail.wait),
         ));
     }
-    let next = tail.after.map_or(0, |after| usize::try_from(after).unwrap_or(usize::MAX).saturating_add(1));
+    let next = tail.after.map_or(0, |after| after.saturating_add(1));
     Ok(streamed(Reader {
         watch: control.recorder.watch(),
         recorder: control.recorder,
@@ -60,7 +60,7 @@ pub(super) async fn tail(
 struct Reader {
     recorder: Recorder,
     watch: watch::Receiver<u64>,
-    next: usize,
+    next: u64,
     wait: Duration,
 }
 
@@ -78,11 +78,9 @@ impl Reader {
         loop {
             // Marked as seen before looking, so that what is recorded meanwhile wakes.
             self.watch.borrow_and_update();
-            let events = self
-                .recorder
-                .read(|events| events.iter().skip(self.next).take(PIECE).cloned().collect::<Vec<_>>());
-            if !events.is_empty() {
-                self.next += events.len();
+            let events = self.recorder.piece(self.next, PIECE);
+            if let Some(last) = events.last() {
+                self.next = last.seq + 1;
                 return Some(events.iter().map(line).collect());
             }
             let changed = tokio::time::timeout(self.wait, self.watch.changed()).await;

@@ -44,7 +44,7 @@ impl Double {
     /// A platform as a world describes it; seeds leave no facts.
     pub(crate) fn new(world: &World, recorder: Recorder, peers: Vec<PeerFact>, ports: PlatformPorts) -> Self {
         let state = seeded(world, &recorder, &peers);
-        Self::of(world, recorder, peers, ports, Kept { state, store: None })
+        Self::of(world, recorder, peers, ports, Kept { state, store: None, is_unsaved: false })
     }
 
     /// The same with its state in a file; what the file already knows outweighs the seeds.
@@ -60,7 +60,7 @@ impl Double {
         state.go_on_from(seeds, &recorder);
         let written = store.save(&state);
         written.map_err(|source| StateFileError::Write { path: file.to_owned(), source })?;
-        Ok(Self::of(world, recorder, peers, ports, Kept { state, store: Some(store) }))
+        Ok(Self::of(world, recorder, peers, ports, Kept { state, store: Some(store), is_unsaved: false }))
     }
 
     fn of(world: &World, recorder: Recorder, peers: Vec<PeerFact>, ports: PlatformPorts, kept: Kept) -> Self {

@@ -8,12 +8,18 @@ use super::activity::ActivityRow;
 use super::double::Double;
 use super::state::State;
 
+/// Rows that are kept at least, of all workspaces together: upstream deletes the old ones by their age.
+const ROWS: usize = 10_000;
+
 impl Double {
     /// Inserts a row; one that the database refuses is lost silently. Returns whether it was stored.
     pub(super) fn log(&self, state: &mut State, row: ActivityRow) -> bool {
         let stored = row.storable();
         if stored {
             self.note(&row.workspace_id, PlatformChange::Activity(self.redacted(&row.shown())));
+            if state.activity.len() / 2 >= ROWS {
+                state.activity.drain(..ROWS);
+            }
             state.activity.push(row);
         }
         stored

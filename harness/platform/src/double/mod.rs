@@ -26,8 +26,8 @@ mod token;
 
 pub use double::Double;
 pub(crate) use recognition::recognise_stored;
-pub(crate) use routes::description;
 #[cfg(test)]
 pub(crate) use routes::routes;
+pub(crate) use routes::{description, kept_first};
 pub use store::StateFileError;
 pub use token::random as random_credential;

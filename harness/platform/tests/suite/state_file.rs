@@ -121,20 +121,28 @@ async fn what_could_not_be_written_is_written_with_the_next_change() {
     let (place, away) = (root.path().join("place"), root.path().join("away"));
     std::fs::create_dir(&place).unwrap();
     let first = alone(World::default(), Some(place.join("platform.state"))).await;
+    let token = first.token().await;
     let before = std::fs::read(place.join("platform.state")).unwrap();
+    let report = |summary| json!({"activity_type": "agent_log", "summary": summary});
+    let path = format!("/workspaces/{ID}/activity");
     // Nothing can be written where there is no directory, not even by the superuser.
     std::fs::rename(&place, &away).unwrap();
-    let token = first.token().await;
+    let refused = ask(first.post(&path, &report("refused")).bearer_auth(&token)).await;
+    assert_eq!(
+        (refused.status, refused.body),
+        (500, json!({"error": "the platform's state cannot be kept"}))
+    );
+    assert_eq!(ask(first.get("/health")).await.status, 200, "what only reads is answered");
     assert!(troubles(&first).iter().any(|text| text.starts_with("the state file cannot be written: ")));
     assert_eq!(std::fs::read(away.join("platform.state")).unwrap(), before);
     std::fs::rename(&away, &place).unwrap();
     let told = troubles(&first).len();
-    first.double().set_budget(ID, Some(7));
+    assert_eq!(ask(first.post(&path, &report("kept")).bearer_auth(&token)).await.status, 200);
     assert_eq!(troubles(&first).len(), told);
     let killed = as_if_killed(&place);
     let second = alone(World::default(), Some(killed.path().join("platform.state"))).await;
-    assert_eq!(ask(heartbeat(&second, &token)).await.status, 200);
-    assert_eq!(second.double().tokens_live(ID), 1);
+    let rows = ask(second.get(&path).bearer_auth(&token)).await.body;
+    assert_eq!((&rows[0]["summary"], &rows[1]["summary"]), (&json!("kept"), &json!("refused")));
 }
 
 #[tokio::test]

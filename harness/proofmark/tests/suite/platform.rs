@@ -144,14 +144,15 @@ fn a_state_that_a_full_disk_cut_off_is_written_whole_later() {
     let program = env!("CARGO_BIN_EXE_proofmark");
     command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", program, "platform", "--port", "0"]).args(words);
     let first = Standing::run(command);
-    let before = std::fs::read(&file).unwrap();
-    first.limit_files(Some(100));
     let given = first.register();
     let token = given["auth_token"].as_str().unwrap();
-    assert_eq!(std::fs::read(&file).unwrap(), before);
-    first.limit_files(None);
+    let before = std::fs::read(&file).unwrap();
+    first.limit_files(Some(100));
     let path = format!("/workspaces/{ID}/activity");
     let report = json!({"activity_type": "agent_log", "summary": "worked"});
+    assert_eq!(first.ask(Method::POST, &path, Some(token), Some(&report)).0, 500);
+    assert_eq!(std::fs::read(&file).unwrap(), before);
+    first.limit_files(None);
     assert_eq!(first.ask(Method::POST, &path, Some(token), Some(&report)).0, 200);
     let (_, said) = first.end(Signal::KILL);
     assert!(said.contains("the state file cannot be written: File too large"), "{said}");
@@ -159,7 +160,7 @@ fn a_state_that_a_full_disk_cut_off_is_written_whole_later() {
 
     let second = Standing::start(&words, &[]);
     let (status, rows) = second.ask(Method::GET, &path, Some(token), None);
-    assert_eq!((status, &rows[0]["summary"]), (200, &json!("worked")));
+    assert_eq!((status, rows.as_array().unwrap().len(), &rows[0]["summary"]), (200, 2, &json!("worked")));
 }
 
 #[test]

@@ -25,12 +25,16 @@ mod workspaces;
 use std::sync::LazyLock;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use http::Method;
 use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::double::Double;
+use super::reply::Refusal;
 use crate::edge::WebApp;
 
 /// Routes and description, made of the same list; built once, since every scenario starts a platform.
@@ -68,7 +72,7 @@ impl Double {
     /// if there is one.
     pub(crate) fn router(&self, web_app: Option<WebApp>) -> Router {
         let unmatched = unmatched::Unmatched::new(web_app, description());
-        let unknown = move |request: axum::extract::Request| {
+        let unknown = move |request: Request| {
             let unmatched = unmatched.clone();
             async move { unmatched.answer(request).await }
         };
@@ -77,10 +81,21 @@ impl Double {
             .clone()
             .fallback(unknown.clone())
             .method_not_allowed_fallback(unknown)
+            .layer(from_fn_with_state(self.clone(), kept_first))
             // Every handler has limits of its own.
             .layer(DefaultBodyLimit::disable())
             .with_state(self.clone())
     }
+}
+
+/// An answer leaves when what it says is kept: a change that could not be written to the state file is refused.
+pub(crate) async fn kept_first(State(double): State<Double>, request: Request, next: Next) -> Response {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let answer = next.run(request).await;
+    if is_read || double.state().keeps_all() {
+        return answer;
+    }
+    Refusal::new(500, "the platform's state cannot be kept").into_response()
 }
 
 fn service() -> OpenApiRouter<Double> {

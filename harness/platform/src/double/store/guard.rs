@@ -1,5 +1,6 @@
 //! The locked state, which is written when it is let go.
 
+use std::io;
 use std::ops::{Deref, DerefMut};
 use std::sync::MutexGuard;
 
@@ -13,6 +14,17 @@ use crate::recorder::Recorder;
 pub(in crate::double) struct Kept {
     pub(in crate::double) state: State,
     pub(in crate::double) store: Option<Store>,
+    /// Whether the last change stands in memory alone.
+    pub(in crate::double) is_unsaved: bool,
+}
+
+impl Kept {
+    /// Writes the state if there is a file for it; comes back why that failed.
+    fn save(&mut self) -> Option<io::Error> {
+        let error = self.store.as_mut()?.save(&self.state).err();
+        self.is_unsaved = error.is_some();
+        error
+    }
 }
 
 /// The state as long as nobody else may touch it.
@@ -26,6 +38,13 @@ impl<'a> StateGuard<'a> {
     /// A lock on the state; the recorder hears of a file that cannot be written.
     pub(in crate::double) fn new(kept: MutexGuard<'a, Kept>, recorder: &'a Recorder) -> Self {
         Self { kept, recorder, changed: false }
+    }
+}
+
+impl StateGuard<'_> {
+    /// Whether a restart would find every change so far; what a write left out is written now if that is possible again.
+    pub(in crate::double) fn keeps_all(mut self) -> bool {
+        !self.kept.is_unsaved || self.kept.save().is_none()
     }
 }
 
@@ -46,10 +65,8 @@ impl DerefMut for StateGuard<'_> {
 
 impl Drop for StateGuard<'_> {
     fn drop(&mut self) {
-        let Kept { state, store } = &mut *self.kept;
         if self.changed
-            && let Some(store) = store
-            && let Err(error) = store.save(state)
+            && let Some(error) = self.kept.save()
         {
             self.recorder.record(Fact::Trouble(format!("the state file cannot be written: {error}")));
         }

@@ -28,6 +28,9 @@ const CONTROL_TOKEN: &str = "PROOFMARK_CONTROL_TOKEN";
 /// A shorter token could be guessed.
 const SHORTEST_TOKEN: usize = 16;
 
+/// Events of its journal that a platform remembers, however long it stands.
+const JOURNAL_KEEPS: usize = 50_000;
+
 #[derive(Debug, Args)]
 #[command(after_help = ENVIRONMENT)]
 pub(super) struct PlatformArguments {
@@ -85,7 +88,7 @@ impl PlatformArguments {
         // Before the first line is printed: whoever reads it may end the platform at once.
         let ending =
             Interruption::watch().map_err(|error| format!("proofmark: cannot watch signals: {error}"))?;
-        let recorder = Recorder::start(Redactor::new());
+        let recorder = Recorder::keeping(JOURNAL_KEEPS, Redactor::new());
         let address = SocketAddr::from(([127, 0, 0, 1], self.port));
         let alone =
             StandAlone { address, control_token: control_token.clone(), state_file: self.state.clone() };

@@ -20,19 +20,18 @@ impl Tail {
     /// Prints every event until an interruption or the end is asked for.
     pub(super) async fn follow(self, output: &mut Output, mut ending: Interruption) {
         let colour = output.colour();
-        let mut told = 0;
+        let mut next = 0;
         let mut journal = self.recorder.watch();
         loop {
             // Asked anew each time: a terminal can change its size.
             let width = output.width();
-            let lines: Vec<String> = self.recorder.read(|events| {
-                events.iter().skip(told).take(PIECE).map(|event| line(event, width, colour)).collect()
-            });
-            told += lines.len();
+            let events = self.recorder.piece(next, PIECE);
+            next = events.last().map_or(next, |last| last.seq + 1);
             if !self.quiet {
-                output.print(&lines.concat());
+                let lines: String = events.iter().map(|event| line(event, width, colour)).collect();
+                output.print(&lines);
             }
-            if lines.len() == PIECE {
+            if events.len() == PIECE {
                 continue;
             }
             tokio::select! {
