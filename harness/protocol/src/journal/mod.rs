@@ -24,7 +24,8 @@ pub use failure::{FailureKind, HarnessFailure};
 pub use platform::{PlatformChange, PlatformFact};
 pub use process::{LogFact, LogStream, ProcessChange, ProcessFact};
 pub use stage::{
-    CredentialFiles, FaultChange, FaultFact, FaultKind, PeerFact, StageFact, StepEnd, StepFact, StepPhase,
+    CredentialFiles, FaultChange, FaultFact, FaultKind, GracefulEnd, PeerFact, StageFact, StepEnd, StepFact,
+    StepPhase,
 };
 
 /// The version of the journal's shape; a reader refuses another one.

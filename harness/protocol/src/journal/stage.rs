@@ -43,6 +43,51 @@ pub struct StageFact {
     /// Where the subject keeps its credentials below the stage, if not where the contract says.
     #[serde(default, skip_serializing_if = "CredentialFiles::is_usual")]
     pub credential_files: CredentialFiles,
+    /// Which end is a good one for this subject, if not those that the contract names.
+    #[serde(default, skip_serializing_if = "GracefulEnd::is_usual")]
+    pub graceful_end: GracefulEnd,
+}
+
+/// How a subject may end that is asked to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GracefulEnd {
+    /// The number of the signal by which it is asked, and of which it may die.
+    pub signal: i32,
+    /// Codes with which it may exit.
+    pub codes: Vec<i32>,
+}
+
+impl GracefulEnd {
+    /// Asked by this signal: it exits with 0 or with the shell's code for the signal, or dies of it.
+    pub fn by(signal: i32) -> Self {
+        Self { signal, codes: vec![0, 128 + signal] }
+    }
+
+    /// Whether it is what the contract says of TERM.
+    pub fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether a process that ended like this ended well.
+    pub fn is(&self, code: Option<i32>, signal: Option<i32>) -> bool {
+        match code {
+            Some(code) => self.codes.contains(&code),
+            None => signal == Some(self.signal),
+        }
+    }
+}
+
+impl Default for GracefulEnd {
+    fn default() -> Self {
+        Self::by(15)
+    }
+}
+
+impl fmt::Display for GracefulEnd {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let codes: Vec<String> = self.codes.iter().map(|code| format!("code {code}")).collect();
+        write!(out, "{} or signal {}", codes.join(", "), self.signal)
+    }
 }
 
 /// Where a subject keeps its credentials below the stage; absent is the contract's own place.

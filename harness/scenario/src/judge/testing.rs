@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use protocol::journal::{
     AnswerFact, Answerer, Body, DiskCallClass, DiskCallFact, DiskCause, DiskFact, DiskObserverKind,
-    DiskResult, Event, Fact, FileKind, FileState, Header, JOURNAL_FORMAT, LogFact, LogStream, Outcome, Party,
-    PeerFact, PlatformChange, PlatformFact, PresentFile, ProcessChange, ProcessFact, RequestFact, StageFact,
-    StepEnd, StepFact, StepPhase,
+    DiskResult, Event, Fact, FileKind, FileState, GracefulEnd, Header, JOURNAL_FORMAT, LogFact, LogStream,
+    Outcome, Party, PeerFact, PlatformChange, PlatformFact, PresentFile, ProcessChange, ProcessFact,
+    RequestFact, StageFact, StepEnd, StepFact, StepPhase,
 };
 use protocol::requirement::CatalogueFile;
 use protocol::{
@@ -66,6 +66,7 @@ impl Journal {
             slack_us: 1000,
             credential_files: protocol::journal::CredentialFiles::default(),
             disk_observer: DiskObserverKind::Trace,
+            graceful_end: GracefulEnd::default(),
         }));
         journal
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use protocol::journal::GracefulEnd;
 use protocol::{Profile, Trigger, vocabulary, wire};
 use serde_json::{Value, json};
 
@@ -120,6 +121,18 @@ vocabulary!(Holds, "content of a state file", {
     Cursor => "cursor",
     Volatile => "volatile",
 });
+impl Signal {
+    /// Its number on Linux; that of TERM for the end of the input, after which a host sends TERM.
+    fn number(self) -> i32 {
+        match self {
+            Self::HangUp => 1,
+            Self::Interrupt => 2,
+            Self::Quit => 3,
+            Self::Terminate | Self::EndOfInput => 15,
+        }
+    }
+}
+
 vocabulary!(Signal, "way to ask for the end", {
     Terminate => "TERM",
     Interrupt => "INT",
@@ -367,6 +380,13 @@ impl Read for Means {
 }
 
 impl Conduct {
+    /// Which of its ends are good ones when it is asked to end.
+    pub fn graceful_end(&self) -> GracefulEnd {
+        let usual = GracefulEnd::by(self.stop.number());
+        let codes = usual.codes.iter().copied().chain(self.exits.iter().map(|code| i32::from(*code)));
+        GracefulEnd { codes: codes.collect(), ..usual }
+    }
+
     /// What is usual for a profile.
     pub(super) fn usual(profile: Profile) -> Self {
         Self {

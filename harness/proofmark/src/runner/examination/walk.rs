@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use protocol::journal::{Event, Fact};
 use protocol::{Profile, Trigger, wire};
-use scenario::manifest::{Means, Placeholder, Sign, Signal};
+use scenario::manifest::{Means, Placeholder, Sign};
 use scenario::plan::{Cadence, Readiness, Start};
 
 use super::coverage::Coverage;
@@ -12,7 +12,7 @@ use super::evidence::{
     ending, file_with, handed_out, has_ended, printed, registered, registered_address, registered_after,
     rejection,
 };
-use super::finding::{Credential, Ending, Seen};
+use super::finding::{Credential, Seen};
 use super::teller::Teller;
 use crate::runner::pace::{heartbeats, longest_gap};
 use crate::runner::probing::try_trigger;
@@ -298,7 +298,7 @@ impl Walk<'_, '_, '_> {
             return;
         }
         let ending = self.stage.look(ending);
-        let graceful = is_graceful(&ending, manifest.conduct.stop, &manifest.conduct.exits);
+        let graceful = manifest.conduct.graceful_end().is(ending.code, ending.signal);
         let seen = if ending.killed {
             Seen::Killed { ending, within }
         } else if is_gone && !is_cli {
@@ -307,22 +307,6 @@ impl Walk<'_, '_, '_> {
             Seen::Ended { ending, graceful }
         };
         self.teller.found(since, seen);
-    }
-}
-
-/// Whether an end is as good as one with 0.
-fn is_graceful(ending: &Ending, stop: Signal, exits: &[u8]) -> bool {
-    let number = match stop {
-        Signal::Terminate | Signal::EndOfInput => 15,
-        Signal::Interrupt => 2,
-        Signal::HangUp => 1,
-        Signal::Quit => 3,
-    };
-    match (ending.code, ending.signal) {
-        (Some(code), _) => {
-            code == 0 || code == 128 + number || exits.iter().any(|exit| i32::from(*exit) == code)
-        }
-        (None, signal) => signal == Some(number),
     }
 }
 
@@ -340,21 +324,4 @@ fn launched_command(journal: &[Event]) -> String {
 
 fn was_launched(journal: &[Event]) -> bool {
     journal.iter().any(|event| matches!(event.fact, Fact::Process(_)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_end_is_graceful_by_code_by_the_signal_itself_or_by_what_the_manifest_says() {
-        let ended = |code, signal| Ending { code, signal, ..Ending::default() };
-        assert!(is_graceful(&ended(Some(0), None), Signal::Terminate, &[]));
-        assert!(is_graceful(&ended(Some(143), None), Signal::Terminate, &[]));
-        assert!(is_graceful(&ended(None, Some(15)), Signal::Terminate, &[]));
-        assert!(is_graceful(&ended(Some(3), None), Signal::Terminate, &[1, 3]));
-        assert!(!is_graceful(&ended(Some(3), None), Signal::Terminate, &[]));
-        assert!(!is_graceful(&ended(None, Some(9)), Signal::Terminate, &[]));
-        assert!(!is_graceful(&ended(None, None), Signal::Terminate, &[]));
-    }
 }

@@ -51,6 +51,7 @@ impl<'a> Stage<'a> {
             slack_us: micros(outcome.cadence.slack),
             disk_observer: settings.disk.kind,
             credential_files: CredentialFiles::default(),
+            graceful_end: settings.subject.manifest.conduct.graceful_end(),
         };
         fact.platform_url = platform_url(plan, &fact)?;
         let url = fact.platform_url.clone();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use protocol::journal::{Event, Fact, Party, ProcessChange, ProcessFact};
+use protocol::journal::{Event, Fact, GracefulEnd, Party, ProcessChange, ProcessFact};
 use serde_json::Value;
 
 use super::super::condition::{difference, resolved};
@@ -13,12 +13,8 @@ use super::counted::Counted;
 use super::window::Window;
 use crate::plan::{Matcher, ProcessExpectation, ProcessState};
 
-/// Exit code of a process that ended itself on TERM.
-const TERMINATED: i32 = 128 + 15;
 /// The number of KILL.
 const KILL: i32 = 9;
-/// The number of TERM.
-const TERM: i32 = 15;
 
 /// What the journal shows of the subject's last process.
 pub(super) fn observe(process: &ProcessExpectation, window: Window, context: &Context<'_>) -> Observation {
@@ -79,12 +75,14 @@ pub(super) fn count_exits<'a>(
 struct Sought {
     state: ProcessState,
     code: Option<Matcher>,
+    graceful: GracefulEnd,
 }
 
 impl Sought {
     fn resolve(process: &ProcessExpectation, context: &Context<'_>) -> Result<Self, Unresolved> {
         let code = process.code.as_ref().map(|code| resolved(code, context)).transpose()?;
-        Ok(Self { state: process.state, code })
+        let graceful = context.record.stage.map(|stage| stage.graceful_end.clone()).unwrap_or_default();
+        Ok(Self { state: process.state, code, graceful })
     }
 
     fn described(&self) -> String {
@@ -94,7 +92,7 @@ impl Sought {
             (ProcessState::Exited, Some(code)) => format!("ended by itself with a code {code}"),
             (ProcessState::Killed, _) => "killed at the call that the scenario chose".into(),
             (ProcessState::Stopped, _) => {
-                "ended after TERM, without KILL, with code 0, code 143 or by the signal itself".into()
+                format!("ended when it was asked to, without KILL, with {}", self.graceful)
             }
         }
     }
@@ -133,10 +131,10 @@ impl Sought {
             }
             ProcessState::Stopped => {
                 if signals.contains(&"KILL") {
-                    differs("signalled", "TERM only", signals.join(", "));
+                    differs("signalled", "no KILL", signals.join(", "));
                 }
-                if !(matches!(code, Some(0 | TERMINATED)) || (code.is_none() && *signal == Some(TERM))) {
-                    differs("ending", "code 0, code 143 or signal 15", ending(exit));
+                if !self.graceful.is(*code, *signal) {
+                    differs("ending", &self.graceful.to_string(), ending(exit));
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! Processes, printed lines and rows.
 
-use protocol::journal::{Fact, PlatformChange, PlatformFact, ProcessChange};
+use protocol::journal::{Fact, GracefulEnd, PlatformChange, PlatformFact, ProcessChange};
 
 use super::super::Progress;
 use super::super::testing::{
@@ -32,6 +32,30 @@ fn a_running_process_gives_a_sign_of_life() {
     assert_eq!(progress(&plan, 1, &journal.events), Progress::Met);
     journal.process(1, ProcessChange::Exited { code: Some(1), signal: None });
     assert_eq!(progress(&plan, 1, &journal.events), Progress::Violated);
+}
+
+#[test]
+fn what_the_manifest_says_of_the_end_holds() {
+    let stopped =
+        expecting(Statement::Process(ProcessExpectation { state: ProcessState::Stopped, code: None }));
+    for (code, signal, met) in [
+        (Some(3), None, true),
+        (Some(0), None, true),
+        (Some(130), None, true),
+        (None, Some(2), true),
+        (Some(143), None, false),
+        (None, Some(15), false),
+    ] {
+        let mut journal = begun();
+        let Some(Fact::Stage(stage)) = journal.events.first_mut().map(|event| &mut event.fact) else {
+            panic!()
+        };
+        stage.graceful_end = GracefulEnd { signal: 2, codes: vec![0, 130, 3] };
+        journal.process(1, ProcessChange::Signalled("INT".into()));
+        journal.process(1, ProcessChange::Exited { code, signal });
+        let of = if met { Progress::Met } else { Progress::Violated };
+        assert_eq!(progress(&stopped, 1, &journal.events), of, "{code:?} {signal:?}");
+    }
 }
 
 #[test]
