@@ -12,6 +12,7 @@ use super::reporting::complain_of_leaks;
 use super::run::subject_name;
 use super::runtime;
 use super::subject::SubjectArguments;
+use super::typed::Typed;
 use crate::exit::Exit;
 use crate::report::{Vigil, conclusion_text, finding_text};
 use crate::runner::{Conclusion, Coverage, Examined, RunSettings, examine};
@@ -28,7 +29,7 @@ pub(super) struct DoctorArguments {
 }
 
 impl DoctorArguments {
-    pub(super) fn execute(self, output: &mut Output) -> Result<Exit, Complaint> {
+    pub(super) fn execute(self, typed: &Typed, output: &mut Output) -> Result<Exit, Complaint> {
         let Suite { catalogue, plans, .. } = self.library.load(&[], output.error_colour())?;
         let settings = self.start.settings(&self.subject, &catalogue, output.error_colour())?;
         let coverage = Coverage::of(&settings.claims, &plans, &catalogue);
@@ -41,22 +42,14 @@ impl DoctorArguments {
         ));
         let conclusion = walk(settings, &coverage, &mut page)?;
         let verb = if conclusion == Conclusion::Judgeable { "run" } else { "doctor" };
-        page.line(&conclusion_text(conclusion, &coverage, &self.command(verb)));
+        // A run takes every option of this verb.
+        let command = format!("proofmark {verb}{}", typed.among::<Self>());
+        page.line(&conclusion_text(conclusion, &coverage, &command));
         if let [only] = self.subject.subject_command.as_slice() {
             let command = shell_words::quote(&only.to_string_lossy()).into_owned();
             page.line(&format!("a manifest keeps what was typed: proofmark init --command {command}"));
         }
         Ok(page.exit(conclusion))
-    }
-
-    /// What is typed next: a run, or this again.
-    fn command(&self, verb: &str) -> String {
-        let mut line = format!("proofmark {verb}");
-        self.library.options(&mut line);
-        self.subject.options(&mut line);
-        self.start.options(&mut line);
-        self.subject.program(&mut line);
-        line
     }
 }
 

@@ -10,8 +10,6 @@ use scenario::load::{Requirements, SourceSet, load_sources, read_files};
 use scenario::plan::Plan;
 use sha2::{Digest as _, Sha256};
 
-use super::subject::push_options;
-
 /// The catalogue's file in a scenarios directory.
 const CATALOGUE: &str = "requirements.yaml";
 
@@ -137,11 +135,6 @@ pub(super) fn fingerprint<'t>(texts: impl IntoIterator<Item = &'t [u8]>) -> Stri
 }
 
 impl LibraryArguments {
-    /// Adds to a command line what was typed.
-    pub(super) fn options(&self, line: &mut String) {
-        push_options(line, "scenarios", self.scenarios.as_ref().map(|directory| directory.display()));
-    }
-
     pub(super) fn source(&self) -> SuiteSource {
         self.scenarios.clone().map_or(SuiteSource::BuiltIn, SuiteSource::Directory)
     }

@@ -10,7 +10,6 @@ use protocol::{Catalogue, Credential, Revision};
 
 use super::complaint::Complaint;
 use super::output::Output;
-use super::subject::push_options;
 use crate::exit::Exit;
 use crate::live::{LeaseJournal, LiveError, LiveRun, LiveSettings, Offers, sweep};
 use crate::runner::Claims;
@@ -125,27 +124,6 @@ impl TenantArguments {
 }
 
 impl LiveArguments {
-    /// What was typed about the platform, to be typed again; credentials are in the environment.
-    pub(super) fn options(&self, rest: &mut String) {
-        let TenantArguments { platform, allow_tenant, certificate_authority, leases, .. } = &self.tenant;
-        if platform.is_none() {
-            return;
-        }
-        push_options(rest, "platform", platform);
-        push_options(rest, "allow-tenant", allow_tenant);
-        push_options(
-            rest,
-            "certificate-authority",
-            certificate_authority.as_ref().map(|file| file.display()),
-        );
-        push_options(rest, "leases", leases.as_ref().map(|file| file.display()));
-        push_options(rest, "public-url", &self.public_url);
-        push_options(rest, "workspace", &self.workspace);
-        if self.wire_faults {
-            rest.push_str(" --wire-faults");
-        }
-    }
-
     /// Begins a live run, if a platform is named: asks it for its health and for what it offers, and looks for what earlier runs left.
     pub(super) async fn begin(&self) -> Result<Option<LiveRun>, Complaint> {
         let Some(tenant) = self.tenant.open()? else { return Ok(None) };

@@ -26,6 +26,7 @@ mod schema;
 mod selection;
 mod subject;
 mod sweep;
+mod typed;
 mod vocabulary;
 mod waive;
 mod waivers;
@@ -35,10 +36,11 @@ mod watch;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::exit::Exit;
 use output::Output;
+use typed::Typed;
 
 pub use library::{LibraryError, Suite, SuiteSource, suite};
 
@@ -94,22 +96,30 @@ enum Verb {
 
 /// Reads the command line, does what it says, and says how it went.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => arguments,
+    let mut command = Arguments::command();
+    let parsed = command
+        .try_get_matches_from_mut(arguments)
+        .and_then(|matches| Ok((Arguments::from_arg_matches(&matches)?, matches)));
+    let (arguments, matches) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => {
             // Help and version are printed through the same door, and are no mistakes.
             let code = if error.use_stderr() { Exit::Invalid } else { Exit::Conformant };
             return if error.print().is_ok() { code.into() } else { Exit::Invalid.into() };
         }
     };
+    let typed = matches
+        .subcommand()
+        .and_then(|(name, matches)| command.find_subcommand(name).map(|verb| Typed::of(verb, matches)));
+    let typed = typed.unwrap_or_default();
     let mut output = Output::new(arguments.color);
     let ended = match arguments.verb {
-        Verb::Run(arguments) => arguments.execute(&mut output).map(ExitCode::from),
+        Verb::Run(arguments) => arguments.execute(&typed, &mut output).map(ExitCode::from),
         Verb::Rejudge(arguments) => arguments.execute(&mut output).map(ExitCode::from),
         Verb::Gate(arguments) => arguments.execute(&mut output).map(ExitCode::from),
         Verb::Waive(arguments) => arguments.execute(&mut output).map(ExitCode::from),
         Verb::Init(arguments) => arguments.execute(&mut output).map(ExitCode::from),
-        Verb::Doctor(arguments) => arguments.execute(&mut output).map(ExitCode::from),
+        Verb::Doctor(arguments) => arguments.execute(&typed, &mut output).map(ExitCode::from),
         Verb::List(arguments) => arguments.execute(&mut output).map(ExitCode::from),
         Verb::Explain(arguments) => arguments.execute(&mut output).map(ExitCode::from),
         Verb::Lint(arguments) => arguments.execute(&mut output).map(ExitCode::from),

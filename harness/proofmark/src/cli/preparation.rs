@@ -10,7 +10,7 @@ use scenario::plan::Cadence;
 use scenario::waiver::WaiverLedger;
 use tokio::sync::watch;
 
-use super::subject::{SubjectArguments, push_options};
+use super::subject::SubjectArguments;
 use crate::driver::{DiskChoice, Pacing};
 use crate::runner::{DEFAULT_BOOT, DEFAULT_SLACK, RunSettings};
 
@@ -30,16 +30,6 @@ pub(super) struct StartArguments {
 }
 
 impl StartArguments {
-    /// Adds to a command line what was typed.
-    pub(super) fn options(&self, line: &mut String) {
-        push_options(line, "heartbeat", self.heartbeat.map(|it| format!("{}ms", it.as_millis())));
-        push_options(
-            line,
-            "disk",
-            Some(self.disk).filter(|it| *it != DiskChoice::Auto).map(DiskChoice::name),
-        );
-    }
-
     /// What the engine needs; a message for people otherwise.
     pub(super) fn settings(
         &self,

@@ -19,7 +19,8 @@ use super::preparation::StartArguments;
 use super::reporting::{ReportArguments, conclude};
 use super::runtime;
 use super::selection::SelectionArguments;
-use super::subject::{SubjectArguments, push_options};
+use super::subject::SubjectArguments;
+use super::typed::Typed;
 use super::waivers::WaiverArguments;
 use crate::exit::Exit;
 use crate::live::{Breakdown, guarded};
@@ -50,8 +51,11 @@ pub(super) struct RunArguments {
     strict: bool,
 }
 
+/// Options that say which scenarios a run plays, or what it does besides playing them.
+const OF_THIS_RUN: [&str; 5] = ["jobs", "smoke", "sweep_first", "dry_run", "color"];
+
 impl RunArguments {
-    pub(super) fn execute(self, output: &mut Output) -> Result<Exit, Complaint> {
+    pub(super) fn execute(self, typed: &Typed, output: &mut Output) -> Result<Exit, Complaint> {
         let suite = self.library.load(&self.selection.files(), output.error_colour())?;
         let Suite { catalogue, plans, from_files, digest } = suite;
         let named = from_files.iter().map(|plan| (plan.name.clone(), plan.source.file.clone())).collect();
@@ -76,7 +80,7 @@ impl RunArguments {
         }
         setup.live = runtime.block_on(self.live.begin())?;
         let vigil = Vigil::default();
-        let context = ReportContext { vigil: vigil.clone(), catalogue, again: again(&self, named) };
+        let context = ReportContext { vigil: vigil.clone(), catalogue, again: again(typed, named) };
         let mut reporters = self.reports.reporters(output, &context, None);
         if setup.live.is_some() {
             reporters.add("the terminal", Deafness::new(io::stdout(), vigil.clone()));
@@ -122,18 +126,9 @@ pub(super) fn subject_name(settings: &RunSettings) -> String {
     format!("{} {}", manifest.name, manifest.version).trim_end().to_owned()
 }
 
-/// Makes the command that plays one scenario again, with everything that was typed and matters.
-fn again(arguments: &RunArguments, named: BTreeMap<String, PathBuf>) -> Again {
-    let mut rest = String::new();
-    arguments.library.options(&mut rest);
-    arguments.subject.options(&mut rest);
-    arguments.live.options(&mut rest);
-    arguments.start.options(&mut rest);
-    push_options(&mut rest, "waivers", arguments.waivers.file.as_ref().map(|file| file.display()));
-    if arguments.strict {
-        rest.push_str(" --strict");
-    }
-    arguments.subject.program(&mut rest);
+/// Makes the command that plays one scenario again, with everything that was typed and says how it is played.
+fn again(typed: &Typed, named: BTreeMap<String, PathBuf>) -> Again {
+    let rest = typed.beyond::<SelectionArguments, ReportArguments>(&OF_THIS_RUN);
     Arc::new(move |name| {
         let what = named.get(name).map_or_else(|| name.into(), |file| file.to_string_lossy());
         format!("proofmark run {}{rest}", shell_words::quote(&what))
@@ -187,4 +182,18 @@ fn own_up(breakdown: &Breakdown, vigil: &Vigil, output: &mut Output) -> Exit {
     }
     output.complain(&format!("this is left on the platform:\n  {}", breakdown.left_behind.join("\n  ")));
     Exit::LeftBehind
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_typed_again_are_options_of_run() {
+        let run = RunArguments::augment_args(clap::Command::new("run"));
+        let known: Vec<&str> = run.get_arguments().map(|argument| argument.get_id().as_str()).collect();
+        for id in OF_THIS_RUN.iter().filter(|id| **id != "color") {
+            assert!(known.contains(id), "{id} is none of {known:?}");
+        }
+    }
 }

@@ -1,7 +1,6 @@
 //! Which program is under test, and what it claims.
 
 use std::ffi::OsString;
-use std::fmt::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -77,25 +76,6 @@ impl SubjectArguments {
         Ok(third_party(manifest, PathBuf::new(), proofmark))
     }
 
-    /// What was typed about the subject but for its command line, as it would be typed again.
-    pub(super) fn options(&self, line: &mut String) {
-        push_options(line, "runtime", self.runtime.as_ref().map(|file| file.display()));
-        push_options(line, "profile", self.profile);
-        push_options(line, "revision", self.revision);
-        push_options(line, "claim", &self.claim);
-        push_options(line, "without", &self.without);
-        push_options(line, "defect", &self.defect);
-    }
-
-    /// The command line of the subject as it would be typed again; it takes all words that follow, and so stands last.
-    pub(super) fn program(&self, line: &mut String) {
-        if !self.subject_command.is_empty() {
-            let words = self.subject_command.iter().map(|word| word.to_string_lossy());
-            // Writing to a String cannot fail, here and below.
-            let _ = write!(line, " --subject-command {}", shell_words::join(words));
-        }
-    }
-
     /// What the program claims.
     pub(super) fn claims(&self, subject: &SubjectCommand) -> Claims {
         let mut claims = Claims::of(&subject.manifest);
@@ -104,17 +84,6 @@ impl SubjectArguments {
         claims.profile = self.profile.unwrap_or(claims.profile);
         claims.revision = self.revision.unwrap_or(claims.revision);
         claims
-    }
-}
-
-/// Adds an option to a command line, as often as there is a value for it.
-pub(super) fn push_options<T: fmt::Display>(
-    line: &mut String,
-    name: &str,
-    values: impl IntoIterator<Item = T>,
-) {
-    for value in values {
-        let _ = write!(line, " --{name} {}", shell_words::quote(&value.to_string()));
     }
 }
 

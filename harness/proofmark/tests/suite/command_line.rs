@@ -96,3 +96,30 @@ fn one_scenario_runs_by_its_exact_name_even_with_brackets() {
     assert_eq!(result["scenarios"].as_array().unwrap().len(), 1);
     assert_eq!(result["scenarios"][0]["name"], name);
 }
+
+#[test]
+fn what_was_typed_is_typed_again() {
+    let ran = run(&[
+        "run",
+        "token/stored-exactly",
+        "--defect",
+        "token-with-newline",
+        "-j",
+        "2",
+        "--heartbeat",
+        "200ms",
+        "--boot-within",
+        "20s",
+        "--request-rate",
+        "7",
+        "--claim",
+        "pacing",
+        "--claim",
+        "directives",
+        "--strict",
+    ]);
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.error);
+    let again = "proofmark run token/stored-exactly --defect token-with-newline --claim pacing --claim directives \
+                 --request-rate 7 --heartbeat 200ms --boot-within 20s --strict\n";
+    assert!(ran.out.contains(again), "{}", ran.out);
+}
