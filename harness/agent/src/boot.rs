@@ -10,10 +10,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinSet;
 
 use crate::credential::{SECRET_FILE, TOKEN_FILE, remove_leftovers};
-use crate::defect::Defect;
-use crate::runtime::{Agent, Registration};
+use crate::runtime::Agent;
 use crate::settings::{Configuration, Settings, SettingsError, local_address};
-use crate::stop::Ending;
 use crate::{delegation, heartbeat, log, prompt, register, serve};
 
 /// How long answers in flight may take after the run was asked to end (RST-007).
@@ -39,9 +37,6 @@ pub enum AgentError {
     /// Signals cannot be received.
     #[error("cannot listen to signals: {0}")]
     Signals(std::io::Error),
-    /// Something ended the run that should not have.
-    #[error("{0}")]
-    Fatal(String),
 }
 
 /// Runs one agent until SIGTERM or SIGINT and a short grace for answers in flight.
@@ -50,7 +45,8 @@ pub async fn run(settings: Settings) -> Result<(), AgentError> {
     let interrupt = signal(SignalKind::interrupt()).map_err(AgentError::Signals)?;
     let running = Running::start(settings.identified()?).await?;
     tokio::spawn(ask_on_signal(Arc::clone(&running.agent), terminate, interrupt));
-    running.finished().await
+    running.finished().await;
+    Ok(())
 }
 
 /// Stands for an agent whose port is bound and whose loops run.
@@ -70,39 +66,16 @@ impl Running {
         }
         let port = configuration.a2a.port;
         let failed = |source| AgentError::Listen { port, source };
-        let interface = if settings.seeded.has(Defect::BindsLoopback) { "127.0.0.1" } else { "0.0.0.0" };
-        let listener = TcpListener::bind((interface, port)).await.map_err(failed)?;
+        let listener = TcpListener::bind(("0.0.0.0", port)).await.map_err(failed)?;
         let host = settings.host.clone().unwrap_or_else(local_address);
         let url = format!("http://{host}:{}", listener.local_addr().map_err(failed)?.port());
-        // Who always uses the same temporary name has no need to look for others.
-        let swept: Vec<&str> =
-            [(TOKEN_FILE, Defect::TokenFixedTemporary), (SECRET_FILE, Defect::SecretFixedTemporary)]
-                .into_iter()
-                .filter(|(_, defect)| {
-                    !settings.seeded.has(*defect) && !settings.seeded.has(Defect::LeftoversKept)
-                })
-                .map(|(name, _)| name)
-                .collect();
-        let crashed = remove_leftovers(settings.configs_directory(), &swept);
-        if crashed && settings.seeded.has(Defect::DiesOnLeftovers) {
-            return Err(AgentError::Fatal("a crash left something behind".to_owned()));
-        }
+        remove_leftovers(&settings.configs_directory, &[TOKEN_FILE, SECRET_FILE]);
         let agent = Arc::new(Agent::new(settings, configuration, &url)?);
-        if agent.settings.seeded.has(Defect::DiesOnEmptyToken) && agent.credentials.token.is_empty() {
-            return Err(AgentError::Fatal("the token file is empty".to_owned()));
-        }
         if let Some(complaint) = agent.credentials.token.complaint() {
             log::line(format_args!("the token file does not count: {complaint}"));
-            if agent.settings.seeded.has(Defect::DiesOnOddTokenFile) {
-                return Err(AgentError::Fatal("the token file cannot be used".to_owned()));
-            }
         }
         log::line(format_args!("workspace {} listens at {url}", agent.settings.workspace_id));
-        let server = if agent.settings.seeded.has(Defect::PromptBeforeCard) {
-            tokio::spawn(serve_late(Arc::clone(&agent), listener))
-        } else {
-            tokio::spawn(serve::serve(Arc::clone(&agent), listener))
-        };
+        let server = tokio::spawn(serve::serve(Arc::clone(&agent), listener));
         let mut loops = JoinSet::new();
         loops.spawn(register::register(Arc::clone(&agent)));
         loops.spawn(heartbeat::beat(Arc::clone(&agent)));
@@ -113,54 +86,24 @@ impl Running {
     }
 
     /// Waits for the end of the run, then for what is in flight, but not for long.
-    pub(crate) async fn finished(mut self) -> Result<(), AgentError> {
-        let ending = self.agent.stop.requested().await;
+    pub(crate) async fn finished(mut self) {
+        self.agent.stop.requested().await;
         log::line("stopping");
         self.loops.abort_all();
         if tokio::time::timeout(GRACE, &mut self.server).await.is_err() {
             log::line("gave up on answers in flight");
             self.server.abort();
         }
-        match ending {
-            Ending::Asked => Ok(()),
-            Ending::Fatal(reason) => Err(AgentError::Fatal(reason)),
-        }
     }
-}
-
-/// Closes the port until the initial prompt has been tried, which only a seeded mistake does.
-async fn serve_late(agent: Arc<Agent>, mut listener: TcpListener) {
-    if let (Ok(address), Some(_)) = (listener.local_addr(), agent.configuration.initial_prompt()) {
-        drop(listener);
-        if !agent.registered(|state| state == Registration::Done).await {
-            return;
-        }
-        tokio::select! {
-            () = agent.prompt_failed.notified() => {}
-            _ = agent.stop.requested() => return,
-        }
-        listener = match TcpListener::bind(address).await {
-            Ok(listener) => listener,
-            Err(error) => return agent.stop.fail(format!("cannot listen again: {error}")),
-        };
-    }
-    serve::serve(agent, listener).await;
 }
 
 /// Turns a signal into the end of the run.
 async fn ask_on_signal(agent: Arc<Agent>, mut terminate: Signal, mut interrupt: Signal) {
-    loop {
-        tokio::select! {
-            _ = terminate.recv() => {
-                if agent.settings.seeded.has(Defect::IgnoresSigterm) {
-                    continue;
-                }
-            }
-            _ = interrupt.recv() => {}
-        }
-        agent.stop.ask();
-        return;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
     }
+    agent.stop.ask();
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use std::sync::Mutex;
 
 use serde_json::{Value, json};
 
-use crate::defect::{Defect, Seeded};
 use crate::lock::held;
 use crate::settings::Configuration;
 
@@ -13,19 +12,17 @@ use crate::settings::Configuration;
 pub(crate) struct Card {
     value: Mutex<Value>,
     url: String,
-    seeded: Seeded,
 }
 
 impl Card {
-    pub(crate) fn new(configuration: &Configuration, url: &str, seeded: Seeded) -> Self {
-        let transport = if seeded.has(Defect::CardUnknownTransport) { "PIGEON" } else { "JSONRPC" };
+    pub(crate) fn new(configuration: &Configuration, url: &str) -> Self {
         let value = json!({
             "protocolVersion": "0.3.0",
             "name": configuration.name,
             "description": configuration.description,
             "version": configuration.version,
             "url": url,
-            "preferredTransport": transport,
+            "preferredTransport": "JSONRPC",
             "capabilities": {"streaming": false, "pushNotifications": false},
             "defaultInputModes": ["text/plain"],
             "defaultOutputModes": ["text/plain"],
@@ -36,30 +33,21 @@ impl Card {
                 "tags": ["conformance"],
             }],
         });
-        Self { value: Mutex::new(value), url: url.to_owned(), seeded }
+        Self { value: Mutex::new(value), url: url.to_owned() }
     }
 
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
-    /// Gives the card as the platform knows it.
-    pub(crate) fn registered(&self) -> Value {
+    /// Gives the card as the platform knows it and `/.well-known/agent-card.json` shows it.
+    pub(crate) fn value(&self) -> Value {
         held(&self.value).clone()
-    }
-
-    /// Gives the card as `/.well-known/agent-card.json` shows it.
-    pub(crate) fn served(&self) -> Value {
-        let mut card = self.registered();
-        if self.seeded.has(Defect::CardDiffers) {
-            card["name"] = json!(format!("{} (served)", card["name"].as_str().unwrap_or_default()));
-        }
-        card
     }
 
     /// Gives the card with another description, without adopting it.
     pub(crate) fn described(&self, description: &str) -> Value {
-        let mut card = self.registered();
+        let mut card = self.value();
         card["description"] = json!(description);
         card
     }
@@ -74,14 +62,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_served_card_is_the_registered_one() {
-        let card = Card::new(&Configuration::default(), "http://localhost:8000", Seeded::default());
-        assert_eq!(card.served(), card.registered());
+    fn an_adopted_card_is_the_card() {
+        let card = Card::new(&Configuration::default(), "http://localhost:8000");
         card.adopt(card.described("Another."));
-        assert_eq!(card.served()["description"], "Another.");
-        assert_eq!(card.served()["url"], card.url());
-        let mistaken = Seeded::new(Some(Defect::CardDiffers));
-        let card = Card::new(&Configuration::default(), "http://localhost:8000", mistaken);
-        assert_ne!(card.served(), card.registered());
+        assert_eq!(card.value()["description"], "Another.");
+        assert_eq!(card.value()["url"], card.url());
     }
 }

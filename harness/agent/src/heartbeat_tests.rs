@@ -82,10 +82,3 @@ async fn patience_that_was_asked_for_delays_the_next_beat() {
     assert_eq!(take(&stage.agent(), &outcome(429)), Duration::from_secs(3));
     assert_eq!(take(&stage.agent(), &outcome(200)), Duration::ZERO);
 }
-
-#[tokio::test]
-async fn the_seeded_floats_are_floats() {
-    let stage = Stage::new().await.with_defect(Defect::HeartbeatFloats);
-    let body = body(&stage.agent());
-    assert!(body["active_tasks"].is_f64() && body["uptime_seconds"].is_f64());
-}

@@ -1,4 +1,4 @@
-//! The reference agent: an exemplary workspace runtime, and the mistakes that can be seeded into it.
+//! The reference agent: an exemplary workspace runtime.
 //!
 //! It does what contract sections 9 and 11 ask of a runtime, and better than upstream where the intent says so.
 //! It shares no code with the rest of the workspace: tester and tested meet on the wire only.
@@ -7,7 +7,6 @@ mod activity;
 mod boot;
 mod card;
 mod credential;
-mod defect;
 mod delegation;
 mod directive;
 mod heartbeat;
@@ -25,5 +24,4 @@ mod stop;
 mod stage;
 
 pub use boot::{AgentError, run};
-pub use defect::{Defect, DefectSpecification, UnknownDefect, all as defects};
 pub use settings::{Settings, SettingsError};

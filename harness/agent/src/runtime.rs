@@ -32,8 +32,6 @@ pub(crate) struct Agent {
     pub(crate) registration: watch::Sender<Registration>,
     /// Wakes the reader of delegations after each heartbeat (contract 9.3).
     pub(crate) heartbeat_sent: Notify,
-    /// Wakes the seeded mistake that listens only when an initial prompt has failed.
-    pub(crate) prompt_failed: Notify,
     pub(crate) stop: Stop,
     started: Instant,
 }
@@ -41,19 +39,14 @@ pub(crate) struct Agent {
 impl Agent {
     /// Brings the parts together; `url` is where this agent already listens.
     pub(crate) fn new(settings: Settings, configuration: Configuration, url: &str) -> reqwest::Result<Self> {
-        let credentials = Credentials::new(
-            settings.configs_directory(),
-            settings.environment_token.clone(),
-            settings.seeded,
-        );
-        let credentials = Arc::new(credentials);
+        let credentials =
+            Arc::new(Credentials::new(&settings.configs_directory, settings.environment_token.clone()));
         Ok(Self {
             platform: PlatformClient::new(&settings, Arc::clone(&credentials))?,
-            card: Card::new(&configuration, url, settings.seeded),
-            activity: Activity::new(),
+            card: Card::new(&configuration, url),
+            activity: Activity::default(),
             registration: watch::Sender::new(Registration::NotTried),
             heartbeat_sent: Notify::new(),
-            prompt_failed: Notify::new(),
             stop: Stop::new(),
             started: Instant::now(),
             settings,
@@ -77,7 +70,7 @@ impl Agent {
         let mut receiver = self.registration.subscribe();
         tokio::select! {
             reached = receiver.wait_for(|state| enough(*state)) => reached.is_ok(),
-            _ = self.stop.requested() => false,
+            () = self.stop.requested() => false,
         }
     }
 }

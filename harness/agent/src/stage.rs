@@ -11,7 +11,6 @@ use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 use crate::boot::Running;
-use crate::defect::Defect;
 use crate::lock::held;
 use crate::runtime::Agent;
 use crate::settings::{Configuration, Settings};
@@ -26,7 +25,6 @@ pub(crate) struct Stage {
     pub(crate) directory: TempDir,
     pub(crate) platform: MockServer,
     variables: Vec<(&'static str, String)>,
-    defect: Option<Defect>,
 }
 
 impl Stage {
@@ -37,7 +35,7 @@ impl Stage {
         }
         // Not one of a pool: the agent of an earlier test may still talk to the address of its own.
         let platform = MockServer::builder().start().await;
-        let stage = Self { directory, platform, variables: Vec::new(), defect: None };
+        let stage = Self { directory, platform, variables: Vec::new() };
         stage.configured("")
     }
 
@@ -50,11 +48,6 @@ impl Stage {
 
     pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
         self.variables.push((name, value.to_owned()));
-        self
-    }
-
-    pub(crate) fn with_defect(mut self, defect: Defect) -> Self {
-        self.defect = Some(defect);
         self
     }
 
@@ -84,7 +77,6 @@ impl Stage {
             })
         })
         .unwrap()
-        .with_defect(self.defect)
     }
 
     /// Makes an agent that does nothing by itself.

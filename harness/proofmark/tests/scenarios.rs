@@ -1,6 +1,6 @@
 //! Every scenario is a test of its own: the reference agent passes it, or the sample runtime of its kind. Every seeded defect is a test of its own, too: the suite sees it, and blames
 //! nothing else. With a defect all scenarios of its area and its requirements are played, and of the others every tenth, each time another tenth; `PROOFMARK_WHOLE_SUITE=1` plays
-//! them all with each, which takes ten minutes.
+//! them all with each, which takes ten minutes. Every tenth scenario is a test of the agent's twin, too: without a defect it passes what the agent passes.
 
 use std::collections::BTreeSet;
 use std::num::NonZero;
@@ -18,6 +18,7 @@ use proofmark::runner::{
 use protocol::journal::DiskObserverKind;
 use protocol::{Profile, RequirementId, Revision};
 use scenario::judge::{Terms, Verdict};
+use scenario::manifest::Rendering;
 use scenario::plan::{Cadence, Plan};
 use scenario::waiver::WaiverLedger;
 use tokio::sync::{mpsc, watch};
@@ -27,6 +28,15 @@ const DISK_AREAS: [&str; 4] = ["chat", "disk", "prompt", "token"];
 
 /// The rooms of the agent whose mistakes can show on the disk.
 const ON_DISK: [&str; 5] = ["register", "token", "secret", "chat", "prompt"];
+
+/// Which agent is played with.
+#[derive(Clone, Copy)]
+enum Agent {
+    Clean,
+    /// The one that mistakes are seeded into, without any.
+    Twin,
+    Seeded(&'static str),
+}
 
 /// Of the scenarios that have nothing to do with a defect every so many-th is played with it.
 const EVERY: usize = 10;
@@ -51,14 +61,19 @@ fn main() -> ExitCode {
             let loaded = Arc::clone(&loaded);
             let sample = sample_for(&plan);
             Trial::test(plan.name.clone(), move || match sample {
-                None => passes(plan, &loaded),
+                None => passes(plan, &loaded, Agent::Clean),
                 Some(sample) => passes_on(sample, &plan),
             })
             .with_kind("scenario")
         })
         .collect();
+    trials.extend(loaded.plans.iter().filter(|plan| sample_for(plan).is_none()).step_by(EVERY).map(|plan| {
+        let plan = Arc::new(plan.clone());
+        let loaded = Arc::clone(&loaded);
+        Trial::test(plan.name.clone(), move || passes(plan, &loaded, Agent::Twin)).with_kind("twin")
+    }));
     let whole = std::env::var_os("PROOFMARK_WHOLE_SUITE").is_some();
-    trials.extend(agent::defects().iter().enumerate().map(|(number, defect)| {
+    trials.extend(seeded_agent::defects().iter().enumerate().map(|(number, defect)| {
         let loaded = Arc::clone(&loaded);
         let plans: Vec<Plan> = loaded
             .plans
@@ -101,14 +116,14 @@ fn passes_on(sample: &str, plan: &Plan) -> Result<(), Failed> {
     Err(String::from_utf8_lossy(&text).into_owned().into())
 }
 
-fn passes(plan: Arc<Plan>, loaded: &Suite) -> Result<(), Failed> {
+fn passes(plan: Arc<Plan>, loaded: &Suite, agent: Agent) -> Result<(), Failed> {
     if plan.crash_points.is_some() {
-        return every_point_passes(&plan, loaded);
+        return every_point_passes(&plan, loaded, agent);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let name = plan.name.clone();
     let report = runtime
-        .block_on(play_one(plan, settings(loaded, None, 1)))
+        .block_on(play_one(plan, settings(loaded, agent, 1)))
         .map_err(|failure| Failed::from(failure.reason))?;
     if report.judgement.verdict == Verdict::Pass {
         Ok(())
@@ -119,9 +134,9 @@ fn passes(plan: Arc<Plan>, loaded: &Suite) -> Result<(), Failed> {
 }
 
 /// Plays a scenario at each of the agent's crash points; there must be as many as a save has steps.
-fn every_point_passes(plan: &Plan, loaded: &Suite) -> Result<(), Failed> {
+fn every_point_passes(plan: &Plan, loaded: &Suite, agent: Agent) -> Result<(), Failed> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let reports = runtime.block_on(play_all(settings(loaded, None, 4), std::slice::from_ref(plan)));
+    let reports = runtime.block_on(play_all(settings(loaded, agent, 4), std::slice::from_ref(plan)));
     runtime.shutdown_background();
     let failed: Vec<String> = reports
         .iter()
@@ -136,15 +151,19 @@ fn every_point_passes(plan: &Plan, loaded: &Suite) -> Result<(), Failed> {
 }
 
 /// Whether a scenario plays where a defect is: in its area, or about what it breaks.
-fn is_about(plan: &Plan, defect: &agent::DefectSpecification) -> bool {
+fn is_about(plan: &Plan, defect: &seeded_agent::DefectSpecification) -> bool {
     let breaks = |id: &RequirementId| defect.requirement == id.as_str() || defect.also.contains(&id.as_str());
     plan.area == defect.area || plan.covers.iter().any(breaks)
 }
 
 /// Plays scenarios with one defect: a check that cites its requirement fails, and none that cites only others does.
-fn is_seen(defect: &agent::DefectSpecification, plans: Vec<Plan>, loaded: &Suite) -> Result<(), Failed> {
+fn is_seen(
+    defect: &seeded_agent::DefectSpecification,
+    plans: Vec<Plan>,
+    loaded: &Suite,
+) -> Result<(), Failed> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let traced = settings(loaded, Some(defect.name), 6);
+    let traced = settings(loaded, Agent::Seeded(defect.name), 6);
     let mut looked_at = traced.clone();
     looked_at.disk = DiskChoice::Exactly(DiskObserverKind::Stat).decide();
     // A mistake on the wire shows on the wire: tracing every call a hundred times more would prove nothing.
@@ -196,9 +215,16 @@ async fn play_all(settings: RunSettings, plans: &[Plan]) -> Vec<ScenarioReport> 
     reports
 }
 
-fn settings(loaded: &Suite, defect: Option<&str>, jobs: usize) -> RunSettings {
+fn settings(loaded: &Suite, agent: Agent, jobs: usize) -> RunSettings {
     let proofmark = PathBuf::from(env!("CARGO_BIN_EXE_proofmark"));
-    let subject = SubjectCommand::reference_agent(&proofmark, defect).expect("our own manifest is right");
+    let defect = match agent {
+        Agent::Clean | Agent::Twin => None,
+        Agent::Seeded(name) => Some(name),
+    };
+    let mut subject = SubjectCommand::reference_agent(&proofmark, defect).expect("our own manifest is right");
+    if matches!(agent, Agent::Twin) {
+        Arc::make_mut(&mut subject.manifest).launch.argv.push(Rendering::literal("--twin"));
+    }
     let claims = Claims::of(&subject.manifest);
     let pacing = Pacing::default();
     RunSettings {

@@ -5,7 +5,6 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{Credential, SecretStore, TokenStore};
-use crate::defect::{Defect, Seeded};
 
 /// No real credential is shorter, and a shorter one would blot out words.
 const SHORTEST: usize = 6;
@@ -23,51 +22,24 @@ pub(crate) enum Delivery {
 pub(crate) struct Credentials {
     pub(crate) token: TokenStore,
     pub(crate) secret: SecretStore,
-    seeded: Seeded,
 }
 
 impl Credentials {
     /// Opens the stores of a directory; `environment` is the token that the environment gives.
-    pub(crate) fn new(directory: &Path, environment: Option<Credential>, seeded: Seeded) -> Self {
-        Self {
-            token: TokenStore::new(directory, environment, seeded),
-            secret: SecretStore::new(directory, seeded),
-            seeded,
-        }
+    pub(crate) fn new(directory: &Path, environment: Option<Credential>) -> Self {
+        Self { token: TokenStore::new(directory, environment), secret: SecretStore::new(directory) }
     }
 
     /// Takes what an answer carries; a missing field changes nothing (REG-008, REG-010).
-    ///
-    /// False if something could not be stored.
-    pub(crate) fn deliver(&self, answer: &Value, delivery: Delivery) -> bool {
-        let mut stored = true;
-        if delivery == Delivery::Register {
-            let given = self.field(answer, "auth_token");
-            match given.as_deref().and_then(Credential::stripped) {
-                Some(token) => stored = self.token.accept(token),
-                None if self.seeded.has(Defect::TokenDroppedWhenOmitted) => self.token.forget(),
-                None if given.is_some() && self.seeded.has(Defect::BlankTokenStored) => self.token.blank(),
-                None => {}
-            }
+    pub(crate) fn deliver(&self, answer: &Value, delivery: Delivery) {
+        if delivery == Delivery::Register
+            && let Some(token) = text(answer, "auth_token").and_then(Credential::stripped)
+        {
+            self.token.accept(token);
         }
-        let ignored = match delivery {
-            Delivery::Register => !stored && self.seeded.has(Defect::TokenFailureLosesSecret),
-            Delivery::Heartbeat => self.seeded.has(Defect::HeartbeatSecretIgnored),
-        };
-        if ignored {
-            return stored;
+        if let Some(secret) = text(answer, "platform_inbound_secret").and_then(Credential::exact) {
+            self.secret.accept(secret);
         }
-        let given = self.field(answer, "platform_inbound_secret");
-        match given.as_deref().and_then(Credential::exact) {
-            Some(secret) => stored &= self.secret.accept(secret),
-            None if delivery == Delivery::Register && self.seeded.has(Defect::SecretDeletedWhenOmitted) => {
-                self.secret.forget();
-            }
-            None if self.seeded.has(Defect::SecretInvented) => self.secret.invent(),
-            None if given.is_some() && self.seeded.has(Defect::BlankSecretStored) => self.secret.blank(),
-            None => {}
-        }
-        stored
     }
 
     /// Tries again to store what could not be stored when it came.
@@ -86,15 +58,11 @@ impl Credentials {
             .filter(|credential| credential.len() >= SHORTEST)
             .fold(text.to_owned(), |text, credential| text.replace(&credential, "[credential]"))
     }
+}
 
-    /// Anything but text is as good as absent (REG-018).
-    fn field(&self, answer: &Value, name: &str) -> Option<String> {
-        match answer.get(name)? {
-            Value::String(text) => Some(text.clone()),
-            Value::Null if self.seeded.has(Defect::NullBecomesText) => Some("null".to_owned()),
-            _ => None,
-        }
-    }
+/// Anything but text is as good as absent (REG-018).
+fn text<'a>(answer: &'a Value, name: &str) -> Option<&'a str> {
+    answer.get(name).and_then(Value::as_str)
 }
 
 #[cfg(test)]
@@ -105,11 +73,7 @@ mod tests {
     use super::*;
 
     fn credentials(directory: &TempDir) -> Credentials {
-        seeded(directory, None)
-    }
-
-    fn seeded(directory: &TempDir, defect: Option<Defect>) -> Credentials {
-        Credentials::new(directory.path(), None, Seeded::new(defect))
+        Credentials::new(directory.path(), None)
     }
 
     #[test]
@@ -158,74 +122,5 @@ mod tests {
         let full = json!({"auth_token": "tok-en", "platform_inbound_secret": "sec-ret"});
         credentials.deliver(&full, Delivery::Register);
         assert_eq!(credentials.redacted("a tok-en b sec-ret"), "a [credential] b [credential]");
-    }
-
-    #[test]
-    fn each_seeded_mistake_takes_an_answer_amiss() {
-        let full = json!({"auth_token": "tok-en", "platform_inbound_secret": "sec-ret"});
-        for (defect, second, delivery, token, secret) in [
-            (
-                Defect::NullBecomesText,
-                json!({"auth_token": null}),
-                Delivery::Register,
-                Some("null"),
-                Some("sec-ret"),
-            ),
-            (Defect::TokenDroppedWhenOmitted, json!({}), Delivery::Register, None, Some("sec-ret")),
-            (Defect::SecretDeletedWhenOmitted, json!({}), Delivery::Register, Some("tok-en"), None),
-            (
-                Defect::HeartbeatSecretIgnored,
-                json!({"platform_inbound_secret": "another"}),
-                Delivery::Heartbeat,
-                Some("tok-en"),
-                Some("sec-ret"),
-            ),
-            (
-                Defect::KeepsFirstSecret,
-                json!({"platform_inbound_secret": "another"}),
-                Delivery::Register,
-                Some("tok-en"),
-                Some("sec-ret"),
-            ),
-        ] {
-            let directory = tempfile::tempdir().unwrap();
-            let credentials = seeded(&directory, Some(defect));
-            credentials.deliver(&full, Delivery::Register);
-            credentials.deliver(&second, delivery);
-            assert_eq!(credentials.token.current().as_ref().map(Credential::reveal), token, "{defect:?}");
-            assert_eq!(credentials.secret.for_gate().as_deref(), secret.map(str::as_bytes), "{defect:?}");
-        }
-    }
-
-    #[test]
-    fn a_seeded_mistake_stores_what_is_blank() {
-        let blank = json!({"auth_token": "", "platform_inbound_secret": "  "});
-        for (defect, name) in [
-            (Defect::BlankTokenStored, super::super::TOKEN_FILE),
-            (Defect::BlankSecretStored, super::super::SECRET_FILE),
-        ] {
-            let directory = tempfile::tempdir().unwrap();
-            let credentials = seeded(&directory, Some(defect));
-            let full = json!({"auth_token": "tok-en", "platform_inbound_secret": "sec-ret"});
-            credentials.deliver(&full, Delivery::Register);
-            credentials.deliver(&json!({}), Delivery::Register);
-            assert!(!std::fs::read(directory.path().join(name)).unwrap().is_empty(), "{defect:?}");
-            credentials.deliver(&blank, Delivery::Register);
-            assert!(std::fs::read(directory.path().join(name)).unwrap().is_empty(), "{defect:?}");
-        }
-    }
-
-    #[test]
-    fn the_seeded_invention_and_the_seeded_carelessness_show() {
-        let directory = tempfile::tempdir().unwrap();
-        let inventive = seeded(&directory, Some(Defect::SecretInvented));
-        inventive.deliver(&json!({}), Delivery::Register);
-        assert!(inventive.secret.for_gate().is_some());
-        let directory = tempfile::tempdir().unwrap();
-        std::fs::create_dir(directory.path().join(super::super::TOKEN_FILE)).unwrap();
-        let careless = seeded(&directory, Some(Defect::TokenFailureLosesSecret));
-        let full = json!({"auth_token": "tok-en", "platform_inbound_secret": "sec-ret"});
-        assert!(!careless.deliver(&full, Delivery::Register));
-        assert_eq!(careless.secret.for_gate(), None);
     }
 }

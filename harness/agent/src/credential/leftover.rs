@@ -5,10 +5,8 @@ use std::path::Path;
 /// Removes what an interrupted replacement of one of `names` left in `directory`.
 ///
 /// Such a file may hold a credential, so it goes even if another runtime wrote it; a symlink goes, its target stays.
-/// True if there was one.
-pub(crate) fn remove_leftovers(directory: &Path, names: &[&str]) -> bool {
-    let Ok(entries) = std::fs::read_dir(directory) else { return false };
-    let mut removed = false;
+pub(crate) fn remove_leftovers(directory: &Path, names: &[&str]) {
+    let Ok(entries) = std::fs::read_dir(directory) else { return };
     for entry in entries.flatten() {
         let found = entry.file_name();
         let is_leftover = found.to_str().is_some_and(|found| {
@@ -20,10 +18,9 @@ pub(crate) fn remove_leftovers(directory: &Path, names: &[&str]) -> bool {
         });
         if is_leftover {
             // A directory of that name stays: it is nothing we wrote.
-            removed |= std::fs::remove_file(entry.path()).is_ok();
+            let _ = std::fs::remove_file(entry.path());
         }
     }
-    removed
 }
 
 #[cfg(test)]
@@ -38,8 +35,7 @@ mod tests {
             std::fs::write(directory.path().join(name), "x").unwrap();
         }
         std::fs::create_dir(directory.path().join(".auth_token.d.tmp")).unwrap();
-        assert!(remove_leftovers(directory.path(), &[".auth_token"]));
-        assert!(!remove_leftovers(directory.path(), &[".auth_token"]));
+        remove_leftovers(directory.path(), &[".auth_token"]);
         let mut left: Vec<_> =
             std::fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         left.sort();

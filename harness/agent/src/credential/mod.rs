@@ -2,7 +2,6 @@
 
 mod delivery;
 mod leftover;
-mod manner;
 mod plaintext;
 mod private_file;
 mod secret;
@@ -10,7 +9,6 @@ mod token;
 
 pub(crate) use delivery::{Credentials, Delivery};
 pub(crate) use leftover::remove_leftovers;
-pub(crate) use manner::Manner;
 pub(crate) use plaintext::Credential;
 pub(crate) use private_file::{PrivateFile, PrivateFileError};
 pub(crate) use secret::SecretStore;

@@ -17,11 +17,6 @@ impl Credential {
         (!text.trim().is_empty()).then(|| Self(text.to_owned()))
     }
 
-    /// Makes one up, which only a seeded mistake does.
-    pub(crate) fn random() -> Self {
-        Self(uuid::Uuid::new_v4().simple().to_string())
-    }
-
     pub(crate) fn reveal(&self) -> &str {
         &self.0
     }

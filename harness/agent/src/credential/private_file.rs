@@ -12,10 +12,11 @@ use std::path::{Path, PathBuf};
 use rustix::fs::OFlags;
 use uuid::Uuid;
 
-use super::Manner;
-
 /// Far above any credential; keeps a misplaced big file out of memory.
 const READ_LIMIT: u64 = 1024 * 1024;
+
+/// Nobody but the owner reads or writes it.
+const MODE: u32 = 0o600;
 
 /// Says why a private file could not be read or replaced.
 #[derive(Debug, thiserror::Error)]
@@ -34,51 +35,18 @@ pub(crate) enum PrivateFileError {
 #[derive(Clone, Debug)]
 pub(crate) struct PrivateFile {
     path: PathBuf,
-    mode: u32,
-    manner: Manner,
     creates_directory: bool,
-    keeps_temporary: bool,
 }
 
 impl PrivateFile {
     pub(crate) fn new(path: impl Into<PathBuf>) -> Self {
-        Self {
-            path: path.into(),
-            mode: 0o600,
-            manner: Manner::Renamed,
-            creates_directory: true,
-            keeps_temporary: false,
-        }
-    }
-
-    /// Seeds a file that others may read.
-    #[must_use]
-    pub(crate) fn world_readable_if(mut self, mistaken: bool) -> Self {
-        if mistaken {
-            self.mode = 0o644;
-        }
-        self
-    }
-
-    /// Seeds another manner of writing.
-    #[must_use]
-    pub(crate) fn written(mut self, manner: Manner) -> Self {
-        self.manner = manner;
-        self
+        Self { path: path.into(), creates_directory: true }
     }
 
     /// Leaves a missing directory alone.
     #[must_use]
-    pub(crate) fn without_directory_if(mut self, mistaken: bool) -> Self {
-        self.creates_directory = !mistaken;
-        self
-    }
-
-    /// Seeds a writer that forgets its temporary file.
-    #[must_use]
-    pub(crate) fn with_leftover_if(mut self, mistaken: bool) -> Self {
-        self.keeps_temporary = mistaken;
-        self
+    pub(crate) fn in_existing_directory(self) -> Self {
+        Self { creates_directory: false, ..self }
     }
 
     /// Reads the content; none if there is no file. Never blocks on a pipe in the file's place.
@@ -107,7 +75,7 @@ impl PrivateFile {
     }
 
     /// Makes the content what is given, by a new file renamed over the old one.
-    pub(crate) fn replace(&self, content: &[u8]) -> Result<(), PrivateFileError> {
+    fn replace(&self, content: &[u8]) -> Result<(), PrivateFileError> {
         let directory = self.directory();
         if self.creates_directory {
             DirBuilder::new()
@@ -116,21 +84,8 @@ impl PrivateFile {
                 .create(directory)
                 .map_err(|source| PrivateFileError::Directory { path: self.path.clone(), source })?;
         }
-        let written = match self.manner {
-            Manner::Renamed => self.write_and_rename(directory, content),
-            mistaken => mistaken.write_mistakenly(&self.path, self.mode, content),
-        };
+        let written = self.write_and_rename(directory, content);
         written.map_err(|source| PrivateFileError::Write { path: self.path.clone(), source })
-    }
-
-    /// Removes the file, if there is one.
-    pub(crate) fn remove(&self) -> Result<(), PrivateFileError> {
-        match std::fs::remove_file(&self.path) {
-            Err(source) if source.kind() != ErrorKind::NotFound => {
-                Err(PrivateFileError::Write { path: self.path.clone(), source })
-            }
-            _ => Ok(()),
-        }
     }
 
     fn directory(&self) -> &Path {
@@ -144,10 +99,10 @@ impl PrivateFile {
     fn holds(&self, content: &[u8]) -> bool {
         let Ok(metadata) = std::fs::symlink_metadata(&self.path) else { return false };
         let same = metadata.is_file() && self.read().is_ok_and(|read| read.as_deref() == Some(content));
-        if !same || metadata.permissions().mode() & 0o7777 == self.mode {
+        if !same || metadata.permissions().mode() & 0o7777 == MODE {
             return same;
         }
-        std::fs::set_permissions(&self.path, Permissions::from_mode(self.mode)).is_ok()
+        std::fs::set_permissions(&self.path, Permissions::from_mode(MODE)).is_ok()
     }
 
     fn write_and_rename(&self, directory: &Path, content: &[u8]) -> std::io::Result<()> {
@@ -158,16 +113,11 @@ impl PrivateFile {
         let mut file = OpenOptions::new()
             .write(true)
             .create_new(true)
-            .mode(self.mode)
+            .mode(MODE)
             .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
             .open(&temporary.0)?;
         file.write_all(content)?;
         file.sync_all()?;
-        if self.keeps_temporary {
-            let mut leftover = self.path.clone().into_os_string();
-            leftover.push(".tmp");
-            let _ = std::fs::hard_link(&temporary.0, leftover);
-        }
         std::fs::rename(&temporary.0, &self.path)?;
         // The rename itself must survive a crash; a file system that cannot sync directories keeps it anyway.
         let _ = File::open(directory).and_then(|directory| directory.sync_all());

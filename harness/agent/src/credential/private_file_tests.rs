@@ -85,27 +85,8 @@ fn a_pipe_in_the_place_does_not_block_the_reader() {
 }
 
 #[test]
-fn a_missing_file_is_none_and_removing_it_is_no_error() {
+fn a_missing_file_is_none() {
     let directory = tempfile::tempdir().unwrap();
     let file = PrivateFile::new(directory.path().join("file"));
     assert_eq!(file.read().unwrap(), None);
-    file.remove().unwrap();
-}
-
-#[test]
-fn the_seeded_writers_make_their_one_mistake() {
-    let directory = tempfile::tempdir().unwrap();
-    let wide = PrivateFile::new(directory.path().join("wide")).world_readable_if(true);
-    wide.replace(b"x").unwrap();
-    assert_ne!(mode(&wide.path) & 0o044, 0);
-    let untidy = PrivateFile::new(directory.path().join("untidy")).with_leftover_if(true);
-    untidy.replace(b"x").unwrap();
-    assert_eq!(names(directory.path()), ["untidy", "untidy.tmp", "wide"]);
-    let in_place = PrivateFile::new(directory.path().join("wide")).written(Manner::InPlace);
-    in_place.replace(b"y").unwrap();
-    assert_eq!((mode(&in_place.path) & 0o044 != 0, in_place.read().unwrap().unwrap()), (true, b"y".to_vec()));
-    in_place.written(Manner::InPlaceThenNarrowed).replace(b"z").unwrap();
-    assert_eq!(mode(&wide.path), 0o600);
-    let lost = PrivateFile::new(directory.path().join("missing/file")).without_directory_if(true);
-    assert!(lost.replace(b"x").is_err());
 }

@@ -10,7 +10,7 @@ fn credential(text: &str) -> Credential {
 }
 
 fn store(directory: &TempDir, environment: Option<&str>) -> TokenStore {
-    TokenStore::new(directory.path(), environment.map(credential), Seeded::default())
+    TokenStore::new(directory.path(), environment.map(credential))
 }
 
 fn write(directory: &TempDir, content: impl AsRef<[u8]>) {
@@ -112,39 +112,4 @@ proptest! {
         let read = shown(&store(&directory, None));
         prop_assert_eq!(read.as_deref(), expected);
     }
-}
-
-#[test]
-fn each_seeded_mistake_shows() {
-    let directory = tempfile::tempdir().unwrap();
-    let place = directory.path().join(TOKEN_FILE);
-    let seeded = |defect| {
-        TokenStore::new(directory.path(), Some(credential("environment")), Seeded::new(Some(defect)))
-    };
-    let ignored = TokenStore::new(
-        directory.path(),
-        Some(credential("environment")),
-        Seeded::new(Some(Defect::EnvironmentIgnored)),
-    );
-    assert_eq!(shown(&ignored), None);
-    write(&directory, "file ");
-    assert_eq!(shown(&seeded(Defect::TokenWhitespaceKept)).unwrap(), "file ");
-    assert_eq!(shown(&seeded(Defect::EnvironmentFirst)).unwrap(), "environment");
-    for defect in [Defect::NeverRereads, Defect::StaleFileShadows] {
-        let store = seeded(defect);
-        let refused = store.current();
-        assert_eq!(store.after_refusal(refused.as_ref()), None, "{defect:?}");
-    }
-    seeded(Defect::TokenNotPersisted).accept(credential("new"));
-    assert_eq!(std::fs::read(&place).unwrap(), b"file ");
-    seeded(Defect::TokenWithNewline).accept(credential("new"));
-    assert_eq!(std::fs::read(&place).unwrap(), b"new\n");
-    let vanished = seeded(Defect::VanishedFileIgnored);
-    vanished.accept(credential("kept"));
-    std::fs::remove_file(&place).unwrap();
-    assert!(vanished.accept(credential("kept")) && !place.exists());
-    std::fs::create_dir(&place).unwrap();
-    let dropped = seeded(Defect::UnstorableTokenDropped);
-    assert!(!dropped.accept(credential("lost")));
-    assert_eq!(shown(&dropped).unwrap(), "environment");
 }

@@ -8,7 +8,6 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use super::result::DelegationResult;
-use crate::defect::{Defect, Seeded};
 use crate::log;
 use crate::platform_client::{Call, Purpose};
 use crate::prompt::short_id;
@@ -22,19 +21,14 @@ const LIMIT: Duration = Duration::from_mins(2);
 pub(super) struct Pending {
     completed: usize,
     failed: usize,
-    quotes: String,
 }
 
 impl Pending {
-    pub(super) fn add(&mut self, result: &DelegationResult, seeded: Seeded) {
+    pub(super) fn add(&mut self, result: &DelegationResult) {
         if result.failed {
             self.failed += 1;
         } else {
             self.completed += 1;
-        }
-        if seeded.has(Defect::PeerTextEmbedded) {
-            self.quotes.push('\n');
-            self.quotes.push_str(&result.line());
         }
     }
 
@@ -45,8 +39,8 @@ impl Pending {
     /// Says what came in words of our own: a peer must not be able to write a user's message (DEL-004).
     fn text(&self) -> String {
         format!(
-            "Delegation results have arrived: {} completed, {} failed. They are in the results file.{}",
-            self.completed, self.failed, self.quotes
+            "Delegation results have arrived: {} completed, {} failed. They are in the results file.",
+            self.completed, self.failed
         )
     }
 }
@@ -66,9 +60,7 @@ pub(super) async fn announce(agent: Arc<Agent>, board: Arc<Board>) {
         if pending.is_empty() {
             continue;
         }
-        let ignored = agent.settings.seeded.has(Defect::CooldownIgnored);
-        let cooldown = if ignored { Duration::ZERO } else { agent.settings.pacing.delegation_cooldown };
-        let next = Instant::now() + cooldown;
+        let next = Instant::now() + agent.settings.pacing.delegation_cooldown;
         if let Err(error) = agent.platform.send(&call(&agent, &pending.text())).await.data() {
             log::line(format_args!("delegation results are announced again later: {error}"));
             let mut current = crate::lock::held(&board.pending);
@@ -77,9 +69,6 @@ pub(super) async fn announce(agent: Arc<Agent>, board: Arc<Board>) {
             board.changed.notify_one();
         }
         sleep_until(next).await;
-        if agent.settings.seeded.has(Defect::SuppressedTriggerLost) {
-            drop(std::mem::take(&mut *crate::lock::held(&board.pending)));
-        }
     }
 }
 
@@ -106,16 +95,12 @@ mod tests {
             {"delegation_id": "d1", "status": "completed", "source_id": "me", "response_preview": "canary"},
             {"delegation_id": "d2", "status": "failed", "source_id": "me", "summary": "canary"},
         ]);
-        let (results, _) = finished(&rows, Some("me"));
-        for (seeded, quoted) in
-            [(Seeded::default(), false), (Seeded::new(Some(Defect::PeerTextEmbedded)), true)]
-        {
-            let mut pending = Pending::default();
-            for result in &results {
-                pending.add(result, seeded);
-            }
-            assert!(pending.text().contains("1 completed, 1 failed"));
-            assert_eq!(pending.text().contains("canary"), quoted);
+        let (results, _) = finished(&rows, "me");
+        let mut pending = Pending::default();
+        for result in &results {
+            pending.add(result);
         }
+        assert!(pending.text().contains("1 completed, 1 failed"));
+        assert!(!pending.text().contains("canary"));
     }
 }

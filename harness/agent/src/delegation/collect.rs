@@ -12,7 +12,6 @@ use serde_json::json;
 use super::announce::{Board, announce};
 use super::result::{DelegationResult, finished};
 use super::seen::Seen;
-use crate::defect::Defect;
 use crate::lock::held;
 use crate::log;
 use crate::platform_client::{Call, Purpose};
@@ -24,16 +23,14 @@ pub(crate) async fn collect(agent: Arc<Agent>) {
     // The announcement waits for the agent's own answer, and the collector must not wait with it.
     let mut announcer = tokio::task::JoinSet::new();
     announcer.spawn(announce(Arc::clone(&agent), Arc::clone(&board)));
-    let mut seen = Seen::load(&agent.settings.configuration_directory, agent.settings.seeded);
+    let mut seen = Seen::load(&agent.settings.configuration_directory);
     let mut reported_foreign = false;
     loop {
         agent.heartbeat_sent.notified().await;
         let call = Call::get(Purpose::Delegations, agent.own_path("/delegations"));
         let outcome = agent.platform.send(&call).await;
-        let owner = (!agent.settings.seeded.has(Defect::ForeignResultsTaken))
-            .then_some(agent.settings.workspace_id.as_str());
         let (mut results, foreign) = match outcome.data() {
-            Ok(rows) => finished(rows, owner),
+            Ok(rows) => finished(rows, &agent.settings.workspace_id),
             Err(error) => {
                 log::line(format_args!("delegations are not known: {error}"));
                 (Vec::new(), 0)
@@ -62,11 +59,9 @@ async fn take(agent: &Agent, board: &Board, seen: &mut Seen, results: &[Delegati
         log::line(format_args!("delegation results cannot be written: {error}"));
         return;
     }
-    if !agent.settings.seeded.has(Defect::ResultsRepeated) {
-        seen.add(results.iter().map(|result| result.id.as_str()));
-    }
+    seen.add(results.iter().map(|result| result.id.as_str()));
     for result in results {
-        held(&board.pending).add(result, agent.settings.seeded);
+        held(&board.pending).add(result);
     }
     board.changed.notify_one();
     for result in results {

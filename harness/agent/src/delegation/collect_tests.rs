@@ -96,16 +96,3 @@ async fn results_that_cannot_be_written_are_taken_later() {
     routes.notices.next().await;
     assert_eq!(lines(&stage).len(), 1);
 }
-
-#[tokio::test]
-async fn the_seeded_collectors_take_too_much() {
-    for defect in [Defect::ForeignResultsTaken, Defect::ResultsRepeated] {
-        let stage = Stage::new().await.with_defect(defect);
-        let mut routes = routes(&stage, &[json!([row("d1", ID), row("d2", "other")])]).await;
-        let agent = stage.agent();
-        let _collector = tokio::spawn(collect(Arc::clone(&agent)));
-        poll(&agent, &mut routes.rows).await;
-        poll(&agent, &mut routes.rows).await;
-        assert!(lines(&stage).len() > 1, "{defect:?}");
-    }
-}

@@ -15,7 +15,7 @@ pub(super) struct DelegationResult {
 /// Picks finished rows of `owner`, each delegation once; rows of others count as foreign (DEL-001).
 ///
 /// One delegation appears as its own row and as that of its result: the one with a preview says more.
-pub(super) fn finished(rows: &Value, owner: Option<&str>) -> (Vec<DelegationResult>, usize) {
+pub(super) fn finished(rows: &Value, owner: &str) -> (Vec<DelegationResult>, usize) {
     let mut results: Vec<DelegationResult> = Vec::new();
     let mut foreign = 0;
     for row in rows.as_array().into_iter().flatten() {
@@ -24,7 +24,7 @@ pub(super) fn finished(rows: &Value, owner: Option<&str>) -> (Vec<DelegationResu
         if id.is_empty() || !matches!(status, "completed" | "failed") {
             continue;
         }
-        if owner.is_some_and(|owner| text("source_id") != owner) {
+        if text("source_id") != owner {
             foreign += 1;
             continue;
         }
@@ -86,16 +86,16 @@ mod tests {
             {"status": "completed", "source_id": "me"},
             "nonsense",
         ]);
-        let (results, foreign) = finished(&rows, Some("me"));
+        let (results, foreign) = finished(&rows, "me");
         assert_eq!(results.iter().map(|result| result.id.as_str()).collect::<Vec<_>>(), ["d1", "d2"]);
         assert_eq!((results[0].preview(), results[1].failed, foreign), ("done", true, 2));
-        assert_eq!(finished(&json!({"error": "x"}), Some("me")), (Vec::new(), 0));
+        assert_eq!(finished(&json!({"error": "x"}), "me"), (Vec::new(), 0));
     }
 
     #[test]
     fn a_line_is_json_with_every_field_and_a_notice_quotes_nothing() {
         let rows = json!([{"delegation_id": "d1", "status": "failed", "source_id": "me", "error": "canary"}]);
-        let (results, _) = finished(&rows, Some("me"));
+        let (results, _) = finished(&rows, "me");
         let line: Value = serde_json::from_str(&results[0].line()).unwrap();
         assert_eq!((&line["error"], &line["summary"]), (&json!("canary"), &Value::Null));
         assert!(line["timestamp"].is_f64());

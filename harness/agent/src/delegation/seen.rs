@@ -4,7 +4,6 @@ use std::collections::{HashSet, VecDeque};
 use std::path::Path;
 
 use crate::credential::{PrivateFile, remove_leftovers};
-use crate::defect::{Defect, Seeded};
 use crate::log;
 
 const FILE: &str = ".delegations_seen";
@@ -23,11 +22,11 @@ pub(super) struct Seen {
 
 impl Seen {
     /// Reads the file; one that cannot be read counts as empty.
-    pub(super) fn load(directory: &Path, seeded: Seeded) -> Self {
+    pub(super) fn load(directory: &Path) -> Self {
         remove_leftovers(directory, &[FILE]);
         // A configuration directory that is not there is nobody's wish.
-        let file = PrivateFile::new(directory.join(FILE)).without_directory_if(true);
-        let content = file.read().ok().flatten().filter(|_| !seeded.has(Defect::ResultsReplayed));
+        let file = PrivateFile::new(directory.join(FILE)).in_existing_directory();
+        let content = file.read().ok().flatten();
         let text = content.and_then(|content| String::from_utf8(content).ok()).unwrap_or_default();
         let mut seen = Self { file, order: VecDeque::new(), ids: HashSet::new(), writable: true };
         for id in text.lines().filter(|line| !line.is_empty()) {
@@ -74,11 +73,9 @@ mod tests {
     #[test]
     fn ids_survive_a_restart() {
         let directory = tempfile::tempdir().unwrap();
-        Seen::load(directory.path(), Seeded::default()).add(["a", "b"].into_iter());
-        let mut seen = Seen::load(directory.path(), Seeded::default());
+        Seen::load(directory.path()).add(["a", "b"].into_iter());
+        let mut seen = Seen::load(directory.path());
         assert!(seen.contains("a") && seen.contains("b") && !seen.contains("c"));
-        let mistaken = Seen::load(directory.path(), Seeded::new(Some(Defect::ResultsReplayed)));
-        assert!(!mistaken.contains("a"));
         seen.add(["c"].into_iter());
         assert_eq!(std::fs::read_to_string(directory.path().join(FILE)).unwrap(), "a\nb\nc\n");
     }
@@ -86,7 +83,7 @@ mod tests {
     #[test]
     fn the_oldest_ids_are_forgotten_first() {
         let directory = tempfile::tempdir().unwrap();
-        let mut seen = Seen::load(directory.path(), Seeded::default());
+        let mut seen = Seen::load(directory.path());
         let ids: Vec<String> = (0..=KEPT).map(|number| number.to_string()).collect();
         seen.add(ids.iter().map(String::as_str));
         assert!(!seen.contains("0") && seen.contains("1") && seen.contains("1000"));
@@ -96,7 +93,7 @@ mod tests {
     fn a_directory_that_cannot_be_written_still_remembers_in_memory() {
         let directory = tempfile::tempdir().unwrap();
         std::fs::create_dir(directory.path().join(FILE)).unwrap();
-        let mut seen = Seen::load(directory.path(), Seeded::default());
+        let mut seen = Seen::load(directory.path());
         seen.add(["a"].into_iter());
         assert!(seen.contains("a"));
     }

@@ -8,13 +8,9 @@ use serde_json::{Value, json};
 
 use super::Directive;
 use super::send::send;
-use crate::defect::{Defect, Seeded};
 use crate::platform_client::{Call, Outcome, Purpose};
 use crate::runtime::Agent;
 use crate::settings::path_segment;
-
-/// Stands for another workspace in a seeded report.
-const PEER_OF_NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 
 /// Says how a message is answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,30 +22,24 @@ pub(crate) enum Reply {
 
 /// Does what the directive says.
 pub(crate) async fn perform(agent: &Arc<Agent>, directive: Directive) -> Reply {
-    let (id, seeded) = (agent.settings.workspace_id.as_str(), agent.settings.seeded);
+    let id = agent.settings.workspace_id.as_str();
     let text = match directive {
         Directive::Send { peer, text } => send(agent, &peer, &text).await,
         Directive::Notify { text } => {
-            let key = if seeded.has(Defect::NotifyWithoutMessage) { "text" } else { "message" };
-            let call = Call::post(Purpose::Notify, agent.own_path("/notify"), json!({key: text}));
+            let call = Call::post(Purpose::Notify, agent.own_path("/notify"), json!({"message": text}));
             described("notify", &agent.platform.send(&call).await, |answer| field(answer, "status"))
         }
         Directive::Delegate { peer, task } => {
             let body = json!({"target_id": peer, "task": task, "idempotency_key": key(&peer, &task)});
             let call = Call::post(Purpose::Delegate, agent.own_path("/delegate"), body);
             // 202 is a new delegation, 200 a known one; both are under way (DEL-006).
-            described("delegate", &agent.platform.send(&call).await, |answer| {
-                match answer.get("idempotent_hit") {
-                    Some(_) if seeded.has(Defect::KnownDelegationFails) => Err("the delegation is not new"),
-                    _ => field(answer, "delegation_id"),
-                }
-            })
+            described("delegate", &agent.platform.send(&call).await, |answer| field(answer, "delegation_id"))
         }
         Directive::Report { activity_type, summary } => {
             let call = Call::post(
                 Purpose::Report,
                 agent.own_path("/activity"),
-                report(id, &activity_type, &summary, seeded),
+                report(id, &activity_type, &summary),
             );
             described("report", &agent.platform.send(&call).await, |answer| field(answer, "status"))
         }
@@ -97,11 +87,8 @@ async fn work(agent: &Agent, duration: Duration) -> String {
 }
 
 /// Reports under the own id, with a summary of bounded length (ACT-001, ACT-003).
-fn report(id: &str, activity_type: &str, summary: &str, seeded: Seeded) -> Value {
-    let id = if seeded.has(Defect::ReportForeignSource) { PEER_OF_NOBODY } else { id };
-    let activity_type = if seeded.has(Defect::ReportUnknownType) { "note" } else { activity_type };
-    let longest = if seeded.has(Defect::SummaryUncut) { usize::MAX } else { 256 };
-    let summary: String = summary.chars().take(longest).collect();
+fn report(id: &str, activity_type: &str, summary: &str) -> Value {
+    let summary: String = summary.chars().take(256).collect();
     json!({"activity_type": activity_type, "summary": summary, "source_id": id, "status": "ok"})
 }
 
@@ -130,11 +117,10 @@ fn described(
     outcome: &Outcome,
     describe: impl Fn(&Value) -> Result<String, &'static str>,
 ) -> String {
-    let described = outcome.data().map_err(|error| error.to_string()).and_then(|answer| match answer {
-        // Never sent by a platform; it is what a mistaken client makes of a page.
-        Value::String(text) => Ok(text.clone()),
-        answer => describe(answer).map_err(str::to_owned),
-    });
+    let described = outcome
+        .data()
+        .map_err(|error| error.to_string())
+        .and_then(|answer| describe(answer).map_err(str::to_owned));
     match described {
         Ok(result) => format!("{verb} ok: {result}"),
         Err(reason) => format!("{verb} failed: {reason}"),

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::answer_text;
-use crate::defect::{Defect, Seeded};
 use crate::platform_client::{Call, Outcome, Purpose};
 use crate::runtime::Agent;
 use crate::settings::path_segment;
@@ -21,26 +20,24 @@ const BODY_LIMIT: usize = 1024 * 1024;
 const REPLY_LIMIT: usize = 1024 * 1024;
 
 /// Sends a text to a peer and describes what came of it.
+///
+/// A peer is reached through the platform only: its own address must not see our bearer (A2A-048, TOK-021).
 pub(super) async fn send(agent: &Agent, peer: &str, text: &str) -> String {
-    let call = message(peer, text, agent.settings.seeded);
+    let call = message(peer, text);
     if call.body.as_ref().is_some_and(|body| body.to_string().len() >= BODY_LIMIT) {
         return "send failed: the message is not below 1 MiB".to_owned();
     }
-    let mut outcome = dispatch(agent, peer, &call).await;
+    let mut outcome = agent.platform.send(&call).await;
     if let Some(wait) = outcome.requested_wait() {
         // The same message id again: a peer that got it after all will know it (A2A-016, A2A-046).
         if !agent.stop.during(wait).await {
-            outcome = dispatch(agent, peer, &call).await;
+            outcome = agent.platform.send(&call).await;
         }
     }
-    if outcome.status() == Some(403) && agent.settings.seeded.has(Defect::RefusedPeerRetried) {
-        outcome = dispatch(agent, peer, &call).await;
-    }
-    describe(agent, &outcome)
+    describe(&outcome)
 }
 
-fn message(peer: &str, text: &str, seeded: Seeded) -> Call {
-    let id = if seeded.has(Defect::MessageIdReused) { Uuid::nil() } else { Uuid::new_v4() };
+fn message(peer: &str, text: &str) -> Call {
     let body = json!({
         "jsonrpc": "2.0",
         "id": Uuid::new_v4().to_string(),
@@ -48,34 +45,19 @@ fn message(peer: &str, text: &str, seeded: Seeded) -> Call {
         "params": {"message": {
             "kind": "message",
             "role": "user",
-            "messageId": id.to_string(),
+            "messageId": Uuid::new_v4().to_string(),
             "parts": [{"kind": "text", "text": text}],
         }},
     });
     Call::post(Purpose::PeerMessage, format!("/workspaces/{}/a2a", path_segment(peer)), body).within(LIMIT)
 }
 
-/// A peer is reached through the platform only: its own address must not see our bearer (A2A-048, TOK-021).
-async fn dispatch(agent: &Agent, peer: &str, call: &Call) -> Outcome {
-    if agent.settings.seeded.has(Defect::PeerCalledDirectly) {
-        let discover = Call::get(Purpose::Discover, format!("/registry/discover/{}", path_segment(peer)));
-        let found = agent.platform.send(&discover).await;
-        if let Some(url) = found.data().ok().and_then(|answer| answer.get("url")).and_then(Value::as_str) {
-            return agent.platform.send_to(url.to_owned(), call).await;
-        }
-    }
-    agent.platform.send(call).await
-}
-
-fn describe(agent: &Agent, outcome: &Outcome) -> String {
+fn describe(outcome: &Outcome) -> String {
     let answer = match outcome.data() {
         Ok(answer) => answer,
         Err(error) => return format!("send failed: {error}"),
     };
     if let Some(queue) = queued(outcome, answer) {
-        if agent.settings.seeded.has(Defect::QueuedTakenForAnswer) {
-            return format!("send ok: {answer}");
-        }
         return format!("send queued: {queue}");
     }
     match answer_text(answer) {

@@ -34,11 +34,6 @@ impl Purpose {
     pub(crate) fn is_discovery(self) -> bool {
         matches!(self, Self::Discover | Self::Peers)
     }
-
-    /// A read that an edge lets through only with `Origin` (WAF-006).
-    pub(crate) fn is_read(self) -> bool {
-        self.is_discovery() || matches!(self, Self::ReadWorkspace | Self::ReadState)
-    }
 }
 
 /// Describes one request; the client adds the headers.

@@ -6,4 +6,4 @@ mod outcome;
 
 pub(crate) use call::{Call, Purpose};
 pub(crate) use client::PlatformClient;
-pub(crate) use outcome::{CallError, Content, Outcome};
+pub(crate) use outcome::{Content, Outcome};

@@ -53,17 +53,6 @@ impl Outcome {
         }
     }
 
-    /// A failure that may pass by itself: no answer, 429 or a fault of the other side.
-    pub(crate) fn may_pass(&self) -> bool {
-        self.status().is_none_or(|status| status == 429 || status >= 500)
-    }
-
-    /// Whether an answer has fields other than these; only seeded mistakes ask (REG-014, HB-015).
-    pub(crate) fn has_field_beyond(&self, known: &[&str]) -> bool {
-        let fields = self.data().ok().and_then(Value::as_object);
-        fields.is_some_and(|fields| fields.keys().any(|name| !known.contains(&name.as_str())))
-    }
-
     /// Gives the data of a success; everything else is a failure with a reason.
     pub(crate) fn data(&self) -> Result<&Value, CallError> {
         match self {
@@ -120,19 +109,5 @@ mod tests {
         assert_eq!(answered(429, Content::Empty).requested_wait(), Some(LONGEST_WAIT));
         assert_eq!(answered(503, Content::Empty).requested_wait(), Some(LONGEST_WAIT));
         assert_eq!(answered(500, Content::Empty).requested_wait(), None);
-    }
-
-    #[test]
-    fn a_refusal_does_not_pass_by_itself() {
-        assert!(!answered(403, Content::Empty).may_pass());
-        assert!(answered(502, Content::Empty).may_pass() && Outcome::Unreachable(String::new()).may_pass());
-    }
-
-    #[test]
-    fn fields_beyond_the_known_ones_are_noticed_in_successes_only() {
-        let content = || Content::Json(json!({"status": "ok", "advice": "rest"}));
-        assert!(answered(200, content()).has_field_beyond(&["status"]));
-        assert!(!answered(200, content()).has_field_beyond(&["status", "advice"]));
-        assert!(!answered(500, content()).has_field_beyond(&["status"]));
     }
 }

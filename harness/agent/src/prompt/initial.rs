@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use super::marker::Marker;
 use super::message::{prompt, short_id};
-use crate::defect::Defect;
 use crate::log;
 use crate::platform_client::{Outcome, Purpose};
 use crate::runtime::{Agent, Registration};
@@ -17,32 +16,22 @@ const ATTEMPTS: u32 = 5;
 /// Sends the configured prompt, unless it was attempted before.
 pub(crate) async fn send_initial(agent: Arc<Agent>) {
     let Some(text) = agent.configuration.initial_prompt() else { return };
-    let seeded = agent.settings.seeded;
-    let place = if seeded.has(Defect::MarkerBesideCredentials) {
-        agent.settings.configs_directory()
-    } else {
-        &agent.settings.configuration_directory
-    };
-    let marker = Marker::new(place, &agent.settings.filesystem_root);
-    if marker.exists() && !seeded.has(Defect::PromptReplayed) {
+    let marker = Marker::new(&agent.settings.configuration_directory, &agent.settings.filesystem_root);
+    if marker.exists() {
         return;
     }
     // Registered means that the platform can deliver, and that nothing else was said before (REG-001).
     if !agent.registered(|state| state == Registration::Done).await {
         return;
     }
-    if !seeded.has(Defect::PromptBeforeCard) && !card_answers(&agent).await {
+    if !card_answers(&agent).await {
         return;
     }
-    let late = seeded.has(Defect::PromptBeforeMarker);
-    if !late && let Err(error) = marker.create() {
+    if let Err(error) = marker.create() {
         log::line(format_args!("the initial prompt is not sent, for it could not be marked: {error}"));
         return;
     }
     deliver(&agent, text).await;
-    if late {
-        let _ = marker.create();
-    }
 }
 
 /// Asks for the own card until it answers; the port was bound before, so this is mostly once (INI-003).
@@ -67,19 +56,16 @@ async fn card_answers(agent: &Agent) -> bool {
 /// Tries a few times with growing pauses (INI-005); one id, because it is one message.
 async fn deliver(agent: &Agent, text: &str) {
     let call = prompt(agent, Purpose::InitialPrompt, &short_id("initial"), text, LIMIT);
-    let first = agent.settings.pacing.first_prompt_backoff;
-    let mut backoff = Backoff::new(first);
-    let unbounded = agent.settings.seeded.has(Defect::PromptUnbounded);
+    let mut backoff = Backoff::new(agent.settings.pacing.first_prompt_backoff);
     for attempt in 1.. {
         let outcome = agent.platform.send(&call).await;
         let Err(error) = outcome.data() else { return };
         log::line(format_args!("initial prompt, attempt {attempt}: {error}"));
-        agent.prompt_failed.notify_one();
-        if !unbounded && (attempt == ATTEMPTS || is_final(&outcome)) {
+        if attempt == ATTEMPTS || is_final(&outcome) {
             return;
         }
-        let pause = if unbounded { first } else { backoff.next_pause() };
-        if agent.stop.during(pause.max(outcome.requested_wait().unwrap_or_default())).await {
+        let pause = backoff.next_pause().max(outcome.requested_wait().unwrap_or_default());
+        if agent.stop.during(pause).await {
             return;
         }
     }

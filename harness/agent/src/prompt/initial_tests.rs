@@ -3,7 +3,6 @@
 use serde_json::json;
 use wiremock::ResponseTemplate;
 
-use crate::defect::Defect;
 use crate::stage::{ID, Seen, Stage, header, json as answer};
 
 const MARKER: &str = "configuration/.initial_prompt_done";
@@ -52,14 +51,11 @@ async fn a_refused_prompt_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_marked_prompt_is_never_sent_again_except_by_mistake() {
+async fn a_marked_prompt_is_never_sent_again() {
     let (stage, mut seen) = prompted(Stage::new().await, &[answer(200, json!({}))]).await;
     stage.write(MARKER, "attempted");
     super::send_initial(stage.agent()).await;
     assert_eq!(seen.rest(), 0);
-    let stage = stage.with_defect(Defect::PromptReplayed);
-    let (_running, _) = stage.run().await;
-    seen.next().await;
 }
 
 #[tokio::test]

@@ -3,16 +3,13 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::middleware::from_fn_with_state;
-use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde_json::json;
+use serde_json::Value;
 use tokio::net::TcpListener;
 
 use super::{a2a, file_read, gate, transcript, upload};
-use crate::defect::Defect;
 use crate::log;
 use crate::runtime::Agent;
 
@@ -20,9 +17,6 @@ const CARD: &str = "/.well-known/agent-card.json";
 
 /// Serves until the run ends and the answers in flight are out.
 pub(crate) async fn serve(agent: Arc<Agent>, listener: TcpListener) {
-    if agent.settings.seeded.has(Defect::UploadDirectoryAtBoot) {
-        upload::prepare(&agent.settings.filesystem_root);
-    }
     let stopping = Arc::clone(&agent);
     let served = axum::serve(listener, router(agent))
         .with_graceful_shutdown(async move {
@@ -35,12 +29,8 @@ pub(crate) async fn serve(agent: Arc<Agent>, listener: TcpListener) {
 }
 
 fn router(agent: Arc<Agent>) -> Router {
-    let mut root = a2a::route(Arc::clone(&agent));
-    if agent.settings.seeded.has(Defect::RedirectsReaders) {
-        root = root.get(|| async { Redirect::temporary(CARD) });
-    }
     Router::new()
-        .route("/", root)
+        .route("/", a2a::route(Arc::clone(&agent)))
         .route(CARD, get(card))
         // Peers that speak the older protocol look here (A2A-012).
         .route("/.well-known/agent.json", get(card))
@@ -52,9 +42,6 @@ fn router(agent: Arc<Agent>) -> Router {
         .with_state(agent)
 }
 
-async fn card(State(agent): State<Arc<Agent>>, headers: HeaderMap) -> Response {
-    if agent.settings.seeded.has(Defect::CardHidden) && !gate::shows_token(&agent, &headers) {
-        return Json(json!({})).into_response();
-    }
-    Json(agent.card.served()).into_response()
+async fn card(State(agent): State<Arc<Agent>>) -> Json<Value> {
+    Json(agent.card.value())
 }

@@ -10,7 +10,6 @@ use serde_json::json;
 
 use super::gate;
 use super::refusal::refusal;
-use crate::defect::Defect;
 use crate::runtime::Agent;
 
 /// Answers with an empty transcript.
@@ -18,30 +17,27 @@ pub(super) async fn transcript(State(agent): State<Arc<Agent>>, uri: Uri, header
     if !gate::shows_token(&agent, &headers) {
         return refusal(StatusCode::UNAUTHORIZED, "unauthorized");
     }
-    let lenient = agent.settings.seeded.has(Defect::TranscriptDates);
-    let (since, limit) = (integer(&uri, "since", 0, lenient), integer(&uri, "limit", 100, lenient));
+    let (since, limit) = (integer(&uri, "since", 0), integer(&uri, "limit", 100));
     let (Some(since), Some(_)) = (since, limit) else {
         return refusal(StatusCode::BAD_REQUEST, "since and limit must be integers");
     };
-    let mut body = json!({
+    let body = json!({
         "runtime": "proofmark-agent",
         "supported": false,
         "lines": [],
         "more": false,
         "source": null,
+        "cursor": since,
     });
-    if !agent.settings.seeded.has(Defect::TranscriptWithoutCursor) {
-        body["cursor"] = json!(since);
-    }
     Json(body).into_response()
 }
 
 /// Reads an integer of the query; none if there is something else (TRN-004).
-fn integer(uri: &Uri, name: &str, default: i64, lenient: bool) -> Option<i64> {
+fn integer(uri: &Uri, name: &str, default: i64) -> Option<i64> {
     let query = uri.query().unwrap_or_default();
     let value = url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name);
     let Some((_, text)) = value else { return Some(default) };
-    text.trim().parse().ok().or(lenient.then_some(default))
+    text.trim().parse().ok()
 }
 
 #[cfg(test)]
@@ -50,7 +46,7 @@ mod tests {
 
     #[test]
     fn integers_are_read_and_everything_else_is_refused() {
-        let read = |query: &str| integer(&format!("/transcript?{query}").parse().unwrap(), "since", 0, false);
+        let read = |query: &str| integer(&format!("/transcript?{query}").parse().unwrap(), "since", 0);
         assert_eq!(
             (read(""), read("since=7"), read("since=-1"), read("limit=x")),
             (Some(0), Some(7), Some(-1), Some(0))

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use super::{Pacing, PlatformAddress, SettingsError};
 use crate::credential::Credential;
-use crate::defect::{Defect, Seeded};
 
 /// Holds what the environment says about one workspace (contract 9.1).
 #[derive(Clone, Debug)]
@@ -13,14 +12,14 @@ pub struct Settings {
     pub(crate) workspace_id: String,
     pub(crate) platform: PlatformAddress,
     pub(crate) environment_token: Option<Credential>,
+    /// Where the credential files are (ENV-004, ENV-005).
+    pub(crate) configs_directory: PathBuf,
     pub(crate) configuration_directory: PathBuf,
     pub(crate) delegation_results_file: PathBuf,
     /// Directory under which `/workspace`, `/home` and `/plugins` are opened.
     pub(crate) filesystem_root: PathBuf,
     pub(crate) host: Option<String>,
     pub(crate) pacing: Pacing,
-    pub(crate) seeded: Seeded,
-    configs_directory: PathBuf,
 }
 
 impl Settings {
@@ -44,29 +43,15 @@ impl Settings {
             ),
             host: given("HOSTNAME").map(|host| host.trim().to_owned()),
             pacing: Pacing::from_environment(&lookup)?,
-            seeded: Seeded::default(),
         })
-    }
-
-    /// Switches one seeded mistake on.
-    pub fn with_defect(self, defect: Option<Defect>) -> Self {
-        Self { seeded: Seeded::new(defect), ..self }
     }
 
     /// Gives the settings if they name a workspace (ENV-001).
     pub(crate) fn identified(self) -> Result<Self, SettingsError> {
-        if self.workspace_id.is_empty() && !self.seeded.has(Defect::StartsWithoutWorkspace) {
+        if self.workspace_id.is_empty() {
             return Err(SettingsError::WorkspaceIdMissing);
         }
         Ok(self)
-    }
-
-    /// Says where `/configs` is (ENV-004, ENV-005).
-    pub(crate) fn configs_directory(&self) -> &Path {
-        if self.seeded.has(Defect::SecondFilePlace) {
-            return &self.configuration_directory;
-        }
-        &self.configs_directory
     }
 }
 
@@ -85,15 +70,13 @@ mod tests {
         for pairs in [&[][..], &[("WORKSPACE_ID", "")], &[("WORKSPACE_ID", " \t")]] {
             let error = read(pairs).unwrap().identified().unwrap_err();
             assert_eq!(error.to_string(), "FATAL: WORKSPACE_ID env var is not set. Aborting.");
-            let mistaken = read(pairs).unwrap().with_defect(Some(Defect::StartsWithoutWorkspace));
-            assert!(mistaken.identified().is_ok());
         }
     }
 
     #[test]
     fn defaults_are_those_of_the_contract() {
         let settings = read(&[("WORKSPACE_ID", "w")]).unwrap();
-        assert_eq!(settings.configs_directory(), Path::new("/configs"));
+        assert_eq!(settings.configs_directory, Path::new("/configs"));
         assert_eq!(settings.configuration_directory, Path::new("/configs"));
         assert_eq!(settings.delegation_results_file, Path::new("/tmp/delegation_results.jsonl"));
         assert!(settings.environment_token.is_none());
@@ -108,7 +91,7 @@ mod tests {
             ("MOLECULE_WORKSPACE_TOKEN", " \r\n"),
         ])
         .unwrap();
-        assert_eq!(settings.configs_directory(), Path::new("/a"));
+        assert_eq!(settings.configs_directory, Path::new("/a"));
         assert_eq!(settings.configuration_directory, Path::new("/b"));
         assert!(settings.environment_token.is_none());
     }

@@ -4,25 +4,24 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 use super::SettingsError;
-use crate::defect::{Defect, Seeded};
 
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// Holds `PLATFORM_URL`, or the default address where there is none.
 #[derive(Clone, Debug)]
 pub(crate) struct PlatformAddress {
-    configured: Option<String>,
-    origin: String,
-    /// Path of `PLATFORM_URL` without a slash at its end; mostly empty.
-    path: String,
+    /// What paths are appended to: no slash at its end.
+    base: String,
+    /// The value of `Origin`; none unless `PLATFORM_URL` says one.
+    origin: Option<String>,
 }
 
 impl PlatformAddress {
     /// Takes `PLATFORM_URL` as configured; the default depends on where the agent runs (ENV-003).
     pub(super) fn new(configured: Option<&str>, in_container: bool) -> Result<Self, SettingsError> {
-        let configured = configured.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+        let configured = configured.map(str::trim).filter(|text| !text.is_empty());
         let default = if in_container { "http://host.docker.internal:8080" } else { "http://localhost:8080" };
-        let url = Url::parse(configured.as_deref().unwrap_or(default))
+        let url = Url::parse(configured.unwrap_or(default))
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
             .ok_or(SettingsError::PlatformAddressInvalid)?;
@@ -33,23 +32,18 @@ impl PlatformAddress {
             .filter(|segment| !segment.is_empty())
             .flat_map(|segment| ["/", segment])
             .collect();
-        Ok(Self { configured, origin: url.origin().ascii_serialization(), path })
+        let origin = url.origin().ascii_serialization();
+        Ok(Self { base: format!("{origin}{path}"), origin: configured.map(|_| origin) })
     }
 
     /// Gives the address of a path that begins with one slash (ENV-013).
-    pub(crate) fn join(&self, path: &str, seeded: Seeded) -> String {
-        if seeded.has(Defect::PlatformUrlVerbatim) {
-            return format!("{}{path}", self.configured.as_ref().unwrap_or(&self.origin));
-        }
-        format!("{}{}{path}", self.origin, self.path)
+    pub(crate) fn join(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
     }
 
-    /// Gives the value of `Origin`; none unless `PLATFORM_URL` says one.
-    pub(crate) fn origin(&self, seeded: Seeded) -> Option<&str> {
-        if seeded.has(Defect::OriginVerbatim) {
-            return self.configured.as_deref();
-        }
-        self.configured.as_ref().map(|_| self.origin.as_str())
+    /// Gives the value of `Origin`.
+    pub(crate) fn origin(&self) -> Option<&str> {
+        self.origin.as_deref()
     }
 }
 
@@ -77,7 +71,7 @@ mod tests {
             ("HTTP://acme.example.com:80//x//", "http://acme.example.com"),
             ("http://user:word@acme.example.com:81/?q#f", "http://acme.example.com:81"),
         ] {
-            assert_eq!(address(configured).origin(Seeded::default()), Some(origin), "{configured}");
+            assert_eq!(address(configured).origin(), Some(origin), "{configured}");
         }
     }
 
@@ -88,8 +82,8 @@ mod tests {
             (Some("  "), true, "http://host.docker.internal:8080/x"),
         ] {
             let address = PlatformAddress::new(configured, in_container).unwrap();
-            assert_eq!(address.join("/x", Seeded::default()), called);
-            assert_eq!(address.origin(Seeded::default()), None);
+            assert_eq!(address.join("/x"), called);
+            assert_eq!(address.origin(), None);
         }
     }
 
@@ -116,10 +110,10 @@ mod tests {
         ) {
             let configured = format!("http://{host}:{port}{slashes}{}", if slashes.is_empty() { "" } else { &path });
             let address = address(&configured);
-            let called = address.join("/registry/register", Seeded::default());
+            let called = address.join("/registry/register");
             prop_assert!(!called["http://".len()..].contains("//"), "{called}");
             prop_assert!(called.ends_with("/registry/register"));
-            let origin = address.origin(Seeded::default()).unwrap_or_default().to_owned();
+            let origin = address.origin().unwrap_or_default().to_owned();
             prop_assert!(called.starts_with(&origin));
             let suffix = if port == 80 { String::new() } else { format!(":{port}") };
             prop_assert_eq!(origin, format!("http://{}{suffix}", host.to_ascii_lowercase()));

@@ -64,7 +64,7 @@ fn requirement(name: &str, suite: &Suite) -> Option<String> {
     for rule in scenario::judge::rules().iter().filter(|rule| rule.requirements.contains(&id.as_str())) {
         let _ = writeln!(text, "  always-on     {}", rule.name);
     }
-    for defect in agent::defects().iter().filter(|defect| defect.requirement == id.as_str()) {
+    for defect in seeded_agent::defects().iter().filter(|defect| defect.requirement == id.as_str()) {
         let _ = writeln!(text, "  defect        {}", defect.name);
     }
     Some(text)
@@ -109,7 +109,7 @@ fn rule(name: &str) -> Option<String> {
 }
 
 fn defect(name: &str) -> Option<String> {
-    let defect = agent::defects().iter().find(|defect| defect.name == name)?;
+    let defect = seeded_agent::defects().iter().find(|defect| defect.name == name)?;
     let mut text = format!(
         "{}  seeded defect of the reference agent\n  {}\n  violates      {}\n",
         defect.name, defect.summary, defect.requirement

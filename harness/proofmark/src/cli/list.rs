@@ -37,7 +37,7 @@ impl ListArguments {
         let mut text = String::new();
         // Writing to a String cannot fail, here and below.
         if self.defects {
-            for defect in agent::defects() {
+            for defect in seeded_agent::defects() {
                 let _ = writeln!(
                     text,
                     "{:<28} {:<8} {:<10} {}",

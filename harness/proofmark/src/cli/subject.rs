@@ -46,7 +46,7 @@ impl SubjectArguments {
         }
         if self.subject_command.is_empty() {
             if let Some(name) = &self.defect {
-                name.parse::<agent::Defect>()
+                name.parse::<seeded_agent::Defect>()
                     .map_err(|error| format!("proofmark: {error}; see `proofmark list --defects`"))?;
             }
             return SubjectCommand::reference_agent(proofmark, self.defect.as_deref())

@@ -5,7 +5,6 @@ use uuid::Uuid;
 
 use super::envelope::Version;
 use super::error::RpcError;
-use crate::defect::{Defect, Seeded};
 
 /// Holds what the agent needs to know of an inbound message.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,11 +19,7 @@ pub(super) struct Inbound {
 }
 
 /// Reads a message of either version.
-pub(super) fn read(
-    version: Version,
-    message: &Map<String, Value>,
-    seeded: Seeded,
-) -> Result<Inbound, RpcError> {
+pub(super) fn read(version: Version, message: &Map<String, Value>) -> Result<Inbound, RpcError> {
     let text = |name: &str| message.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let id = text("messageId").ok_or_else(|| RpcError::invalid_request("message.messageId is missing"))?;
     match (version, text("role")) {
@@ -45,7 +40,7 @@ pub(super) fn read(
         key: format!("{id}\n{}", Value::Array(parts.clone())),
     };
     for part in parts {
-        match read_part(part, seeded) {
+        match read_part(part) {
             Some(Part::Text(text)) => {
                 if !inbound.text.is_empty() {
                     inbound.text.push('\n');
@@ -61,13 +56,12 @@ pub(super) fn read(
 }
 
 /// Makes the result that carries a reply (A2A-004).
-pub(super) fn reply(version: Version, text: &str, seeded: Seeded) -> Value {
+pub(super) fn reply(version: Version, text: &str) -> Value {
     let id = Uuid::new_v4().to_string();
-    let role = if seeded.has(Defect::RepliesAsUser) { "user" } else { "agent" };
     match version {
         Version::V03 => json!({
             "kind": "message",
-            "role": role,
+            "role": "agent",
             "messageId": id,
             "parts": [{"kind": "text", "text": text}],
         }),
@@ -82,20 +76,17 @@ enum Part<'a> {
 }
 
 /// Tagged with `kind` or `type` (A2A-005), or not at all and told by its fields.
-fn read_part(part: &Value, seeded: Seeded) -> Option<Part<'_>> {
-    let kind_only = seeded.has(Defect::A2aKindOnly);
-    let tag = part.get("kind").or_else(|| part.get("type").filter(|_| !kind_only));
+fn read_part(part: &Value) -> Option<Part<'_>> {
+    let tag = part.get("kind").or_else(|| part.get("type"));
     let text = |name: &str| part.get(name).and_then(Value::as_str);
     match tag.map(Value::as_str) {
         Some(Some("text")) => text("text").map(Part::Text),
-        Some(Some("file")) if seeded.has(Defect::A2aRefusesFiles) => None,
         Some(Some("file")) => part.get("file").filter(|file| file.is_object()).map(|file| {
             let field = |name: &str| file.get(name).and_then(Value::as_str);
             Part::File(describe(field("name"), field("uri")))
         }),
         Some(Some("data")) => Some(Part::Data),
         Some(_) => None,
-        None if kind_only => None,
         None if text("text").is_some() => text("text").map(Part::Text),
         None if text("url").is_some() => Some(Part::File(describe(text("filename"), text("url")))),
         None => part.get("data").map(|_| Part::Data),
@@ -110,8 +101,8 @@ fn describe(name: Option<&str>, address: Option<&str>) -> String {
 mod tests {
     use super::*;
 
-    fn read_v03(message: Value, defect: Option<Defect>) -> Result<Inbound, i32> {
-        read(Version::V03, message.as_object().unwrap(), Seeded::new(defect)).map_err(|error| error.code)
+    fn read_v03(message: &Value) -> Result<Inbound, i32> {
+        read(Version::V03, message.as_object().unwrap()).map_err(|error| error.code)
     }
 
     #[test]
@@ -121,12 +112,9 @@ mod tests {
             {"kind": "file", "file": {"uri": "workspace:/workspace/x.txt", "name": "x.txt"}},
             {"kind": "data", "data": {}},
         ]});
-        let inbound = read_v03(message.clone(), None).unwrap();
+        let inbound = read_v03(&message).unwrap();
         assert_eq!((inbound.id.as_str(), inbound.text.as_str()), ("m", "a\nb\nc"));
         assert_eq!(inbound.files, ["x.txt workspace:/workspace/x.txt"]);
-        for defect in [Defect::A2aKindOnly, Defect::A2aRefusesFiles] {
-            assert_eq!(read_v03(message.clone(), Some(defect)), Err(-32602), "{defect:?}");
-        }
     }
 
     #[test]
@@ -142,7 +130,7 @@ mod tests {
             (json!({"role": "user", "messageId": "m", "parts": [{"kind": "dance"}]}), -32602),
             (json!({"role": "user", "messageId": "m", "parts": ["a"]}), -32602),
         ] {
-            assert_eq!(read_v03(message.clone(), None), Err(code), "{message}");
+            assert_eq!(read_v03(&message), Err(code), "{message}");
         }
     }
 
@@ -150,15 +138,11 @@ mod tests {
     fn the_second_version_has_its_own_roles_and_parts() {
         let message = json!({"role": "ROLE_USER", "messageId": "m", "parts": [
             {"text": "a"}, {"url": "workspace:/workspace/x", "filename": "x", "mediaType": "text/plain"}]});
-        let inbound = read(Version::V1, message.as_object().unwrap(), Seeded::default()).unwrap();
+        let inbound = read(Version::V1, message.as_object().unwrap()).unwrap();
         assert_eq!((inbound.text.as_str(), inbound.files.len()), ("a", 1));
-        assert_eq!(reply(Version::V1, "x", Seeded::default())["message"]["role"], "ROLE_AGENT");
-        assert_eq!(reply(Version::V03, "x", Seeded::default())["role"], "agent");
-        assert_eq!(reply(Version::V03, "x", Seeded::new(Some(Defect::RepliesAsUser)))["role"], "user");
+        assert_eq!(reply(Version::V1, "x")["message"]["role"], "ROLE_AGENT");
+        assert_eq!(reply(Version::V03, "x")["role"], "agent");
         let lower = json!({"role": "user", "messageId": "m", "parts": [{"text": "a"}]});
-        assert_eq!(
-            read(Version::V1, lower.as_object().unwrap(), Seeded::default()).unwrap_err().code,
-            -32602
-        );
+        assert_eq!(read(Version::V1, lower.as_object().unwrap()).unwrap_err().code, -32602);
     }
 }

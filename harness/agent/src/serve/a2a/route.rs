@@ -5,21 +5,16 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, post};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::delivery::Deliveries;
 use super::envelope::{Version, open};
 use super::error::RpcError;
 use super::message::{Inbound, read, reply};
-use crate::defect::Defect;
 use crate::directive::{Reply, parse, perform};
 use crate::runtime::Agent;
-use crate::serve::gate;
-use crate::serve::refusal::refusal;
 
 /// The proxy sends at most 1 MiB; this leaves room for callers that are not the proxy.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
@@ -34,32 +29,20 @@ pub(crate) fn route<S>(agent: Arc<Agent>) -> MethodRouter<S> {
 
 /// Answers one JSON-RPC request; wants no credentials (A2A-002).
 async fn answer(State((agent, deliveries)): State<Receiver>, request: Request) -> Response {
-    let seeded = agent.settings.seeded;
-    if seeded.has(Defect::A2aNeedsBearer) && !gate::shows_token(&agent, request.headers()) {
-        return refusal(StatusCode::UNAUTHORIZED, "unauthorized");
-    }
     let version_header = request.headers().get("a2a-version").cloned();
     let Ok(body) = to_bytes(request.into_body(), BODY_LIMIT).await else {
-        return response(&agent, Value::Null, Err(RpcError::invalid_request("the body is too long")));
+        return response(Value::Null, Err(RpcError::invalid_request("the body is too long")));
     };
     let envelope = open(&body, version_header.as_ref().map(axum::http::HeaderValue::as_bytes));
-    let outcome = match envelope.content {
-        Ok((_, message)) if seeded.has(Defect::A2aStrict) && message.contains_key("metadata") => {
-            Err(RpcError::invalid_parameters("message.metadata is not wanted"))
-        }
-        Ok((version, message)) => match read(version, &message, seeded) {
-            Ok(inbound) => {
-                let mut key = inbound.key.clone();
-                if seeded.has(Defect::A2aRedone) {
-                    key.push_str(&Uuid::new_v4().to_string());
-                }
+    let outcome =
+        match envelope.content.and_then(|(version, message)| Ok((version, read(version, &message)?))) {
+            Ok((version, inbound)) => {
+                let key = inbound.key.clone();
                 deliveries.answer(&key, work(Arc::clone(&agent), version, inbound)).await
             }
             Err(error) => Err(error),
-        },
-        Err(error) => Err(error),
-    };
-    response(&agent, envelope.id, outcome)
+        };
+    response(envelope.id, outcome)
 }
 
 async fn work(agent: Arc<Agent>, version: Version, inbound: Inbound) -> Result<Value, RpcError> {
@@ -72,7 +55,7 @@ async fn work(agent: Arc<Agent>, version: Version, inbound: Inbound) -> Result<V
         None => Reply::Text(repeat(&text, &inbound.files)),
     };
     match replied {
-        Reply::Text(text) => Ok(reply(version, &agent.credentials.redacted(&text), agent.settings.seeded)),
+        Reply::Text(text) => Ok(reply(version, &agent.credentials.redacted(&text))),
         Reply::Failure(text) => Err(RpcError::application(&text)),
     }
 }
@@ -86,17 +69,12 @@ fn repeat(text: &str, files: &[String]) -> String {
     lines.join("\n")
 }
 
-fn response(agent: &Agent, id: Value, outcome: Result<Value, RpcError>) -> Response {
-    let seeded = agent.settings.seeded;
-    let id = if seeded.has(Defect::A2aNewId) { json!(Uuid::new_v4().to_string()) } else { id };
-    let failed = outcome.is_err();
+fn response(id: Value, outcome: Result<Value, RpcError>) -> Response {
     let body = match outcome {
         Ok(result) => json!({"jsonrpc": "2.0", "id": id, "result": result}),
         Err(error) => json!({"jsonrpc": "2.0", "id": id, "error": error.value()}),
     };
-    let mistaken = failed && seeded.has(Defect::A2aErrorsAs500);
-    let status = if mistaken { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::OK };
-    (status, Json(body)).into_response()
+    Json(body).into_response()
 }
 
 #[cfg(test)]

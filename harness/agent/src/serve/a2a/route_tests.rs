@@ -44,18 +44,15 @@ async fn a_redelivered_message_gets_the_same_answer_and_another_one_its_own() {
 }
 
 #[tokio::test]
-async fn errors_have_status_200_except_by_mistake() {
+async fn errors_have_status_200() {
     let stage = Stage::new().await;
     let url = served(&stage).await;
     let fail = message("m", "proofmark fail badly").to_string();
-    for (body, code) in [("{".to_owned(), -32700), ("[]".to_owned(), -32600), (fail.clone(), -32000)] {
+    for (body, code) in [("{".to_owned(), -32700), ("[]".to_owned(), -32600), (fail, -32000)] {
         let (status, answer) = post(&url, body).await;
         assert_eq!((status, &answer["error"]["code"]), (200, &json!(code)));
         assert!(answer.get("result").is_none());
     }
-    let stage = stage.with_defect(Defect::A2aErrorsAs500);
-    let url = served(&stage).await;
-    assert_eq!(post(&url, fail).await.0, 500);
 }
 
 #[tokio::test]
@@ -81,9 +78,9 @@ async fn the_card_answers_during_work_and_the_work_is_counted() {
         tokio::task::yield_now().await;
     }
     let card = Client::new().get(format!("{url}/.well-known/agent-card.json")).send().await.unwrap();
-    assert_eq!(card.json::<Value>().await.unwrap(), agent.card.registered());
+    assert_eq!(card.json::<Value>().await.unwrap(), agent.card.value());
     agent.stop.ask();
-    running.finished().await.unwrap();
+    running.finished().await;
     let (_, body) = work.await.unwrap();
     assert_eq!(body["result"]["parts"][0]["text"], "work failed: the agent stops");
 }
@@ -111,15 +108,4 @@ async fn files_are_acknowledged_and_the_second_version_understood() {
     let request = Client::new().post(&url).header("a2a-version", "1.0").body(body.to_string());
     let answer: Value = request.send().await.unwrap().json().await.unwrap();
     assert_eq!(answer["result"]["message"]["parts"], json!([{"text": "received: hello"}]));
-}
-
-#[tokio::test]
-async fn the_seeded_mistakes_are_visible() {
-    let stage = Stage::new().await.with_defect(Defect::A2aNewId);
-    assert_ne!(post(&served(&stage).await, message("m", "x").to_string()).await.1["id"], 7);
-    let stage = stage.with_defect(Defect::A2aKindOnly);
-    let answer = post(&served(&stage).await, message("m", "x").to_string()).await.1;
-    assert_eq!(answer["error"]["code"], -32602);
-    let stage = stage.with_defect(Defect::A2aNeedsBearer);
-    assert_eq!(post(&served(&stage).await, message("m", "x").to_string()).await.0, 401);
 }

@@ -11,7 +11,6 @@ use rustix::io::Errno;
 
 use super::path::AdmittedPath;
 use crate::credential::{SECRET_FILE, TOKEN_FILE};
-use crate::defect::Defect;
 use crate::settings::Settings;
 
 /// Says why a file is not served.
@@ -47,29 +46,22 @@ pub(super) fn locate(settings: &Settings, path: &AdmittedPath) -> Result<Located
         };
     }
     let parent = parent.canonicalize().map_err(|error| because(error.kind()))?;
-    let seeded = settings.seeded;
-    if !seeded.has(Defect::FileReadFollowsParents) && !is_inside(settings, &path.root, &parent) {
+    if !is_inside(settings, &path.root, &parent) {
         return Err(Unserved::Outside);
     }
     let directory = open_directory(&parent)?;
-    let (looking, opening) = if seeded.has(Defect::FileReadFollowsLinks) {
-        (AtFlags::empty(), OFlags::empty())
-    } else {
-        (AtFlags::SYMLINK_NOFOLLOW, OFlags::NOFOLLOW)
-    };
-    let stat = statat(&directory, name, looking).map_err(failed)?;
+    let stat = statat(&directory, name, AtFlags::SYMLINK_NOFOLLOW).map_err(failed)?;
     if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
         return Err(Unserved::NotRegular);
     }
     // What was regular a moment ago may be a pipe now: do not wait for its other end, and look again.
-    let flags = OFlags::RDONLY | opening | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
     let file = File::from(openat(&directory, name, flags, Mode::empty()).map_err(failed)?);
     let metadata = file.metadata().map_err(|_| Unserved::Failed)?;
     if !metadata.is_file() {
         return Err(Unserved::NotRegular);
     }
-    let identity = (metadata.dev(), metadata.ino());
-    if !seeded.has(Defect::FileReadCredentials) && is_credential(settings, &parent.join(name), identity) {
+    if is_credential(settings, &parent.join(name), (metadata.dev(), metadata.ino())) {
         return Err(Unserved::Credential);
     }
     Ok(Located { file, name: name.to_string_lossy().into_owned(), size: metadata.len() })
@@ -86,7 +78,7 @@ fn open_directory(canonical: &Path) -> Result<OwnedFd, Unserved> {
 
 fn real(settings: &Settings, root: &str) -> PathBuf {
     if root == "/configs" {
-        return settings.configs_directory().to_path_buf();
+        return settings.configs_directory.clone();
     }
     settings.filesystem_root.join(root.trim_start_matches('/'))
 }
@@ -101,7 +93,7 @@ fn is_inside(settings: &Settings, asked: &str, parent: &Path) -> bool {
 
 /// Recognises credential files by name, their temporaries too, and by identity under any other name.
 fn is_credential(settings: &Settings, path: &Path, identity: (u64, u64)) -> bool {
-    let Ok(directory) = settings.configs_directory().canonicalize() else { return false };
+    let Ok(directory) = settings.configs_directory.canonicalize() else { return false };
     let names = [TOKEN_FILE, SECRET_FILE];
     let by_name = path.parent() == Some(&directory)
         && path

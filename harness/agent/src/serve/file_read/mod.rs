@@ -4,4 +4,4 @@ mod locate;
 mod path;
 mod route;
 
-pub(super) use route::{PATH, checked_path, read};
+pub(super) use route::read;

@@ -1,7 +1,5 @@
 //! What a path must look like before the disk is asked (FILE-002, FILE-005).
 
-use crate::defect::{Defect, Seeded};
-
 const ROOTS: [&str; 4] = ["/configs", "/workspace", "/home", "/plugins"];
 
 /// Holds a canonical path below one of the roots.
@@ -14,24 +12,18 @@ pub(crate) struct AdmittedPath {
 }
 
 /// Checks in the order of the contract; looking at whole segments is what keeps `/configsX` out.
-pub(super) fn admit(path: Option<&str>, seeded: Seeded) -> Result<AdmittedPath, &'static str> {
+pub(super) fn admit(path: Option<&str>) -> Result<AdmittedPath, &'static str> {
     let path = path.filter(|path| !path.is_empty()).ok_or("path query required")?;
     if !path.starts_with('/') {
         return Err("path must be absolute");
     }
-    let by_segment = !seeded.has(Defect::FileReadAnyRoot);
-    let is_below = |root: &str| {
-        path.strip_prefix(root).is_some_and(|rest| !by_segment || rest.is_empty() || rest.starts_with('/'))
-    };
-    let canonical = path[1..].split('/').all(|segment| !segment.is_empty() && segment != ".");
-    let invalid = !canonical || path.contains("..") || path.contains('\0');
-    if invalid && seeded.has(Defect::FileReadOrder) {
-        return Err("invalid path");
-    }
+    let is_below =
+        |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     if !ROOTS.iter().any(|root| is_below(root)) {
         return Err("path must be under /configs, /workspace, /home, or /plugins");
     }
-    if invalid {
+    let is_canonical = path[1..].split('/').all(|segment| !segment.is_empty() && segment != ".");
+    if !is_canonical || path.contains("..") || path.contains('\0') {
         return Err("invalid path");
     }
     let (root, rest) = path[1..].split_once('/').unwrap_or((&path[1..], ""));
@@ -60,32 +52,21 @@ mod tests {
             (Some("/workspace/./a"), "invalid path"),
             (Some("/workspace/a/"), "invalid path"),
         ] {
-            assert_eq!(admit(path, Seeded::default()), Err(text), "{path:?}");
+            assert_eq!(admit(path), Err(text), "{path:?}");
         }
     }
 
     #[test]
     fn a_path_below_a_root_is_taken_apart() {
-        let admitted = admit(Some("/workspace/a/b.txt"), Seeded::default()).unwrap();
+        let admitted = admit(Some("/workspace/a/b.txt")).unwrap();
         assert_eq!((admitted.root.as_str(), admitted.rest.as_str()), ("/workspace", "a/b.txt"));
-        assert_eq!(admit(Some("/configs"), Seeded::default()).unwrap().rest, "");
-        assert_eq!(
-            admit(Some("/configsX/a"), Seeded::new(Some(Defect::FileReadAnyRoot))).unwrap().root,
-            "/configsX"
-        );
-    }
-
-    #[test]
-    fn the_seeded_order_looks_at_the_root_last() {
-        let seeded = Seeded::new(Some(Defect::FileReadOrder));
-        assert_eq!(admit(Some("/etc/../passwd"), seeded), Err("invalid path"));
-        assert!(admit(Some("/etc/passwd"), seeded).unwrap_err().starts_with("path must be under"));
+        assert_eq!(admit(Some("/configs")).unwrap().rest, "");
     }
 
     proptest! {
         #[test]
         fn what_is_admitted_has_no_dots_to_climb_with(path in "/(configs|workspace|home|plugins)[a-z./]{0,12}") {
-            if let Ok(admitted) = admit(Some(&path), Seeded::default()) {
+            if let Ok(admitted) = admit(Some(&path)) {
                 prop_assert!(ROOTS.contains(&admitted.root.as_str()));
                 prop_assert!(admitted.rest.split('/').all(|segment| segment != ".." && segment != "."));
             }

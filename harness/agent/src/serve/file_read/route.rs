@@ -15,13 +15,9 @@ use tokio::io::AsyncReadExt as _;
 
 use super::locate::{Unserved, locate};
 use super::path::{AdmittedPath, admit};
-use crate::defect::Defect;
 use crate::runtime::Agent;
 use crate::serve::media_type;
 use crate::serve::refusal::refusal;
-
-/// Path of the route, for the gate.
-pub(crate) const PATH: &str = "/internal/file/read";
 
 const CHUNK: usize = 64 * 1024;
 
@@ -30,11 +26,10 @@ const EXTENDED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b
 
 /// Serves one file (FILE-001).
 pub(crate) async fn read(State(agent): State<Arc<Agent>>, uri: Uri) -> Response {
-    let path = match checked_path(&agent, &uri) {
+    let path = match checked_path(&uri) {
         Ok(path) => path,
         Err(text) => return refusal(StatusCode::BAD_REQUEST, text),
     };
-    let seeded = agent.settings.seeded;
     match locate(&agent.settings, &path) {
         Ok(located) => {
             let media_type = media_type::guess(&located.name).unwrap_or("application/octet-stream");
@@ -43,14 +38,7 @@ pub(crate) async fn read(State(agent): State<Arc<Agent>>, uri: Uri) -> Response 
                 (CONTENT_LENGTH, located.size.to_string()),
                 (CONTENT_DISPOSITION, disposition(&located.name)),
             ];
-            let mut answer = (headers, content(File::from_std(located.file), located.size)).into_response();
-            if seeded.has(Defect::FileReadUnnamed) {
-                answer.headers_mut().remove(CONTENT_DISPOSITION);
-            }
-            answer
-        }
-        Err(Unserved::Missing) if seeded.has(Defect::FileReadMissingFails) => {
-            refusal(StatusCode::INTERNAL_SERVER_ERROR, "stat failed")
+            (headers, content(File::from_std(located.file), located.size)).into_response()
         }
         Err(Unserved::Missing | Unserved::Credential) => refusal(StatusCode::NOT_FOUND, "file not found"),
         Err(Unserved::NotRegular) => refusal(StatusCode::BAD_REQUEST, "path is not a regular file"),
@@ -60,10 +48,10 @@ pub(crate) async fn read(State(agent): State<Arc<Agent>>, uri: Uri) -> Response 
 }
 
 /// Reads and checks the query; the error is the text of the refusal.
-pub(crate) fn checked_path(agent: &Agent, uri: &Uri) -> Result<AdmittedPath, &'static str> {
+fn checked_path(uri: &Uri) -> Result<AdmittedPath, &'static str> {
     let query = uri.query().unwrap_or_default();
     let path = url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "path");
-    admit(path.as_ref().map(|(_, path)| path.as_ref()), agent.settings.seeded)
+    admit(path.as_ref().map(|(_, path)| path.as_ref()))
 }
 
 /// Streams as many bytes as were announced; a file that grows meanwhile does not spoil the answer.

@@ -3,14 +3,13 @@
 use reqwest::Client;
 use serde_json::{Value, json};
 
-use super::*;
 use crate::stage::Stage;
 
 async fn served(stage: &Stage) -> String {
     stage.write("configs/.platform_inbound_secret", "secret");
     let (running, url) = stage.run().await;
     tokio::spawn(running.finished());
-    format!("{url}{PATH}")
+    format!("{url}/internal/file/read")
 }
 
 async fn read(url: &str, path: &str) -> reqwest::Response {
@@ -57,16 +56,4 @@ async fn refusals_have_status_and_text_of_the_contract() {
     }
     let bare = Client::new().get(&url).bearer_auth("secret").send().await.unwrap();
     assert_eq!(bare.json::<Value>().await.unwrap(), json!({"error": "path query required"}));
-}
-
-#[tokio::test]
-async fn the_seeded_readers_serve_too_much() {
-    let stage = Stage::new().await.with_defect(Defect::FileReadCredentials);
-    let answer = read(&served(&stage).await, "/configs/.platform_inbound_secret").await;
-    assert_eq!(answer.text().await.unwrap(), "secret");
-    let stage = Stage::new().await.with_defect(Defect::FileReadAnyRoot);
-    std::fs::create_dir(stage.directory.path().join("root/workspace-evil")).unwrap();
-    stage.write("root/workspace-evil/x", "loot");
-    let answer = read(&served(&stage).await, "/workspace-evil/x").await;
-    assert_eq!(answer.text().await.unwrap(), "loot");
 }

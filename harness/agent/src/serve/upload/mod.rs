@@ -6,5 +6,4 @@ mod part_head;
 mod route;
 mod sanitise;
 
-pub(super) use batch::prepare;
 pub(super) use route::ingest;

@@ -1,5 +1,6 @@
 //! The route itself: limits in the order of contract 7.3, and no file ever whole in memory.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::Json;
@@ -11,13 +12,11 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
 use serde_json::json;
-use tokio::fs::File;
 use tokio::io::AsyncWriteExt as _;
 
 use super::batch::{Batch, Refusal};
 use super::multipart::{Multipart, MultipartError, boundary};
 use super::part_head::PartHead;
-use crate::defect::{Defect, Seeded};
 use crate::runtime::Agent;
 use crate::serve::discard::discard;
 use crate::serve::refusal::refusal;
@@ -44,7 +43,7 @@ impl From<MultipartError> for Refusal {
 /// Stores the files of a form and says where.
 pub(crate) async fn ingest(State(agent): State<Arc<Agent>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    let boundary = match admit(&head.headers, agent.settings.seeded) {
+    let boundary = match admit(&head.headers) {
         Ok(boundary) => boundary,
         Err(Refusal(status, text)) => {
             discard(body);
@@ -52,17 +51,9 @@ pub(crate) async fn ingest(State(agent): State<Arc<Agent>>, request: Request) ->
         }
     };
     let mut stream = body.into_data_stream();
-    let batch = store(&agent, &mut stream, &boundary).await;
+    let batch = store(&agent.settings.filesystem_root, &mut stream, &boundary).await;
     match batch {
-        Ok(batch) => {
-            let mut answer = json!({"files": batch.keep()});
-            if agent.settings.seeded.has(Defect::SecretEchoed)
-                && let Some(secret) = agent.credentials.secret.for_gate()
-            {
-                answer["authorised"] = json!(String::from_utf8_lossy(&secret));
-            }
-            Json(answer).into_response()
-        }
+        Ok(batch) => Json(json!({"files": batch.keep()})).into_response(),
         Err(Refusal(status, text)) => {
             discard(Body::from_stream(stream));
             refusal(status, &text)
@@ -71,17 +62,16 @@ pub(crate) async fn ingest(State(agent): State<Arc<Agent>>, request: Request) ->
 }
 
 /// Judges the headers: an announced length is refused before anything is read (CHAT-008).
-fn admit(headers: &HeaderMap, seeded: Seeded) -> Result<String, Refusal> {
+fn admit(headers: &HeaderMap) -> Result<String, Refusal> {
     let text = |name| headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
     let length: Option<u64> = text(CONTENT_LENGTH).and_then(|length| length.parse().ok());
-    let ignored = seeded.has(Defect::UploadLengthIgnored);
-    if !ignored && length.is_some_and(|length| length > TOTAL_LIMIT) {
+    if length.is_some_and(|length| length > TOTAL_LIMIT) {
         return Err(MultipartError::TooLong.into());
     }
     text(CONTENT_TYPE).and_then(boundary).ok_or_else(|| MultipartError::Malformed.into())
 }
 
-async fn store<S, E>(agent: &Agent, stream: &mut S, boundary: &str) -> Result<Batch, Refusal>
+async fn store<S, E>(filesystem_root: &Path, stream: &mut S, boundary: &str) -> Result<Batch, Refusal>
 where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
 {
@@ -92,7 +82,7 @@ where
         if received > TOTAL_LIMIT + FORM_ROOM { Err(MultipartError::TooLong) } else { Ok(chunk) }
     });
     let mut form = Multipart::new(counted, boundary);
-    let mut batch = Batch::new(&agent.settings.filesystem_root, agent.settings.seeded);
+    let mut batch = Batch::new(filesystem_root);
     let (mut files, mut fields, mut stored, mut total) = (0, 0, 0, 0);
     while let Some(head) = form.next_part().await? {
         if head.file_name.is_some() {
@@ -104,13 +94,12 @@ where
             return Err(MultipartError::Malformed.into());
         }
         if head.name == "files" && head.file_name.is_some() {
-            store_file(&mut form, &mut batch, head, &mut total, agent).await?;
+            store_file(&mut form, &mut batch, head, &mut total).await?;
             stored += 1;
         }
     }
     if stored == 0 {
-        let reworded = agent.settings.seeded.has(Defect::UploadReworded);
-        let text = if reworded { "no files" } else { "expected at least one 'files' field" };
+        let text = "expected at least one 'files' field";
         return Err(Refusal::new(StatusCode::BAD_REQUEST, text));
     }
     Ok(batch)
@@ -121,7 +110,6 @@ async fn store_file<S>(
     batch: &mut Batch,
     head: PartHead,
     total: &mut u64,
-    agent: &Agent,
 ) -> Result<(), Refusal>
 where
     S: Stream<Item = Result<Bytes, MultipartError>> + Unpin,
@@ -132,7 +120,7 @@ where
     while let Some(chunk) = form.chunk().await? {
         size += chunk.len() as u64;
         *total += chunk.len() as u64;
-        if size > FILE_LIMIT && !agent.settings.seeded.has(Defect::UploadUnlimited) {
+        if size > FILE_LIMIT {
             let text = format!("{given} exceeds per-file limit (25 MB)");
             return Err(Refusal(StatusCode::PAYLOAD_TOO_LARGE, text));
         }
@@ -140,21 +128,12 @@ where
             let text = "total request body exceeds limit (50 MB)";
             return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, text));
         }
-        write(&mut file, chunk, agent).await?;
+        // Bytes as they came (CHAT-003).
+        file.write_all(&chunk).await.map_err(|_| unwritten())?;
     }
     file.flush().await.map_err(|_| unwritten())?;
     batch.complete(&name, head.media_type, size);
     Ok(())
-}
-
-/// Writes bytes as they came (CHAT-003).
-async fn write(file: &mut File, chunk: Bytes, agent: &Agent) -> Result<(), Refusal> {
-    let written = if agent.settings.seeded.has(Defect::UploadTextMangled) {
-        file.write_all(String::from_utf8_lossy(&chunk).as_bytes()).await
-    } else {
-        file.write_all(&chunk).await
-    };
-    written.map_err(|_| unwritten())
 }
 
 fn unwritten() -> Refusal {

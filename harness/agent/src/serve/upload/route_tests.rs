@@ -71,13 +71,10 @@ async fn files_are_stored_byte_for_byte_and_described_in_order() {
 }
 
 #[tokio::test]
-async fn one_name_twice_is_two_files_except_by_mistake() {
+async fn one_name_twice_is_two_files() {
     let served = Served::new(Stage::new().await).await;
     let (_, body) = served.upload(vec![("x", b"1".to_vec()), ("x", b"2".to_vec())]).await;
     assert_ne!(body["files"][0]["uri"], body["files"][1]["uri"]);
-    let served = Served::new(Stage::new().await.with_defect(Defect::UploadOverwrites)).await;
-    let (_, body) = served.upload(vec![("x", b"1".to_vec()), ("x", b"2".to_vec())]).await;
-    assert_eq!(body["files"][0]["uri"], body["files"][1]["uri"]);
 }
 
 #[tokio::test]
@@ -87,14 +84,9 @@ async fn the_limit_per_file_is_exact_and_a_refused_batch_leaves_nothing() {
     assert_eq!(served.upload(vec![("fits", at_limit.clone())]).await.0, 200);
     assert_eq!(served.count(), 1);
     let above = vec![0; 25 * MEBIBYTE + 1];
-    let refused = served.upload(vec![("small", b"x".to_vec()), ("b/too big.bin", above.clone())]).await;
+    let refused = served.upload(vec![("small", b"x".to_vec()), ("b/too big.bin", above)]).await;
     assert_eq!(refused, (413, json!({"error": "b/too big.bin exceeds per-file limit (25 MB)"})));
     assert_eq!(served.count(), 1);
-    let untidy = Served::new(Stage::new().await.with_defect(Defect::UploadBatchLeft)).await;
-    untidy.upload(vec![("small", b"x".to_vec()), ("big", above.clone())]).await;
-    assert!(untidy.count() > 0);
-    let unlimited = Served::new(Stage::new().await.with_defect(Defect::UploadUnlimited)).await;
-    assert_eq!(unlimited.upload(vec![("big", above)]).await.0, 200);
 }
 
 #[tokio::test]
@@ -154,13 +146,4 @@ async fn odd_names_are_sanitised() {
         let (status, answer) = served.post("multipart/form-data; boundary=x", body).await;
         assert_eq!((status, &answer["files"][0]["name"]), (200, &json!(expected)), "{name}");
     }
-}
-
-#[tokio::test]
-async fn the_seeded_text_is_mangled_and_the_seeded_echo_heard() {
-    let served = Served::new(Stage::new().await.with_defect(Defect::UploadTextMangled)).await;
-    let (_, body) = served.upload(vec![("x", vec![0xff, 0xfe])]).await;
-    assert_ne!(served.stored(&body["files"][0]), [0xff, 0xfe]);
-    let served = Served::new(Stage::new().await.with_defect(Defect::SecretEchoed)).await;
-    assert!(served.upload(vec![("x", Vec::new())]).await.1.to_string().contains("secret"));
 }

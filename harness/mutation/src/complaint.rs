@@ -1,0 +1,31 @@
+//! What is wrong with a table, said where it stands.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Says what is wrong with one line of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Complaint {
+    /// The table's file.
+    pub table: PathBuf,
+    /// Counts from one.
+    pub line: usize,
+    /// What the table says there.
+    pub text: String,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+impl Complaint {
+    /// A complaint about a whole file.
+    pub(crate) fn about(file: &Path, error: &dyn fmt::Display) -> Self {
+        Self { table: file.to_owned(), line: 1, text: String::new(), message: error.to_string() }
+    }
+}
+
+impl fmt::Display for Complaint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}: {}", self.table.display(), self.line, self.message)?;
+        if self.text.is_empty() { Ok(()) } else { write!(formatter, ": `{}`", self.text) }
+    }
+}
