@@ -212,7 +212,6 @@ fn run(words: &[&Path], clock: Clock, is_watched: bool) -> Result<f64> {
             program: program.to_path_buf(),
             arguments: arguments.iter().map(Into::into).collect(),
             faults: Vec::new(),
-            die_with_parent: true,
             process_group: ProcessGroup::Own,
             hash_key: [9; 32],
             read_at_most: 1024 * 1024,

@@ -30,7 +30,7 @@ pub use decode::CallClass;
 pub use event::{Call, CallResult, Event, Hidden};
 pub use fault::{Effect, Fault, Order, PathPattern, When};
 pub use history::{Sighting, history};
-pub use kernel::ProcessGroup;
+pub use kernel::{ProcessGroup, end_with};
 pub use observe::{Change, Content, Digest, Kind, Place, State};
 pub use probe::{Probe, probe};
 pub use refusal::Refusal;

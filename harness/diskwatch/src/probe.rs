@@ -82,14 +82,17 @@ const WRITERS: [Writer; 5] = [
     },
 ];
 
-/// Runs the known writers under watch. May be called from any process: a thread of its own does the work, no signal is
-/// touched, and other children are left alone.
-pub fn probe() -> Probe {
+/// Runs the known writers under watch, in a directory below this one. May be called from any process: a thread of its own
+/// does the work, no signal is touched, and other children are left alone.
+pub fn probe(place: &Path) -> Probe {
     let failed =
         |sentence: String, remedy: &str| Probe { works: false, sentence, remedy: Some(remedy.to_owned()) };
     let result = thread::Builder::new()
         .name("disk watch probe".to_owned())
-        .spawn(try_all)
+        .spawn({
+            let place = place.to_owned();
+            move || try_all(&place)
+        })
         .map(thread::JoinHandle::join);
     match result {
         Ok(Ok(Ok(()))) => Probe {
@@ -125,9 +128,9 @@ enum Failure {
     Misjudged(String),
 }
 
-fn try_all() -> Result<(), Failure> {
+fn try_all(place: &Path) -> Result<(), Failure> {
     for writer in &WRITERS {
-        let directory = Scratch::new().map_err(Failure::Directory)?;
+        let directory = Scratch::new(place).map_err(Failure::Directory)?;
         let found = Found::of(&directory.run(writer)?);
         if found != writer.found {
             let name = writer.name;
@@ -140,9 +143,9 @@ fn try_all() -> Result<(), Failure> {
 struct Scratch(PathBuf);
 
 impl Scratch {
-    fn new() -> io::Result<Self> {
+    fn new(place: &Path) -> io::Result<Self> {
         let unique = format!("diskwatch-probe-{}-{}", std::process::id(), crate::kernel::now_us());
-        let path = std::env::temp_dir().join(unique);
+        let path = place.join(unique);
         fs::create_dir(&path)?;
         let scratch = Self(path);
         fs::write(scratch.0.join("secret"), "old")?;
@@ -166,7 +169,6 @@ impl Scratch {
             program: PathBuf::from(SHELL),
             arguments: vec!["-c".into(), script.into(), self.0.clone().into_os_string()],
             faults: if writer.refuse_rename { vec![refuse] } else { Vec::new() },
-            die_with_parent: false,
             process_group: ProcessGroup::Inherited,
             hash_key: [0; 32],
             read_at_most: 1024,
@@ -219,7 +221,7 @@ mod tests {
 
     #[test]
     fn the_self_test_says_one_sentence_and_a_remedy_exactly_when_it_fails() {
-        let probe = probe();
+        let probe = probe(&std::env::temp_dir());
         assert_eq!(probe.works, probe.remedy.is_none(), "{}", probe.sentence);
         assert!(!probe.sentence.contains('\n'));
     }

@@ -26,8 +26,6 @@ pub struct Request {
     pub arguments: Vec<OsString>,
     /// What goes wrong at which call.
     pub faults: Vec<Fault>,
-    /// Whether the watcher, and with it the whole tree, is killed when its parent process ends.
-    pub die_with_parent: bool,
     /// The process group of the program.
     pub process_group: ProcessGroup,
     /// The key of the contents' digests.
@@ -117,7 +115,6 @@ mod tests {
             program: "agent".into(),
             arguments: vec!["--port".into(), "0".into()],
             faults: Vec::new(),
-            die_with_parent: true,
             process_group: ProcessGroup::Own,
             hash_key: [3; 32],
             read_at_most: 1024,

@@ -30,12 +30,6 @@ pub fn watch(
     orders: &mut dyn FnMut() -> Vec<Order>,
     sink: &mut dyn FnMut(Event) -> io::Result<()>,
 ) -> Result<Outcome, WatchError> {
-    if request.die_with_parent {
-        kernel::die_with_parent().map_err(|source| WatchError::Kernel {
-            attempted: "ask for a signal at the parent's end",
-            source,
-        })?;
-    }
     run(request, orders, sink, Role::Helper)
 }
 

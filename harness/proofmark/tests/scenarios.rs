@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use proofmark::cli::{Suite, SuiteSource, suite};
-use proofmark::driver::{DiskChoice, Pacing, SubjectCommand};
+use proofmark::driver::{DiskChoice, Pacing, RunDirectory, SubjectCommand};
 use proofmark::report::failure_text;
 use proofmark::runner::{
     Claims, DEFAULT_BOOT, DEFAULT_SLACK, RunEvent, RunSettings, ScenarioReport, play_one, run,
@@ -165,7 +165,7 @@ fn is_seen(
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let traced = settings(loaded, Agent::Seeded(defect.name), 6);
     let mut looked_at = traced.clone();
-    looked_at.disk = DiskChoice::Exactly(DiskObserverKind::Stat).decide();
+    looked_at.disk = DiskChoice::Exactly(DiskObserverKind::Stat).decide(&std::env::temp_dir());
     // A mistake on the wire shows on the wire: tracing every call a hundred times more would prove nothing.
     let (on_disk, on_wire): (Vec<Plan>, Vec<Plan>) = plans
         .into_iter()
@@ -238,7 +238,8 @@ fn settings(loaded: &Suite, agent: Agent, jobs: usize) -> RunSettings {
         waivers: WaiverLedger::default(),
         live: None,
         skip_probe: false,
-        disk: DiskChoice::Auto.decide(),
+        disk: DiskChoice::Auto.decide(&std::env::temp_dir()),
+        directory: Arc::new(RunDirectory::create().expect("a directory can be made")),
         jobs: Some(jobs),
         interrupted: watch::channel(false).1,
     }

@@ -11,7 +11,8 @@ pub(crate) use clock::{now_us, tick_every, tick_never};
 pub use process::ProcessGroup;
 pub(crate) use process::{Image, Unable, kill};
 pub(crate) use registers::{set_argument, set_number, set_result};
-pub(crate) use signal::{Forwarding, die_with_parent};
+pub(crate) use signal::Forwarding;
+pub use signal::end_with;
 pub(crate) use trace::{
     SyscallStop, event_message, listen, peek, resume, resume_to_exit, seize, syscall_stop,
 };

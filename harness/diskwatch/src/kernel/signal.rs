@@ -12,7 +12,7 @@ use libc::{c_int, c_long};
 
 /// A descriptor of the program; its id may belong to somebody else by the time a signal comes.
 static PROGRAM: AtomicI32 = AtomicI32::new(-1);
-/// A signal came when the program was gone.
+/// A signal came that asks for the end: when the program has ended, whatever it left is to end, too.
 static END_ASKED: AtomicBool = AtomicBool::new(false);
 static PARENT: AtomicI32 = AtomicI32::new(0);
 
@@ -43,7 +43,7 @@ impl Forwarding {
         Ok(Self { descriptor })
     }
 
-    /// Whether a signal came that found the program gone.
+    /// Whether a signal came that asks for the end.
     pub(crate) fn end_asked() -> bool {
         END_ASKED.load(Ordering::SeqCst)
     }
@@ -57,16 +57,20 @@ impl Drop for Forwarding {
     }
 }
 
-/// Kills us, and with us all that we trace, when the parent process ends. The kernel also speaks up when only the
-/// parent's thread ends that started us, so the parent is looked at before anything is done.
-pub(crate) fn die_with_parent() -> io::Result<()> {
+/// Kills this process, and with it all that it traces, when the process that started it ends, which may have happened already: that
+/// process says which one it is, since by now `getppid` may name another.
+pub fn end_with(parent: i32) -> io::Result<()> {
     let signal = libc::SIGRTMIN() + 7;
-    // SAFETY: takes and changes nothing of ours.
-    PARENT.store(unsafe { libc::getppid() }, Ordering::SeqCst);
+    PARENT.store(parent, Ordering::SeqCst);
     handle(signal, die_if_orphaned)?;
     // SAFETY: takes numbers only.
     let result = unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, c_long::from(signal), 0, 0, 0) };
-    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    if result != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // It may have ended before the kernel was asked.
+    die_if_orphaned(signal);
+    Ok(())
 }
 
 /// Makes a signal do nothing but interrupt a wait.
@@ -83,20 +87,22 @@ extern "C" fn forward(signal: c_int) {
         let before = *number;
         let program = PROGRAM.load(Ordering::SeqCst);
         let none = ptr::null::<libc::siginfo_t>();
-        let sent = libc::syscall(
+        // It may be gone.
+        libc::syscall(
             libc::SYS_pidfd_send_signal,
             c_long::from(program),
             c_long::from(signal),
             none,
             0 as c_long,
         );
-        if sent != 0 {
+        if matches!(signal, libc::SIGHUP | libc::SIGINT | libc::SIGQUIT | libc::SIGTERM) {
             END_ASKED.store(true, Ordering::SeqCst);
         }
         *number = before;
     }
 }
 
+/// The kernel also sends the signal when only the parent's thread ends that started us.
 extern "C" fn die_if_orphaned(_signal: c_int) {
     // SAFETY: both calls take numbers only and may be made in a handler.
     unsafe {

@@ -16,8 +16,10 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("conduct::a_stopped_program_goes_on_when_continued", stopped),
         trial("conduct::the_tree_dies_with_the_watcher", dies_with_watcher),
         trial("conduct::the_tree_dies_with_the_watchers_parent", dies_with_parent),
+        trial("conduct::a_parent_that_ended_before_the_watcher_asked_is_noticed", dies_of_an_earlier_end),
         trial("conduct::what_the_program_leaves_behind_is_watched", stragglers),
         trial("conduct::a_signal_after_the_programs_end_ends_the_stragglers", ended_stragglers),
+        trial("conduct::a_signal_that_ends_the_program_ends_what_it_leaves", asked_stragglers),
         trial("conduct::a_program_that_does_not_exist_is_an_error", missing_program),
         trial("conduct::a_log_that_is_full_ends_the_run_and_the_program", full_log),
         trial("conduct::a_program_can_lead_a_session", session),
@@ -123,6 +125,13 @@ fn dies_with_watcher() {
     until("the program's end", || !is_alive(program));
 }
 
+fn dies_of_an_earlier_end() {
+    use std::os::unix::process::ExitStatusExt as _;
+    let helper = std::env::current_exe().unwrap();
+    let ended = std::process::Command::new(helper).arg("__orphan").status().unwrap();
+    assert_eq!(ended.signal(), Some(9));
+}
+
 fn dies_with_parent() {
     let run = Run::shell("sleep 1000");
     // A shell in between that is killed.
@@ -159,6 +168,16 @@ fn ended_stragglers() {
     });
     send(15, child.id().cast_signed());
     assert_eq!(run.end(child).code(), Some(3));
+}
+
+fn asked_stragglers() {
+    let run = Run::shell("sleep 1000 >/dev/null 2>&1 & echo x > ready; sleep 1000");
+    let ready = run.configs().join("ready");
+    let child = run.start();
+    until("the straggler", || ready.exists());
+    send(1, child.id().cast_signed());
+    let ran = run.end(child);
+    assert!(matches!(ran.events.last(), Some(Event::Exited { signal: Some(1), .. })), "{:#?}", ran.events);
 }
 
 fn missing_program() {

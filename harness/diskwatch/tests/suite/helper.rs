@@ -21,6 +21,7 @@ pub(crate) const FAILED: i32 = 125;
 
 /// The helper itself: a file for the events, one with orders, then the request.
 pub(crate) fn serve(arguments: &[String]) {
+    diskwatch::end_with(std::os::unix::process::parent_id().cast_signed()).unwrap();
     let mut events = File::create(&arguments[0]).unwrap();
     let mut orders = File::open(&arguments[1]).unwrap();
     let request: Request = serde_json::from_str(&arguments[2]).unwrap();
@@ -43,9 +44,14 @@ pub(crate) fn serve(arguments: &[String]) {
     }
 }
 
+/// A helper whose parent ended before it could ask for a signal: somebody else is its parent by now.
+pub(crate) fn orphan() {
+    diskwatch::end_with(std::process::id().cast_signed()).unwrap();
+}
+
 /// The self-test in a process of its own; what it found is printed.
 pub(crate) fn probe() {
-    let _ = serde_json::to_writer(std::io::stdout(), &diskwatch::probe());
+    let _ = serde_json::to_writer(std::io::stdout(), &diskwatch::probe(&std::env::temp_dir()));
 }
 
 /// A place to watch and what is to happen there.
@@ -79,7 +85,6 @@ impl Run {
             program: PathBuf::from(command[0]),
             arguments: command[1..].iter().map(Into::into).collect(),
             faults: Vec::new(),
-            die_with_parent: true,
             process_group: ProcessGroup::Own,
             hash_key: [9; 32],
             read_at_most: 8 * 1024 * 1024,

@@ -25,6 +25,7 @@ fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     match arguments.get(1).map(String::as_str) {
         Some("__watch") => helper::serve(&arguments[2..]),
+        Some("__orphan") => helper::orphan(),
         Some("__probe") => helper::probe(),
         Some("__writer") => writer::main(),
         _ => {

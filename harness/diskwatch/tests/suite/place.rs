@@ -278,6 +278,6 @@ fn is_told(ran: &Ran) -> bool {
 }
 
 fn probe() {
-    let probe = diskwatch::probe();
+    let probe = diskwatch::probe(&std::env::temp_dir());
     assert!(probe.works, "{probe:?}");
 }

@@ -11,7 +11,7 @@ use scenario::waiver::WaiverLedger;
 use tokio::sync::watch;
 
 use super::subject::SubjectArguments;
-use crate::driver::{DiskChoice, Pacing};
+use crate::driver::{DiskChoice, Pacing, RunDirectory};
 use crate::runner::{DEFAULT_BOOT, DEFAULT_SLACK, RunSettings};
 
 /// How a subject is started and observed.
@@ -46,6 +46,9 @@ impl StartArguments {
         let told = self.heartbeat.or(manifest.heartbeat);
         let boot_within = self.boot_within.or(manifest.ready_within);
         let (_, never) = watch::channel(false);
+        let directory = RunDirectory::create().map_err(|error| {
+            format!("proofmark: cannot make a directory below `{}`: {error}", std::env::temp_dir().display())
+        })?;
         Ok(RunSettings {
             subject: command,
             pacing: if ours { Pacing::default() } else { Pacing::third_party() },
@@ -55,7 +58,8 @@ impl StartArguments {
             claims,
             catalogue: Arc::clone(catalogue),
             waivers: WaiverLedger::default(),
-            disk: self.disk.decide(),
+            disk: self.disk.decide(directory.path()),
+            directory: Arc::new(directory),
             live: None,
             skip_probe: false,
             jobs: None,

@@ -74,7 +74,7 @@ impl RunArguments {
         setup.skip_probe = self.live.smoke;
         setup.waivers = WaiverLedger::new(given.waivers, super::day::today());
         let runtime = runtime::start()?;
-        runtime.block_on(setup.subject.set_up()).map_err(Complaint::unjudged)?;
+        runtime.block_on(setup.subject.set_up(&setup.directory)).map_err(Complaint::unjudged)?;
         if self.live.dry_run {
             return self.live.rehearse(&plans, &setup.claims, &catalogue, output);
         }

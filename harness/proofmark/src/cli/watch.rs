@@ -55,7 +55,6 @@ impl WatchArguments {
             program: words.next().unwrap_or_default().into(),
             arguments: words.collect(),
             faults: Vec::new(),
-            die_with_parent: false,
             process_group: ProcessGroup::Inherited,
             // Digests are compared within one run only, and nothing prints them without the content beside them.
             hash_key: [0; 32],

@@ -18,15 +18,18 @@ pub(crate) struct StageDirectories {
 }
 
 impl StageDirectories {
-    /// Makes the directories; the configs directory only if the scenario does not want it made by the subject.
-    pub(crate) fn create(setup: &SubjectSetup) -> io::Result<Self> {
-        let root = tempfile::Builder::new().prefix("proofmark-stage-").tempdir()?;
+    /// Makes the directories in a place of the run; the configs directory only if the scenario does not want it made by the subject.
+    pub(crate) fn create(place: &Path, setup: &SubjectSetup) -> io::Result<Self> {
+        let root = tempfile::Builder::new().prefix("stage-").permissions(private()).tempdir_in(place)?;
         let configs = setup.configs_directory.as_deref().unwrap_or("configs");
         let config_path = setup.config_path.as_deref().unwrap_or(configs);
         let directories = Self {
             configs: root.path().join(configs),
             config_path: root.path().join(config_path),
-            workshop: tempfile::Builder::new().prefix("proofmark-workshop-").tempdir()?,
+            workshop: tempfile::Builder::new()
+                .prefix("workshop-")
+                .permissions(private())
+                .tempdir_in(place)?,
             root,
         };
         for name in ["configs", "workspace", "home", "plugins", "tmp"] {
@@ -41,6 +44,11 @@ impl StageDirectories {
     /// The stage directory itself.
     pub(crate) fn root(&self) -> &Path {
         self.root.path()
+    }
+
+    /// A directory of the harness that the subject does not know.
+    pub(crate) fn workshop(&self) -> &Path {
+        self.workshop.path()
     }
 
     /// Where `CONFIGS_DIR` points; may not exist yet.
@@ -107,6 +115,11 @@ impl StageDirectories {
     }
 }
 
+/// The mode of a directory into which nobody else looks.
+fn private() -> fs::Permissions {
+    fs::Permissions::from_mode(0o700)
+}
+
 /// Makes a directory as a subject would find it, whatever the umask of the harness.
 fn make_directory(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)?;
@@ -119,7 +132,9 @@ mod tests {
 
     #[test]
     fn a_path_out_of_the_stage_is_refused() {
-        let directories = StageDirectories::create(&SubjectSetup::default()).unwrap();
+        let directories = StageDirectories::create(&std::env::temp_dir(), &SubjectSetup::default()).unwrap();
+        let mode = fs::metadata(directories.root()).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
         assert!(directories.inside("configs/.auth_token").is_ok());
         assert!(directories.inside("../escape").is_err());
         assert!(directories.inside("/etc/passwd").is_err());
@@ -127,7 +142,7 @@ mod tests {
 
     #[test]
     fn emptying_takes_files_and_folders_and_keeps_the_directory() {
-        let directories = StageDirectories::create(&SubjectSetup::default()).unwrap();
+        let directories = StageDirectories::create(&std::env::temp_dir(), &SubjectSetup::default()).unwrap();
         let configs = directories.configs().to_owned();
         directories.put_file(&configs.join("deep/file"), b"x", 0o600, None).unwrap();
         directories.put_file(&configs.join(".auth_token"), b"x", 0o644, Some(9)).unwrap();
@@ -142,7 +157,7 @@ mod tests {
     fn a_configs_directory_of_its_own_is_left_for_the_subject_to_make() {
         let setup =
             SubjectSetup { configs_directory: Some("configs/deep/er".into()), ..SubjectSetup::default() };
-        let directories = StageDirectories::create(&setup).unwrap();
+        let directories = StageDirectories::create(&std::env::temp_dir(), &setup).unwrap();
         assert!(!directories.configs().exists());
         assert!(directories.root().join("configs").is_dir());
     }

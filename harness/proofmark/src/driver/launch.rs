@@ -23,14 +23,24 @@ pub(in crate::driver) fn take_signals_back() -> std::io::Result<()> {
 }
 
 /// Sets the umask, asks to be killed when the parent dies, and becomes the program; comes back only on failure.
+///
+/// The kernel also kills it when the parent's thread ends that started it: the parent must have this one thread, or keep it.
 pub fn replace_process(
-    umask: u32,
+    #[cfg_attr(not(target_os = "linux"), expect(unused_variables, reason = "only Linux tells of its end"))]
+    parent: i32,
+    umask: Option<u32>,
     program: &OsStr,
     arguments: impl IntoIterator<Item = OsString>,
 ) -> Result<Infallible, std::io::Error> {
     #[cfg(target_os = "linux")]
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
-    rustix::process::umask(rustix::fs::Mode::from_raw_mode(umask));
+    // It may have ended before the kernel was asked.
+    if rustix::process::getppid().map(|parent| parent.as_raw_nonzero().get()) != Some(parent) {
+        return Err(std::io::Error::other("the process that started this one has ended"));
+    }
+    if let Some(umask) = umask {
+        rustix::process::umask(rustix::fs::Mode::from_raw_mode(umask));
+    }
     take_signals_back()?;
     Err(std::process::Command::new(program).args(arguments).exec())
 }

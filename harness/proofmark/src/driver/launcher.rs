@@ -10,6 +10,7 @@ use scenario::manifest::Stdio;
 
 use super::disk::DiskObserver;
 use super::process::{Launch, Process, ProcessError};
+use super::starting;
 use super::subject::{StageValues, SubjectCommand};
 
 /// The pace asked of a subject through `PROOFMARK_*` variables; a runtime may obey them.
@@ -144,18 +145,9 @@ impl Launcher {
         observer: &DiskObserver,
         recorder: &Recorder,
     ) -> Result<Process, ProcessError> {
-        let mut command = tokio::process::Command::new(&self.subject.proofmark);
-        command.arg("launch").arg("--umask").arg(format!("{:03o}", self.umask));
-        #[cfg(traced)]
-        let traced =
-            observer.trace().map(|trace| trace.start(boot)).transpose().map_err(ProcessError::Trace)?;
-        #[cfg(traced)]
-        if let Some(traced) = &traced {
-            command.arg("--trace").arg(&traced.request);
-        }
-        #[cfg(not(traced))]
-        let _ = observer;
-        command.arg("--");
+        let around = starting::around(boot, observer, self.values.directories.workshop())
+            .map_err(ProcessError::Helper)?;
+        let mut command = starting::command(&self.subject.proofmark, Some(self.umask), &around);
         command.args(program).env_clear().envs(&self.environment);
         command.current_dir(&self.working_directory);
         let redactor = recorder.redactor();
@@ -175,14 +167,7 @@ impl Launcher {
             .iter()
             .map(|(name, value)| redactor.redact(&format!("{name}={}", value.to_string_lossy())))
             .collect();
-        let launch = Launch {
-            boot,
-            stdio,
-            shown,
-            environment,
-            #[cfg(traced)]
-            traced,
-        };
+        let launch = Launch { boot, stdio, shown, environment, around };
         Process::launch(command, launch, recorder)
     }
 }

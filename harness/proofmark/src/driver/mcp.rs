@@ -12,7 +12,7 @@ use protocol::journal::{AnswerFact, Answerer, Body, Fact, LogFact, LogStream, Ou
 use protocol::wire;
 use rmcp::RoleClient;
 use rmcp::model::{ClientRequest, CustomRequest, InitializeResult};
-use rmcp::service::{Peer, RxJsonRpcMessage, TxJsonRpcMessage};
+use rmcp::service::{Peer, PeerRequestOptions, RxJsonRpcMessage, TxJsonRpcMessage};
 use rmcp::transport::Transport;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
@@ -40,6 +40,7 @@ enum Acquaintance {
 pub(crate) struct McpChannel {
     wire: Arc<Wire>,
     acquaintance: watch::Receiver<Acquaintance>,
+    ended: watch::Receiver<bool>,
 }
 
 /// What both directions share.
@@ -78,12 +79,14 @@ impl McpChannel {
             theirs: Exchanges::default(),
         });
         let (announce, acquaintance) = watch::channel(Acquaintance::Greeting);
+        let (end, ended) = watch::channel(false);
         let messages = Messages {
             wire: Arc::clone(&wire),
             output: BufReader::new(output),
             line: Vec::new(),
             stray: 0,
             is_greeted: false,
+            end,
         };
         tokio::spawn(async move {
             match rmcp::serve_client((), messages).await {
@@ -97,7 +100,7 @@ impl McpChannel {
                 }
             }
         });
-        Self { wire, acquaintance }
+        Self { wire, acquaintance, ended }
     }
 
     /// Waits until `initialize` is answered.
@@ -127,10 +130,32 @@ impl McpChannel {
     ) -> Result<(), String> {
         let peer = self.peer(within).await?;
         let request = ClientRequest::CustomRequest(CustomRequest::new(method, parameters));
-        if tokio::time::timeout(within, peer.send_request(request)).await.is_err() {
-            self.wire.give_up(Outcome::TimedOut);
+        let mut sent = None;
+        let answered = async {
+            let handle =
+                peer.send_cancellable_request(request, PeerRequestOptions::no_options()).await.ok()?;
+            sent = serde_json::to_value(&handle.id).ok().map(|id| id.to_string());
+            // What was answered stands in the journal.
+            handle.rx.await.ok()
+        };
+        if tokio::time::timeout(within, answered).await.is_err()
+            && let Some(id) = sent
+        {
+            self.wire.give_up(&id);
         }
         Ok(())
+    }
+
+    /// Forgets what waits for an answer: one that still comes belongs to no exchange of the journal.
+    pub(crate) fn forget(&self) {
+        self.wire.ours.waiting().clear();
+        self.wire.theirs.waiting().clear();
+    }
+
+    /// Resolves when the subject has closed its output.
+    pub(super) async fn ended(&self) {
+        // An error would mean that it is not read any more.
+        self.ended.clone().wait_for(|ended| *ended).await.ok();
     }
 
     /// Ends the subject's input.
@@ -174,11 +199,19 @@ impl Wire {
         }));
     }
 
+    /// A request whose answer did not come in time; what waits besides it waits on.
+    fn give_up(&self, id: &str) {
+        let given_up = self.ours.waiting().remove(id);
+        if let Some(exchange) = given_up {
+            self.answer(exchange, Answerer::Nobody, None, Outcome::TimedOut);
+        }
+    }
+
     /// Whatever still waits for an answer gets none.
-    fn give_up(&self, outcome: Outcome) {
+    fn break_off(&self) {
         let waiting: Vec<u64> = self.ours.waiting().drain().map(|(_, exchange)| exchange).collect();
         for exchange in waiting {
-            self.answer(exchange, Answerer::Nobody, None, outcome);
+            self.answer(exchange, Answerer::Nobody, None, Outcome::Broken);
         }
     }
 
@@ -248,6 +281,8 @@ struct Messages {
     stray: usize,
     /// Whether an answer came; the first is the one to `initialize`.
     is_greeted: bool,
+    /// Turns true at the end of the output.
+    end: watch::Sender<bool>,
 }
 
 impl Messages {
@@ -298,7 +333,8 @@ impl Transport<RoleClient> for Messages {
     async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleClient>> {
         loop {
             let Some(line) = self.line().await else {
-                self.wire.give_up(Outcome::Broken);
+                self.wire.break_off();
+                self.end.send_replace(true);
                 return None;
             };
             if line.iter().all(u8::is_ascii_whitespace) {

@@ -6,13 +6,24 @@ mod exit;
 mod launch;
 mod launcher;
 mod mcp;
+mod output;
 mod port;
 mod process;
+mod relatives;
+mod run_directory;
+mod starting;
 mod subject;
+mod supervised;
+#[cfg(target_os = "linux")]
+mod supervision;
+mod watched;
 
 pub use launch::replace_process;
 pub use launcher::{Launcher, Pacing};
+pub use run_directory::RunDirectory;
 pub use subject::{SetupError, SubjectCommand};
+#[cfg(target_os = "linux")]
+pub use supervision::supervise;
 
 pub(crate) use directories::StageDirectories;
 pub use disk::{DiskChoice, DiskObservation};

@@ -1,45 +1,47 @@
 //! One start of the subject: a process group of its own, its output in the journal, its end recorded.
 
+use std::io;
 use std::process::Stdio;
 use std::time::Duration;
 
 use platform::Recorder;
 use protocol::journal::{Fact, HarnessFailure, LogFact, LogStream, ProcessChange, ProcessFact};
-use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
-use tokio::io::{AsyncRead, AsyncReadExt as _};
-use tokio::sync::watch;
+use rustix::process::{Pid, Signal, kill_process, kill_process_group, test_kill_process_group};
+use tokio::process::Child;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 #[cfg(traced)]
-use super::disk::{Traced, TracedState};
+use super::disk::Traced;
 use super::exit::Exit;
 use super::mcp::McpChannel;
+use super::output::Reader;
+use super::relatives;
+use super::supervised::SupervisedState;
+#[cfg(target_os = "linux")]
+use super::supervision::Supervision;
+#[cfg(traced)]
+use super::watched::gather;
+use super::watched::{Ends, Told, Watched};
 use scenario::manifest::Signal as StopBy;
 
-/// A longer line is cut; the rest of it is read and dropped.
-const LINE_AT_MOST: usize = 4 * 1024;
-/// More output than this from one start is read and dropped.
-const OUTPUT_AT_MOST: usize = 2 * 1024 * 1024;
-/// How long a wait for news lasts before a look whether the subject has ended.
-#[cfg(traced)]
-const HELPER_LOOK: Duration = Duration::from_millis(200);
 /// A helper ends at once when nobody is left to watch; the machine may be busy.
 const HELPER_GRACE: Duration = Duration::from_millis(500);
 
 /// Why a process could not be launched.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ProcessError {
-    /// The tracing could not be prepared.
-    #[cfg(traced)]
-    #[error("cannot prepare to trace the subject: {0}")]
-    Trace(std::io::Error),
+    /// The helper around the subject could not be prepared.
+    #[error("cannot prepare what watches over the subject: {0}")]
+    Helper(io::Error),
     /// The operating system refused.
     #[error("cannot launch `{program}`: {source}")]
     Spawn {
         /// What was to be launched.
         program: String,
         /// Why not.
-        source: std::io::Error,
+        source: io::Error,
     },
 }
 
@@ -49,17 +51,49 @@ impl From<ProcessError> for HarnessFailure {
     }
 }
 
-/// A running (or ended) start of the subject; dropping it kills the whole group.
-pub(crate) struct Process {
-    /// The process we spawned, which leads its group: the subject, or the helper around it.
-    leader: Pid,
+/// What stands between the harness and a subject.
+#[derive(Debug)]
+pub(crate) enum Around {
+    /// Nothing: the subject is our own child.
+    #[cfg_attr(
+        all(target_os = "linux", not(test)),
+        expect(dead_code, reason = "for systems where no helper can adopt what a subject leaves")
+    )]
+    Nothing,
+    /// A helper that ends what is left of it.
+    #[cfg(target_os = "linux")]
+    Helper(Supervision),
+    /// A helper that traces it.
     #[cfg(traced)]
-    traced: Option<watch::Receiver<TracedState>>,
+    Tracer(Traced),
+}
+
+/// A running (or ended) start of the subject; dropping it kills the whole tree.
+pub(crate) struct Process {
+    /// The process we spawned, which leads its group: the subject, or the helper around it. It is not waited for before [`Self::finish`] is
+    /// done, so that its id is nobody else's.
+    child: Pid,
+    /// How its tree is ended when the subject has.
+    way: Way,
+    /// What is known of the subject.
+    state: watch::Receiver<SupervisedState>,
     boot: u32,
     mcp: Option<McpChannel>,
     recorder: Recorder,
     exit: watch::Receiver<Option<Exit>>,
-    waiter: Option<JoinHandle<()>>,
+    waiter: Option<JoinHandle<(Child, Vec<Reader>)>>,
+}
+
+/// How a tree is ended.
+enum Way {
+    /// By its group, which the subject leads.
+    Group,
+    /// With the helper that we tell by dropping this.
+    #[cfg(target_os = "linux")]
+    Helper(Option<oneshot::Sender<()>>),
+    /// With the helper that traces it.
+    #[cfg(traced)]
+    Tracer,
 }
 
 /// What is launched besides the command itself.
@@ -73,8 +107,7 @@ pub(crate) struct Launch {
     /// `NAME=value` as the journal shows it.
     pub(crate) environment: Vec<String>,
     /// The helper around the subject, if the command is one.
-    #[cfg(traced)]
-    pub(crate) traced: Option<Traced>,
+    pub(crate) around: Around,
 }
 
 impl Process {
@@ -84,7 +117,7 @@ impl Process {
         launch: Launch,
         recorder: &Recorder,
     ) -> Result<Self, ProcessError> {
-        let Launch { boot, stdio, shown, environment, .. } = launch;
+        let Launch { boot, stdio, shown, environment, around } = launch;
         let speaks_mcp = stdio == scenario::manifest::Stdio::Mcp;
         command
             .stdin(if speaks_mcp { Stdio::piped() } else { Stdio::null() })
@@ -94,100 +127,80 @@ impl Process {
             .kill_on_drop(true);
         let spawn_error =
             |source| ProcessError::Spawn { program: shown.first().cloned().unwrap_or_default(), source };
+        // Before there is a child, so that no end is missed.
+        let ends = Ends(signal(SignalKind::child()).map_err(spawn_error)?);
         // Recorded first: the subject may be heard on the wire before this function is on its feet again.
         recorder.record(Fact::Process(ProcessFact {
             boot,
             change: ProcessChange::Started { command: shown.clone(), environment },
         }));
         let mut child = command.spawn().map_err(spawn_error)?;
-        let leader =
-            child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw).ok_or_else(|| {
-                spawn_error(std::io::Error::other("the process ended while it was launched"))
-            })?;
+        let id = child
+            .id()
+            .and_then(|id| i32::try_from(id).ok())
+            .and_then(Pid::from_raw)
+            .ok_or_else(|| spawn_error(io::Error::other("the process ended while it was launched")))?;
         let (mcp, printed) = match (child.stdin.take(), child.stdout.take()) {
             (Some(input), Some(output)) => {
                 (Some(McpChannel::open(input, output, boot, recorder.clone())), None)
             }
             (_, output) => (None, output),
         };
-        let readers = [
-            printed.map(|out| tokio::spawn(read_lines(out, boot, LogStream::Out, recorder.clone()))),
-            child
-                .stderr
-                .take()
-                .map(|out| tokio::spawn(read_lines(out, boot, LogStream::Error, recorder.clone()))),
-        ];
+        let printed = printed.map(|out| Reader::start(out, boot, LogStream::Out, recorder.clone()));
+        let complained = child.stderr.take();
+        let complained = complained.map(|out| Reader::start(out, boot, LogStream::Error, recorder.clone()));
+        let readers = printed.into_iter().chain(complained).collect();
         let (announce, exit) = watch::channel(None);
-        let journal = recorder.clone();
-        #[cfg(traced)]
-        let (state, news) = launch.traced.map(|traced| (traced.state, traced.news)).unzip();
-        #[cfg(traced)]
-        let told = state.clone();
-        #[cfg(traced)]
-        if let Some(news) = news {
-            let (journal, ended) = (recorder.clone(), exit.clone());
-            std::thread::Builder::new()
-                .name("disk watch".into())
-                .spawn(move || gather(&news, &journal, &ended))
-                .map_err(spawn_error)?;
-        }
-        let waiter = tokio::spawn(async move {
-            #[cfg(traced)]
-            let status = match told {
-                Some(told) => traced_end(&mut child, told, &journal).await,
-                None => child.wait().await.map(Exit::from),
-            };
-            #[cfg(not(traced))]
-            let status = child.wait().await.map(Exit::from);
-            // What it printed last belongs before its end. A grandchild may keep the pipe open for ever.
-            for reader in readers.into_iter().flatten() {
-                let _ = tokio::time::timeout(Duration::from_millis(50), reader).await;
+        let (way, state, source) = match around {
+            Around::Nothing => {
+                let process = Some(id.as_raw_nonzero().get());
+                let (_, state) = watch::channel(SupervisedState { process, ..SupervisedState::default() });
+                (Way::Group, state, Told::Itself)
             }
-            let ended = status.unwrap_or(Exit { code: None, signal: None });
-            journal.record(Fact::Process(ProcessFact {
-                boot,
-                change: ProcessChange::Exited { code: ended.code, signal: ended.signal },
-            }));
-            announce.send_replace(Some(ended));
-            // The helper stays with what the subject left behind.
-            let _ = child.wait().await;
-        });
-        Ok(Self {
-            leader,
+            #[cfg(target_os = "linux")]
+            Around::Helper(supervision) => {
+                let (end, ending) = oneshot::channel();
+                (Way::Helper(Some(end)), supervision.state.clone(), Told::Helper(supervision, ending))
+            }
             #[cfg(traced)]
-            traced: state,
-            boot,
-            mcp,
-            recorder: recorder.clone(),
-            exit,
-            waiter: Some(waiter),
-        })
+            Around::Tracer(Traced { state, news, .. }) => {
+                let (journal, ended) = (recorder.clone(), exit.clone());
+                std::thread::Builder::new()
+                    .name("disk watch".into())
+                    .spawn(move || gather(&news, &journal, &ended))
+                    .map_err(spawn_error)?;
+                (Way::Tracer, state.clone(), Told::Tracer(state))
+            }
+        };
+        let watched =
+            Watched { child, id, ends, readers, boot, mcp: mcp.clone(), recorder: recorder.clone() };
+        let waiter = Some(tokio::spawn(watched.follow(source, announce)));
+        Ok(Self { child: id, way, state, boot, mcp, recorder: recorder.clone(), exit, waiter })
     }
 
-    /// Why the subject could not be traced.
-    #[cfg(traced)]
+    /// Why the subject could not be run under the disk's observer.
     pub(crate) fn untraced(&self) -> Option<HarnessFailure> {
-        self.traced.as_ref().and_then(|state| state.borrow().failure.clone())
+        self.state.borrow().failure.clone()
     }
 
     /// The subject's process group, as far as it is known.
     fn group(&self) -> Option<Pid> {
-        #[cfg(traced)]
-        if let Some(state) = &self.traced {
-            return state.borrow().process.and_then(Pid::from_raw);
-        }
-        Some(self.leader)
+        self.state.borrow().process.and_then(Pid::from_raw)
+    }
+
+    /// The group, for as long as a signal to it can reach nobody else.
+    fn running_group(&self) -> Option<Pid> {
+        let has_ended = self.exit().is_some() || self.state.borrow().exit.is_some();
+        self.group().filter(|_| !has_ended)
     }
 
     /// Resolves when a signal can reach the subject, or never will.
     async fn reachable(&self) {
-        #[cfg(traced)]
-        if let Some(state) = &self.traced {
-            let mut state = state.clone();
-            tokio::select! {
-                _ = state.wait_for(|state| state.process.is_some()) => {}
-                _ = self.ended() => {}
-            }
+        let mut state = self.state.clone();
+        tokio::select! {
+            // An error would mean that nothing is told any more.
+            Ok(_) = state.wait_for(|state| state.process.is_some()) => {}
+            _ = self.ended() => {}
         }
     }
 
@@ -210,7 +223,7 @@ impl Process {
         self.mcp.as_ref()
     }
 
-    /// Asks it to end, then KILL after the grace period; comes back when the whole group is gone.
+    /// Asks it to end, then KILL after the grace period; comes back when the whole tree is gone.
     pub(crate) async fn stop(&mut self, by: StopBy, grace: Duration) {
         if self.exit().is_none() {
             match by {
@@ -227,7 +240,7 @@ impl Process {
         self.finish().await;
     }
 
-    /// KILL; comes back when the whole group is gone.
+    /// KILL; comes back when the whole tree is gone.
     pub(crate) async fn crash(&mut self) {
         if self.exit().is_none() {
             self.signal(Signal::KILL, "KILL").await;
@@ -245,31 +258,85 @@ impl Process {
 
     async fn signal(&self, signal: Signal, name: &str) {
         self.reachable().await;
-        self.record(ProcessChange::Signalled(name.to_owned()));
-        if let Some(group) = self.group() {
+        if let Some(group) = self.running_group() {
+            self.record(ProcessChange::Signalled(name.to_owned()));
+            // It may be gone by now, and nothing else has its id so soon.
             let _ = kill_process_group(group, signal);
         }
     }
 
+    /// Ends what the subject left behind, and waits for it.
     async fn finish(&mut self) {
         self.ended().await;
-        let survivors = self.group().filter(|group| test_kill_process_group(*group).is_ok());
-        if let Some(group) = survivors {
-            self.record(ProcessChange::Survivors(group_size(group)));
-            let _ = kill_process_group(group, Signal::KILL);
+        if self.waiter.is_none() {
+            return;
         }
-        let Some(mut waiter) = self.waiter.take() else { return };
-        if tokio::time::timeout(HELPER_GRACE, &mut waiter).await.is_err() {
-            // Somebody left the subject's group and is still watched; with the helper it goes, too. Otherwise the machine is
-            // slow and nobody is to blame.
-            let watched = traced_by(self.leader);
-            if survivors.is_none() && watched > 0 {
-                self.record(ProcessChange::Survivors(watched));
+        let survivors = self.survivors();
+        if survivors > 0 {
+            self.record(ProcessChange::Survivors(survivors));
+            self.end_tree();
+        }
+        let Some(waiter) = &mut self.waiter else { return };
+        let mut outcome = tokio::time::timeout(HELPER_GRACE, waiter).await;
+        if outcome.is_err() {
+            // Something left the subject's group and is still watched; with the helper it goes, too. Otherwise the machine is slow and
+            // there is no one to blame.
+            let kept = relatives::kept_by(self.child);
+            if survivors == 0 && kept > 0 {
+                self.record(ProcessChange::Survivors(kept));
             }
-            let _ = kill_process_group(self.leader, Signal::KILL);
-            let _ = waiter.await;
+            self.end_tree();
+            let Some(waiter) = &mut self.waiter else { return };
+            outcome = Ok(waiter.await);
+        }
+        self.waiter = None;
+        if let Ok(Ok((mut child, readers))) = outcome {
+            // It has ended; now its id may be given to another.
+            child.wait().await.ok();
+            for reader in readers {
+                if !reader.end().await {
+                    let line = "(something that was not ended with this start keeps its output open)".into();
+                    self.recorder.record(Fact::Log(LogFact {
+                        boot: self.boot,
+                        stream: LogStream::Error,
+                        line,
+                    }));
+                }
+            }
         }
         self.recorder.gather();
+    }
+
+    /// How many of the subject's group are left.
+    fn survivors(&self) -> u32 {
+        let Some(group) = self.group() else { return 0 };
+        if test_kill_process_group(group).is_err() {
+            return 0;
+        }
+        let tracer = match self.way {
+            // The tracer has waited for the subject, so that another group may have its id by now.
+            #[cfg(traced)]
+            Way::Tracer => Some(self.child),
+            #[cfg(target_os = "linux")]
+            Way::Helper(_) => None,
+            Way::Group => None,
+        };
+        relatives::in_group(group, tracer)
+    }
+
+    /// Kills whatever is left when the subject has ended.
+    fn end_tree(&mut self) {
+        match &mut self.way {
+            Way::Group => {
+                let _ = kill_process_group(self.child, Signal::KILL);
+            }
+            #[cfg(target_os = "linux")]
+            Way::Helper(end) => drop(end.take()),
+            #[cfg(traced)]
+            Way::Tracer => {
+                let _ = kill_process(self.child, Signal::KILL);
+            }
+        }
     }
 
     fn record(&self, change: ProcessChange) {
@@ -277,117 +344,14 @@ impl Process {
     }
 }
 
-/// Wakes the journal when a helper has told something, until the helper closes its end.
-#[cfg(traced)]
-fn gather(news: &std::fs::File, recorder: &Recorder, exit: &watch::Receiver<Option<Exit>>) {
-    use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    let look = Timespec { tv_sec: 0, tv_nsec: HELPER_LOOK.subsec_nanos().into() };
-    loop {
-        let mut ready = [PollFd::new(news, PollFlags::IN)];
-        let waited = poll(&mut ready, Some(&look));
-        let came = ready[0].revents();
-        if came.contains(PollFlags::IN) {
-            recorder.gather();
-        } else if came.contains(PollFlags::HUP) || exit.borrow().is_some() {
-            // A helper that never opened its end closes nothing.
-            return;
-        } else if waited.is_err_and(|error| error != rustix::io::Errno::INTR) {
-            return;
-        }
-    }
-}
-
-/// How a traced subject ended, as its helper tells; a helper that died took it along.
-#[cfg(traced)]
-async fn traced_end(
-    child: &mut tokio::process::Child,
-    mut told: watch::Receiver<TracedState>,
-    recorder: &Recorder,
-) -> std::io::Result<Exit> {
-    let status = tokio::select! {
-        _ = told.wait_for(|state| state.exit.is_some()) => None,
-        status = child.wait() => Some(status?),
-    };
-    recorder.gather();
-    let (exit, failed) = {
-        let state = told.borrow();
-        (state.exit, state.failure.is_some())
-    };
-    if exit.is_none() && !failed {
-        // Nobody but us may kill it, and we kill the subject first.
-        recorder
-            .record(Fact::Trouble("the disk watcher ended before the subject did, and took it along".into()));
-    }
-    Ok(exit.or(status.map(Exit::from)).unwrap_or(Exit { code: None, signal: None }))
-}
-
 impl Drop for Process {
     fn drop(&mut self) {
-        if let Some(group) = self.group() {
+        if let Some(group) = self.running_group() {
             let _ = kill_process_group(group, Signal::KILL);
         }
-        let _ = kill_process_group(self.leader, Signal::KILL);
-    }
-}
-
-/// How many processes somebody traces, as far as `/proc` tells.
-fn traced_by(tracer: Pid) -> u32 {
-    let wanted = format!("TracerPid:\t{}", tracer.as_raw_nonzero());
-    let Ok(entries) = std::fs::read_dir("/proc") else { return 0 };
-    let bound = entries.flatten().filter(|entry| {
-        std::fs::read_to_string(entry.path().join("status"))
-            .is_ok_and(|status| status.lines().any(|line| line == wanted))
-    });
-    u32::try_from(bound.count()).unwrap_or(u32::MAX)
-}
-
-/// How many processes are in a group, as far as `/proc` tells; at least one.
-fn group_size(group: Pid) -> u32 {
-    let wanted = group.as_raw_nonzero().get().to_string();
-    let Ok(entries) = std::fs::read_dir("/proc") else { return 1 };
-    let members = entries.flatten().filter(|entry| {
-        std::fs::read_to_string(entry.path().join("stat")).is_ok_and(|stat| {
-            // The fields after the parenthesised name are: state, parent, group.
-            stat.rsplit_once(')').is_some_and(|(_, rest)| rest.split_whitespace().nth(2) == Some(&wanted))
-        })
-    });
-    u32::try_from(members.count()).unwrap_or(u32::MAX).max(1)
-}
-
-async fn read_lines(mut output: impl AsyncRead + Unpin, boot: u32, stream: LogStream, recorder: Recorder) {
-    let mut buffer = vec![0_u8; 8 * 1024];
-    let mut line = Vec::new();
-    let mut kept = 0_usize;
-    let emit = |line: &mut Vec<u8>, kept: &mut usize| {
-        if *kept <= OUTPUT_AT_MOST {
-            *kept += line.len() + 1;
-            let text = recorder.redactor().redact_bytes(line);
-            recorder.record(Fact::Log(LogFact {
-                boot,
-                stream,
-                line: text.trim_end_matches('\r').to_owned(),
-            }));
-            if *kept > OUTPUT_AT_MOST {
-                let note = "(further output of this start is not kept)".to_owned();
-                recorder.record(Fact::Log(LogFact { boot, stream, line: note }));
-            }
+        if self.waiter.is_some() {
+            self.end_tree();
         }
-        line.clear();
-    };
-    while let Ok(read) = output.read(&mut buffer).await {
-        if read == 0 {
-            break;
-        }
-        for &byte in buffer.get(..read).unwrap_or_default() {
-            if byte == b'\n' {
-                emit(&mut line, &mut kept);
-            } else if line.len() < LINE_AT_MOST {
-                line.push(byte);
-            }
-        }
-    }
-    if !line.is_empty() {
-        emit(&mut line, &mut kept);
     }
 }
 

@@ -16,8 +16,7 @@ fn launch(script: &str, recorder: &Recorder) -> Process {
         stdio: scenario::manifest::Stdio::Log,
         shown: vec!["sh".into()],
         environment: vec![],
-        #[cfg(traced)]
-        traced: None,
+        around: Around::Nothing,
     };
     Process::launch(shell(script), launch, recorder).unwrap()
 }

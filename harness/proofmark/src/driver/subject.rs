@@ -1,20 +1,22 @@
 //! What is under test, as its manifest says: on one stage its placeholders have values.
 
 use std::ffi::OsString;
-use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::sync::Arc;
 
+use platform::Recorder;
 use protocol::credential::CredentialKind;
-use protocol::journal::CredentialFiles;
+use protocol::journal::{CredentialFiles, Fact};
 use protocol::{Credential, Redactor, wire};
-use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use scenario::Source;
 use scenario::diagnostic::Diagnostic;
-use scenario::manifest::{Holds, Manifest, Placeholder, Rendering};
+use scenario::manifest::{Holds, Manifest, Placeholder, Rendering, Stdio};
 
 use super::directories::StageDirectories;
+use super::exit::Exit;
+use super::process::{Launch, Process, ProcessError};
+use super::run_directory::RunDirectory;
+use super::starting;
 
 /// How much of what a failed setup printed is shown.
 const TAIL: usize = 2_000;
@@ -58,12 +60,12 @@ impl SubjectCommand {
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
     /// A program could not be started.
-    #[error("the setup cannot run `{program}`: {source}")]
+    #[error("the setup cannot run `{program}`: {why}")]
     Start {
         /// The program.
         program: String,
         /// Why not.
-        source: io::Error,
+        why: String,
     },
     /// A program took too long.
     #[error("the setup's `{program}` did not end within {seconds} s; give it more by `within`")]
@@ -74,12 +76,12 @@ pub enum SetupError {
         seconds: u64,
     },
     /// A program failed.
-    #[error("the setup's `{program}` failed ({status}):\n{tail}")]
+    #[error("the setup's `{program}` failed (it {exit}):\n{tail}")]
     Failed {
         /// The program.
         program: String,
         /// How it ended.
-        status: std::process::ExitStatus,
+        exit: String,
         /// The end of what it printed.
         tail: String,
     },
@@ -145,7 +147,7 @@ impl SubjectCommand {
     }
 
     /// Renders the files of a cold start; those with a token in them only where there is one.
-    pub(crate) fn render_files(&self, values: &StageValues) -> io::Result<()> {
+    pub(crate) fn render_files(&self, values: &StageValues) -> std::io::Result<()> {
         for file in &self.manifest.launch.files {
             let wants_token = file.template.placeholders().any(|it| *it == Placeholder::WorkspaceToken);
             if wants_token && values.token.is_none() {
@@ -211,92 +213,54 @@ impl SubjectCommand {
     }
 
     /// Runs the setup, step after step.
-    pub async fn set_up(&self) -> Result<(), SetupError> {
+    pub async fn set_up(&self, run: &RunDirectory) -> Result<(), SetupError> {
         let redactor = Redactor::new();
         self.teach(&redactor);
         for step in &self.manifest.setup {
             let words: Vec<String> = step.argv.iter().map(|word| self.plainly(word)).collect();
-            run_setup(&self.directory, &words, step.within, &redactor).await?;
+            run_setup(self, run, &words, step.within, &redactor).await?;
         }
         Ok(())
     }
 }
 
-/// Between two looks whether somebody is left of a step that was killed.
-const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(2);
-/// So long may what was killed take to go.
-const GOING: std::time::Duration = std::time::Duration::from_secs(5);
-
-/// A running step of the setup; whatever it started goes with it.
-struct SetupProcess {
-    group: Option<Pid>,
-    child: tokio::process::Child,
-}
-
-impl SetupProcess {
-    /// Kills what it started, and waits until nobody is left: those that are not our children tell nobody of their end.
-    async fn end(&mut self) {
-        let Some(group) = self.group else { return };
-        // Nobody may be left in it.
-        let _ = kill_process_group(group, Signal::KILL);
-        // An error would mean that it was waited for already.
-        self.child.wait().await.ok();
-        let gone = async {
-            while test_kill_process_group(group).is_ok() {
-                tokio::time::sleep(LOOK_AGAIN).await;
-            }
-        };
-        // What the kernel holds on to longer than that is not ours to mend.
-        tokio::time::timeout(GOING, gone).await.ok();
-    }
-}
-
-impl Drop for SetupProcess {
-    fn drop(&mut self) {
-        if let Some(group) = self.group {
-            // Nobody may be left in it.
-            let _ = kill_process_group(group, Signal::KILL);
-        }
-    }
-}
-
-/// The process group that a process leads.
-fn group_of(child: &tokio::process::Child) -> Option<Pid> {
-    child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw)
-}
-
+/// Runs one step of the setup; whatever it started goes with it.
 async fn run_setup(
-    directory: &Path,
+    subject: &SubjectCommand,
+    run: &RunDirectory,
     words: &[String],
     within: std::time::Duration,
     redactor: &Redactor,
 ) -> Result<(), SetupError> {
-    let (program, arguments) = words.split_first().map_or(("", words), |(first, rest)| (first, rest));
-    let shown = || redactor.redact(program);
-    let start = |source| SetupError::Start { program: shown(), source };
-    // Into a file: whatever it prints, our memory is ours.
-    let printed = tempfile::NamedTempFile::new().map_err(start)?;
-    let output = || printed.reopen().map(Stdio::from).map_err(start);
-    let child = tokio::process::Command::new(program)
-        .args(arguments)
-        .current_dir(directory)
-        .stdin(Stdio::null())
-        .stdout(output()?)
-        .stderr(output()?)
-        .process_group(0)
-        .spawn()
-        .map_err(start)?;
-    let mut running = SetupProcess { group: group_of(&child), child };
-    let Ok(ended) = tokio::time::timeout(within, running.child.wait()).await else {
-        running.end().await;
-        return Err(SetupError::Late { program: shown(), seconds: within.as_secs() });
-    };
-    let status = ended.map_err(start)?;
-    if status.success() {
-        return Ok(());
+    let program = redactor.redact(words.first().map_or("", String::as_str));
+    let start = |error: ProcessError| SetupError::Start { program: program.clone(), why: error.to_string() };
+    let around = starting::unobserved(run.path()).map_err(|error| start(ProcessError::Helper(error)))?;
+    let mut command = starting::command(&subject.proofmark, None, &around);
+    command.args(words).current_dir(&subject.directory);
+    // A journal of its own, of which only the end is shown.
+    let recorder = Recorder::start(redactor.clone());
+    let launch =
+        Launch { boot: 1, stdio: Stdio::Log, shown: words.to_vec(), environment: Vec::new(), around };
+    let mut process = Process::launch(command, launch, &recorder).map_err(start)?;
+    let ended = tokio::time::timeout(within, process.ended()).await;
+    process.crash().await;
+    match ended {
+        Err(_) => Err(SetupError::Late { program, seconds: within.as_secs() }),
+        Ok(Exit { code: Some(0), .. }) => Ok(()),
+        Ok(exit) => Err(SetupError::Failed { program, exit: exit.to_string(), tail: tail(&recorder) }),
     }
-    let bytes = std::fs::read(printed.path()).unwrap_or_default();
-    let from = bytes.len().saturating_sub(TAIL);
-    let tail = redactor.redact(String::from_utf8_lossy(bytes.get(from..).unwrap_or_default()).trim_end());
-    Err(SetupError::Failed { program: shown(), status, tail })
+}
+
+/// The end of what was printed.
+fn tail(recorder: &Recorder) -> String {
+    let lines = recorder.read(|events| {
+        let logs = events.iter().filter_map(|event| match &event.fact {
+            Fact::Log(log) => Some(log.line.clone()),
+            _ => None,
+        });
+        logs.collect::<Vec<_>>().join("\n")
+    });
+    let text = lines.trim_end();
+    let from = text.ceil_char_boundary(text.len().saturating_sub(TAIL));
+    text.get(from..).unwrap_or_default().to_owned()
 }

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use super::applicability::Claims;
 use super::probe::ProbeOutcome;
-use crate::driver::{DiskObservation, Pacing, SubjectCommand};
+use crate::driver::{DiskObservation, Pacing, RunDirectory, SubjectCommand};
 use crate::live::LiveRun;
 
 /// How long a subject may take to register and serve, unless told otherwise.
@@ -44,6 +44,8 @@ pub struct RunSettings {
     pub skip_probe: bool,
     /// How the disk is observed.
     pub disk: DiskObservation,
+    /// Where stages are built.
+    pub directory: Arc<RunDirectory>,
     /// How many stages there are at once; by what the subject asks of the processor if absent.
     pub jobs: Option<usize>,
     /// Turns true when the run shall end.

@@ -17,14 +17,14 @@ const ADMIN: &str = "an-operators-token-for-trials";
 const CONTROL: &str = "a-control-token-for-trials";
 
 /// A platform in a process of its own.
-struct Platform {
+pub(crate) struct Platform {
     child: Child,
-    port: u16,
+    pub(crate) port: u16,
     directory: tempfile::TempDir,
 }
 
 impl Platform {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let mut child = with_tokens(&mut proofmark(&["platform", "--port", "0", "--revision", "r1"]))
             .stdout(Stdio::piped())
             .spawn()
@@ -44,12 +44,12 @@ impl Platform {
         Self { child, port, directory: tempfile::tempdir().unwrap() }
     }
 
-    fn leases(&self) -> String {
+    pub(crate) fn leases(&self) -> String {
         self.directory.path().join("leases.ndjson").to_string_lossy().into_owned()
     }
 
     /// `proofmark VERB` against it, through a front.
-    fn command(&self, front: &TlsFront, verb: &str, words: &[&str]) -> Command {
+    pub(crate) fn command(&self, front: &TlsFront, verb: &str, words: &[&str]) -> Command {
         let mut command = proofmark(&[verb, "--platform", &front.url(), "--allow-tenant", "localhost"]);
         command.arg("--certificate-authority").arg(&front.authority).args(["--leases", &self.leases()]);
         command.args(["--request-rate", "5000"]).args(words);

@@ -13,6 +13,8 @@ mod interruption;
 mod invalid_input;
 mod journals;
 mod live;
+#[cfg(target_os = "linux")]
+mod ownership;
 mod platform;
 mod program;
 mod readme;

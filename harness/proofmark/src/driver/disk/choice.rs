@@ -1,5 +1,6 @@
 //! Which observer a run uses, and how that was decided.
 
+use std::path::Path;
 use std::str::FromStr;
 
 use protocol::journal::DiskObserverKind;
@@ -46,14 +47,14 @@ impl DiskChoice {
         }
     }
 
-    /// Puts known writers before the candidates and takes the best that judges them right. What cannot be had is
-    /// replaced by the next best, and said.
-    pub fn decide(self) -> DiskObservation {
+    /// Puts known writers, in a directory below this one, before the candidates and takes the best that judges them right.
+    /// What cannot be had is replaced by the next best, and said.
+    pub fn decide(self, place: &Path) -> DiskObservation {
         match self {
-            Self::Auto | Self::Exactly(DiskObserverKind::Trace) => match super::probe_trace() {
+            Self::Auto | Self::Exactly(DiskObserverKind::Trace) => match super::probe_trace(place) {
                 Ok(()) => DiskObservation { kind: DiskObserverKind::Trace, concession: None },
                 Err(why) => {
-                    let next = next_best();
+                    let next = next_best(place);
                     let kind = next.kind.name();
                     let mut sentence = format!("the disk is observed by {kind}, not by tracing: {why}");
                     if let Some(further) = next.concession {
@@ -62,14 +63,14 @@ impl DiskChoice {
                     DiskObservation { kind: next.kind, concession: Some(sentence) }
                 }
             },
-            Self::Exactly(DiskObserverKind::Notify) => next_best(),
+            Self::Exactly(DiskObserverKind::Notify) => next_best(place),
             Self::Exactly(kind) => DiskObservation { kind, concession: None },
         }
     }
 }
 
-fn next_best() -> DiskObservation {
-    match super::notices::probe() {
+fn next_best(place: &Path) -> DiskObservation {
+    match super::notices::probe(place) {
         Ok(()) => DiskObservation { kind: DiskObserverKind::Notify, concession: None },
         Err(why) => DiskObservation { kind: DiskObserverKind::Stat, concession: Some(why) },
     }

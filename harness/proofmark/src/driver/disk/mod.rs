@@ -16,15 +16,17 @@ use notices::Notices;
 use snapshot::Seen;
 
 /// Whether every known writer is judged right under trace; otherwise why not, and what to do about it.
-fn probe_trace() -> Result<(), String> {
+fn probe_trace(place: &Path) -> Result<(), String> {
     #[cfg(traced)]
     {
-        let probe = diskwatch::probe();
+        let probe = diskwatch::probe(place);
         match probe.remedy {
             None => Ok(()),
             Some(remedy) => Err(format!("{}; {remedy}", probe.sentence)),
         }
     }
+    #[cfg(not(traced))]
+    let _ = place;
     #[cfg(not(traced))]
     Err("this build has no tracer; use Linux on x86_64 or aarch64".to_owned())
 }
@@ -32,7 +34,7 @@ fn probe_trace() -> Result<(), String> {
 pub use choice::{DiskChoice, DiskObservation};
 pub(crate) use snapshot::Known;
 #[cfg(traced)]
-pub(crate) use trace::{TraceOrder, Traced, TracedState};
+pub(crate) use trace::{TraceOrder, Traced};
 #[cfg(traced)]
 pub use trace::{TraceRequest, trace_process};
 
@@ -46,18 +48,21 @@ pub(crate) struct DiskObserver {
 }
 
 impl DiskObserver {
-    /// Starts to observe these directories below the stage's root.
+    /// Starts to observe these directories below the stage's root. What it needs itself it puts into another place.
     pub(crate) fn start(
         kind: DiskObserverKind,
+        place: &Path,
         root: &Path,
         directories: Vec<PathBuf>,
         recorder: Recorder,
     ) -> std::io::Result<Self> {
         let seen = Arc::new(Seen::new(root, directories, recorder));
         let notices = (kind == DiskObserverKind::Notify).then(|| Notices::start(&seen)).transpose()?;
+        #[cfg(not(traced))]
+        let _ = place;
         #[cfg(traced)]
         let trace = (kind == DiskObserverKind::Trace)
-            .then(|| trace::Trace::prepare(Arc::clone(&seen)))
+            .then(|| trace::Trace::prepare(Arc::clone(&seen), place))
             .transpose()?;
         Ok(Self {
             kind,
@@ -140,7 +145,8 @@ mod tests {
         let recorder = Recorder::start(Redactor::new());
         let kind = DiskObserverKind::Stat;
         let observer =
-            DiskObserver::start(kind, root.path(), vec![configs.clone()], recorder.clone()).unwrap();
+            DiskObserver::start(kind, root.path(), root.path(), vec![configs.clone()], recorder.clone())
+                .unwrap();
         observer.by_harness(&configs.join("planted"), || {
             fs::write(configs.join("planted"), "x").unwrap();
             fs::write(configs.join("beside"), "x").unwrap();
@@ -165,9 +171,9 @@ mod tests {
         let configs = root.path().join("configs");
         fs::create_dir(&configs).unwrap();
         let recorder = Recorder::start(Redactor::new());
+        let (kind, directories) = (DiskObserverKind::Stat, vec![configs.clone()]);
         let observer =
-            DiskObserver::start(DiskObserverKind::Stat, root.path(), vec![configs.clone()], recorder.clone());
-        let observer = observer.unwrap();
+            DiskObserver::start(kind, root.path(), root.path(), directories, recorder.clone()).unwrap();
         fs::write(configs.join("early"), "x").unwrap();
         let known = observer.known();
         let booted = recorder.read(<[_]>::len);
@@ -181,7 +187,7 @@ mod tests {
 
     #[test]
     fn the_self_tests_find_an_observer_and_say_a_sentence_where_it_is_not_the_best() {
-        let observation = DiskChoice::Auto.decide();
+        let observation = DiskChoice::Auto.decide(&std::env::temp_dir());
         assert_eq!(observation.kind == DiskObserverKind::Trace, observation.concession.is_none());
         let said = observation.concession.unwrap_or_default();
         assert!(!said.contains('\n') && !said.ends_with('.'), "{said}");

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::path::Path;
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
@@ -73,11 +74,11 @@ fn class_of(kind: EventKind) -> Option<DiskCallClass> {
 }
 
 /// Whether notices tell a writer that renames from one that writes in place; otherwise why not.
-pub(super) fn probe() -> Result<(), String> {
+pub(super) fn probe(place: &Path) -> Result<(), String> {
     let failed = |what: &str, error: &dyn std::fmt::Display| format!("{what} ({error})");
     let directory = tempfile::Builder::new()
-        .prefix("proofmark-notices-")
-        .tempdir()
+        .prefix("notices-")
+        .tempdir_in(place)
         .map_err(|error| failed("no directory for the self-test can be made", &error))?;
     let (tell, told) = mpsc::channel();
     let mut watcher = notify::recommended_watcher(move |notice: notify::Result<notify::Event>| {

@@ -66,7 +66,7 @@ async fn set_up(settings: &RunSettings, teller: &mut Teller<'_>) -> bool {
         }
     };
     let done = tokio::select! {
-        done = settings.subject.set_up() => done,
+        done = settings.subject.set_up(&settings.directory) => done,
         // What the setup runs is killed with it.
         () = interruption => return false,
     };

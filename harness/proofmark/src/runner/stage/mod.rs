@@ -73,7 +73,7 @@ pub(in crate::runner) type Played = (Vec<Event>, protocol::Redactor);
 impl Stage<'_> {
     /// Takes the stage down and hands out its journal: first the subject, then the platform.
     pub(crate) async fn close(mut self) -> Vec<Event> {
-        self.background.abort_all();
+        self.background.shutdown().await;
         if let Some(mut process) = self.process.take() {
             process.crash().await;
         }

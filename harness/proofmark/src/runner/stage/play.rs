@@ -9,7 +9,7 @@ use scenario::plan::{Act, Action, Expectation, Mode, Plan, Step};
 use tokio::time::Instant;
 
 use super::{Played, Refusal, Stage, Watched};
-use crate::driver::Known;
+use crate::driver::{Known, Process};
 use crate::runner::pace::heartbeats;
 use crate::runner::probe::ProbeOutcome;
 use crate::runner::settings::RunSettings;
@@ -58,7 +58,7 @@ pub(crate) async fn play_together(
     let mut played = 0;
     for (position, plan) in located.iter().enumerate() {
         if position > 0 {
-            stage.take_up(plan, booted, &known);
+            stage.take_up(plan, booted, &known).await;
         }
         if goes_on {
             stage.steps_from(1).await;
@@ -97,10 +97,14 @@ impl<'a> Stage<'a> {
     }
 
     /// Goes on with another plan of the same world, from where the first start was done.
-    fn take_up(&mut self, plan: &'a Plan, booted: usize, known: &Known) {
+    async fn take_up(&mut self, plan: &'a Plan, booted: usize, known: &Known) {
         self.plan = plan;
         self.earlier_scenarios += 1;
-        self.background.abort_all();
+        // What is not waited for may still write.
+        self.background.shutdown().await;
+        if let Some(channel) = self.process.as_ref().and_then(Process::mcp) {
+            channel.forget();
+        }
         self.recorder.rewind(booted, |first| {
             if let Fact::Stage(stage) = first {
                 stage.scenario.clone_from(&plan.name);

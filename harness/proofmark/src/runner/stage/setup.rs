@@ -28,7 +28,7 @@ impl<'a> Stage<'a> {
         settings.subject.teach(&redactor);
         let recorder = Recorder::start(redactor);
         let directories = Arc::new(
-            StageDirectories::create(&plan.subject)
+            StageDirectories::create(settings.directory.path(), &plan.subject)
                 .map_err(Refusal::of_the_machine("cannot make the stage's directories"))?,
         );
         let port =
@@ -128,9 +128,15 @@ fn observer(
     recorder: &Recorder,
 ) -> Result<Arc<DiskObserver>, Refusal> {
     let watched = watched_directories(plan, directories);
-    DiskObserver::start(settings.disk.kind, directories.root(), watched, recorder.clone())
-        .map(Arc::new)
-        .map_err(Refusal::of_the_machine("cannot observe the disk"))
+    DiskObserver::start(
+        settings.disk.kind,
+        directories.workshop(),
+        directories.root(),
+        watched,
+        recorder.clone(),
+    )
+    .map(Arc::new)
+    .map_err(Refusal::of_the_machine("cannot observe the disk"))
 }
 
 /// `PLATFORM_URL` for this stage; its template speaks of the stage alone.

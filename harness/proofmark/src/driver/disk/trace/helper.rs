@@ -1,7 +1,7 @@
 //! The helper's side: a process of its own around a subject.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -44,13 +44,16 @@ pub(super) enum Line {
 /// Must run in a process with a single thread and without other children.
 pub fn trace_process(
     request: &Path,
-    umask: u32,
+    parent: i32,
+    umask: Option<u32>,
     program: PathBuf,
     arguments: Vec<OsString>,
 ) -> io::Result<i32> {
+    // Before anything that may wait.
+    diskwatch::end_with(parent)?;
     crate::driver::launch::take_signals_back()?;
     let told: TraceRequest = serde_json::from_slice(&fs::read(request)?)?;
-    let mut events = OpenOptions::new().write(true).open(&told.events)?;
+    let mut events = open_without_waiting(&told.events)?;
     let mut orders = File::open(&told.orders)?;
     let mut tell = |line: &Line| {
         let mut text = serde_json::to_vec(line)?;
@@ -59,11 +62,10 @@ pub fn trace_process(
     };
     let watched = Request {
         directories: vec![told.root],
-        umask: Some(umask),
+        umask,
         program,
         arguments,
         faults: told.faults,
-        die_with_parent: true,
         process_group: ProcessGroup::Own,
         hash_key: told.key,
         read_at_most: READ_AT_MOST,
@@ -87,6 +89,17 @@ pub fn trace_process(
             Ok(NOT_WATCHED)
         }
     }
+}
+
+/// Opens the pipe for writing; fails where the harness that was to read it is gone.
+fn open_without_waiting(pipe: &Path) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags};
+    let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let pipe = rustix::fs::open(pipe, flags, Mode::empty())?;
+    // What is told waits for room.
+    let flags = rustix::fs::fcntl_getfl(&pipe)?;
+    rustix::fs::fcntl_setfl(&pipe, flags - OFlags::NONBLOCK)?;
+    Ok(pipe.into())
 }
 
 fn failure(error: &WatchError) -> HarnessFailure {

@@ -11,20 +11,20 @@ mod told;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::PathBuf;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use diskwatch::Order;
 use tokio::sync::watch;
 
 use super::snapshot::Seen;
+use crate::driver::supervised::SupervisedState;
 use state::Armed;
 use told::Told;
 
 pub use helper::{TraceRequest, trace_process};
 pub(crate) use order::TraceOrder;
-pub(crate) use state::TracedState;
 
 /// A start under trace.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub(crate) struct Traced {
     /// The file with the helper's request.
     pub(crate) request: PathBuf,
     /// What the helper told of the process.
-    pub(crate) state: watch::Receiver<TracedState>,
+    pub(crate) state: watch::Receiver<SupervisedState>,
     /// What to wait for before the journal is asked for news.
     pub(crate) news: File,
 }
@@ -46,8 +46,11 @@ pub(crate) struct Trace {
 }
 
 impl Trace {
-    pub(super) fn prepare(seen: Arc<Seen>) -> io::Result<Self> {
-        let private = tempfile::Builder::new().prefix("proofmark-trace-").tempdir()?;
+    pub(super) fn prepare(seen: Arc<Seen>, place: &Path) -> io::Result<Self> {
+        let private = tempfile::Builder::new()
+            .prefix("trace-")
+            .permissions(fs::Permissions::from_mode(0o700))
+            .tempdir_in(place)?;
         let mut key = [0; 32];
         key[..16].copy_from_slice(uuid::Uuid::new_v4().as_bytes());
         key[16..].copy_from_slice(uuid::Uuid::new_v4().as_bytes());
@@ -77,7 +80,7 @@ impl Trace {
         let no_wait = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
         let pipe = OpenOptions::new().read(true).custom_flags(no_wait).open(&events)?;
         let news = pipe.try_clone()?;
-        let (announce, state) = watch::channel(TracedState::default());
+        let (announce, state) = watch::channel(SupervisedState::default());
         self.seen.recorder().attach(Box::new(Told {
             boot,
             pipe: Some(pipe),

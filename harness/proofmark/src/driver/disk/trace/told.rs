@@ -15,9 +15,10 @@ use tokio::sync::watch;
 
 use super::helper::Line;
 use super::order::class_of;
-use super::state::{Armed, TracedState};
+use super::state::Armed;
 use crate::driver::disk::snapshot::Seen;
 use crate::driver::exit::Exit;
+use crate::driver::supervised::SupervisedState;
 
 /// So much is taken at once.
 const PIECE: usize = 16 * 1024;
@@ -35,7 +36,7 @@ pub(super) struct Told {
     pub(super) began: bool,
     pub(super) seen: Arc<Seen>,
     pub(super) armed: Arc<Mutex<Armed>>,
-    pub(super) announce: watch::Sender<TracedState>,
+    pub(super) announce: watch::Sender<SupervisedState>,
 }
 
 impl Source for Told {
