@@ -30,17 +30,9 @@ pub(super) fn of(seen: &Seen) -> String {
         Seen::NotRegistered { within, rejection } => not_registered(*within, rejection.as_ref()),
         Seen::Pace { measured, told } => pace(*measured, *told),
         Seen::PaceUnseen { heartbeats, waited, told } => pace_unseen(*heartbeats, *waited, *told),
-        Seen::Kept { path, mode, alone, which } => {
-            let beside = if *alone { "" } else { ", with something else beside it" };
-            let others = if is_private(*mode) { "" } else { ", which lets others read it" };
-            format!("{} lies in {path}, mode {mode:04o}{others}{beside}", noun(*which))
-        }
+        Seen::Kept { path, mode, alone, which } => kept(*which, path, *mode, *alone),
         Seen::KeptElsewhere { which, expected, path, mode } => {
-            let instead = expected.as_ref().map_or_else(
-                || "and the manifest does not say so".to_owned(),
-                |expected| format!("and not in {expected}"),
-            );
-            format!("{} lies in {path}, mode {mode:04o}, {instead}", noun(*which))
+            kept_elsewhere(*which, path, *mode, expected.as_deref())
         }
         Seen::NotKept { which, expected } => {
             let place = expected.as_deref().unwrap_or("any file that could be looked at");
@@ -51,26 +43,29 @@ pub(super) fn of(seen: &Seen) -> String {
         Seen::TokenHanded(false) => "it never registers, and the manifest hands it no token".into(),
         Seen::Acted { trigger, means } => format!("{trigger} by {means}"),
         Seen::Idle { trigger, means, why, .. } => format!("{trigger} by {means}: {why}"),
-        Seen::NoMeans { trigger, scenarios: 0, .. } => {
-            format!("no means for {trigger}, and no scenario that wants one")
-        }
-        Seen::NoMeans { trigger, scenarios: 1, .. } => {
-            format!("no means for {trigger}: 1 scenario does not apply for that alone")
-        }
-        Seen::NoMeans { trigger, scenarios, .. } => {
-            format!("no means for {trigger}: {scenarios} scenarios do not apply for that alone")
-        }
+        Seen::NoMeans { trigger, scenarios, .. } => format!("no means for {trigger}{}", lost(*scenarios)),
         Seen::Ended { ending, .. } | Seen::EndedTooSoon(ending) => ended(ending),
-        Seen::Killed { ending, within } => {
-            let asked = ending.asked.as_deref().unwrap_or("nothing");
-            format!("did not end within {} of {asked} and was killed{}", in_words(*within), survivors(ending))
-        }
+        Seen::Killed { ending, within } => killed(ending, *within),
         Seen::Observer { kind, concession: None } => match kind {
             protocol::journal::DiskObserverKind::Trace => "trace: every call and every state is seen".into(),
             other => format!("{}, as it was asked for", other.name()),
         },
         Seen::Observer { concession: Some(concession), .. } => concession.clone(),
     }
+}
+
+fn kept(which: Credential, path: &str, mode: u32, alone: bool) -> String {
+    let beside = if alone { "" } else { ", with something else beside it" };
+    let others = if is_private(mode) { "" } else { ", which lets others read it" };
+    format!("{} lies in {path}, mode {mode:04o}{others}{beside}", noun(which))
+}
+
+fn kept_elsewhere(which: Credential, path: &str, mode: u32, expected: Option<&str>) -> String {
+    let instead = expected.map_or_else(
+        || "and the manifest does not say so".to_owned(),
+        |expected| format!("and not in {expected}"),
+    );
+    format!("{} lies in {path}, mode {mode:04o}, {instead}", noun(which))
 }
 
 /// What the subject printed last, where that tells why something failed.
@@ -131,6 +126,20 @@ fn ended(ending: &Ending) -> String {
         Some(signal) => format!(" after {signal}"),
     };
     format!("{how}{asked}{}", survivors(ending))
+}
+
+fn killed(ending: &Ending, within: Duration) -> String {
+    let asked = ending.asked.as_deref().unwrap_or("nothing");
+    format!("did not end within {} of {asked} and was killed{}", in_words(within), survivors(ending))
+}
+
+/// What goes with a means that is missing.
+fn lost(scenarios: usize) -> String {
+    match scenarios {
+        0 => ", and no scenario that wants one".into(),
+        1 => ": 1 scenario does not apply for that alone".into(),
+        several => format!(": {several} scenarios do not apply for that alone"),
+    }
 }
 
 fn survivors(ending: &Ending) -> String {
