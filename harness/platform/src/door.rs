@@ -2,6 +2,7 @@
 //!
 //! `axum::serve` and hyper's helpers hide the socket; a reset that the other side sees as one needs it.
 
+use std::collections::HashSet;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -14,9 +15,13 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use protocol::journal::{Fact, Party};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
+
+use crate::message::note_malformed;
+use crate::recorder::Recorder;
 
 /// Before accepting is tried again after it failed.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
@@ -29,6 +34,12 @@ pub(crate) trait Service: Send + Sync + 'static {
         request: Request<Incoming>,
         call: Call,
     ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>>;
+
+    /// The journal for what comes to no answer.
+    fn recorder(&self) -> &Recorder;
+
+    /// Who it is that answers.
+    fn receiver(&self) -> (Party, Option<String>);
 }
 
 /// Where a request came from, and how its connection can be ended instead of answered.
@@ -91,13 +102,26 @@ pub(crate) struct Door {
     traffic: watch::Sender<Traffic>,
 }
 
-/// The connections of a door.
-#[derive(Debug, Clone, Copy, Default)]
-struct Traffic {
-    /// How many there are.
-    open: usize,
-    /// Where the one that was accepted last came from.
-    latest: Option<SocketAddr>,
+/// Where the connections of a door come from.
+type Traffic = HashSet<SocketAddr>;
+
+/// A connection of a door, until it is dropped.
+struct Open {
+    from: SocketAddr,
+    traffic: watch::Sender<Traffic>,
+}
+
+impl Open {
+    fn new(from: SocketAddr, traffic: &watch::Sender<Traffic>) -> Self {
+        traffic.send_if_modified(|traffic| traffic.insert(from));
+        Self { from, traffic: traffic.clone() }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.traffic.send_if_modified(|traffic| traffic.remove(&self.from));
+    }
 }
 
 struct Serving {
@@ -145,10 +169,10 @@ impl Door {
         if let Ok(last) = TcpStream::connect(self.address).await
             && let Ok(from) = last.local_addr()
         {
-            traffic.wait_for(|traffic| traffic.latest == Some(from)).await.ok();
+            traffic.wait_for(|traffic| traffic.contains(&from)).await.ok();
         }
         // An error would mean that the door is gone, and its connections with it.
-        traffic.wait_for(|traffic| traffic.open == 0).await.ok();
+        traffic.wait_for(HashSet::is_empty).await.ok();
     }
 
     /// Listens again at the same address; nothing happens if it does already.
@@ -188,37 +212,39 @@ async fn accept(
             accepted = listener.accept() => {
                 match accepted {
                     Ok((stream, from)) => {
-                        connections.spawn(serve(stream, from, Arc::clone(&service), stop.clone()));
-                        traffic.send_replace(Traffic { open: connections.len(), latest: Some(from) });
+                        let open = Open::new(from, &traffic);
+                        connections.spawn(serve(stream, open, Arc::clone(&service), stop.clone()));
                     }
                     // Out of file descriptors, as a rule: some may be free again soon.
                     Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
                 }
             }
-            Some(_) = connections.join_next() => {
-                traffic.send_modify(|traffic| traffic.open = connections.len());
+            Some(served) = connections.join_next() => {
+                if let Err(error) = served {
+                    service.recorder().record(Fact::Trouble(format!("what answers requests broke down: {error}")));
+                }
             }
             _ = stop.changed() => break,
         }
     }
     drop(listener);
     while connections.join_next().await.is_some() {}
-    traffic.send_modify(|traffic| traffic.open = 0);
 }
 
 async fn serve(
     stream: TcpStream,
-    from: SocketAddr,
+    open: Open,
     service: Arc<dyn Service>,
     mut stop: watch::Receiver<Option<Ending>>,
 ) {
     // Small answers must not wait for the other side's acknowledgement.
     stream.set_nodelay(true).ok();
     let (tunnels, mut tunnel) = mpsc::unbounded_channel();
-    let call = Call { from, ending: watch::Sender::new(None), tunnels };
+    let call = Call { from: open.from, ending: watch::Sender::new(None), tunnels };
     let mut ended = call.ending.subscribe();
+    let answering = Arc::clone(&service);
     let answer = service_fn(move |request| {
-        let answer = Arc::clone(&service).answer(request, call.clone());
+        let answer = Arc::clone(&answering).answer(request, call.clone());
         async move { Ok::<_, std::convert::Infallible>(answer.await) }
     });
     let mut connection = http1::Builder::new()
@@ -230,7 +256,15 @@ async fn serve(
     let ending = tokio::select! {
         // First, so that what was written is flushed before an ending is looked at.
         biased;
-        _ = Pin::new(&mut connection) => {
+        served = Pin::new(&mut connection) => {
+            if let Err(error) = served
+                && let Some(parts) = connection.into_parts()
+                // What breaks off later is noticed by whoever reads or writes it.
+                && (error.is_parse() || error.is_incomplete_message() && !parts.read_buf.is_empty())
+            {
+                note_malformed(service.recorder(), service.receiver(), &parts.read_buf, &error);
+                return;
+            }
             if let Ok(tunnel) = tunnel.try_recv() {
                 tokio::select! {
                     () = tunnel => {}

@@ -19,7 +19,7 @@ use crate::door::{Call, Ending, Service};
 use crate::edge::{Passage, Stamp};
 use crate::fault::{FaultBoard, Shot};
 use crate::front::Fronts;
-use crate::message::{Carried, ExchangeNumber, Pending, request_fact, take};
+use crate::message::{Carried, ExchangeNumber, Pending, note_malformed, request_fact, take};
 use crate::platform::Platform;
 use crate::recorder::Recorder;
 
@@ -46,6 +46,14 @@ impl Service for Answering {
     ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> {
         Box::pin(async move { self.exchange(request, call).await })
     }
+
+    fn recorder(&self) -> &Recorder {
+        &self.recorder
+    }
+
+    fn receiver(&self) -> (Party, Option<String>) {
+        (Party::Platform, None)
+    }
 }
 
 impl Answering {
@@ -56,9 +64,13 @@ impl Answering {
         };
         let (mut parts, incoming) = request.into_parts();
         let mark = take_mark(&mut parts, &self.mark);
-        let Ok(carried) = take(incoming).await else {
-            // The sender left in the middle of its body: there was no request.
-            return empty(StatusCode::BAD_REQUEST);
+        let carried = match take(incoming).await {
+            Ok(carried) => carried,
+            Err(error) => {
+                let line = format!("{} {}", parts.method, parts.uri.path());
+                note_malformed(&self.recorder, self.receiver(), line.as_bytes(), &error);
+                return empty(StatusCode::BAD_REQUEST);
+            }
         };
         self.platform.recognise(self.recorder.redactor(), &parts, &carried);
         let front = self.fronts.current();
@@ -70,7 +82,7 @@ impl Answering {
         let pending = Pending::new(&self.recorder, exchange);
         parts.extensions.insert(ExchangeNumber(exchange));
         if mark == Mark::SideDoor {
-            let answer = pass_on(&front.platform, parts, carried).await;
+            let answer = pass_on(&self.recorder, &front.platform, parts, carried, &call).await;
             return sending::whole(&self.recorder, pending, Answerer::Platform, answer).await;
         }
         match front.edge.judge(&parts).await {
@@ -88,7 +100,8 @@ impl Answering {
                 };
                 match shot {
                     None => {
-                        let mut answer = pass_on(&front.platform, parts, carried).await;
+                        let mut answer =
+                            pass_on(&self.recorder, &front.platform, parts, carried, &call).await;
                         call.go_on_after(&mut answer);
                         sending::whole(&self.recorder, pending, Answerer::Platform, answer).await
                     }
@@ -106,7 +119,7 @@ impl Answering {
         call: &Call,
     ) -> Response<Body> {
         pending.blame(&self.recorder.redactor().redact(&shot.label));
-        let asked = pass_on(platform, parts, carried);
+        let asked = pass_on(&self.recorder, platform, parts, carried, call);
         let real =
             if shot.after_platform { Either::Left(future::ready(asked.await)) } else { Either::Right(asked) };
         let (recorder, by) = (&self.recorder, Answerer::Platform);
@@ -142,17 +155,27 @@ impl Answering {
 }
 
 /// Hands the request to the platform. It runs to its end even if the caller leaves meanwhile, like a Go handler.
-async fn pass_on(platform: &Router, parts: Parts, carried: Carried) -> Response<Body> {
+async fn pass_on(
+    recorder: &Recorder,
+    platform: &Router,
+    parts: Parts,
+    carried: Carried,
+    call: &Call,
+) -> Response<Body> {
     let limits = parts.extensions.get::<Stamp>().cloned().unwrap_or_default();
     let request = Request::from_parts(parts, carried.into_body());
-    let route = platform.clone().oneshot(request);
-    let mut answer = match tokio::spawn(route).await {
-        Ok(Ok(answer)) => answer,
-        // Upstream's recovery middleware answers a panic with an empty 500.
-        Ok(Err(_)) | Err(_) => empty(StatusCode::INTERNAL_SERVER_ERROR),
-    };
-    limits.put_on(answer.headers_mut());
-    answer
+    match tokio::spawn(platform.clone().oneshot(request)).await {
+        Ok(Ok(mut answer)) => {
+            limits.put_on(answer.headers_mut());
+            answer
+        }
+        Ok(Err(never)) => match never {},
+        Err(error) => {
+            // A mistake of ours: the empty 500 that upstream answers a panic of its own with would be taken for the platform's.
+            recorder.record(Fact::Trouble(format!("the platform double broke down: {error}")));
+            call.end(Ending::Close).await
+        }
+    }
 }
 
 /// Who sent a request, by its mark.
@@ -181,4 +204,54 @@ fn empty(status: StatusCode) -> Response<Body> {
     let mut answer = Response::new(Body::empty());
     *answer.status_mut() = status;
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, SocketAddr};
+
+    use axum::routing::get;
+    use protocol::Redactor;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+    use crate::door::Door;
+
+    struct Panicking(Recorder);
+
+    impl Service for Panicking {
+        fn answer(
+            self: Arc<Self>,
+            request: Request<Incoming>,
+            call: Call,
+        ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> {
+            Box::pin(async move {
+                let (parts, incoming) = request.into_parts();
+                let carried = take(incoming).await.unwrap();
+                let platform =
+                    Router::new().route("/", get(async || -> &'static str { panic!("of the double") }));
+                pass_on(&self.0, &platform, parts, carried, &call).await
+            })
+        }
+
+        fn recorder(&self) -> &Recorder {
+            &self.0
+        }
+
+        fn receiver(&self) -> (Party, Option<String>) {
+            (Party::Platform, None)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_of_the_double_is_trouble_of_ours_and_no_answer() {
+        let recorder = Recorder::start(Redactor::new());
+        let service = Arc::new(Panicking(recorder.clone()));
+        let door = Door::open(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), |_| service).unwrap();
+        let mut stream = tokio::net::TcpStream::connect(door.address()).await.unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: here\r\n\r\n").await.unwrap();
+        assert_eq!(stream.read(&mut [0]).await.unwrap(), 0);
+        let facts: Vec<Fact> = recorder.events().into_iter().map(|event| event.fact).collect();
+        assert!(matches!(&facts[..], [Fact::Trouble(what)] if what.contains("of the double")), "{facts:?}");
+    }
 }

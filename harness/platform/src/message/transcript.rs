@@ -3,10 +3,14 @@
 use http::HeaderMap;
 use http::request::Parts;
 use protocol::Redactor;
-use protocol::journal::{Body, Header, Party, RequestFact};
+use protocol::journal::{Body, Fact, Header, MalformedFact, Party, RequestFact};
 use sha2::{Digest as _, Sha256};
 
 use super::carried::{Carried, hexadecimal};
+use crate::recorder::Recorder;
+
+/// So much is kept of the first line of what is no request.
+const LINE_AT_MOST: usize = 200;
 
 /// The headers in wire order, redacted.
 pub(crate) fn header_facts(redactor: &Redactor, headers: &HeaderMap) -> Vec<Header> {
@@ -23,6 +27,19 @@ pub(crate) fn body_fact(redactor: &Redactor, bytes: &[u8]) -> Body {
         Ok(text) => Body { size, ..Body::text(&redactor.redact(text)) },
         Err(_) => Body::opaque(size, Some(hexadecimal(&Sha256::digest(bytes)))),
     }
+}
+
+/// Records what began like this and did not become a request. A query is left out: it may end in the middle of a credential.
+pub(crate) fn note_malformed(
+    recorder: &Recorder,
+    (to, peer): (Party, Option<String>),
+    what: &[u8],
+    why: &hyper::Error,
+) {
+    let line = what.split(|byte| matches!(byte, b'\r' | b'\n' | b'?')).next().unwrap_or_default();
+    let what = recorder.redactor().redact_bytes(line).chars().take(LINE_AT_MOST).collect();
+    let why = std::error::Error::source(why).map_or_else(|| why.to_string(), ToString::to_string);
+    recorder.record(Fact::Malformed(MalformedFact { to, peer, what, why }));
 }
 
 /// A request as the journal keeps it. Absolute request lines lose their authority: it is the `Host`.

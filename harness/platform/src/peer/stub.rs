@@ -18,7 +18,7 @@ use protocol::journal::{Answerer, Fact, Outcome, Party, PeerFact};
 use serde_json::{Value, json};
 
 use crate::door::{Call, Door, Ending, Service};
-use crate::message::{Carried, Pending, body_fact, header_facts, request_fact, take};
+use crate::message::{Carried, Pending, body_fact, header_facts, note_malformed, request_fact, take};
 use crate::recorder::Recorder;
 use crate::world::PeerSeed;
 
@@ -117,7 +117,14 @@ impl Service for Answering {
     ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> {
         Box::pin(async move {
             let (mut parts, incoming) = request.into_parts();
-            let Ok(carried) = take(incoming).await else { return status(StatusCode::BAD_REQUEST) };
+            let carried = match take(incoming).await {
+                Ok(carried) => carried,
+                Err(error) => {
+                    let line = format!("{} {}", parts.method, parts.uri.path());
+                    note_malformed(&self.recorder, self.receiver(), line.as_bytes(), &error);
+                    return status(StatusCode::BAD_REQUEST);
+                }
+            };
             let pending = self.record(&mut parts, &carried, &call);
             let asked: Value = match &carried {
                 Carried::Whole(bytes) => serde_json::from_slice(bytes).unwrap_or_default(),
@@ -126,6 +133,14 @@ impl Service for Answering {
             drop(carried);
             self.behave(&parts, &asked, pending, &call).await
         })
+    }
+
+    fn recorder(&self) -> &Recorder {
+        &self.recorder
+    }
+
+    fn receiver(&self) -> (Party, Option<String>) {
+        (Party::Peer, Some(self.name.clone()))
     }
 }
 

@@ -6,6 +6,8 @@ use platform::{Gateway, Recorder, WorkspaceSeed, World};
 use protocol::journal::{Answerer, Event, Fact, Party, PlatformChange, header};
 use protocol::{Credential, Redactor, Revision};
 use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use crate::stage::{ID, Stage, ask, seed};
 
@@ -115,9 +117,45 @@ async fn a_dropped_gateway_stops_listening() {
     let address = stage.gateway.address();
     drop(stage.gateway);
     let gone = async {
-        while tokio::net::TcpStream::connect(address).await.is_ok() {
+        while TcpStream::connect(address).await.is_ok() {
             tokio::task::yield_now().await;
         }
     };
     tokio::time::timeout(std::time::Duration::from_secs(10), gone).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_breaks_off_and_what_is_no_http_stands_in_the_journal() {
+    let stage = Stage::plain().await;
+    for (sent, what, why) in [
+        (
+            "POST /registry/heartbeat?a=b HTTP/1.1\r\nhost: a\r\ncontent-length: 50\r\n\r\n{\"half",
+            "POST /registry/heartbeat",
+            "end of file",
+        ),
+        (
+            "POST /registry/heartbeat HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+            "POST /registry/heartbeat",
+            "chunk",
+        ),
+        ("hello there\r\n\r\n", "hello there", "URI"),
+        ("GET /registry/dis", "GET /registry/dis", "message"),
+    ] {
+        let before = stage.recorder.events().len();
+        let mut stream = TcpStream::connect(stage.gateway.address()).await.unwrap();
+        stream.write_all(sent.as_bytes()).await.unwrap();
+        stream.shutdown().await.unwrap();
+        stream.read_to_end(&mut Vec::new()).await.unwrap();
+        stage.gateway.quiet().await;
+        let events = stage.recorder.events();
+        let [Event { fact: Fact::Malformed(fact), .. }] = &events[before..] else {
+            panic!("{sent}: {events:?}")
+        };
+        assert_eq!((fact.to, fact.what.as_str()), (Party::Platform, what));
+        assert!(fact.why.contains(why), "{sent}: {}", fact.why);
+    }
+    let events = stage.recorder.events().len();
+    drop(TcpStream::connect(stage.gateway.address()).await.unwrap());
+    stage.gateway.quiet().await;
+    assert_eq!(stage.recorder.events().len(), events, "a connection without a word is no request");
 }

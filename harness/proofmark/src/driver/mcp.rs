@@ -363,3 +363,52 @@ impl Transport<RoleClient> for Messages {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Stdio;
+
+    use protocol::Redactor;
+
+    use super::*;
+
+    /// Answers `slow` not before it is asked `last`, and `never` not at all.
+    const SERVER: &str = r#"while read -r line; do
+        id=$(printf %s "$line" | sed 's/.*"id":\([0-9]*\).*/\1/')
+        case $line in
+        *'"initialize"'*) echo '{"jsonrpc":"2.0","id":'"$id"',"result":{}}' ;;
+        *'"slow"'*) slow=$id ;;
+        *'"last"'*) for id in $slow $id; do echo '{"jsonrpc":"2.0","id":'"$id"',"result":{}}'; done ;;
+        esac
+    done"#;
+
+    #[tokio::test]
+    async fn a_request_that_is_not_answered_in_time_ends_no_other() {
+        let mut server = tokio::process::Command::new("/bin/sh");
+        server.args(["-c", SERVER]).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+        let mut server = server.spawn().unwrap();
+        let recorder = Recorder::start(Redactor::new());
+        let (input, output) = (server.stdin.take().unwrap(), server.stdout.take().unwrap());
+        let channel = McpChannel::open(input, output, 1, recorder.clone());
+        let long = Duration::from_secs(20);
+        let others = async {
+            channel.request("never", None, Duration::from_millis(50)).await.unwrap();
+            channel.request("last", None, long).await.unwrap();
+        };
+        let (slow, ()) = tokio::join!(channel.request("slow", None, long), others);
+        slow.unwrap();
+        let events = recorder.events();
+        let outcome = |path: &str| {
+            let exchange = events.iter().find_map(|event| match &event.fact {
+                Fact::Request(request) if request.path == path => Some(request.exchange),
+                _ => None,
+            })?;
+            events.iter().find_map(|event| match &event.fact {
+                Fact::Answer(answer) if answer.exchange == exchange => Some(answer.outcome),
+                _ => None,
+            })
+        };
+        let [slow, never, last] = ["/slow", "/never", "/last"].map(outcome);
+        assert_eq!([slow, never, last], [Outcome::Complete, Outcome::TimedOut, Outcome::Complete].map(Some));
+    }
+}

@@ -85,11 +85,14 @@ impl LeaseJournal {
         let mut file =
             OpenOptions::new().create(true).append(true).read(true).mode(0o600).open(path).map_err(failed)?;
         let mut text = Vec::new();
+        // Another run may be in the middle of a line.
+        file.lock().map_err(failed)?;
         file.read_to_end(&mut text).map_err(failed)?;
         let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
         if whole < text.len() {
             file.set_len(whole as u64).map_err(failed)?;
         }
+        file.unlock().map_err(failed)?;
         Ok(Self { path: path.to_owned(), file })
     }
 
@@ -98,7 +101,9 @@ impl LeaseJournal {
         let failed = |source| LeaseError::File { path: self.path.clone(), source };
         let mut line = serde_json::to_string(lease).map_err(|error| failed(error.into()))?;
         line.push('\n');
-        self.file.write_all(line.as_bytes()).map_err(failed)?;
+        self.file.lock().map_err(failed)?;
+        let written = self.file.write_all(line.as_bytes());
+        self.file.unlock().and(written).map_err(failed)?;
         self.file.sync_data().map_err(failed)
     }
 

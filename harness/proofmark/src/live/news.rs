@@ -2,12 +2,15 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use platform::{Recorder, Tenant};
 use protocol::journal::{Event, Fact, PlatformChange};
 
 /// How long one look at the platform's journal waits for more, in seconds.
 const WAIT: u64 = 5;
+/// Between a look that failed and the next.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// Stages that want to know, by workspace; clones share them.
 #[derive(Clone, Default)]
@@ -26,17 +29,29 @@ impl News {
         self.listeners().remove(workspace);
     }
 
-    /// Reads the platform's journal as long as it can be read.
+    /// Reads the platform's journal until it is dropped. A read that failed is made up for by the next; if that fails, too, the stages are
+    /// told that they may miss something.
     pub(super) async fn follow(self, tenant: Tenant) {
-        // What happened before is nobody's news.
-        let mut seen = match tenant.events(None, 0).await {
-            Ok(events) => events.last().map(|event| event.seq),
-            Err(_) => return,
-        };
-        while let Ok(events) = tenant.events(seen, WAIT).await {
-            for event in events {
-                seen = Some(event.seq);
-                self.tell(event);
+        let (mut seen, mut began, mut failures) = (None, false, 0);
+        loop {
+            match tenant.events(seen, if began { WAIT } else { 0 }).await {
+                Ok(events) => {
+                    seen = events.last().map(|event| event.seq).or(seen);
+                    // What happened before is no news.
+                    events.into_iter().filter(|_| began).for_each(|event| self.tell(event));
+                    (began, failures) = (true, 0);
+                }
+                Err(error) => {
+                    failures += 1;
+                    if failures == 2 {
+                        let trouble =
+                            Fact::Trouble(format!("what happens on the platform is not told: {error}"));
+                        for recorder in self.listeners().values() {
+                            recorder.record(trouble.clone());
+                        }
+                    }
+                    tokio::time::sleep(PAUSE).await;
+                }
             }
         }
     }
@@ -65,5 +80,54 @@ impl News {
 impl std::fmt::Debug for News {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("News").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use axum::http::StatusCode;
+    use platform::TenantSettings;
+    use protocol::journal::PlatformFact;
+    use protocol::{Credential, Redactor};
+
+    use super::*;
+
+    const FAILED: Result<u32, StatusCode> = Err(StatusCode::INTERNAL_SERVER_ERROR);
+
+    fn pruned(rows: u32) -> Fact {
+        Fact::Platform(PlatformFact { workspace: "w".into(), change: PlatformChange::ActivityPruned(rows) })
+    }
+
+    /// The address of a platform whose journal is read like this.
+    async fn platform(answers: &'static [Result<u32, StatusCode>]) -> String {
+        let reads = Arc::new(AtomicUsize::new(0));
+        let journal = async move || match answers.get(reads.fetch_add(1, Ordering::SeqCst)) {
+            Some(Ok(rows)) => {
+                let event = Event { seq: u64::from(*rows), at_us: 0, fact: pruned(*rows) };
+                Ok(serde_json::to_string(&event).unwrap())
+            }
+            Some(Err(status)) => Err(*status),
+            None => std::future::pending().await,
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(journal)).await });
+        address
+    }
+
+    #[tokio::test]
+    async fn a_read_that_failed_is_made_up_for_and_two_are_told() {
+        let address = platform(&[Ok(1), FAILED, Ok(2), FAILED, FAILED, Ok(3)]).await;
+        let control_token = Some(Credential::new("a-control-token"));
+        let settings = TenantSettings { control_token, ..TenantSettings::at(address, "127.0.0.1") };
+        let (recorder, news) = (Recorder::start(Redactor::new()), News::default());
+        news.listen("w", &recorder);
+        tokio::spawn(news.follow(Tenant::open(&settings).unwrap()));
+        recorder.watch().wait_for(|length| *length >= 3).await.unwrap();
+        let facts: Vec<Fact> = recorder.events().into_iter().map(|event| event.fact).collect();
+        assert_eq!((&facts[0], &facts[2]), (&pruned(2), &pruned(3)));
+        assert!(matches!(&facts[1], Fact::Trouble(_)), "{facts:?}");
     }
 }

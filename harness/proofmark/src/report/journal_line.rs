@@ -20,6 +20,7 @@ fn fact(fact: &Fact) -> String {
             StepPhase::Ended(end) => format!("step {:<2}    {}", step.index, step_end(end)),
         },
         Fact::Request(sent) => request(sent),
+        Fact::Malformed(came) => format!("malformed  to {}: {}: {}", came.to.name(), came.what, came.why),
         Fact::Answer(given) => answer(given),
         Fact::Process(process) => format!("process    start {} {}", process.boot, change(&process.change)),
         Fact::Log(log) => format!("log        {}", shorten(&log.line, 120)),

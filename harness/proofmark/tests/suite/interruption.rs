@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::program::proofmark;
+use crate::program::{proofmark, with_usual_signals};
 
 /// Processes whose environment names this directory as their home's stage.
 pub(crate) fn processes_of(temporary: &std::path::Path) -> Vec<String> {
@@ -38,7 +38,8 @@ fn ctrl_c_and_its_kind_end_the_run_with_a_report_and_without_a_process_left() {
 fn interrupted_by(signal: Signal) {
     let temporary = tempfile::tempdir().unwrap();
     let out = tempfile::tempdir().unwrap();
-    let mut command = proofmark(&["run", "-v", "-j", "2", "--out", &out.path().to_string_lossy()]);
+    let command = proofmark(&["run", "-v", "-j", "2", "--out", &out.path().to_string_lossy()]);
+    let mut command = with_usual_signals(&command);
     command.env("TMPDIR", temporary.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();

@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::interruption::processes_of;
 use crate::live::Platform;
-use crate::program::{ended, proofmark};
+use crate::program::{ended, proofmark, with_usual_signals};
 use crate::tls_front::TlsFront;
 
 /// What the harness is at when it is ended, and for how long it is.
@@ -18,6 +18,8 @@ type Work<'a> = (&'a str, Duration, &'a dyn Fn(&Path) -> Command);
 
 /// What a second may be on a machine that has other things to do.
 const SOON: Duration = Duration::from_secs(1);
+/// It may give back what it has on a platform, and write its reports.
+const AT_LAST: Duration = Duration::from_mins(1);
 
 #[expect(clippy::print_stdout, reason = "the figures are what is asked of it")]
 fn every_work(times: &[(Signal, u64)]) {
@@ -34,17 +36,18 @@ fn every_work(times: &[(Signal, u64)]) {
     let live = |_: &Path| {
         // Another run would be refused for as long as something of a killed one is there.
         let _ = fs::remove_file(platform.leases());
-        platform.command(&front, "run", &["heartbeat/*", "-j", "2"])
+        platform.command(&front, "run", &["-j", "4"])
     };
     let works: [Work<'_>; 5] = [
-        ("run", Duration::from_millis(2500), &|_| in_words(&["run", "-j", "4"])),
-        ("run of what leaves its group", Duration::from_millis(2500), &|_| {
-            let script = format!("setsid sleep 1000 & exec {} agent", env!("CARGO_BIN_EXE_proofmark"));
-            in_words(&["run", "-j", "4", "--disk", "stat", "--", "/bin/sh", "-c", &script])
+        ("run", Duration::from_millis(1500), &|_| in_words(&["run", "-j", "4"])),
+        ("run of what leaves its group", Duration::from_millis(1500), &|_| {
+            let subject =
+                format!("/bin/sh -c 'setsid sleep 1000 & exec {} agent'", env!("CARGO_BIN_EXE_proofmark"));
+            in_words(&["run", "-j", "4", "--disk", "stat", "--subject-command", &subject])
         }),
-        ("doctor", Duration::from_millis(1500), &|_| in_words(&["doctor"])),
+        ("doctor", Duration::from_millis(400), &|_| in_words(&["doctor"])),
         ("watch", Duration::from_millis(300), &watched),
-        ("live run", Duration::from_millis(2500), &live),
+        ("live run", Duration::from_millis(1500), &live),
     ];
     for (name, span, command) in works {
         let temporary = tempfile::tempdir().unwrap();
@@ -53,7 +56,7 @@ fn every_work(times: &[(Signal, u64)]) {
             let ends = (0..*times).map(|time| {
                 let share = RandomState::new().hash_one(time) % 1_000;
                 end(
-                    command(temporary.path()),
+                    &command(temporary.path()),
                     temporary.path(),
                     *signal,
                     span * u32::try_from(share).unwrap() / 1_000,
@@ -74,20 +77,29 @@ fn every_work(times: &[(Signal, u64)]) {
 }
 
 /// Ends it at a moment; comes back with how long it took until nothing was left.
-fn end(mut command: Command, temporary: &Path, signal: Signal, moment: Duration) -> Duration {
+fn end(command: &Command, temporary: &Path, signal: Signal, moment: Duration) -> Duration {
+    let mut command = with_usual_signals(command);
     command.env("TMPDIR", temporary).stdout(Stdio::null()).stderr(Stdio::null());
     let case = format!("{command:?} by {signal:?} after {moment:?}");
     let mut child = command.spawn().unwrap();
     wait(moment);
+    assert!(child.try_wait().unwrap().is_none(), "{case}: it had ended by itself");
     kill_process(Pid::from_child(&child), signal).unwrap();
-    let status = child.wait().unwrap();
+    let asked = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if asked.elapsed() > AT_LAST {
+            child.kill().unwrap();
+            panic!("{case}: it goes on");
+        }
+        wait(Duration::from_millis(1));
+    }
     let end = Instant::now();
     loop {
         let left = processes_of(temporary);
         if left.is_empty() {
             return end.elapsed();
         }
-        assert!(end.elapsed() < SOON, "{case}: {status}, and there are still {left:#?}");
+        assert!(end.elapsed() < SOON, "{case}: there are still {left:#?}");
         wait(Duration::from_millis(5));
     }
 }

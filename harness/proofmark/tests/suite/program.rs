@@ -10,6 +10,19 @@ pub(crate) fn proofmark(words: &[&str]) -> Command {
     command
 }
 
+/// The same command where signals are as they usually are: jobs in the background ignore some, and so would all that they start.
+pub(crate) fn with_usual_signals(command: &Command) -> Command {
+    let mut usual = Command::new("env");
+    usual.arg("--default-signal=HUP,INT,QUIT").arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => usual.env(name, value),
+            None => usual.env_remove(name),
+        };
+    }
+    usual
+}
+
 /// What came of a run of the binary.
 pub(crate) struct Ran {
     pub(crate) code: i32,

@@ -198,6 +198,20 @@ pub enum Outcome {
     Broken,
 }
 
+/// What came instead of a request: no HTTP, or one whose body broke off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MalformedFact {
+    /// Who was to receive it.
+    pub to: Party,
+    /// Which peer, when the receiver is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peer: Option<String>,
+    /// Method and path, or as much of the first line as came.
+    pub what: String,
+    /// Why it is no request.
+    pub why: String,
+}
+
 /// How a request of the subject was passed on to a tenant: the tenant's view of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ForwardFact {

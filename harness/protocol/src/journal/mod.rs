@@ -18,7 +18,8 @@ pub use disk::{
     FileState, Hidden, PresentFile,
 };
 pub use exchange::{
-    AnswerFact, Answerer, Body, Content, ForwardFact, Header, Outcome, Party, RequestFact, header,
+    AnswerFact, Answerer, Body, Content, ForwardFact, Header, MalformedFact, Outcome, Party, RequestFact,
+    header,
 };
 pub use failure::{FailureKind, HarnessFailure};
 pub use platform::{PlatformChange, PlatformFact};
@@ -52,6 +53,8 @@ pub enum Fact {
     Step(StepFact),
     /// A request crossed the boundary (recorded when it was read whole).
     Request(RequestFact),
+    /// Something came that did not become a request.
+    Malformed(MalformedFact),
     /// The same request as a tenant got it.
     Forward(ForwardFact),
     /// The answer to a request, or how the exchange ended without one.

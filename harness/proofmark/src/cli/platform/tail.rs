@@ -69,7 +69,7 @@ fn tint(fact: &Fact) -> Option<&'static str> {
             | PlatformChange::SecretCleared => Some("35"),
             _ => Some("2"),
         },
-        Fact::Fault(_) | Fact::Trouble(_) => Some("31"),
+        Fact::Fault(_) | Fact::Malformed(_) | Fact::Trouble(_) => Some("31"),
         _ => None,
     }
 }
