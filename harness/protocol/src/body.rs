@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 /// `POST /registry/register` (contract 4.2).
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 pub struct Register {
     /// The workspace, a UUID.
     pub id: String,
@@ -22,8 +22,7 @@ pub struct Register {
 }
 
 /// `POST /registry/heartbeat` (contract 4.3); integers are integers, `1.0` is refused.
-#[derive(Debug, Clone, Default, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
 pub struct Heartbeat {
     /// The workspace.
     pub workspace_id: String,
@@ -54,8 +53,7 @@ pub struct Heartbeat {
 }
 
 /// Capabilities a runtime declares in its heartbeats.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct RuntimeMetadata {
     /// Which duties the runtime performs natively.
     #[serde(default)]
@@ -66,8 +64,7 @@ pub struct RuntimeMetadata {
 }
 
 /// `POST /registry/update-card` (contract 4.4).
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 pub struct UpdateCard {
     /// The workspace.
     pub workspace_id: String,
@@ -76,8 +73,7 @@ pub struct UpdateCard {
 }
 
 /// `POST /registry/check-access` (contract 4.7).
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 pub struct CheckAccess {
     /// Who wants to talk.
     pub caller_id: String,
@@ -86,8 +82,7 @@ pub struct CheckAccess {
 }
 
 /// `POST /workspaces/:id/activity` (contract 4.14).
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 pub struct ActivityReport {
     /// One of seven names.
     pub activity_type: String,
@@ -124,8 +119,7 @@ pub struct ActivityReport {
 }
 
 /// `POST /workspaces/:id/notify` (contract 4.15).
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 pub struct Notify {
     /// The text for the user; must not be empty.
     #[serde(default)]
@@ -136,8 +130,7 @@ pub struct Notify {
 }
 
 /// A file named by a notification.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Attachment {
     /// A `workspace:` URI.
@@ -155,8 +148,7 @@ pub struct Attachment {
 }
 
 /// `POST /workspaces/:id/delegate` (contract 6.2).
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 pub struct Delegate {
     /// Who shall do it, a UUID.
     pub target_id: String,

@@ -2,40 +2,23 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
-/// What a credential opens; the kind is part of its placeholder in every output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CredentialKind {
-    /// A workspace's token for calls to the platform, issued once.
-    AuthToken,
-    /// The platform's secret for calls to the workspace, delivered on every register.
-    InboundSecret,
-    /// The operator's token for administrative routes.
-    AdminToken,
-    /// What an operator stored for workspaces to read.
-    StoredSecret,
-    /// What opens the control routes of a stand-alone platform.
-    ControlToken,
-    /// A value that a runtime's manifest takes from the environment of whoever runs the suite.
-    Environment,
-    /// A value that looks like a credential but was never valid; planted to see whether it travels.
-    Decoy,
-}
-
-impl CredentialKind {
-    /// The word used in placeholders.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::AuthToken => "auth-token",
-            Self::InboundSecret => "inbound-secret",
-            Self::AdminToken => "admin-token",
-            Self::StoredSecret => "stored-secret",
-            Self::ControlToken => "control-token",
-            Self::Environment => "environment",
-            Self::Decoy => "decoy",
-        }
+crate::vocabulary! {
+    /// What a credential opens; the kind is part of its placeholder in every output.
+    pub enum CredentialKind: PartialOrd, Ord = "kind of credential" {
+        /// A workspace's token for calls to the platform, issued once.
+        AuthToken = "auth-token",
+        /// The platform's secret for calls to the workspace, delivered on every register.
+        InboundSecret = "inbound-secret",
+        /// The operator's token for administrative routes.
+        AdminToken = "admin-token",
+        /// What an operator stored for workspaces to read.
+        StoredSecret = "stored-secret",
+        /// What opens the control routes of a stand-alone platform.
+        ControlToken = "control-token",
+        /// A value that a runtime's manifest takes from the environment of whoever runs the suite.
+        Environment = "environment",
+        /// A value that looks like a credential but was never valid; planted to see whether it travels.
+        Decoy = "decoy",
     }
 }
 

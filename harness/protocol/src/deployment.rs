@@ -1,47 +1,36 @@
 //! Who provisions workspaces, and what a platform allows them.
 
-use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-/// Who provisions the workspace (contract 1.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
-#[serde(rename_all = "kebab-case")]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub enum Deployment {
-    /// Self-hosted: the platform writes credentials into the volume.
-    #[default]
-    Docker,
-    /// Hosted: one machine per workspace, its disk empty after every restart.
-    Saas,
+crate::vocabulary! {
+    /// Who provisions the workspace (contract 1.1).
+    pub enum Deployment: Default, ToSchema = "deployment" {
+        /// Self-hosted: the platform writes credentials into the volume.
+        #[default]
+        Docker = "docker",
+        /// Hosted: one machine per workspace, its disk empty after every restart.
+        Saas = "saas",
+    }
 }
 
-crate::vocabulary!(Deployment, "deployment", { Docker => "docker", Saas => "saas" });
-
-/// Which addresses a runtime may register (contract 4.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
-#[serde(rename_all = "kebab-case")]
-pub enum Addresses {
-    /// `validateAgentURL`; the name `localhost` passes, a loopback address does not.
-    Strict,
-    /// Addresses in 127/8 and `::1` pass too, for runtimes that register an address.
-    #[default]
-    LoopbackAllowed,
+crate::vocabulary! {
+    /// Which addresses a runtime may register (contract 4.2).
+    pub enum Addresses: Default = "address rule" {
+        /// `validateAgentURL`; the name `localhost` passes, a loopback address does not.
+        Strict = "strict",
+        /// Addresses in 127/8 and `::1` pass too, for runtimes that register an address.
+        #[default]
+        LoopbackAllowed = "loopback-allowed",
+    }
 }
 
-crate::vocabulary!(Addresses, "address rule", {
-    Strict => "strict",
-    LoopbackAllowed => "loopback-allowed",
-});
-
-/// How messages reach a workspace, from r2 on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum DeliveryMode {
-    /// The platform calls it.
-    #[default]
-    Push,
-    /// It asks for them.
-    Poll,
+crate::vocabulary! {
+    /// How messages reach a workspace, from r2 on.
+    pub enum DeliveryMode: Default, ToSchema = "delivery mode" {
+        /// The platform calls it.
+        #[default]
+        Push = "push",
+        /// It asks for them.
+        Poll = "poll",
+    }
 }
-
-crate::vocabulary!(DeliveryMode, "delivery mode", { Push => "push", Poll => "poll" });

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use crate::journal::Header;
 
 /// Something that happens to a runtime's requests on a path. In a plan its texts are templates, whose variables only a stage can fill in.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Fault<Text = String> {
     /// What it is called in the journal and when it is lifted.
@@ -19,7 +19,7 @@ pub struct Fault<Text = String> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
     /// The path, a [`PathPattern`](crate::PathPattern): `*` stands for one segment, `**` for any rest.
-    #[cfg_attr(feature = "schema", schema(value_type = String))]
+    #[schema(value_type = String)]
     pub path: Text,
     /// How often it fires; until it is lifted otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -31,13 +31,12 @@ pub struct Fault<Text = String> {
     #[serde(default)]
     pub after_platform: bool,
     /// What happens.
-    #[cfg_attr(feature = "schema", schema(value_type = FaultEffect))]
+    #[schema(value_type = FaultEffect)]
     pub effect: FaultEffect<Text>,
 }
 
 /// What a fault does, such as `"reset"` or `{"status": {"status": 503}}`.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum FaultEffect<Text = String> {
     /// Answers in the platform's place.
@@ -47,18 +46,18 @@ pub enum FaultEffect<Text = String> {
         status: u16,
         /// Headers of the answer.
         #[serde(default = "Vec::new")]
-        #[cfg_attr(feature = "schema", schema(value_type = Vec<Header>))]
+        #[schema(value_type = Vec<Header>)]
         headers: Vec<Header<Text>>,
         /// Its body; empty otherwise.
         #[serde(default = "Option::default")]
-        #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
+        #[schema(value_type = Option<String>)]
         body: Option<Text>,
     },
     /// Lets the real answer come later.
     Delay {
         /// By so many milliseconds.
         #[serde(rename = "milliseconds", with = "milliseconds")]
-        #[cfg_attr(feature = "schema", schema(value_type = u64))]
+        #[schema(value_type = u64)]
         by: Duration,
     },
     /// Gives no answer; the real one comes when the fault is lifted.
@@ -73,14 +72,14 @@ pub enum FaultEffect<Text = String> {
         chunk: usize,
         /// Milliseconds between them.
         #[serde(rename = "milliseconds", with = "milliseconds")]
-        #[cfg_attr(feature = "schema", schema(value_type = u64))]
+        #[schema(value_type = u64)]
         every: Duration,
     },
     /// Changes the top level of the real answer if it is a JSON object; other answers pass unchanged.
     Edit {
         /// Fields to set; an explicit `null` is sent as `null`.
         #[serde(default)]
-        #[cfg_attr(feature = "schema", schema(value_type = Object))]
+        #[schema(value_type = Object)]
         set: Map<String, Value>,
         /// Fields to leave out.
         #[serde(default)]
@@ -88,28 +87,19 @@ pub enum FaultEffect<Text = String> {
     },
 }
 
-/// Which of its effects a fault has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "the effects say what they are")]
-pub enum FaultEffectKind {
-    Status,
-    Delay,
-    Hang,
-    Reset,
-    Truncate,
-    Drip,
-    Edit,
+crate::vocabulary! {
+    /// Which of its effects a fault has.
+    #[expect(missing_docs, reason = "the effects say what they are")]
+    pub enum FaultEffectKind = "effect" {
+        Status = "status",
+        Delay = "delay",
+        Hang = "hang",
+        Reset = "reset",
+        Truncate = "truncate",
+        Drip = "drip",
+        Edit = "edit",
+    }
 }
-
-crate::vocabulary!(FaultEffectKind, "effect", {
-    Status => "status",
-    Delay => "delay",
-    Hang => "hang",
-    Reset => "reset",
-    Truncate => "truncate",
-    Drip => "drip",
-    Edit => "edit",
-});
 
 impl<Text> Fault<Text> {
     /// A fault on a path that fires on every request, before the platform sees it, until it is lifted.

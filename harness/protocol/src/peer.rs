@@ -1,32 +1,24 @@
 //! Other workspaces: where they stand, and what their stubs do.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-/// Where a peer stands in the hierarchy, seen from the workspace it is related to (contract 4.7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum Relation {
-    /// Same parent, or both without one.
-    Sibling,
-    /// Above.
-    Parent,
-    /// Below.
-    Child,
-    /// In another branch: a cousin, to whom the hierarchy forbids to talk.
-    Stranger,
+crate::vocabulary! {
+    /// Where a peer stands in the hierarchy, seen from the workspace it is related to (contract 4.7).
+    pub enum Relation: ToSchema = "relation" {
+        /// Same parent, or both without one.
+        Sibling = "sibling",
+        /// Above.
+        Parent = "parent",
+        /// Below.
+        Child = "child",
+        /// In another branch: a cousin, to whom the hierarchy forbids to talk.
+        Stranger = "stranger",
+    }
 }
 
-crate::vocabulary!(Relation, "relation", {
-    Sibling => "sibling",
-    Parent => "parent",
-    Child => "child",
-    Stranger => "stranger",
-});
-
 /// What a peer's stub does with a message, such as `{"replies": "hello"}` or `"busy"`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PeerBehaviour {
     /// Answers with a JSON-RPC message that carries this text.

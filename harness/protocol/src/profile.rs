@@ -1,24 +1,22 @@
 //! Kinds of runtime, each with its own set of binding areas.
 
-use serde::{Deserialize, Serialize};
-
-/// What kind of runtime a subject is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
-#[serde(rename_all = "kebab-case")]
-pub enum Profile {
-    /// Long-running, registers, heartbeats and serves A2A on a port.
-    #[default]
-    Container,
-    /// Registers a URL and serves an inbound route outside the platform's network.
-    ExternalPush,
-    /// Outbound only: heartbeats and polls its activity feed.
-    ExternalPoll,
-    /// An MCP server on stdio that also polls and heartbeats.
-    McpBridge,
-    /// An MCP server on stdio that only calls out.
-    McpTools,
-    /// Starts, does one call, exits.
-    Cli,
+crate::vocabulary! {
+    /// What kind of runtime a subject is.
+    pub enum Profile: PartialOrd, Ord, Default = "profile" {
+        /// Long-running, registers, heartbeats and serves A2A on a port.
+        #[default]
+        Container = "container",
+        /// Registers a URL and serves an inbound route outside the platform's network.
+        ExternalPush = "external-push",
+        /// Outbound only: heartbeats and polls its activity feed.
+        ExternalPoll = "external-poll",
+        /// An MCP server on stdio that also polls and heartbeats.
+        McpBridge = "mcp-bridge",
+        /// An MCP server on stdio that only calls out.
+        McpTools = "mcp-tools",
+        /// Starts, does one call, exits.
+        Cli = "cli",
+    }
 }
 
 impl Profile {
@@ -32,12 +30,3 @@ impl Profile {
         matches!(self, Self::ExternalPoll | Self::McpBridge)
     }
 }
-
-crate::vocabulary!(Profile, "profile", {
-    Container => "container",
-    ExternalPush => "external-push",
-    ExternalPoll => "external-poll",
-    McpBridge => "mcp-bridge",
-    McpTools => "mcp-tools",
-    Cli => "cli",
-});

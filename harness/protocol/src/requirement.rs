@@ -35,14 +35,14 @@ impl fmt::Display for RequirementId {
     }
 }
 
-/// Whom a requirement binds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Bound {
-    /// The agent process.
-    Runtime,
-    /// The service it registers with.
-    Platform,
+crate::vocabulary! {
+    /// Whom a requirement binds.
+    pub enum Bound = "party" {
+        /// The agent process.
+        Runtime = "runtime",
+        /// The service it registers with.
+        Platform = "platform",
+    }
 }
 
 /// How strongly a requirement binds; decides whether a violation fails or warns.
@@ -58,8 +58,6 @@ pub enum Level {
     /// A deviation is reported as not applicable.
     May,
 }
-
-crate::vocabulary!(Bound, "party", { Runtime => "runtime", Platform => "platform" });
 
 impl Level {
     /// The word as standards write it.

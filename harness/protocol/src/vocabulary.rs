@@ -37,10 +37,21 @@ impl UnknownWord {
     }
 }
 
-/// Gives every meaning of a type its word, by which it is printed and read.
+/// Declares an enum each of whose meanings has a word, by which it is printed, read, and said on the wire.
 #[macro_export]
 macro_rules! vocabulary {
-    ($type:ident, $noun:literal, { $($meaning:ident => $word:literal),+ $(,)? }) => {
+    (
+        $(#[$attribute:meta])*
+        $vis:vis enum $type:ident $(: $($derive:ident),+)? = $noun:literal {
+            $($(#[$meaning_attribute:meta])* $meaning:ident = $word:tt),+ $(,)?
+        }
+    ) => {
+        $(#[$attribute])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ::serde::Serialize, ::serde::Deserialize $($(, $derive)+)?)]
+        $vis enum $type {
+            $($(#[$meaning_attribute])* #[serde(rename = $word)] $meaning),+
+        }
+
         impl $type {
             /// All of them.
             pub const ALL: [Self; [$($word),+].len()] = [$(Self::$meaning),+];

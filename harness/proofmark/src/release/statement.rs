@@ -213,11 +213,8 @@ impl<'a> Statement<'a> {
         );
         for WaiverEntry { waiver, covered, .. } in &self.waivers {
             let Waiver { kind, target, reason, owner, issue, expires } = waiver;
-            let kind = match kind {
-                Waived::Expected => "expected",
-                Waived::Flaky => "flaky",
-            };
-            let cells = [target.name(), kind, &covered.to_string(), expires, owner, issue, reason].map(cell);
+            let cells =
+                [target.name(), kind.name(), &covered.to_string(), expires, owner, issue, reason].map(cell);
             let _ = writeln!(text, "| {} |", cells.join(" | "));
         }
     }

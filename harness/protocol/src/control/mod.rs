@@ -37,6 +37,7 @@ mod peer;
 mod workspace;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 pub use peer::{NewPeer, Peers};
 pub use workspace::{
@@ -56,8 +57,7 @@ pub const ROOT: &str = "/proofmark";
 pub const LONGEST_WAIT: u64 = 300;
 
 /// What a platform is and what can be done to it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Offer {
     /// [`CONTROL_FORMAT`].
     pub format: u32,
@@ -72,8 +72,7 @@ pub struct Offer {
 }
 
 /// Something that can be done to a platform. An unknown one comes from a later platform and is nobody's mistake.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ability {
     /// Workspaces can be created and removed.
@@ -124,8 +123,7 @@ impl Ability {
 }
 
 /// The face of the edge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EdgeSetting {
     /// What stands before the platform.
@@ -133,21 +131,18 @@ pub struct EdgeSetting {
 }
 
 /// The faults of a platform.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Faults {
     /// Labels of faults that struck nothing so far, in the order in which they were set.
     pub unfired: Vec<String>,
 }
 
 /// An act that has nothing to tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, ToSchema)]
 pub struct Done {}
 
 /// Why an act was refused.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Refused {
     /// A sentence for people.
     pub error: String,

@@ -1,13 +1,13 @@
 //! Stubs of other workspaces.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::journal::PeerFact;
 use crate::{PeerBehaviour, Relation};
 
 /// Another workspace to create, served by a stub on an origin of its own.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPeer {
     /// Its name, unique among peers.
@@ -27,8 +27,7 @@ pub struct NewPeer {
 }
 
 /// The stubs that run.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Peers {
     /// In the order in which they were created.
     pub peers: Vec<PeerFact>,

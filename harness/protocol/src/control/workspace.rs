@@ -1,12 +1,12 @@
 //! Workspaces as whoever drives a platform sees them. Credentials are plaintext here: the control token opens all of them anyway.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::DeliveryMode;
 
 /// A workspace to create, as if it had always been there.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewWorkspace {
     /// A UUID; a new one otherwise.
@@ -26,8 +26,7 @@ pub struct NewWorkspace {
 }
 
 /// A workspace now.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Workspace {
     /// A UUID.
     pub id: String,
@@ -46,32 +45,28 @@ pub struct Workspace {
 }
 
 /// A token beside those that are live.
-#[derive(Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct IssuedToken {
     /// Its plaintext, which nobody sees again.
     pub auth_token: String,
 }
 
 /// How many tokens were revoked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct RevokedTokens {
     /// All that were live.
     pub revoked: u32,
 }
 
 /// The inbound secret of a workspace.
-#[derive(Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct InboundSecret {
     /// Its plaintext; `null` in a workspace older than the secret.
     pub platform_inbound_secret: Option<String>,
 }
 
 /// What became of the credentials of a workspace that was provisioned again.
-#[derive(Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Reprovisioned {
     /// How many tokens were live.
     pub revoked: u32,
@@ -80,8 +75,7 @@ pub struct Reprovisioned {
 }
 
 /// The status to put a workspace into, whatever it was.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewStatus {
     /// Such as `hibernated`.
@@ -89,8 +83,7 @@ pub struct NewStatus {
 }
 
 /// What a workspace may spend.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewBudget {
     /// `null` lifts the limit.
@@ -98,16 +91,14 @@ pub struct NewBudget {
 }
 
 /// How many rows of the activity log were deleted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct PrunedActivity {
     /// All that the workspace had.
     pub pruned: u32,
 }
 
 /// A delegation that ended, to appear in a workspace's list (contract 6.3).
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FinishedDelegation {
     /// Its id.

@@ -86,26 +86,19 @@ impl PresentFile {
     }
 }
 
-/// Kinds of directory entries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FileKind {
-    /// A regular file.
-    File,
-    /// A directory.
-    Directory,
-    /// A symbolic link.
-    Symlink,
-    /// A pipe, socket or device.
-    Special,
+crate::vocabulary! {
+    /// Kinds of directory entries.
+    pub enum FileKind = "kind of entry" {
+        /// A regular file.
+        File = "file",
+        /// A directory.
+        Directory = "directory",
+        /// A symbolic link.
+        Symlink = "symlink",
+        /// A pipe, socket or device.
+        Special = "special",
+    }
 }
-
-crate::vocabulary!(FileKind, "kind of entry", {
-    File => "file",
-    Directory => "directory",
-    Symlink => "symlink",
-    Special => "special",
-});
 
 /// A call by which the subject acted on a watched path, as the kernel carried it out. The states it brought about follow
 /// as facts of their own.
@@ -166,56 +159,39 @@ impl DiskCallFact {
     }
 }
 
-/// Groups of system calls with the same effect, so that one statement holds for every language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DiskCallClass {
-    /// Opening for anything but reading, creating included.
-    Open,
-    /// Writing.
-    Write,
-    /// Changing the length.
-    Truncate,
-    /// Asking for the data to reach the disk.
-    Sync,
-    /// Renaming.
-    Rename,
-    /// Making a hard or symbolic link.
-    Link,
-    /// Removing a file or directory.
-    Unlink,
-    /// Making a directory.
-    Mkdir,
-    /// Making a pipe, socket or device.
-    Mknod,
-    /// Changing the permission bits.
-    Chmod,
-    /// Changing the owner.
-    Chown,
-    /// Changing the times.
-    Utime,
-    /// Changing an extended attribute.
-    Xattr,
-    /// Mapping a file so that stores change it.
-    Map,
+crate::vocabulary! {
+    /// Groups of system calls with the same effect, so that one statement holds for every language.
+    pub enum DiskCallClass: PartialOrd, Ord = "class of calls" {
+        /// Opening for anything but reading, creating included.
+        Open = "open",
+        /// Writing.
+        Write = "write",
+        /// Changing the length.
+        Truncate = "truncate",
+        /// Asking for the data to reach the disk.
+        Sync = "sync",
+        /// Renaming.
+        Rename = "rename",
+        /// Making a hard or symbolic link.
+        Link = "link",
+        /// Removing a file or directory.
+        Unlink = "unlink",
+        /// Making a directory.
+        Mkdir = "mkdir",
+        /// Making a pipe, socket or device.
+        Mknod = "mknod",
+        /// Changing the permission bits.
+        Chmod = "chmod",
+        /// Changing the owner.
+        Chown = "chown",
+        /// Changing the times.
+        Utime = "utime",
+        /// Changing an extended attribute.
+        Xattr = "xattr",
+        /// Mapping a file so that stores change it.
+        Map = "map",
+    }
 }
-
-crate::vocabulary!(DiskCallClass, "class of calls", {
-    Open => "open",
-    Write => "write",
-    Truncate => "truncate",
-    Sync => "sync",
-    Rename => "rename",
-    Link => "link",
-    Unlink => "unlink",
-    Mkdir => "mkdir",
-    Mknod => "mknod",
-    Chmod => "chmod",
-    Chown => "chown",
-    Utime => "utime",
-    Xattr => "xattr",
-    Map => "map",
-});
 
 /// From here on something may have happened to the disk that the journal does not tell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -243,24 +219,17 @@ pub enum Hidden {
     Nothing,
 }
 
-/// How the disk is observed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
-#[serde(rename_all = "kebab-case")]
-pub enum DiskObserverKind {
-    /// Every call by which the subject changes a watched directory, in order.
-    Trace,
-    /// The kernel's notices of changes, and a look after each; states in between may be missed.
-    Notify,
-    /// A look whenever something else happens.
-    Stat,
-    /// Nobody looks.
-    #[default]
-    None,
+crate::vocabulary! {
+    /// How the disk is observed.
+    pub enum DiskObserverKind: Default = "observer of the disk" {
+        /// Every call by which the subject changes a watched directory, in order.
+        Trace = "trace",
+        /// The kernel's notices of changes, and a look after each; states in between may be missed.
+        Notify = "notify",
+        /// A look whenever something else happens.
+        Stat = "stat",
+        /// Nobody looks.
+        #[default]
+        None = "none",
+    }
 }
-
-crate::vocabulary!(DiskObserverKind, "observer of the disk", {
-    Trace => "trace",
-    Notify => "notify",
-    Stat => "stat",
-    None => "none",
-});

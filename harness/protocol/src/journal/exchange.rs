@@ -2,36 +2,29 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
-/// Somebody who speaks HTTP on the stage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Party {
-    /// The runtime under test.
-    Subject,
-    /// The platform (double or tenant).
-    Platform,
-    /// The scenario itself, acting as operator, user or peer.
-    Harness,
-    /// A stub of another workspace's runtime.
-    Peer,
+crate::vocabulary! {
+    /// Somebody who speaks HTTP on the stage.
+    pub enum Party: PartialOrd, Ord = "party" {
+        /// The runtime under test.
+        Subject = "subject",
+        /// The platform (double or tenant).
+        Platform = "platform",
+        /// The scenario itself, acting as operator, user or peer.
+        Harness = "harness",
+        /// A stub of another workspace's runtime.
+        Peer = "peer",
+    }
 }
 
-crate::vocabulary!(Party, "party", {
-    Subject => "subject",
-    Platform => "platform",
-    Harness => "harness",
-    Peer => "peer",
-});
-
 /// A header as received: the name in lower case, the value redacted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Header<Text = String> {
     /// Lower case.
     pub name: String,
     /// Bytes that are not UTF-8 stand as `\xNN`.
-    #[cfg_attr(feature = "schema", schema(value_type = String))]
+    #[schema(value_type = String)]
     pub value: Text,
 }
 

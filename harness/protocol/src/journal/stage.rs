@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::disk::DiskObserverKind;
 use super::failure::HarnessFailure;
@@ -108,8 +109,7 @@ impl CredentialFiles {
 }
 
 /// A stub of another workspace.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PeerFact {
     /// Its name in the scenario.
     pub name: String,

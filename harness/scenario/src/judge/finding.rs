@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use protocol::{Level, RequirementId, Revision};
+use protocol::{Level, RequirementId, Revision, vocabulary};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::verdict::{Blame, Verdict};
@@ -75,14 +75,14 @@ fn in_words<T: fmt::Display, S: Serializer>(value: &Option<T>, serializer: S) ->
     value.as_ref().map(ToString::to_string).serialize(serializer)
 }
 
-/// How a failure was foreseen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Waived {
-    /// It is known to fail.
-    Expected,
-    /// It is known to fail now and then.
-    Flaky,
+vocabulary! {
+    /// How a failure was foreseen.
+    pub enum Waived = "kind of waiver" {
+        /// It is known to fail.
+        Expected = "expected",
+        /// It is known to fail now and then.
+        Flaky = "flaky",
+    }
 }
 
 /// The event that came closest to what was expected.

@@ -1,29 +1,27 @@
 //! Verdicts and who is to blame.
 
-use std::cmp::Ordering;
-
 use protocol::journal::FailureKind;
-use serde::{Deserialize, Serialize};
+use protocol::vocabulary;
 
-/// What a finding, or a whole scenario, comes to.
-///
-/// The order is by gravity, worst last: not applicable, pass, warn, untestable, inconclusive, fail. A warning outweighs a pass since it wants to be
-/// read; what could not be judged outweighs both, since a pass would promise too much; a failure outweighs everything, since it was witnessed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// The requirement was seen to be kept.
-    Pass,
-    /// A SHOULD was violated.
-    Warn,
-    /// Nothing binds the subject here; the finding says why.
-    NotApplicable,
-    /// A prerequisite was not met.
-    Untestable,
-    /// Nothing was seen that could be judged.
-    Inconclusive,
-    /// The requirement was violated.
-    Fail,
+vocabulary! {
+    /// What a finding, or a whole scenario, comes to.
+    ///
+    /// The order is by gravity, worst last. A warning outweighs a pass since it wants to be read; what could not be judged outweighs both, since a
+    /// pass would promise too much; a failure outweighs everything, since it was witnessed.
+    pub enum Verdict: PartialOrd, Ord = "verdict" {
+        /// Nothing binds the subject here; the finding says why.
+        NotApplicable = "not-applicable",
+        /// The requirement was seen to be kept.
+        Pass = "pass",
+        /// A SHOULD was violated.
+        Warn = "warn",
+        /// A prerequisite was not met.
+        Untestable = "untestable",
+        /// Nothing was seen that could be judged.
+        Inconclusive = "inconclusive",
+        /// The requirement was violated.
+        Fail = "fail",
+    }
 }
 
 impl Verdict {
@@ -32,69 +30,21 @@ impl Verdict {
     pub fn combine(self, other: Self) -> Self {
         self.max(other)
     }
-
-    /// The word used in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Warn => "warn",
-            Self::NotApplicable => "not-applicable",
-            Self::Untestable => "untestable",
-            Self::Inconclusive => "inconclusive",
-            Self::Fail => "fail",
-        }
-    }
-
-    fn gravity(self) -> u8 {
-        match self {
-            Self::NotApplicable => 0,
-            Self::Pass => 1,
-            Self::Warn => 2,
-            Self::Untestable => 3,
-            Self::Inconclusive => 4,
-            Self::Fail => 5,
-        }
-    }
 }
 
-impl Ord for Verdict {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.gravity().cmp(&other.gravity())
-    }
-}
-
-impl PartialOrd for Verdict {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-/// Who brought a verdict about that is not a pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Blame {
-    /// The runtime under test.
-    Subject,
-    /// The platform it talks to.
-    Platform,
-    /// What stands before the platform.
-    Edge,
-    /// Proofmark itself.
-    Harness,
-    /// The machine it runs on.
-    Environment,
-}
-
-impl Blame {
-    /// The word used in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Subject => "subject",
-            Self::Platform => "platform",
-            Self::Edge => "edge",
-            Self::Harness => "harness",
-            Self::Environment => "environment",
-        }
+vocabulary! {
+    /// Who brought a verdict about that is not a pass.
+    pub enum Blame = "party to blame" {
+        /// The runtime under test.
+        Subject = "subject",
+        /// The platform it talks to.
+        Platform = "platform",
+        /// What stands before the platform.
+        Edge = "edge",
+        /// Proofmark itself.
+        Harness = "harness",
+        /// The machine it runs on.
+        Environment = "environment",
     }
 }
 

@@ -43,7 +43,7 @@ record! {
     }
 }
 
-words!(Bound);
+words!(for Bound);
 
 /// The words are those of standards, in small letters: `must-not`.
 impl Read for Level {

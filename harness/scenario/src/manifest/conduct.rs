@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use protocol::journal::GracefulEnd;
-use protocol::{Profile, Trigger, vocabulary, wire};
+use protocol::{Profile, Trigger, wire};
 use serde_json::{Value, json};
 
 use super::launch::Stdio;
@@ -86,41 +86,36 @@ record! {
     }
 }
 
-/// What is in a file that a runtime keeps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Holds {
-    /// Its token.
-    Token,
-    /// The platform's inbound secret.
-    Secret,
-    /// How far it has read its feed.
-    Cursor,
-    /// Something that must not outlive a killed process, such as a pid file; it is removed after a kill.
-    Volatile,
+words! {
+    /// What is in a file that a runtime keeps.
+    pub enum Holds = "content of a state file" {
+        /// Its token.
+        Token = "token",
+        /// The platform's inbound secret.
+        Secret = "secret",
+        /// How far it has read its feed.
+        Cursor = "cursor",
+        /// Something that must not outlive a killed process, such as a pid file; it is removed after a kill.
+        Volatile = "volatile",
+    }
 }
 
-/// What asks a runtime to end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Signal {
-    /// SIGTERM.
-    #[default]
-    Terminate,
-    /// SIGINT.
-    Interrupt,
-    /// SIGHUP.
-    HangUp,
-    /// SIGQUIT.
-    Quit,
-    /// The end of its standard input.
-    EndOfInput,
+words! {
+    /// What asks a runtime to end.
+    pub enum Signal: Default = "way to ask for the end" {
+        /// SIGTERM.
+        #[default]
+        Terminate = "TERM",
+        /// SIGINT.
+        Interrupt = "INT",
+        /// SIGHUP.
+        HangUp = "HUP",
+        /// SIGQUIT.
+        Quit = "QUIT",
+        /// The end of its standard input.
+        EndOfInput = "stdin-eof",
+    }
 }
-
-vocabulary!(Holds, "content of a state file", {
-    Token => "token",
-    Secret => "secret",
-    Cursor => "cursor",
-    Volatile => "volatile",
-});
 impl Signal {
     /// Its number on Linux; that of TERM for the end of the input, after which a host sends TERM.
     fn number(self) -> i32 {
@@ -132,15 +127,6 @@ impl Signal {
         }
     }
 }
-
-vocabulary!(Signal, "way to ask for the end", {
-    Terminate => "TERM",
-    Interrupt => "INT",
-    HangUp => "HUP",
-    Quit => "QUIT",
-    EndOfInput => "stdin-eof",
-});
-words!(Holds, Signal);
 
 record! {
     /// When it is ready.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use protocol::{Profile, vocabulary};
+use protocol::Profile;
 
 use super::rendering::{Argv, At, BelowStage, Launching, Placeholder, Rendering, SettingUp};
 use crate::reading::{Mode, record, words};
@@ -52,17 +52,15 @@ record! {
     }
 }
 
-/// What standard input and output are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stdio {
-    /// Nothing, and a log.
-    Log,
-    /// A channel of the Model Context Protocol.
-    Mcp,
+words! {
+    /// What standard input and output are.
+    pub enum Stdio = "use of standard input and output" {
+        /// Nothing, and a log.
+        Log = "log",
+        /// A channel of the Model Context Protocol.
+        Mcp = "mcp",
+    }
 }
-
-vocabulary!(Stdio, "use of standard input and output", { Log => "log", Mcp => "mcp" });
-words!(Stdio);
 
 impl Stdio {
     /// What is usual for a profile.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use protocol::{Capability, Overlay, Profile, Revision, vocabulary};
+use protocol::{Capability, Overlay, Profile, Revision};
 use serde_json::Value;
 
 use super::conduct::{Conduct, InboundSection, ReadySection, StateFile, StopSection, TriggerSection};
@@ -113,31 +113,29 @@ record! {
     }
 }
 
-/// Where a runtime takes its token from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum TokenSource {
-    /// `.auth_token`.
-    File,
-    /// `MOLECULE_WORKSPACE_TOKEN`.
-    Environment,
+words! {
+    /// Where a runtime takes its token from.
+    enum TokenSource = "source of the token" {
+        /// `.auth_token`.
+        File = "file",
+        /// `MOLECULE_WORKSPACE_TOKEN`.
+        Environment = "env",
+    }
 }
 
-/// Which attachments a runtime takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Uploads {
-    /// None.
-    None,
-    /// Those the platform pushes to it.
-    Push,
-    /// Those it fetches.
-    Poll,
-    /// Both.
-    Both,
+words! {
+    /// Which attachments a runtime takes.
+    enum Uploads = "kind of uploads" {
+        /// None.
+        None = "none",
+        /// Those the platform pushes to it.
+        Push = "push",
+        /// Those it fetches.
+        Poll = "poll",
+        /// Both.
+        Both = "both",
+    }
 }
-
-vocabulary!(TokenSource, "source of the token", { File => "file", Environment => "env" });
-vocabulary!(Uploads, "kind of uploads", { None => "none", Push => "push", Poll => "poll", Both => "both" });
-words!(TokenSource, Uploads);
 
 /// The JSON Schema of a manifest, draft 2020-12.
 pub fn schema() -> Value {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
-use protocol::{RequirementId, vocabulary, wire};
+use protocol::{RequirementId, wire};
 use serde_json::Value;
 
 use super::captures::OfAnswer;
@@ -96,15 +96,16 @@ record! {
     }
 }
 
-/// Who a call goes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Receiver {
-    /// The runtime under test, at the address it was told to listen on.
-    Subject,
-    /// The platform, through the operator's side door (no edge).
-    Platform,
-    /// The platform, through the edge like anybody.
-    Edge,
+words! {
+    /// Who a call goes to.
+    pub enum Receiver = "receiver" {
+        /// The runtime under test, at the address it was told to listen on.
+        Subject = "subject",
+        /// The platform, through the operator's side door (no edge).
+        Platform = "platform",
+        /// The platform, through the edge like anybody.
+        Edge = "edge",
+    }
 }
 
 /// The body of a call.
@@ -160,28 +161,25 @@ record! {
     }
 }
 
-/// How a text part is tagged (contract 9.6).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    /// `{"kind":"text"}`.
-    Kind,
-    /// `{"type":"text"}`.
-    Type,
+words! {
+    /// How a text part is tagged (contract 9.6).
+    pub enum Part = "part" {
+        /// `{"kind":"text"}`.
+        Kind = "kind",
+        /// `{"type":"text"}`.
+        Type = "type",
+    }
 }
 
-/// The way a message takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deliver {
-    /// Straight to the subject's port, as the platform's proxy does.
-    Direct,
-    /// Through the platform, without `X-Workspace-ID`, as the web app does.
-    Platform,
+words! {
+    /// The way a message takes.
+    pub enum Deliver = "way of delivery" {
+        /// Straight to the subject's port, as the platform's proxy does.
+        Direct = "direct",
+        /// Through the platform, without `X-Workspace-ID`, as the web app does.
+        Platform = "platform",
+    }
 }
-
-vocabulary!(Receiver, "receiver", { Subject => "subject", Platform => "platform", Edge => "edge" });
-vocabulary!(Part, "part", { Kind => "kind", Type => "type" });
-vocabulary!(Deliver, "way of delivery", { Direct => "direct", Platform => "platform" });
-words!(Receiver, Part, Deliver);
 
 /// A name under `peers`.
 pub(super) struct PeerName;

@@ -3,8 +3,8 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use protocol::Vocabulary;
 use protocol::journal::DiskCallClass;
-use protocol::{Vocabulary, vocabulary};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -31,14 +31,15 @@ pub struct DiskFault {
     pub effect: DiskEffect,
 }
 
-/// On which side of a call something happens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum DiskMoment {
-    /// The call has not taken effect.
-    #[default]
-    Before,
-    /// The call has taken effect.
-    After,
+words! {
+    /// On which side of a call something happens.
+    pub enum DiskMoment: Default = "moment of a call" {
+        /// The call has not taken effect.
+        #[default]
+        Before = "before",
+        /// The call has taken effect.
+        After = "after",
+    }
 }
 
 /// What goes wrong at a call.
@@ -54,27 +55,28 @@ pub enum DiskEffect {
     Kill,
 }
 
-/// Errors that a file system gives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DiskError {
-    /// `ENOSPC`: no space left.
-    NoSpace,
-    /// `EACCES`: permission denied.
-    Access,
-    /// `EPERM`: operation not permitted.
-    NotPermitted,
-    /// `EROFS`: read-only file system.
-    ReadOnly,
-    /// `EIO`: input or output error.
-    InputOutput,
-    /// `EDQUOT`: quota exceeded.
-    Quota,
-    /// `EMFILE`: too many open files.
-    OpenFiles,
-    /// `EINTR`: interrupted by a signal.
-    Interrupted,
-    /// `EXDEV`: not on this file system.
-    CrossDevice,
+words! {
+    /// Errors that a file system gives.
+    pub enum DiskError = "error of a file system" {
+        /// `ENOSPC`: no space left.
+        NoSpace = "ENOSPC",
+        /// `EACCES`: permission denied.
+        Access = "EACCES",
+        /// `EPERM`: operation not permitted.
+        NotPermitted = "EPERM",
+        /// `EROFS`: read-only file system.
+        ReadOnly = "EROFS",
+        /// `EIO`: input or output error.
+        InputOutput = "EIO",
+        /// `EDQUOT`: quota exceeded.
+        Quota = "EDQUOT",
+        /// `EMFILE`: too many open files.
+        OpenFiles = "EMFILE",
+        /// `EINTR`: interrupted by a signal.
+        Interrupted = "EINTR",
+        /// `EXDEV`: not on this file system.
+        CrossDevice = "EXDEV",
+    }
 }
 
 /// Every call by which some files were seen to be written when nothing went wrong: before each of them the subject is killed once.
@@ -104,20 +106,6 @@ impl CrashPoint {
         format!("[{:02}-{}]", self.nth, self.name)
     }
 }
-
-vocabulary!(DiskMoment, "moment of a call", { Before => "before", After => "after" });
-vocabulary!(DiskError, "error of a file system", {
-    NoSpace => "ENOSPC",
-    Access => "EACCES",
-    NotPermitted => "EPERM",
-    ReadOnly => "EROFS",
-    InputOutput => "EIO",
-    Quota => "EDQUOT",
-    OpenFiles => "EMFILE",
-    Interrupted => "EINTR",
-    CrossDevice => "EXDEV",
-});
-words!(DiskMoment, DiskError);
 
 /// Which calls: a class (any for `*`) and a path in which `*` stands for any text.
 #[derive(Debug, Clone)]

@@ -1,7 +1,5 @@
 //! Finished delegations that nobody asked for.
 
-use protocol::vocabulary;
-
 use super::text::{Speaks, Text, of_each};
 use crate::reading::{Piece, Template, record, words};
 
@@ -25,17 +23,15 @@ record! {
     }
 }
 
-/// How a delegation ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DelegationStatus {
-    /// With an answer.
-    Completed,
-    /// Without one.
-    Failed,
+words! {
+    /// How a delegation ended.
+    pub enum DelegationStatus = "status" {
+        /// With an answer.
+        Completed = "completed",
+        /// Without one.
+        Failed = "failed",
+    }
 }
-
-vocabulary!(DelegationStatus, "status", { Completed => "completed", Failed => "failed" });
-words!(DelegationStatus);
 
 impl Speaks for Feed {
     fn texts<'p>(&'p self, texts: &mut Vec<Text<'p>>) {

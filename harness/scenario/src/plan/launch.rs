@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use protocol::vocabulary;
-
 use super::text::{Speaks, Text};
 use crate::reading::{Template, record, words};
 
@@ -58,59 +56,46 @@ record! {
     }
 }
 
-/// When a launch is done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Readiness {
-    /// What the subject's kind calls ready: its manifest's word, or else its profile's.
-    #[default]
-    Ready,
-    /// The process was spawned.
-    Launched,
-    /// A register was sent (whatever the answer).
-    Registering,
-    /// A register was answered 200.
-    Registered,
-    /// The agent card is served and a register was answered 200.
-    Serving,
-    /// The port accepts connections; the register may have been refused. A kind of runtime that has no port has sent its register.
-    Listening,
+words! {
+    /// When a launch is done.
+    pub enum Readiness: Default = "readiness" {
+        /// What the subject's kind calls ready: its manifest's word, or else its profile's.
+        #[default]
+        Ready = "ready",
+        /// The process was spawned.
+        Launched = "launched",
+        /// A register was sent (whatever the answer).
+        Registering = "registering",
+        /// A register was answered 200.
+        Registered = "registered",
+        /// The agent card is served and a register was answered 200.
+        Serving = "serving",
+        /// The port accepts connections; the register may have been refused. A kind of runtime that has no port has sent its register.
+        Listening = "listening",
+    }
 }
 
-/// How a process is ended before a restart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum How {
-    /// TERM, then wait.
-    Stop,
-    /// KILL.
-    Crash,
+words! {
+    /// How a process is ended before a restart.
+    pub enum How = "way to end" {
+        /// TERM, then wait.
+        Stop = "stop",
+        /// KILL.
+        Crash = "crash",
+    }
 }
 
-/// What becomes of the configs directory on a restart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Configs {
-    /// As it was left.
-    Kept,
-    /// Emptied (`config.yaml` is written again).
-    Emptied,
-    /// Emptied, then the platform's new credentials are written into it with mode 0644, as a Docker provisioner does (contract 8.1).
-    Written,
+words! {
+    /// What becomes of the configs directory on a restart.
+    pub enum Configs = "state of the configs directory" {
+        /// As it was left.
+        Kept = "kept",
+        /// Emptied (`config.yaml` is written again).
+        Emptied = "emptied",
+        /// Emptied, then the platform's new credentials are written into it with mode 0644, as a Docker provisioner does (contract 8.1).
+        Written = "written",
+    }
 }
-
-vocabulary!(Readiness, "readiness", {
-    Ready => "ready",
-    Launched => "launched",
-    Registering => "registering",
-    Registered => "registered",
-    Serving => "serving",
-    Listening => "listening",
-});
-vocabulary!(How, "way to end", { Stop => "stop", Crash => "crash" });
-vocabulary!(Configs, "state of the configs directory", {
-    Kept => "kept",
-    Emptied => "emptied",
-    Written => "written",
-});
-words!(Readiness, How, Configs);
 
 impl Start {
     pub(super) fn summary(&self) -> String {

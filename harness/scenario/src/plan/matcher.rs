@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use protocol::vocabulary;
 use serde_json::{Value, json};
 
 use super::shown;
@@ -60,29 +59,19 @@ pub enum Matcher {
 #[derive(Debug, Clone)]
 pub struct Pattern(pub regex::Regex);
 
-/// A JSON type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum JsonType {
-    String,
-    Integer,
-    Number,
-    Boolean,
-    Object,
-    Array,
-    Null,
+words! {
+    /// A JSON type.
+    #[expect(missing_docs, reason = "the names say it")]
+    pub enum JsonType = "JSON type" {
+        String = "string",
+        Integer = "integer",
+        Number = "number",
+        Boolean = "boolean",
+        Object = "object",
+        Array = "array",
+        Null = "null",
+    }
 }
-
-vocabulary!(JsonType, "JSON type", {
-    String => "string",
-    Integer => "integer",
-    Number => "number",
-    Boolean => "boolean",
-    Object => "object",
-    Array => "array",
-    Null => "null",
-});
-words!(JsonType);
 
 record! {
     /// Conditions on a value; all that are given must hold.

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use protocol::vocabulary;
 use serde_json::{Value, json};
 
 use super::act::Act;
@@ -135,17 +134,15 @@ record! {
     }
 }
 
-/// Whether an outage begins or ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum OutageMoment {
-    /// The platform stops listening.
-    Begins,
-    /// The platform listens again.
-    Ends,
+words! {
+    /// Whether an outage begins or ends.
+    enum OutageMoment = "moment" {
+        /// The platform stops listening.
+        Begins = "begins",
+        /// The platform listens again.
+        Ends = "ends",
+    }
 }
-
-vocabulary!(OutageMoment, "moment", { Begins => "begins", Ends => "ends" });
-words!(OutageMoment);
 
 impl StepKind {
     /// Whether it sets something that can be lifted.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{Addresses, Deployment, Edge, Revision, vocabulary};
+use protocol::{Addresses, Deployment, Edge, Revision};
 use serde_json::Value;
 
 use super::peer::Peer;
@@ -69,27 +69,25 @@ record! {
     }
 }
 
-/// The workspace's inbound secret at the start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum InboundSecret {
-    /// Minted.
-    Minted,
-    /// NULL: a legacy workspace.
-    Null,
+words! {
+    /// The workspace's inbound secret at the start.
+    pub enum InboundSecret = "inbound secret" {
+        /// Minted.
+        Minted = "minted",
+        /// NULL: a legacy workspace.
+        Null = "none",
+    }
 }
 
-/// The workspace's tokens at the start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum TokenSeed {
-    /// None: the first register mints one.
-    None,
-    /// One is live; the subject gets it only if the scenario gives it (`${auth_token}`).
-    Live,
+words! {
+    /// The workspace's tokens at the start.
+    pub enum TokenSeed = "token" {
+        /// None: the first register mints one.
+        None = "none",
+        /// One is live; the subject gets it only if the scenario gives it (`${auth_token}`).
+        Live = "live",
+    }
 }
-
-vocabulary!(InboundSecret, "inbound secret", { Minted => "minted", Null => "none" });
-vocabulary!(TokenSeed, "token", { None => "none", Live => "live" });
-words!(InboundSecret, TokenSeed);
 
 /// What `PLATFORM_URL` is, if it is anything.
 pub(crate) struct PlatformUrl;

@@ -28,9 +28,9 @@ pub(crate) fn shape_of_word<T: Vocabulary>() -> Value {
     substitutable(json!({ "type": "string", "enum": words }))
 }
 
-/// Says of vocabularies that they are read as one of their words.
+/// Declares vocabularies of files, or says of others that files have them, too.
 macro_rules! words {
-    ($($type:ty),+ $(,)?) => {
+    (for $($type:ty),+ $(,)?) => {
         $(impl $crate::reading::Read for $type {
             fn read(node: &$crate::yaml::Node, reader: &mut $crate::reading::Reader<'_>) -> Option<Self> {
                 $crate::reading::read_word(node, reader)
@@ -41,8 +41,12 @@ macro_rules! words {
             }
         })+
     };
+    ($(#[$attribute:meta])* $vis:vis enum $type:ident $($rest:tt)+) => {
+        protocol::vocabulary! { $(#[$attribute])* $vis enum $type $($rest)+ }
+        $crate::reading::words!(for $type);
+    };
 }
 
 pub(crate) use words;
 
-words!(Addresses, Capability, Deployment, Edge, FileKind, Overlay, Party, Profile, Relation, Revision);
+words!(for Addresses, Capability, Deployment, Edge, FileKind, Overlay, Party, Profile, Relation, Revision);

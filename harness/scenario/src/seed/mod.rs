@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use protocol::{DeliveryMode, vocabulary};
+use protocol::DeliveryMode;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::reading::{Reader, record, words};
@@ -68,14 +68,14 @@ record! {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum SecretWord {
-    Minted,
-    Absent,
-}
+words! {
 
-vocabulary!(SecretWord, "inbound secret", { Minted => "minted", Absent => "absent" });
-words!(SecretWord, DeliveryMode);
+    enum SecretWord = "inbound secret" {
+        Minted = "minted",
+        Absent = "absent",
+    }
+}
+words!(for DeliveryMode);
 
 /// Reads a seed file; all mistakes come at once.
 pub fn parse(source: &Source) -> Result<Vec<Seed>, Vec<Diagnostic>> {

@@ -1,7 +1,5 @@
 //! The files of a directory.
 
-use protocol::vocabulary;
-
 use crate::diagnostic::Code;
 use crate::reading::{Keys, Reader, Record, StagePath, record, words};
 
@@ -17,15 +15,13 @@ record! {
     }
 }
 
-/// What may be left of writing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Leftovers {
-    /// Nothing.
-    None,
+words! {
+    /// What may be left of writing.
+    enum Leftovers = "rest" {
+        /// Nothing.
+        None = "none",
+    }
 }
-
-vocabulary!(Leftovers, "rest", { None => "none" });
-words!(Leftovers);
 
 /// What is said of the files of a directory, with its path.
 pub(super) enum Files {

@@ -1,7 +1,5 @@
 //! What must hold of every state that a file had.
 
-use protocol::vocabulary;
-
 use crate::diagnostic::Code;
 use crate::plan::statement::file::FileExpectation;
 use crate::reading::{Field, Keys, Reader, Record, StagePath, record, words};
@@ -24,27 +22,25 @@ record! {
     }
 }
 
-/// A content that a file may have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KnownContent {
-    /// There is no file.
-    Absent,
-    /// What was there when the window opened, or what the harness has put there since.
-    Previous,
-    /// A whole credential that the platform has issued.
-    Issued,
+words! {
+    /// A content that a file may have.
+    pub enum KnownContent = "content" {
+        /// There is no file.
+        Absent = "absent",
+        /// What was there when the window opened, or what the harness has put there since.
+        Previous = "previous",
+        /// A whole credential that the platform has issued.
+        Issued = "issued",
+    }
 }
 
-/// How a file may get new content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WayOfChange {
-    /// By another file renamed to its name.
-    Rename,
+words! {
+    /// How a file may get new content.
+    pub enum WayOfChange = "way of change" {
+        /// By another file renamed to its name.
+        Rename = "rename",
+    }
 }
-
-vocabulary!(KnownContent, "content", { Absent => "absent", Previous => "previous", Issued => "issued" });
-vocabulary!(WayOfChange, "way of change", { Rename => "rename" });
-words!(KnownContent, WayOfChange);
 
 /// The keys that are about a history; the path is of both kinds of statement.
 fn of_history() -> impl Iterator<Item = Field> {

@@ -1,7 +1,5 @@
 //! The state of the subject's process.
 
-use protocol::vocabulary;
-
 use crate::diagnostic::Code;
 use crate::plan::matcher::Matcher;
 use crate::reading::{Keys, Reader, Record, record, words};
@@ -16,26 +14,19 @@ record! {
     }
 }
 
-/// What is said of the subject's process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProcessState {
-    /// It runs, and gave a sign of life in the window.
-    Running,
-    /// It ended by itself.
-    Exited,
-    /// It ended after TERM without KILL: by code 0 or 143, or by the signal itself.
-    Stopped,
-    /// A `crash-at` killed it.
-    Killed,
+words! {
+    /// What is said of the subject's process.
+    pub enum ProcessState = "process state" {
+        /// It runs, and gave a sign of life in the window.
+        Running = "running",
+        /// It ended by itself.
+        Exited = "exited",
+        /// It ended after TERM without KILL: by code 0 or 143, or by the signal itself.
+        Stopped = "stopped",
+        /// A `crash-at` killed it.
+        Killed = "killed",
+    }
 }
-
-vocabulary!(ProcessState, "process state", {
-    Running => "running",
-    Exited => "exited",
-    Stopped => "stopped",
-    Killed => "killed",
-});
-words!(ProcessState);
 
 impl ProcessExpectation {
     /// Reads its keys and checks what belongs together.
