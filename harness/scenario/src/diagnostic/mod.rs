@@ -76,31 +76,25 @@ impl Diagnostic {
     }
 
     /// Says something at the marked place.
-    #[must_use]
-    pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
+    pub(crate) fn label(&mut self, label: impl Into<String>) -> &mut Self {
         self.label = Some(label.into());
         self
     }
 
     /// Says what to do.
-    #[must_use]
-    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn help(&mut self, help: impl Into<String>) -> &mut Self {
         self.help = Some(help.into());
         self
     }
 
     /// Says what to do, if there is something to say.
-    #[must_use]
-    pub(crate) fn maybe_help(mut self, help: Option<String>) -> Self {
-        if help.is_some() {
-            self.help = help;
-        }
+    pub(crate) fn maybe_help(&mut self, help: Option<String>) -> &mut Self {
+        self.help = help;
         self
     }
 
     /// Marks another place of the same file.
-    #[must_use]
-    pub(crate) fn context(mut self, range: Range<usize>, label: impl Into<String>) -> Self {
+    pub(crate) fn context(&mut self, range: Range<usize>, label: impl Into<String>) -> &mut Self {
         let span = Span::new(&self.source, range);
         self.context.push((span, label.into()));
         self

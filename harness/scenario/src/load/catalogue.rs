@@ -52,9 +52,9 @@ impl Read for Level {
         let levels = [Self::Must, Self::MustNot, Self::Should, Self::May];
         let found = levels.into_iter().find(|level| level.name().to_lowercase().replace(' ', "-") == text);
         if found.is_none() {
-            reader.report(Code::UnknownWord, &node.mark, format!("unknown level `{text}`"), |it| {
-                it.help("known are `must`, `must-not`, `should`, `may`")
-            });
+            reader
+                .report(Code::UnknownWord, &node.mark, format!("unknown level `{text}`"))
+                .help("known are `must`, `must-not`, `should`, `may`");
         }
         found
     }

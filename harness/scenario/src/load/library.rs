@@ -42,10 +42,12 @@ pub fn load_sources(sources: &SourceSet, requirements: Requirements<'_>) -> Resu
             1 if path == Path::new(CATALOGUE) => {}
             2 if path.starts_with(FRAGMENTS) => {}
             2 => scenarios.push(source),
-            _ => diagnostics.push(
-                Diagnostic::new(Code::Unread, &source, 0..0, "a file lies where no scenario belongs")
-                    .help("scenarios lie in a folder for their area: `token/rotation.yaml`"),
-            ),
+            _ => {
+                let help = Some("scenarios lie in a folder for their area: `token/rotation.yaml`".into());
+                let message = "a file lies where no scenario belongs";
+                diagnostics
+                    .push(Diagnostic { help, ..Diagnostic::new(Code::Unread, &source, 0..0, message) });
+            }
         }
     }
     gather(&scenarios, &fragments, requirements, diagnostics)
@@ -113,15 +115,10 @@ fn gather(
     let mut names: BTreeMap<&str, &Source> = BTreeMap::new();
     for plan in &plans {
         if let Some(other) = names.insert(&plan.name, &plan.source) {
-            diagnostics.push(
-                Diagnostic::new(
-                    Code::RepeatedScenario,
-                    &plan.source,
-                    0..0,
-                    format!("two scenarios are called `{}`", plan.name),
-                )
-                .help(format!("the other one is in `{}`", other.file.display())),
-            );
+            let message = format!("two scenarios are called `{}`", plan.name);
+            let help = Some(format!("the other one is in `{}`", other.file.display()));
+            let diagnostic = Diagnostic::new(Code::RepeatedScenario, &plan.source, 0..0, message);
+            diagnostics.push(Diagnostic { help, ..diagnostic });
         }
     }
     if diagnostics.is_empty() { Ok(Library { plans }) } else { Err(diagnostics) }

@@ -155,14 +155,16 @@ fn choices(axes: &[(Text, Node)], reader: &mut Reader<'_>) -> Vec<Choice> {
     for (Text { value: axis, mark }, values) in axes {
         if !used.iter().any(|placeholder| placeholder.family == "matrix" && placeholder.name == *axis) {
             let help = format!("write `${{matrix.{axis}}}` where its values belong, or take it away");
-            reader.report(Code::UnusedParameter, mark, format!("the axis `{axis}` is never used"), |it| {
-                it.label("only declared").help(help)
-            });
+            reader
+                .report(Code::UnusedParameter, mark, format!("the axis `{axis}` is never used"))
+                .label("only declared")
+                .help(help);
         }
         if values.elements().is_empty() {
-            reader.report(Code::EmptyAxis, mark, format!("the axis `{axis}` has no values"), |it| {
-                it.label("multiplies the scenario by zero").help("give it values, or take it away")
-            });
+            reader
+                .report(Code::EmptyAxis, mark, format!("the axis `{axis}` has no values"))
+                .label("multiplies the scenario by zero")
+                .help("give it values, or take it away");
             continue;
         }
         let texts: Vec<String> =
@@ -185,9 +187,7 @@ fn axis_value(value: &Node, reader: &mut Reader<'_>) -> Option<String> {
     let text = plain_text(&value.to_json());
     if text.is_none() {
         let message = "a value of an axis is not a word, number or boolean";
-        reader.report(Code::EmptyAxis, &value.mark, message, |it| {
-            it.help("values are put into the text as written")
-        });
+        reader.report(Code::EmptyAxis, &value.mark, message).help("values are put into the text as written");
     }
     text
 }
@@ -262,15 +262,13 @@ fn check_names(file: &Node, reader: &mut Reader<'_>) {
         };
         if let Some(problem) = problem {
             let help = "write one sentence without final period";
-            reader.report(Code::BadTitle, &node.mark, problem, |it| it.help(help));
+            reader.report(Code::BadTitle, &node.mark, problem).help(help);
         }
     }
     for (name, _) in file.get("peers").into_iter().flat_map(Node::entries) {
         if !is_kebab_case(&name.value) {
             let message = format!("`{}` is not in kebab case", name.value);
-            reader.report(Code::BadName, &name.mark, message, |it| {
-                it.help("small letters, digits and single dashes")
-            });
+            reader.report(Code::BadName, &name.mark, message).help("small letters, digits and single dashes");
         }
     }
 }
@@ -296,23 +294,24 @@ fn shares_start(file: &ScenarioFile, node: &Node, reader: &mut Reader<'_>) -> bo
         return true;
     };
     let mark = node.get("shares-start").map_or(&node.mark, |asked| &asked.mark);
-    reader.report(Code::UnsharableStart, mark, "this scenario cannot share its start", |it| {
-        it.label(why).help("take `shares-start` away")
-    });
+    reader
+        .report(Code::UnsharableStart, mark, "this scenario cannot share its start")
+        .label(why)
+        .help("take `shares-start` away");
     false
 }
 
 fn check_purpose(file: &Node, reader: &mut Reader<'_>) {
     let mark = file.get("scenario").map_or(&file.mark, |name| &name.mark);
     if file.get("steps").is_some_and(|steps| steps.elements().is_empty()) {
-        reader.report(Code::NoSteps, mark, "a scenario without steps", |it| {
-            it.help("begin with `- start: {}` and say what to expect")
-        });
+        reader
+            .report(Code::NoSteps, mark, "a scenario without steps")
+            .help("begin with `- start: {}` and say what to expect");
     } else if !reader.scope.has_cited() {
-        reader.report(Code::NoCheck, mark, "no step cites a requirement", |it| {
-            it.label("judges nothing")
-                .help("write `cites: [..]` on the steps that judge a requirement of `covers`")
-        });
+        reader
+            .report(Code::NoCheck, mark, "no step cites a requirement")
+            .label("judges nothing")
+            .help("write `cites: [..]` on the steps that judge a requirement of `covers`");
     }
 }
 

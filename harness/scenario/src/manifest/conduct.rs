@@ -261,9 +261,9 @@ impl Read<String> for Path {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<String> {
         let path = reader.text(node)?;
         if !path.starts_with('/') || path.contains([' ', '?', '#']) {
-            reader.report(Code::BadRequestLine, &node.mark, format!("`{path}` is not a path"), |it| {
-                it.help("a path begins with `/`: `/a2a`")
-            });
+            reader
+                .report(Code::BadRequestLine, &node.mark, format!("`{path}` is not a path"))
+                .help("a path begins with `/`: `/a2a`");
         }
         Some(path)
     }
@@ -280,16 +280,9 @@ impl Read for Sign {
         let given = given::<SignKind>(&mut keys);
         keys.finish(reader);
         let [(kind, value)] = given.as_slice() else {
-            reader.report(
-                Code::MissingKey,
-                &node.mark,
-                "a sign of readiness is not exactly one thing",
-                |it| {
-                    it.help(
-                        "write one of `journal: GET /path`, `http: /path`, `tcp: true` and `mcp: initialize`",
-                    )
-                },
-            );
+            reader
+                .report(Code::MissingKey, &node.mark, "a sign of readiness is not exactly one thing")
+                .help("write one of `journal: GET /path`, `http: /path`, `tcp: true` and `mcp: initialize`");
             return None;
         };
         match kind {
@@ -312,17 +305,17 @@ impl Read for Sign {
 }
 
 fn no_sign(node: &Node, reader: &mut Reader<'_>) {
-    reader.report(Code::BadValue, &node.mark, "this is no sign of readiness", |it| {
-        it.help("write `mcp: initialize`, for a runtime with `stdio: mcp`")
-    });
+    reader
+        .report(Code::BadValue, &node.mark, "this is no sign of readiness")
+        .help("write `mcp: initialize`, for a runtime with `stdio: mcp`");
 }
 
 fn request_sign(node: &Node, reader: &mut Reader<'_>) -> Option<Sign> {
     let line = reader.text(node)?;
     let Some((method, path)) = line.split_once(' ').filter(|(_, path)| path.starts_with(['/', '$'])) else {
-        reader.report(Code::BadRequestLine, &node.mark, format!("`{line}` is not a request line"), |it| {
-            it.help("write a method (or `*`) and a path: `GET /workspaces/${WORKSPACE_ID}/activity`")
-        });
+        reader
+            .report(Code::BadRequestLine, &node.mark, format!("`{line}` is not a request line"))
+            .help("write a method (or `*`) and a path: `GET /workspaces/${WORKSPACE_ID}/activity`");
         return None;
     };
     let path = Rendering::check(path, node, reader)?;
@@ -348,12 +341,10 @@ impl Read for Means {
             });
         }
         if found.len() != 1 {
-            reader.report(Code::MissingKey, &node.mark, "a trigger has not exactly one means", |it| {
-                it.help(
-                    "write one of `directive`, `tool`, `exec`, `reply: true`, `config-key` and \
+            reader.report(Code::MissingKey, &node.mark, "a trigger has not exactly one means").help(
+                "write one of `directive`, `tool`, `exec`, `reply: true`, `config-key` and \
                      `delegation-row: true`, or leave the trigger out",
-                )
-            });
+            );
             return None;
         }
         found.pop()
@@ -404,9 +395,9 @@ impl Conduct {
             && let Some(by) = file.get("stop").and_then(|stop| stop.get("by"))
         {
             let message = "a program without input never reads its end";
-            reader.report(Code::BadValue, &by.mark, message, |it| {
-                it.help("write `by: TERM`, or `stdio: mcp` under `launch`")
-            });
+            reader
+                .report(Code::BadValue, &by.mark, message)
+                .help("write `by: TERM`, or `stdio: mcp` under `launch`");
         }
         let means = [
             (Trigger::PeerMessage, trigger.peer_message),
@@ -460,14 +451,13 @@ impl Means {
         match self {
             Self::Tool(_) if !speaks_mcp => {
                 let mark = node.get("tool").map_or(&node.mark, |tool| &tool.mark);
-                reader.report(Code::BadValue, mark, "a tool needs a runtime that speaks MCP", |it| {
-                    it.help("write `stdio: mcp` under `launch`")
-                });
+                reader
+                    .report(Code::BadValue, mark, "a tool needs a runtime that speaks MCP")
+                    .help("write `stdio: mcp` under `launch`");
             }
             Self::ConfigKey(_) | Self::DelegationRow if trigger != Trigger::SelfMessage => {
                 let message = format!("this triggers messages to itself, not a {trigger}");
-                reader
-                    .report(Code::ForeignKey, &node.mark, message, |it| it.help("move it to `self-message`"));
+                reader.report(Code::ForeignKey, &node.mark, message).help("move it to `self-message`");
             }
             Self::Directive(_)
             | Self::Tool(_)

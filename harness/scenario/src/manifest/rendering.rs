@@ -154,9 +154,7 @@ impl Placeholder {
             let help = did_you_mean(name, known)
                 .unwrap_or_else(|| format!("known are {}, and ENV:NAME", known.join(", ")));
             let message = format!("unknown placeholder `${{{name}}}`");
-            reader.report(Code::UnknownVariable, &node.mark, message, |it| {
-                it.label("stands for nothing").help(help)
-            });
+            reader.report(Code::UnknownVariable, &node.mark, message).label("stands for nothing").help(help);
         }
         found.map(|(_, placeholder)| placeholder)
     }
@@ -192,10 +190,10 @@ pub(super) struct Launching;
 impl Place for Launching {
     fn check(rendering: &Rendering, node: &Node, reader: &mut Reader<'_>) {
         if rendering.placeholders().any(|it| matches!(it, Placeholder::Peer | Placeholder::Text)) {
-            reader.report(Code::UnknownVariable, &node.mark, "nobody is written to at the launch", |it| {
-                it.label("`${PEER_ID}` and `${TEXT}` belong to triggers")
-                    .help("put the program that needs them under `trigger: { peer-message: { exec: [..] } }`")
-            });
+            reader
+                .report(Code::UnknownVariable, &node.mark, "nobody is written to at the launch")
+                .label("`${PEER_ID}` and `${TEXT}` belong to triggers")
+                .help("put the program that needs them under `trigger: { peer-message: { exec: [..] } }`");
         }
     }
 }
@@ -208,9 +206,10 @@ impl Place for SettingUp {
         let exists =
             |it: &Placeholder| matches!(it, Placeholder::ManifestDirectory | Placeholder::Environment(_));
         if !rendering.placeholders().all(exists) {
-            reader.report(Code::UnknownVariable, &node.mark, "the setup knows no stage", |it| {
-                it.label("runs once, before any start").help("put what it makes below `${MANIFEST_DIR}`")
-            });
+            reader
+                .report(Code::UnknownVariable, &node.mark, "the setup knows no stage")
+                .label("runs once, before any start")
+                .help("put what it makes below `${MANIFEST_DIR}`");
         }
     }
 }
@@ -237,9 +236,9 @@ impl<const KEPT: bool> Read<Rendering> for BelowStage<KEPT> {
         if !is_below || reader.text(node)?.split('/').any(|part| part == "..") {
             let message =
                 if KEPT { "a state file leaves the stage" } else { "a rendered file leaves the stage" };
-            reader.report(Code::BadPath, &node.mark, message, |it| {
-                it.help("begin its path with `${CONFIGS}`, `${STATE}`, `${HOME}` or `${SCRATCH}`")
-            });
+            reader
+                .report(Code::BadPath, &node.mark, message)
+                .help("begin its path with `${CONFIGS}`, `${STATE}`, `${HOME}` or `${SCRATCH}`");
         }
         Some(path)
     }
@@ -252,9 +251,9 @@ impl<P: Place> Read<Vec<Rendering>> for Argv<P> {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Vec<Rendering>> {
         let words = Vec::<At<P>>::read(node, reader)?;
         if node.elements().is_empty() {
-            reader.report(Code::BadValue, &node.mark, "a program without a name", |it| {
-                it.help("write program and arguments as a list: `[python3, \"${MANIFEST_DIR}/runtime.py\"]`")
-            });
+            reader
+                .report(Code::BadValue, &node.mark, "a program without a name")
+                .help("write program and arguments as a list: `[python3, \"${MANIFEST_DIR}/runtime.py\"]`");
         }
         Some(words)
     }

@@ -261,9 +261,10 @@ impl Call {
     pub(super) fn take(keys: &mut Keys<'_>, step: &Range<usize>, reader: &mut Reader<'_>) -> Option<Self> {
         let to = keys.take("to");
         if to.is_none() {
-            reader.report(Code::MissingKey, step, "the key `to` is missing", |it| {
-                it.label("who receives it?").help("write `to: subject`, `to: platform` or `to: edge`")
-            });
+            reader
+                .report(Code::MissingKey, step, "the key `to` is missing")
+                .label("who receives it?")
+                .help("write `to: subject`, `to: platform` or `to: edge`");
         }
         let to = to.and_then(|to| reader.read(to));
         if to == Some(Receiver::Subject) {
@@ -274,9 +275,11 @@ impl Call {
         if let (Some(bearer), Some(whole)) = (keys.peek("bearer"), keys.peek("authorization")) {
             let context = reader.document.original(&bearer.mark);
             let message = "`authorization` and `bearer` are the same header";
-            reader.report(Code::ForeignKey, &whole.mark, message, |it| {
-                it.label("the whole header").context(context, "its credential").help("keep one of the two")
-            });
+            reader
+                .report(Code::ForeignKey, &whole.mark, message)
+                .label("the whole header")
+                .context(context, "its credential")
+                .help("keep one of the two");
         }
         let body = CallBody::take(keys, reader);
         let manner = Manner::take(keys, reader);
@@ -309,17 +312,15 @@ fn line(method: Method, keys: &mut Keys<'_>, reader: &mut Reader<'_>) -> Option<
     if method == Method::Mcp {
         if text.is_empty() || text.starts_with('/') || text.contains(' ') {
             let message = format!("`{text}` is not a method of MCP");
-            reader.report(Code::BadRequestLine, &node.mark, message, |it| {
-                it.help("write `tools/list`, for instance")
-            });
+            reader.report(Code::BadRequestLine, &node.mark, message).help("write `tools/list`, for instance");
         }
         return Some((wire::MCP_METHOD.to_owned(), Template::literal(format!("/{text}"))));
     }
     if !text.starts_with(['/', '$']) {
         let message = format!("`{text}` is not a path");
-        reader.report(Code::BadRequestLine, &node.mark, message, |it| {
-            it.help(format!("a path begins with `/`: `/{text}`"))
-        });
+        reader
+            .report(Code::BadRequestLine, &node.mark, message)
+            .help(format!("a path begins with `/`: `/{text}`"));
     }
     Some((method.name().to_uppercase(), Template::check(&text, node, reader)?))
 }
@@ -330,11 +331,11 @@ impl CallBody {
             Body::ALL.iter().filter_map(|body| Some((*body, keys.take(body.name())?))).collect();
         if let [(_, first), (_, second), ..] = given.as_slice() {
             let context = reader.document.original(&second.mark);
-            reader.report(Code::CallBody, &first.mark, "a call has two bodies", |it| {
-                it.label("one body")
-                    .context(context, "another body")
-                    .help("keep one of `json`, `text`, `upload`, `withhold`")
-            });
+            reader
+                .report(Code::CallBody, &first.mark, "a call has two bodies")
+                .label("one body")
+                .context(context, "another body")
+                .help("keep one of `json`, `text`, `upload`, `withhold`");
         }
         let Some((body, node)) = given.first() else { return Some(Self::Empty) };
         match body {

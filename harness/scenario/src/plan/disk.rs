@@ -194,9 +194,9 @@ impl Read for Calls {
         let text = reader.text(node)?;
         let Some((word, path)) = text.split_once(' ') else {
             let message = format!("`{text}` does not say which calls on which path");
-            reader.report(Code::BadDiskLine, &node.mark, message, |it| {
-                it.help("write a class of calls and a path: `rename configs/.auth_token*`")
-            });
+            reader
+                .report(Code::BadDiskLine, &node.mark, message)
+                .help("write a class of calls and a path: `rename configs/.auth_token*`");
             return None;
         };
         let class = DiskCallClass::meant_by(word);
@@ -205,7 +205,7 @@ impl Read for Calls {
             let help = did_you_mean(word, names)
                 .unwrap_or_else(|| format!("known are {}, or `*` for any", names.join(", ")));
             let message = format!("unknown class of calls `{word}`");
-            reader.report(Code::BadDiskLine, &node.mark, message, |it| it.help(help));
+            reader.report(Code::BadDiskLine, &node.mark, message).help(help);
         }
         let path = path.trim();
         StagePath::check(path, node, reader);
@@ -326,14 +326,14 @@ pub(super) fn crash_at(
             let Every { every } = Every::take(keys, reader)?;
             let mark = keys.mark("every");
             if every.is_empty() {
-                reader.report(Code::EmptyCondition, mark, "no file is named", |it| {
-                    it.help("name what is written: `[configs/.auth_token]`")
-                });
+                reader
+                    .report(Code::EmptyCondition, mark, "no file is named")
+                    .help("name what is written: `[configs/.auth_token]`");
             }
             if reader.scope.crash_points.replace(every).is_some() {
-                reader.report(Code::RepeatedKey, mark, "a second `crash-at` with `every`", |it| {
-                    it.help("write two scenarios")
-                });
+                reader
+                    .report(Code::RepeatedKey, mark, "a second `crash-at` with `every`")
+                    .help("write two scenarios");
             }
             Some(Crash::Everywhere)
         }

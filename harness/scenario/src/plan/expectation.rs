@@ -108,16 +108,17 @@ impl Expectation {
         let statement = kind.and_then(|kind| Statement::take(kind, keys, reader));
         let is_open = keys.peek("until").is_none();
         if tense == Tense::Never && is_open {
-            reader.report(Code::MissingUntil, step, "`never` without `until`", |it| {
-                it.label("nothing closes its window").help(
+            reader
+                .report(Code::MissingUntil, step, "`never` without `until`")
+                .label("nothing closes its window")
+                .help(
                     "name an event that must come: `until: { request: POST /registry/heartbeat, count: 2 }`",
-                )
-            });
+                );
         } else if tense == Tense::Expect && !is_open {
             let message = "the key `until` does not belong to `expect`";
-            reader.report(Code::ForeignKey, keys.mark("until"), message, |it| {
-                it.help("it belongs to `never` and `always`; the deadline of `expect` is `within`")
-            });
+            reader
+                .report(Code::ForeignKey, keys.mark("until"), message)
+                .help("it belongs to `never` and `always`; the deadline of `expect` is `within`");
         } else if is_open && let Some(most) = keys.peek("count").and_then(|count| count.get("at-most")) {
             at_most_without_until(most, reader);
         }
@@ -143,11 +144,9 @@ impl Expectation {
 }
 
 fn at_most_without_until(most: &Node, reader: &mut Reader<'_>) {
-    reader.report(Code::MissingUntil, &most.mark, "`at-most` without `until`", |it| {
-        it.label("nothing closes the window in which is counted").help(
+    reader.report(Code::MissingUntil, &most.mark, "`at-most` without `until`").label("nothing closes the window in which is counted").help(
             "write `always` with an event that must come: `until: { request: POST /registry/heartbeat, count: 2 }`",
-        )
-    });
+        );
 }
 
 impl Speaks for Expectation {

@@ -50,17 +50,19 @@ impl Fragment {
             let known = fragments.iter().flat_map(|fragments| fragments.keys());
             let help = did_you_mean(&name, known.map(String::as_str))
                 .unwrap_or_else(|| format!("write it: `fragments/{name}.yaml`"));
-            reader.report(Code::UnknownFragment, mark, format!("unknown fragment `{name}`"), |it| {
-                it.label("no such file in `fragments`").help(help)
-            });
+            reader
+                .report(Code::UnknownFragment, mark, format!("unknown fragment `{name}`"))
+                .label("no such file in `fragments`")
+                .help(help);
             return None;
         };
         let inserting = &reader.scope.inserting;
         if inserting.contains(&name) {
             let path = [inserting.as_slice(), std::slice::from_ref(&name)].concat().join("` uses `");
-            reader.report(Code::FragmentCycle, step, "a fragment uses itself", |it| {
-                it.label(format!("`{path}`")).help("take this step away")
-            });
+            reader
+                .report(Code::FragmentCycle, step, "a fragment uses itself")
+                .label(format!("`{path}`"))
+                .help("take this step away");
             return None;
         }
         unused_parameters(body.get("with").map(Node::entries).unwrap_or_default(), source, reader);
@@ -110,7 +112,7 @@ fn named(body: &Node, reader: &mut Reader<'_>) -> Option<Parameterised> {
         Content::Map(_) => reader.record(body),
         Content::Null | Content::Truth(_) | Content::Number(_) | Content::List(_) => {
             let expected = "the name of a fragment, or a map of `fragment` and `with`";
-            reader.report_found(body, expected, |it| it);
+            reader.report_found(body, expected);
             None
         }
     }
@@ -132,9 +134,9 @@ fn is_sound(file: &Node, stem: &str, reader: &mut Reader<'_>) -> bool {
     let Some(list) = steps.and_then(|steps| reader.list(steps)) else { return false };
     if list.is_empty() {
         let mark = name.map_or(&file.mark, |name| &name.mark);
-        reader.report(Code::NoSteps, mark, "a fragment without steps", |it| {
-            it.help("take the file away, or write steps")
-        });
+        reader
+            .report(Code::NoSteps, mark, "a fragment without steps")
+            .help("take the file away, or write steps");
     }
     true
 }
@@ -146,13 +148,13 @@ fn unused_parameters(with: &[(Text, Node)], source: &Source, reader: &mut Reader
             let known: Vec<&str> = used.iter().map(|placeholder| placeholder.name.as_str()).collect();
             let help = did_you_mean(&key.value, known).unwrap_or_else(|| "take it away".into());
             let message = format!("the fragment has no `${{with.{}}}`", key.value);
-            reader.report(Code::UnusedParameter, &key.mark, message, |it| it.label("never used").help(help));
+            reader.report(Code::UnusedParameter, &key.mark, message).label("never used").help(help);
         }
         if plain_text(&value.to_json()).is_none() {
             let message = format!("the parameter `{}` is not a word, number or boolean", key.value);
-            reader.report(Code::BadValue, &value.mark, message, |it| {
-                it.help("parameters are put into the text as written")
-            });
+            reader
+                .report(Code::BadValue, &value.mark, message)
+                .help("parameters are put into the text as written");
         }
     }
 }

@@ -132,11 +132,9 @@ impl Read for Matcher {
                     // An unknown operator was told as what it is.
                     0 if !node.entries().iter().all(|(key, _)| Operators::has(&key.value)) => None,
                     0 => {
-                        reader.report(Code::EmptyCondition, &node.mark, "a condition says nothing", |it| {
-                            it.help(
-                                "give it an operator such as `matches`, or write `is: {}` for an empty map",
-                            )
-                        });
+                        reader.report(Code::EmptyCondition, &node.mark, "a condition says nothing").help(
+                            "give it an operator such as `matches`, or write `is: {}` for an empty map",
+                        );
                         None
                     }
                     1 => Some(all.remove(0)),
@@ -195,9 +193,7 @@ impl Operators {
 
 /// Reports a range without a number in it.
 pub(super) fn empty_range(node: &Node, label: &str, reader: &mut Reader<'_>) {
-    reader.report(Code::BadRange, &node.mark, "a range is empty", |it| {
-        it.label(label).help("exchange the two")
-    });
+    reader.report(Code::BadRange, &node.mark, "a range is empty").label(label).help("exchange the two");
 }
 
 impl Read<Matcher> for Equal {
@@ -219,9 +215,10 @@ impl Read<Template> for Part {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Template> {
         let text = reader.text(node)?;
         if text.is_empty() {
-            reader.report(Code::EmptyCondition, &node.mark, "a condition says nothing", |it| {
-                it.label("every text has this").help("write `present` if any value will do")
-            });
+            reader
+                .report(Code::EmptyCondition, &node.mark, "a condition says nothing")
+                .label("every text has this")
+                .help("write `present` if any value will do");
         }
         Template::check(&text, node, reader)
     }
@@ -236,7 +233,7 @@ impl Read for Pattern {
         };
         let reason = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
         let message = format!("`{text}` is not a regular expression");
-        reader.report(Code::BadPattern, &node.mark, message, |it| it.label(reason));
+        reader.report(Code::BadPattern, &node.mark, message).label(reason);
         None
     }
 }

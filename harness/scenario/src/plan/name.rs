@@ -8,15 +8,15 @@ use crate::yaml::Node;
 pub(crate) fn same_name(node: &Node, stem: &str, what: &str, reader: &mut Reader<'_>) {
     let Some(name) = reader.text(node) else { return };
     if !is_kebab_case(&name) {
-        reader.report(Code::BadName, &node.mark, format!("`{name}` is not in kebab case"), |it| {
-            it.help("small letters, digits and single dashes: `restart-empties-configs`")
-        });
+        reader
+            .report(Code::BadName, &node.mark, format!("`{name}` is not in kebab case"))
+            .help("small letters, digits and single dashes: `restart-empties-configs`");
     } else if name != stem {
         let message = format!("the {what} is called otherwise than its file");
-        reader.report(Code::NameDiffers, &node.mark, message, |it| {
-            it.label(format!("the file's stem is `{stem}`"))
-                .help(format!("write `{what}: {stem}`, or rename the file"))
-        });
+        reader
+            .report(Code::NameDiffers, &node.mark, message)
+            .label(format!("the file's stem is `{stem}`"))
+            .help(format!("write `{what}: {stem}`, or rename the file"));
     }
 }
 

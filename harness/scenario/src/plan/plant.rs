@@ -209,9 +209,9 @@ impl Read for Plant {
             Planted::Refusal { .. } => {
                 let kind = refusal.map_or("", Tag::name);
                 let message = format!("`{kind}` is set by a step");
-                reader.report(Code::PlantKind, keys.mark(kind), message, |it| {
-                    it.help("write it under `steps`, before the start: `- plant: { read-only: configs }`")
-                });
+                reader
+                    .report(Code::PlantKind, keys.mark(kind), message)
+                    .help("write it under `steps`, before the start: `- plant: { read-only: configs }`");
                 None
             }
         }

@@ -46,7 +46,7 @@ impl Read for RequestLine {
             Ok((method, path)) => Some(Self { method, path: Template::check(path, node, reader)? }),
             Err(help) => {
                 let message = format!("`{text}` is not a request line");
-                reader.report(Code::BadRequestLine, &node.mark, message, |it| it.help(help));
+                reader.report(Code::BadRequestLine, &node.mark, message).help(help);
                 None
             }
         }

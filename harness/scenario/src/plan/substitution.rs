@@ -36,6 +36,6 @@ pub(crate) fn unknown_placeholders(family: &str, names: &[String], reader: &mut 
         };
         let message = format!("nothing gives `${{{}.{name}}}` a value", placeholder.family);
         let diagnostic = Diagnostic::new(Code::UnknownSubstitution, &source, placeholder.range, message);
-        reader.push(diagnostic.label("stays empty").help(help));
+        reader.push(diagnostic).label("stays empty").help(help);
     }
 }

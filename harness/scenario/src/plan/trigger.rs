@@ -71,9 +71,9 @@ impl TriggerAct {
             .filter_map(|trigger| Some((*trigger, keys.take(Tag::name(*trigger))?)))
             .collect();
         let [(trigger, node)] = given.as_slice() else {
-            reader.report(Code::MissingKey, &keys.map.mark, "a trigger is not exactly one act", |it| {
-                it.help("write one of `peer-message: { to: .. }`, `notify-user: {}` and `self-message: {}`")
-            });
+            reader
+                .report(Code::MissingKey, &keys.map.mark, "a trigger is not exactly one act")
+                .help("write one of `peer-message: { to: .. }`, `notify-user: {}` and `self-message: {}`");
             return None;
         };
         let (peer, spoken) = match trigger {

@@ -88,9 +88,7 @@ impl<'n> Keys<'n> {
                 other => other,
             };
             let message = format!("unknown key `{}`", name.value);
-            reader.report(Code::UnknownKey, &name.mark, message, |it| {
-                it.label("not a key here").maybe_help(help)
-            });
+            reader.report(Code::UnknownKey, &name.mark, message).label("not a key here").maybe_help(help);
         }
     }
 }

@@ -131,7 +131,7 @@ pub(crate) fn positive<T: Read + Default + PartialEq>(
 ) -> Option<T> {
     let number = T::read(node, reader)?;
     if number == T::default() {
-        reader.report(Code::BadValue, &node.mark, message, |it| it.help(help));
+        reader.report(Code::BadValue, &node.mark, message).help(help);
     }
     Some(number)
 }
@@ -170,9 +170,7 @@ impl Read for Duration {
             } else {
                 "write a whole number and a unit: `250ms`, `2s` or `1m`".into()
             };
-            reader.report(Code::BadDuration, &node.mark, format!("`{text}` is not a duration"), |it| {
-                it.help(help)
-            });
+            reader.report(Code::BadDuration, &node.mark, format!("`{text}` is not a duration")).help(help);
         }
         duration
     }
@@ -216,9 +214,9 @@ impl Read<u32> for Mode {
         let bits = u32::from_str_radix(&text, 8).ok().filter(|bits| shaped && *bits <= 0o7777);
         if bits.is_none() {
             let message = format!("`{text}` is not permission bits");
-            reader.report(Code::BadMode, &node.mark, message, |it| {
-                it.help("write three or four octal digits in quotes: `\"0600\"`")
-            });
+            reader
+                .report(Code::BadMode, &node.mark, message)
+                .help("write three or four octal digits in quotes: `\"0600\"`");
         }
         bits
     }
@@ -245,9 +243,9 @@ impl StagePath {
         } else {
             return;
         };
-        reader.report(Code::BadPath, &node.mark, problem, |it| {
-            it.help("paths begin below the stage directory: `configs/.auth_token`")
-        });
+        reader
+            .report(Code::BadPath, &node.mark, problem)
+            .help("paths begin below the stage directory: `configs/.auth_token`");
     }
 }
 
@@ -268,7 +266,7 @@ impl Read<Vec<u8>> for Hexadecimal {
         let digits: Option<Vec<u32>> = text.chars().map(|c| c.to_digit(16)).collect();
         let Some(digits) = digits.filter(|digits| digits.len() % 2 == 0) else {
             let message = format!("`{text}` is not bytes in hexadecimal");
-            reader.report(Code::BadBytes, &node.mark, message, |it| it.help("two digits a byte: `\"00ff\"`"));
+            reader.report(Code::BadBytes, &node.mark, message).help("two digits a byte: `\"00ff\"`");
             return None;
         };
         let byte = |pair: &[u32]| pair.iter().fold(0, |sum, digit| sum * 16 + digit);
@@ -291,9 +289,9 @@ impl Read<u16> for Status {
         };
         let status = u16::try_from(number).ok().filter(|status| (100..=599).contains(status));
         if status.is_none() {
-            reader.report(Code::BadStatus, &node.mark, format!("{number} is not an HTTP status"), |it| {
-                it.help("statuses are between 100 and 599")
-            });
+            reader
+                .report(Code::BadStatus, &node.mark, format!("{number} is not an HTTP status"))
+                .help("statuses are between 100 and 599");
         }
         status
     }
@@ -311,15 +309,15 @@ impl Read<Vec<u16>> for Statuses {
         match &node.content {
             Content::List(list) => {
                 if list.is_empty() {
-                    reader.report(Code::BadStatus, &node.mark, "a list of statuses is empty", |it| {
-                        it.help("leave the key out if any status will do")
-                    });
+                    reader
+                        .report(Code::BadStatus, &node.mark, "a list of statuses is empty")
+                        .help("leave the key out if any status will do");
                 }
                 Vec::<Status>::read(node, reader)
             }
             Content::Number(_) | Content::Text(_) => Status::read(node, reader).map(|status| vec![status]),
             Content::Null | Content::Truth(_) | Content::Map(_) => {
-                reader.report_found(node, "a status such as 200, or a list of them", |it| it);
+                reader.report_found(node, "a status such as 200, or a list of them");
                 None
             }
         }
@@ -377,9 +375,10 @@ impl<const FAULT: bool> Read<String> for Label<FAULT> {
             let what = if FAULT { "fault" } else { "step" };
             let help = did_you_mean(&label, known.iter().map(String::as_str))
                 .unwrap_or_else(|| format!("label an earlier {what} with `as: {label}`"));
-            reader.report(Code::UnknownLabel, &node.mark, format!("unknown label `{label}`"), |it| {
-                it.label(format!("no earlier {what} has this label")).help(help)
-            });
+            reader
+                .report(Code::UnknownLabel, &node.mark, format!("unknown label `{label}`"))
+                .label(format!("no earlier {what} has this label"))
+                .help(help);
         }
         Some(label)
     }

@@ -14,40 +14,49 @@ pub(crate) struct Reader<'a> {
     pub(crate) document: Arc<Document>,
     /// What a step may refer to; nothing in a file without steps.
     pub(crate) scope: Scope<'a>,
-    pub(super) diagnostics: Vec<Diagnostic>,
+    diagnostics: Vec<Diagnostic>,
+    unsaid: Option<Diagnostic>,
 }
 
 impl Reader<'_> {
     /// A reader of a text in which nothing is known yet.
     pub(crate) fn new(document: Document) -> Self {
-        Self { document: Arc::new(document), scope: Scope::default(), diagnostics: Vec::new() }
+        Self { document: Arc::new(document), scope: Scope::default(), diagnostics: Vec::new(), unsaid: None }
     }
 
-    /// Every mistake so far.
+    /// Every mistake so far, each once.
     pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
-        self.diagnostics
+        let mut all = Vec::new();
+        for diagnostic in self.diagnostics {
+            if !all.contains(&diagnostic) {
+                all.push(diagnostic);
+            }
+        }
+        all
     }
 
-    /// Reports a mistake at a range of the text at hand; `shape` adds label and help.
+    /// Reports a mistake at a range of the text at hand; what comes back takes label and help.
     pub(crate) fn report(
         &mut self,
         code: Code,
         mark: &Range<usize>,
         message: impl Into<String>,
-        shape: impl FnOnce(Diagnostic) -> Diagnostic,
-    ) {
-        // A placeholder without value was reported, and what it leads to is not worth a word.
+    ) -> &mut Diagnostic {
+        let range = self.document.widened(mark);
+        let diagnostic = Diagnostic::new(code, &self.document.source, range, message);
         let marked = self.document.text.get(mark.clone()).unwrap_or_default();
         if placeholders(marked).is_empty() {
-            let range = self.document.widened(mark);
-            self.push(shape(Diagnostic::new(code, &self.document.source, range, message)));
+            self.push(diagnostic)
+        } else {
+            // A placeholder without value was reported, and what it leads to is not worth a word.
+            self.unsaid.insert(diagnostic)
         }
     }
 
     /// Reports a file of which nothing came, if nobody has said why.
     pub(crate) fn report_not_understood(&mut self, file: &Node) {
         if self.diagnostics.is_empty() {
-            self.report(Code::Shape, &file.mark, "this file cannot be understood", |it| it);
+            self.report(Code::Shape, &file.mark, "this file cannot be understood");
         }
     }
 
@@ -57,11 +66,11 @@ impl Reader<'_> {
         self.diagnostics.iter().any(|it| shapes.iter().any(|code| code.name() == it.code))
     }
 
-    /// Keeps a mistake, once.
-    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
-        if !self.diagnostics.contains(&diagnostic) {
-            self.diagnostics.push(diagnostic);
-        }
+    /// Keeps a mistake.
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) -> &mut Diagnostic {
+        let place = self.diagnostics.len();
+        self.diagnostics.push(diagnostic);
+        &mut self.diagnostics[place]
     }
 
     /// Where something stands in the author's text.
@@ -107,16 +116,11 @@ impl Reader<'_> {
             "a list" => Some("begin every item with `- `, or write `[..]`".into()),
             _ => self.document.unquoted_variable(&mark),
         };
-        self.report(Code::Shape, &mark, format!("expected {expected}"), |it| it.maybe_help(help));
+        self.report(Code::Shape, &mark, format!("expected {expected}")).maybe_help(help);
     }
 
-    /// Reports a value that is none of the shapes that are taken here, and what it is; `shape` adds help.
-    pub(crate) fn report_found(
-        &mut self,
-        node: &Node,
-        expected: &str,
-        shape: impl FnOnce(Diagnostic) -> Diagnostic,
-    ) {
+    /// Reports a value that is none of the shapes that are taken here, and what it is.
+    pub(crate) fn report_found(&mut self, node: &Node, expected: &str) -> &mut Diagnostic {
         let found = match &node.content {
             Content::Null => "nothing".to_owned(),
             Content::List(_) => "a list".into(),
@@ -125,15 +129,14 @@ impl Reader<'_> {
                 format!("`{}`", self.document.text.get(node.mark.clone()).unwrap_or_default())
             }
         };
-        self.report(Code::Shape, &node.mark, format!("expected {expected}; found {found}"), shape);
+        self.report(Code::Shape, &node.mark, format!("expected {expected}; found {found}"))
     }
 
     /// Reports a key that must be given.
     pub(crate) fn report_missing(&mut self, map: &Node, key: &str) {
         let mark = map.entries().last().map_or(&map.mark, |(last, _)| &last.mark);
-        self.report(Code::MissingKey, mark, format!("the key `{key}` is missing"), |it| {
-            it.label(format!("the map with this key needs `{key}`"))
-        });
+        self.report(Code::MissingKey, mark, format!("the key `{key}` is missing"))
+            .label(format!("the map with this key needs `{key}`"));
     }
 
     /// Where a value is missing altogether it is marked at the next word; the author looks at the one before it.

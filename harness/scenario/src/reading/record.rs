@@ -69,14 +69,12 @@ impl Reader<'_> {
         let mut reader = Reader::new(Document::plain(source));
         let node = parse(&reader.document).map_err(|mistake| vec![*mistake])?;
         let read = reader.record::<T>(&node).map(|file| check(file, &node, &mut reader));
-        match read {
-            Some(value) if reader.diagnostics.is_empty() => Ok(value),
-            _ => {
-                reader.report_not_understood(&node);
-                reader.diagnostics.sort_by_key(|it| it.span.range.start);
-                Err(reader.diagnostics)
-            }
+        if read.is_none() {
+            reader.report_not_understood(&node);
         }
+        let mut diagnostics = reader.into_diagnostics();
+        diagnostics.sort_by_key(|it| it.span.range.start);
+        read.filter(|_| diagnostics.is_empty()).ok_or(diagnostics)
     }
 
     /// Reads a value.

@@ -23,16 +23,17 @@ impl Reader<'_> {
         }
         if let Some(place) = self.scope.later.get(variable).cloned().filter(|_| !self.scope.in_fragment()) {
             let message = format!("`{variable}` is used before it is captured");
-            self.report(Code::CapturedLater, &mark, message, |it| {
-                it.label("used here").context(place, "captured here").help("capture it in an earlier step")
-            });
+            self.report(Code::CapturedLater, &mark, message)
+                .label("used here")
+                .context(place, "captured here")
+                .help("capture it in an earlier step");
             return;
         }
         let known: Vec<String> = self.scope.variables().collect();
         let help = did_you_mean(variable, known.iter().map(String::as_str));
-        self.report(Code::UnknownVariable, &mark, format!("unknown variable `{variable}`"), |it| {
-            it.label("no such variable, and no earlier step captures it").maybe_help(help)
-        });
+        self.report(Code::UnknownVariable, &mark, format!("unknown variable `{variable}`"))
+            .label("no such variable, and no earlier step captures it")
+            .maybe_help(help);
     }
 
     fn place_of_variable(&self, variable: &str, mark: &Range<usize>) -> Range<usize> {
@@ -52,9 +53,9 @@ impl Reader<'_> {
     fn unknown_peer(&mut self, name: &str, mark: &Range<usize>) {
         let help = did_you_mean(name, self.scope.peers.iter().map(String::as_str))
             .unwrap_or_else(|| format!("declare it: `peers: {{ {name}: {{ relation: sibling }} }}`"));
-        self.report(Code::UnknownPeer, mark, format!("unknown peer `{name}`"), |it| {
-            it.label("not declared under `peers`").help(help)
-        });
+        self.report(Code::UnknownPeer, mark, format!("unknown peer `{name}`"))
+            .label("not declared under `peers`")
+            .help(help);
     }
 
     /// The name of a declared peer.
@@ -70,9 +71,9 @@ impl Reader<'_> {
     pub(crate) fn must_be_started(&mut self, step: &Range<usize>) {
         if !self.scope.started {
             let message = "this step needs the subject, which nothing has started";
-            self.report(Code::NotStarted, step, message, |it| {
-                it.label("the subject does not run yet").help("put `- start: {}` before it")
-            });
+            self.report(Code::NotStarted, step, message)
+                .label("the subject does not run yet")
+                .help("put `- start: {}` before it");
             // One report is enough; the author knows now.
             self.scope.started = true;
         }
@@ -82,9 +83,9 @@ impl Reader<'_> {
     pub(crate) fn capture(&mut self, name: &str, mark: &Range<usize>) {
         if self.scope.knows(name) {
             let message = format!("`{name}` has a value already");
-            self.report(Code::RepeatedCapture, mark, message, |it| {
-                it.label("captured again").help("take another name")
-            });
+            self.report(Code::RepeatedCapture, mark, message)
+                .label("captured again")
+                .help("take another name");
         }
         self.scope.captured.push(name.to_owned());
     }
@@ -102,17 +103,11 @@ impl Reader<'_> {
         } else {
             String::new()
         };
-        self.report(
-            Code::RepeatedLabel,
-            mark,
-            format!("two steps have the label `{label}`{in_scenario}"),
-            |it| {
-                let it = it.label("again here").help("take another label");
-                match before.place.filter(|_| !in_fragment) {
-                    Some(place) => it.context(place, "first here"),
-                    None => it,
-                }
-            },
-        );
+        let message = format!("two steps have the label `{label}`{in_scenario}");
+        let report =
+            self.report(Code::RepeatedLabel, mark, message).label("again here").help("take another label");
+        if let Some(place) = before.place.filter(|_| !in_fragment) {
+            report.context(place, "first here");
+        }
     }
 }

@@ -30,14 +30,16 @@ impl Read<Vec<RequirementId>> for Covers {
                     None => "the numbers are those of `requirements.yaml`".into(),
                 };
                 let message = format!("no requirement has the number `{id}`");
-                reader.report(Code::UnknownRequirement, &element.mark, message, |it| {
-                    it.label("not in the catalogue").help(help)
-                });
+                reader
+                    .report(Code::UnknownRequirement, &element.mark, message)
+                    .label("not in the catalogue")
+                    .help(help);
             } else if ids.contains(&id) {
                 let message = format!("`{id}` is listed twice");
-                reader.report(Code::RepeatedRequirement, &element.mark, message, |it| {
-                    it.label("again here").help("take one of them away")
-                });
+                reader
+                    .report(Code::RepeatedRequirement, &element.mark, message)
+                    .label("again here")
+                    .help("take one of them away");
             }
             ids.push(id);
         }
@@ -79,11 +81,9 @@ impl Reader<'_> {
                 || self.scope.requirements.is_some_and(|requirements| requirements.always_on.contains(id));
             if !is_judged && self.is_required(id) {
                 let message = format!("`{id}` is covered but no step cites it");
-                self.report(Code::CoversWithoutCite, &element.mark, message, |it| {
-                    it.label("never cited").help(format!(
-                        "write `cites: [{id}]` on the step that judges it, or take it out of `covers`"
-                    ))
-                });
+                self.report(Code::CoversWithoutCite, &element.mark, message).label("never cited").help(
+                    format!("write `cites: [{id}]` on the step that judges it, or take it out of `covers`"),
+                );
             }
         }
         for cited in cited {
@@ -94,7 +94,7 @@ impl Reader<'_> {
             let file = self.scope.file.display();
             let help = format!("add `{}` to `covers` of `{file}`", cited.id);
             let diagnostic = Diagnostic::new(Code::CiteNotCovered, &cited.source, cited.range, message);
-            self.push(diagnostic.label("not in `covers`").help(help));
+            self.push(diagnostic).label("not in `covers`").help(help);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::keys::{Keys, is_key};
 use super::reader::Reader;
 use super::schema::Field;
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::diagnostic::{Code, did_you_mean};
 use crate::yaml::{Content, Node};
 
 /// The keys of which such a map has one.
@@ -93,15 +93,17 @@ impl Keys<'_> {
                 let (code, message, label, help) = family.none;
                 let all: Vec<String> = T::ALL.iter().map(|tag| format!("`{}`", tag.name())).collect();
                 let help = help.replace("{all}", &all.join(", "));
-                reader.report(code, step, message, |it| it.label(label).help(help));
+                reader.report(code, step, message).label(label).help(help);
             }
             [first, second, ..] => {
                 let context = reader.document.original(self.mark(second.name()));
                 let (what, help) = family.several;
                 let message = (family.two)(first.name(), second.name());
-                reader.report(family.code, self.mark(first.name()), message, |it| {
-                    it.label(format!("one {what}")).context(context, format!("another {what}")).help(help)
-                });
+                reader
+                    .report(family.code, self.mark(first.name()), message)
+                    .label(format!("one {what}"))
+                    .context(context, format!("another {what}"))
+                    .help(help);
             }
         }
         for tag in T::ALL {
@@ -125,9 +127,10 @@ impl Keys<'_> {
                 continue;
             }
             let message = (family.foreign)(&name.value, chosen.name());
-            reader.report(Code::ForeignKey, &value.mark, message, |it| {
-                it.label("not of this kind").help(format!("it belongs to {}", homes.join(" and ")))
-            });
+            reader
+                .report(Code::ForeignKey, &value.mark, message)
+                .label("not of this kind")
+                .help(format!("it belongs to {}", homes.join(" and ")));
             self.reported(&name.value);
         }
     }
@@ -141,15 +144,13 @@ impl Reader<'_> {
                 Content::Text(text) => Some(format!("write `{text}: {{}}`")),
                 _ => None,
             };
-            self.report_found(node, "a map of one key", |it| it.maybe_help(help));
+            self.report_found(node, "a map of one key").maybe_help(help);
             return None;
         };
         if let [_, (second, _), ..] = entries.as_slice() {
-            self.report(Code::SecondKey, &second.mark, "a second key in a map of exactly one", |it| {
-                it.label("second key").help(
-                    "begin another step with `- `, or indent the key if it belongs to what stands above",
-                )
-            });
+            self.report(Code::SecondKey, &second.mark, "a second key in a map of exactly one")
+                .label("second key")
+                .help("begin another step with `- `, or indent the key if it belongs to what stands above");
         }
         let Some((name, value)) = entries.first() else {
             self.report_shape(node, "a map of one key");
@@ -158,12 +159,9 @@ impl Reader<'_> {
         let found = T::ALL.iter().find(|tag| tag.name() == name.value);
         if found.is_none() {
             let help = unknown_name(&name.value, T::ALL.iter().map(|tag| tag.name()));
-            self.report(
-                Code::UnknownStep,
-                &name.mark,
-                format!("unknown name `{}`", name.value),
-                |it: Diagnostic| it.label("not known here").maybe_help(help),
-            );
+            self.report(Code::UnknownStep, &name.mark, format!("unknown name `{}`", name.value))
+                .label("not known here")
+                .maybe_help(help);
         }
         found.map(|tag| (*tag, value))
     }

@@ -103,7 +103,7 @@ impl TemplateError {
             Self::Open => "close it with `}`, or write `$${` for a literal `${`",
             Self::Nameless => nameless,
         };
-        reader.report(Code::BadTemplate, &node.mark, self.to_string(), |it| it.help(help));
+        reader.report(Code::BadTemplate, &node.mark, self.to_string()).help(help);
     }
 }
 

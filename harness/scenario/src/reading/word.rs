@@ -15,9 +15,10 @@ pub(crate) fn read_word<T: Vocabulary>(node: &Node, reader: &mut Reader<'_>) -> 
     let meaning = T::meant_by(&text);
     if meaning.is_none() {
         let help = did_you_mean(&text, T::words());
-        reader.report(Code::UnknownWord, &node.mark, format!("unknown {} `{text}`", T::NOUN), |it| {
-            it.label("not one of the words").maybe_help(help)
-        });
+        reader
+            .report(Code::UnknownWord, &node.mark, format!("unknown {} `{text}`", T::NOUN))
+            .label("not one of the words")
+            .maybe_help(help);
     }
     meaning
 }

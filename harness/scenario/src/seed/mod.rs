@@ -98,7 +98,7 @@ fn place<'n>(section: &'n Node, key: &str) -> &'n Range<usize> {
 }
 
 fn report(reader: &mut Reader<'_>, mark: &Range<usize>, message: &str, help: &str) {
-    reader.report(Code::BadValue, mark, message, |it| it.help(help));
+    reader.report(Code::BadValue, mark, message).help(help);
 }
 
 fn check(section: &SeedSection, node: &Node, reader: &mut Reader<'_>) {

@@ -79,9 +79,9 @@ fn repeated(waiver: &Waiver, entry: &Node, reader: &mut Reader<'_>) {
         Target::Check(_) => "check",
     };
     let message = format!("`{}` has an entry already", waiver.target.name());
-    reader.report(Code::BadValue, place(entry, key), message, |it| {
-        it.help("keep one: under `waivers` what always fails, under `flaky` what fails now and then")
-    });
+    reader
+        .report(Code::BadValue, place(entry, key), message)
+        .help("keep one: under `waivers` what always fails, under `flaky` what fails now and then");
 }
 
 fn waiver(
@@ -93,7 +93,7 @@ fn waiver(
 ) -> Option<Waiver> {
     let WaiverSection { requirement, check, reason, owner, issue, expires } = section;
     let mut bad_value = |key: &str, message: &str, help: &str| {
-        reader.report(Code::BadValue, place(entry, key), message, |it| it.help(help));
+        reader.report(Code::BadValue, place(entry, key), message).help(help);
     };
     for (key, text) in [("reason", &reason), ("owner", &owner), ("issue", &issue), ("expires", &expires)] {
         if text.trim_start().starts_with(FILL_IN) {
@@ -110,9 +110,9 @@ fn waiver(
         (None, Some(check)) => Target::Check(known_check(check, plans, entry, reader)?),
         _ => {
             let message = "a waiver is for one requirement or for one check";
-            reader.report(Code::MissingKey, &entry.mark, message, |it| {
-                it.help("give it exactly one of `requirement` and `check`")
-            });
+            reader
+                .report(Code::MissingKey, &entry.mark, message)
+                .help("give it exactly one of `requirement` and `check`");
             return None;
         }
     };
@@ -130,9 +130,9 @@ fn known_requirement(
     let id = RequirementId::new(text);
     if catalogue.find(&id).is_none() {
         let message = format!("no requirement has the number `{text}`");
-        reader.report(Code::UnknownRequirement, place(entry, "requirement"), message, |it| {
-            it.help("`proofmark list --requirements` names them")
-        });
+        reader
+            .report(Code::UnknownRequirement, place(entry, "requirement"), message)
+            .help("`proofmark list --requirements` names them");
         return None;
     }
     Some(id)
@@ -159,9 +159,9 @@ fn known_check(check: String, plans: &[&Plan], entry: &Node, reader: &mut Reader
     let help = did_you_mean(wanted, names).filter(|help| !help.starts_with("known")).unwrap_or_else(|| {
         "write a rule's name, or a scenario and a step: `token/stored-exactly step-02`".into()
     });
-    reader.report(Code::UnknownWord, place(entry, "check"), format!("there is no check `{check}`"), |it| {
-        it.help(help)
-    });
+    reader
+        .report(Code::UnknownWord, place(entry, "check"), format!("there is no check `{check}`"))
+        .help(help);
     None
 }
 

@@ -22,14 +22,10 @@ pub(super) fn diagnostic(document: &Document, error: &Error) -> Diagnostic {
     let range = document.widened(&mark);
     if let Error::DuplicateMappingKey { key, .. } = error {
         let key = key.as_deref().unwrap_or("this key");
-        return Diagnostic::new(
-            Code::RepeatedKey,
-            source,
-            range,
-            format!("the key `{key}` stands twice in one map"),
-        )
-        .label("again here")
-        .help("take one of them away");
+        let message = format!("the key `{key}` stands twice in one map");
+        let mut diagnostic = Diagnostic::new(Code::RepeatedKey, source, range, message);
+        diagnostic.label("again here").help("take one of them away");
+        return diagnostic;
     }
     let message = plain(error);
     let help = if message.contains("tab") {
@@ -37,7 +33,7 @@ pub(super) fn diagnostic(document: &Document, error: &Error) -> Diagnostic {
     } else {
         document.beginning(&mark).or_else(|| document.unquoted_variable(&mark))
     };
-    Diagnostic::new(Code::Syntax, source, range, message).maybe_help(help)
+    Diagnostic { help, ..Diagnostic::new(Code::Syntax, source, range, message) }
 }
 
 /// The library's sentence without its place, which the picture shows.

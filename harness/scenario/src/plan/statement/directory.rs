@@ -39,18 +39,16 @@ pub(super) fn take(keys: &mut Keys<'_>, reader: &mut Reader<'_>) -> Option<Files
         (Some(holds_only), None) => Some(Files::Only(path, holds_only)),
         (Some(_), Some(_)) => {
             let mark = keys.mark("holds_only");
-            reader.report(Code::StatementKind, mark, "both `leftovers` and `holds-only`", |it| {
-                it.help("write two steps")
-            });
+            reader
+                .report(Code::StatementKind, mark, "both `leftovers` and `holds-only`")
+                .help("write two steps");
             None
         }
         (None, None) => {
             let mark = keys.mark("directory");
-            reader.report(Code::EmptyCondition, mark, "nothing is said of the directory", |it| {
-                it.help(
+            reader.report(Code::EmptyCondition, mark, "nothing is said of the directory").help(
                     "say `leftovers: none`, or what it may hold: `holds-only: [\".auth_token\", \"config.yaml\"]`",
-                )
-            });
+                );
             None
         }
     }

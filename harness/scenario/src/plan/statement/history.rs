@@ -62,21 +62,23 @@ pub(super) fn take(keys: &mut Keys<'_>, reader: &mut Reader<'_>) -> Option<Histo
         let Some(other) = keys.peek(field.key) else { continue };
         let context = reader.document.original(mark);
         let message = format!("`{}` says how the file must be now, `{name}` how it always was", field.key);
-        reader.report(Code::MixedFile, &other.mark, message, |it| {
-            it.label("now").context(context, "always").help("write two steps")
-        });
+        reader
+            .report(Code::MixedFile, &other.mark, message)
+            .label("now")
+            .context(context, "always")
+            .help("write two steps");
     }
     keys.know(&state);
     let history = HistoryExpectation::take(keys, reader)?;
     if history.content_always.as_ref().is_some_and(Vec::is_empty) {
-        reader.report(Code::EmptyCondition, keys.mark("content_always"), "a condition says nothing", |it| {
-            it.help("name what the content may be: `[absent, previous, issued]`")
-        });
+        reader
+            .report(Code::EmptyCondition, keys.mark("content_always"), "a condition says nothing")
+            .help("name what the content may be: `[absent, previous, issued]`");
     }
     let is_asked = history.private_from_birth || history.synced_before_rename;
     if !is_asked && history.content_always.is_none() && history.changed_only_by.is_none() {
         let message = format!("nothing is said of the file's history: `{name}` is not asked for");
-        reader.report(Code::EmptyCondition, mark, message, |it| it.help("write `true`, or leave it out"));
+        reader.report(Code::EmptyCondition, mark, message).help("write `true`, or leave it out");
     }
     Some(history)
 }

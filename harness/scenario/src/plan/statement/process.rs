@@ -34,9 +34,9 @@ impl ProcessExpectation {
         let process = Self::take(keys, reader)?;
         if process.code.is_some() && process.state != ProcessState::Exited {
             let mark = keys.mark("code");
-            reader.report(Code::ForeignKey, mark, "only `process: exited` has a `code`", |it| {
-                it.help("`stopped` means code 0 or 143, or the signal itself")
-            });
+            reader
+                .report(Code::ForeignKey, mark, "only `process: exited` has a `code`")
+                .help("`stopped` means code 0 or 143, or the signal itself");
         }
         Some(process)
     }

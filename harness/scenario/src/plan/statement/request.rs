@@ -122,7 +122,7 @@ impl Read for Count {
                 Some(Self { at_least, at_most })
             }
             Content::Null | Content::Truth(_) | Content::List(_) => {
-                reader.report_found(node, "a whole number, or a map of `at-least` and `at-most`", |it| it);
+                reader.report_found(node, "a whole number, or a map of `at-least` and `at-most`");
                 None
             }
         }
@@ -137,9 +137,9 @@ impl Read for Count {
 fn check(gaps: Gaps, node: &Node, reader: &mut Reader<'_>) {
     let Gaps { at_least, at_most, growing } = gaps;
     if at_least.is_none() && at_most.is_none() && !growing {
-        reader.report(Code::EmptyCondition, &node.mark, "a condition says nothing", |it| {
-            it.help("give it `at-least`, `at-most` or `growing: true`")
-        });
+        reader
+            .report(Code::EmptyCondition, &node.mark, "a condition says nothing")
+            .help("give it `at-least`, `at-most` or `growing: true`");
     }
     if let (Some(least), Some(most)) = (at_least, at_most)
         && least > most
