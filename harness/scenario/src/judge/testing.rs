@@ -394,6 +394,7 @@ pub(crate) fn plan(actions: Vec<Action>) -> Plan {
         steps: actions.into_iter().enumerate().map(step).collect(),
         crash_points: None,
         crash_point: None,
+        texts: Vec::new(),
         source: source.clone(),
     }
 }

@@ -242,6 +242,7 @@ fn plan<'a>(unit: Unit<'a>, choice: &Choice, reader: &mut Reader<'a>) -> Option<
         steps: file.steps,
         crash_points: reader.scope.crash_points.take().map(|of| CrashPoints { of, only: None }),
         crash_point: None,
+        texts: std::mem::take(&mut reader.scope.texts),
         source: unit.source.clone(),
     })
 }

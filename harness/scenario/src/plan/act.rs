@@ -9,7 +9,6 @@ use super::disk::DiskFault;
 use super::feed::Feed;
 use super::launch::{Reprovision, Restart, RotateToken, Start};
 use super::plant::Plant;
-use super::text::{Speaks, Text};
 use super::trigger::TriggerAct;
 use super::{fault, peer};
 use crate::reading::Template;
@@ -106,37 +105,6 @@ impl Act {
             Self::Remove(path) => format!("remove {path}"),
             Self::Feed(feed) => format!("feed the delegation {}", feed.delegation),
             Self::Peer { name, answers } => format!("peer {name} {}", peer::summary(answers)),
-        }
-    }
-}
-
-impl Speaks for Act {
-    fn texts<'p>(&'p self, texts: &mut Vec<Text<'p>>) {
-        match self {
-            Self::Start(start) => start.texts(texts),
-            Self::Restart(restart) => restart.start.texts(texts),
-            Self::Reprovision(reprovision) => reprovision.start.texts(texts),
-            Self::Fault(fault) => fault.texts(texts),
-            Self::DiskFault(fault) => texts.push(Text::Path(&fault.path)),
-            Self::Call(call) => call.texts(texts),
-            Self::Tell(tell) => tell.texts(texts),
-            Self::Trigger(trigger) => trigger.text.texts(texts),
-            Self::Plant(plant) => plant.texts(texts),
-            Self::Remove(path) => texts.push(Text::Path(path)),
-            Self::Feed(feed) => feed.texts(texts),
-            Self::Stop { .. }
-            | Self::Crash
-            | Self::RotateToken(_)
-            | Self::RevokeTokens
-            | Self::RotateSecret
-            | Self::ClearSecret
-            | Self::RemoveWorkspace
-            | Self::CrashPoint
-            | Self::Lift(_)
-            | Self::OutageBegins
-            | Self::OutageEnds
-            | Self::PruneActivity
-            | Self::Peer { .. } => {}
         }
     }
 }

@@ -10,7 +10,6 @@ use serde_json::Value;
 use super::captures::OfAnswer;
 use super::matcher::Matcher;
 use super::shown;
-use super::text::{Speaks, Text};
 use crate::diagnostic::Code;
 use crate::reading::{
     Cites, Family, Field, Hexadecimal, Json, Keys, Read, Reader, Record, Statuses, Tag, Template, record,
@@ -353,47 +352,5 @@ impl Tell {
         let answered = shown::statuses(", answered", &self.answered.status);
         let reply = self.reply.as_ref().map(|reply| format!(", reply {reply}")).unwrap_or_default();
         format!("tell the subject `{}`{answered}{reply}", shown::cut(&self.text.to_string()))
-    }
-}
-
-impl Speaks for Call {
-    fn texts<'p>(&'p self, texts: &mut Vec<Text<'p>>) {
-        let Self { to: _, method: _, path, body, manner, answered } = self;
-        let Manner { bearer, authorization, headers, .. } = manner;
-        path.texts(texts);
-        bearer.texts(texts);
-        authorization.texts(texts);
-        headers.texts(texts);
-        match body {
-            CallBody::Json(value) => value.texts(texts),
-            CallBody::Text(text) => text.content.texts(texts),
-            CallBody::Uploads(uploads) => uploads.texts(texts),
-            CallBody::Empty | CallBody::Withheld(_) => {}
-        }
-        answered.texts(texts);
-    }
-}
-
-impl Speaks for Upload {
-    fn texts<'p>(&'p self, texts: &mut Vec<Text<'p>>) {
-        self.name.texts(texts);
-        self.content.texts(texts);
-    }
-}
-
-impl Speaks for Answered {
-    fn texts<'p>(&'p self, texts: &mut Vec<Text<'p>>) {
-        let Self { status: _, headers, body, text, cites: _, capture: _ } = self;
-        headers.texts(texts);
-        body.texts(texts);
-        text.texts(texts);
-    }
-}
-
-impl Speaks for Tell {
-    fn texts<'p>(&'p self, texts: &mut Vec<Text<'p>>) {
-        self.text.texts(texts);
-        self.reply.texts(texts);
-        self.answered.texts(texts);
     }
 }

@@ -36,7 +36,9 @@ impl Read<BTreeMap<String, String>> for OfExchange {
             let part = written.split('.').next().unwrap_or_default();
             if !["body", "query", "headers", "path", "answer"].contains(&part) {
                 let message = format!("`{written}` is not a place in an exchange");
-                reader.report(Code::BadCapture, &place.mark, message).help("write `body.id`, `query.path`, `headers.origin`, `path`, `answer.status` or `answer.body.id`");
+                reader.report(Code::BadCapture, &place.mark, message).help(
+                    "write `body.id`, `query.path`, `headers.origin`, `path`, `answer.status` or `answer.body.id`",
+                );
             }
         }
         Some(places)

@@ -6,7 +6,6 @@ use std::time::Duration;
 use protocol::RequirementId;
 
 use super::statement::{RequestExpectation, Statement, StatementKind};
-use super::text::{Speaks, Text};
 use crate::diagnostic::Code;
 use crate::reading::{Cites, Family, Field, Keys, Label, Reader, Record, record};
 use crate::yaml::Node;
@@ -144,17 +143,9 @@ impl Expectation {
 }
 
 fn at_most_without_until(most: &Node, reader: &mut Reader<'_>) {
-    reader.report(Code::MissingUntil, &most.mark, "`at-most` without `until`").label("nothing closes the window in which is counted").help(
-            "write `always` with an event that must come: `until: { request: POST /registry/heartbeat, count: 2 }`",
-        );
-}
-
-impl Speaks for Expectation {
-    fn texts<'p>(&'p self, texts: &mut Vec<Text<'p>>) {
-        match &self.mode {
-            Mode::Never { until } | Mode::Always { until: Some(until) } => until.texts(texts),
-            Mode::Eventually | Mode::Always { until: None } => {}
-        }
-        self.statement.texts(texts);
-    }
+    let help = "write `always` with an event that must come: `until: { request: POST /registry/heartbeat, count: 2 }`";
+    reader
+        .report(Code::MissingUntil, &most.mark, "`at-most` without `until`")
+        .label("nothing closes the window in which is counted")
+        .help(help);
 }

@@ -10,7 +10,6 @@ use serde_json::Value;
 
 use super::request_line::RequestLine;
 use super::shown;
-use super::text::{Speaks, Text, of_each};
 use crate::diagnostic::Code;
 use crate::reading::{
     Family, Field, Json, Keys, Read, Reader, Record, Schema, Status, Tag, Template, positive, record,
@@ -184,22 +183,4 @@ pub(super) fn summary(fault: &Fault<Template>) -> String {
     let method = fault.method.as_deref().unwrap_or("*");
     let times = fault.times.map(|times| format!(" {}", shown::times(times))).unwrap_or_default();
     format!("fault: {method} {} {}{times}", fault.path, fault.effect)
-}
-
-impl Speaks for Fault<Template> {
-    fn texts<'p>(&'p self, texts: &mut Vec<Text<'p>>) {
-        self.path.texts(texts);
-        match &self.effect {
-            FaultEffect::Status { status: _, headers, body } => {
-                of_each(headers.iter().map(|header| &header.value), texts);
-                body.texts(texts);
-            }
-            FaultEffect::Edit { set, remove: _ } => of_each(set.values(), texts),
-            FaultEffect::Delay { .. }
-            | FaultEffect::Hang
-            | FaultEffect::Reset
-            | FaultEffect::Truncate
-            | FaultEffect::Drip { .. } => {}
-        }
-    }
 }

@@ -1,6 +1,5 @@
 //! Finished delegations that nobody asked for.
 
-use super::text::{Speaks, Text, of_each};
 use crate::reading::{Piece, Template, record, words};
 
 record! {
@@ -30,14 +29,5 @@ words! {
         Completed = "completed",
         /// Without one.
         Failed = "failed",
-    }
-}
-
-impl Speaks for Feed {
-    fn texts<'p>(&'p self, texts: &mut Vec<Text<'p>>) {
-        let Self { delegation, source, target, status: _, summary, response_preview, error } = self;
-        of_each([delegation, source, target, summary], texts);
-        response_preview.texts(texts);
-        error.texts(texts);
     }
 }

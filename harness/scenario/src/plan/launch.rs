@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::text::{Speaks, Text};
 use crate::reading::{Template, record, words};
 
 record! {
@@ -119,11 +118,5 @@ impl Restart {
 impl Reprovision {
     pub(super) fn summary(&self) -> String {
         format!("reprovision, configs {}", self.configs)
-    }
-}
-
-impl Speaks for Start {
-    fn texts<'p>(&'p self, texts: &mut Vec<Text<'p>>) {
-        self.environment.texts(texts);
     }
 }

@@ -9,7 +9,7 @@ use super::act::Act;
 use super::plan::{Action, Plan};
 use super::plant::{Plant, PlantedFile};
 use super::statement::{Place, Statement};
-use super::text::Text;
+use crate::reading::Text;
 
 /// The directory in which scenarios speak of the credential files.
 const CONFIGS: &str = "configs";
@@ -35,9 +35,12 @@ impl Plan {
         for plant in &mut plan.subject.files {
             moved.plant(plant);
         }
-        if let Some(points) = &mut plan.crash_points {
-            points.of.iter_mut().for_each(|path| moved.path(path));
-        }
+        let points = plan.crash_points.iter_mut().flat_map(|points| &mut points.of);
+        let named = plan.texts.iter_mut().filter_map(|text| match text {
+            Text::Path(path) => Some(path),
+            Text::Template(_) => None,
+        });
+        points.chain(named).for_each(|path| moved.path(path));
         Cow::Owned(plan)
     }
 
@@ -53,7 +56,7 @@ impl Plan {
 
     /// Whether it speaks of a path.
     pub fn names_path(&self, path: &str) -> bool {
-        self.texts().iter().any(|text| matches!(text, Text::Path(named) if *named == path))
+        self.texts.iter().any(|text| matches!(text, Text::Path(named) if named == path))
     }
 }
 

@@ -6,7 +6,6 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use super::shown;
-use super::text::{Speaks, Text};
 use crate::diagnostic::Code;
 use crate::reading::{Json, Read, Reader, Record, Schema, Template, record, words};
 use crate::yaml::{Content, Node};
@@ -277,24 +276,6 @@ impl fmt::Display for Matcher {
                 (None, Some(most)) => write!(out, "at most {most}"),
                 (None, None) => out.write_str("a number"),
             },
-        }
-    }
-}
-
-impl Speaks for Matcher {
-    fn texts<'p>(&'p self, texts: &mut Vec<Text<'p>>) {
-        match self {
-            Self::Equals(text) | Self::Contains(text) | Self::StartsWith(text) => text.texts(texts),
-            Self::OneOf(list) | Self::Both(list) => list.texts(texts),
-            Self::Not(inner) | Self::Any(inner) | Self::All(inner) | Self::None(inner) => inner.texts(texts),
-            Self::Fields(fields) => fields.texts(texts),
-            Self::Is(_)
-            | Self::Absent
-            | Self::Present
-            | Self::Matches(_)
-            | Self::Type(_)
-            | Self::Length(_)
-            | Self::Range { .. } => {}
         }
     }
 }

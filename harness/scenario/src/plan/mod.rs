@@ -26,7 +26,6 @@ pub(crate) mod shown;
 mod statement;
 mod step;
 mod substitution;
-mod text;
 mod trigger;
 mod world;
 

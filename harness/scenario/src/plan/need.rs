@@ -12,9 +12,8 @@ use super::expectation::{Expectation, Mode};
 use super::launch::Configs;
 use super::plan::{Action, Plan, SMOKE_AREA};
 use super::statement::{Evidence, RequestExpectation};
-use super::text::Text;
 use super::world::{InboundSecret, TokenSeed};
-use crate::reading::Piece;
+use crate::reading::{Piece, Text};
 
 /// Something that the double does when asked, and a live platform only if it offers it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -136,14 +135,14 @@ impl Plan {
 
     /// Whether anything in it depends on an inbound secret that the workspace has: a file of it, or its value.
     fn speaks_of_the_secret(&self) -> bool {
-        let speaks = |text: &Text<'_>| match text {
+        let speaks = |text: &Text| match text {
             Text::Path(path) => path.contains(wire::SECRET_FILE),
             Text::Template(template) => template.pieces.iter().any(|piece| match piece {
                 Piece::Variable(name) => name.starts_with("inbound_secret"),
                 Piece::Literal(literal) => literal.contains(wire::SECRET_FILE),
             }),
         };
-        self.world.inbound_secret != InboundSecret::Null && self.texts().iter().any(speaks)
+        self.world.inbound_secret != InboundSecret::Null && self.texts.iter().any(speaks)
     }
 }
 

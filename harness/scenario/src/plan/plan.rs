@@ -9,9 +9,8 @@ use protocol::{Capability, Edge, Overlay, Profile, RequirementId, Revision, Trig
 use super::act::Act;
 use super::disk::{CrashPoint, CrashPoints, DiskEffect, DiskFault, DiskMoment};
 use super::expectation::Expectation;
-use super::text::{Speaks, Text, of_each};
 use super::world::{InboundSecret, SubjectSetup, World};
-use crate::reading::Reader;
+use crate::reading::{Reader, Text};
 use crate::source::Source;
 
 /// The area whose scenarios change nothing about a workspace, whoever else uses it.
@@ -50,6 +49,8 @@ pub struct Plan {
     pub crash_points: Option<CrashPoints>,
     /// The call at which it kills the subject, if it is one of those plans.
     pub crash_point: Option<CrashPoint>,
+    /// Every text in it that stands for something in its world.
+    pub(crate) texts: Vec<Text>,
     /// Where it was written.
     pub source: Source,
 }
@@ -140,24 +141,6 @@ impl Plan {
             }
         }
         plan
-    }
-
-    /// Every text of its steps, its subject and its crash points.
-    pub(super) fn texts(&self) -> Vec<Text<'_>> {
-        let mut texts = Vec::new();
-        self.subject.environment.texts(&mut texts);
-        of_each(self.subject.config.values(), &mut texts);
-        self.subject.files.texts(&mut texts);
-        let places = [&self.subject.configs_directory, &self.subject.config_path].into_iter().flatten();
-        let points = self.crash_points.iter().flat_map(|points| &points.of);
-        texts.extend(places.chain(points).map(|path| Text::Path(path)));
-        for step in &self.steps {
-            match &step.action {
-                Action::Act(act) => act.texts(&mut texts),
-                Action::Expect(expectation) => expectation.texts(&mut texts),
-            }
-        }
-        texts
     }
 }
 

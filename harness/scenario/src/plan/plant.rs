@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::text::{Speaks, Text};
 use crate::diagnostic::Code;
 use crate::reading::{
     Family, Field, Hexadecimal, Keys, Mode, Read, Reader, Record, Schema, StagePath, Tag, Template, record,
@@ -248,18 +247,6 @@ impl Plant {
             Self::Pipe { path } => format!("plant the pipe {path}"),
             Self::Mode { path, mode } => format!("change the mode of {path} with mode {mode:04o}"),
             Self::Temporary { what, .. } => format!("{} at its temporary name", what.summary()),
-        }
-    }
-}
-
-impl Speaks for Plant {
-    fn texts<'p>(&'p self, texts: &mut Vec<Text<'p>>) {
-        texts.push(Text::Path(self.path()));
-        match self {
-            Self::File(file) => file.content.texts(texts),
-            Self::Symlink { path: _, target } => target.texts(texts),
-            Self::Temporary { of: _, what } => what.texts(texts),
-            Self::Directory { .. } | Self::Pipe { .. } | Self::Mode { .. } => {}
         }
     }
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::reader::Reader;
 use super::record::Read;
 use super::schema::{Schema, substitutable};
+use super::scope::Text;
 use super::template::Template;
 use crate::diagnostic::{Code, did_you_mean};
 use crate::yaml::{Content, Node};
@@ -232,6 +233,7 @@ pub(crate) struct StagePath;
 impl StagePath {
     /// Checks a path that stands at a node, or in a text there.
     pub(crate) fn check(path: &str, node: &Node, reader: &mut Reader<'_>) {
+        reader.scope.texts.push(Text::Path(path.to_owned()));
         let problem = if path.trim().is_empty() {
             "a path is empty"
         } else if path.starts_with('/') {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use protocol::{Catalogue, RequirementId};
 
+use super::template::Template;
 use crate::source::Source;
 
 /// What may be covered and cited.
@@ -43,6 +44,15 @@ const VARIABLES: [&str; 12] = [
     "inbound_secret.previous",
 ];
 
+/// A text of a plan that stands for something in its world.
+#[derive(Debug, Clone)]
+pub(crate) enum Text {
+    /// A path below the stage directory, or a pattern of such paths.
+    Path(String),
+    /// What is said or expected.
+    Template(Template),
+}
+
 /// What is known at a step.
 #[derive(Default)]
 pub(crate) struct Scope<'a> {
@@ -56,6 +66,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) inserting: Vec<String>,
     /// Names of the peers.
     pub(crate) peers: Vec<String>,
+    /// Every text so far.
+    pub(crate) texts: Vec<Text>,
     /// Captured so far.
     pub(crate) captured: Vec<String>,
     /// Captured by a later step of the same file, with the place.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::reader::Reader;
 use super::record::Read;
+use super::scope::Text;
 use crate::diagnostic::Code;
 use crate::yaml::Node;
 
@@ -86,6 +87,7 @@ impl Template {
         match Self::parse(text) {
             Ok(template) => {
                 template.variables().for_each(|variable| reader.check_variable(variable, node));
+                reader.scope.texts.push(Text::Template(template.clone()));
                 Some(template)
             }
             Err(error) => {

@@ -1,7 +1,7 @@
 //! The files of a directory.
 
 use crate::diagnostic::Code;
-use crate::reading::{Keys, Reader, Record, StagePath, record, words};
+use crate::reading::{Keys, Reader, Record, StagePath, Text, record, words};
 
 record! {
     /// The files of a directory, by their names or by what they are.
@@ -36,7 +36,10 @@ pub(super) fn take(keys: &mut Keys<'_>, reader: &mut Reader<'_>) -> Option<Files
     let Whole { path, holds_only, leftovers } = Whole::take(keys, reader)?;
     match (holds_only, leftovers) {
         (None, Some(Leftovers::None)) => Some(Files::NoLeftovers(path)),
-        (Some(holds_only), None) => Some(Files::Only(path, holds_only)),
+        (Some(holds_only), None) => {
+            reader.scope.texts.extend(holds_only.iter().cloned().map(Text::Path));
+            Some(Files::Only(path, holds_only))
+        }
         (Some(_), Some(_)) => {
             let mark = keys.mark("holds_only");
             reader

@@ -18,7 +18,6 @@ pub use row::RowExpectation;
 
 use protocol::journal::Party;
 
-use super::text::{Speaks, Text};
 use crate::reading::{Field, Keys, Reader, Record, tags};
 
 /// What must hold.
@@ -211,23 +210,6 @@ impl Statement {
             Self::Process(process) => format!("the process {}", process.state),
             Self::Log(log) => format!("the log line {}", log.line),
             Self::Row(row) => row.summary(),
-        }
-    }
-}
-
-impl Speaks for Statement {
-    fn texts<'p>(&'p self, texts: &mut Vec<Text<'p>>) {
-        texts.extend(self.path().map(Text::Path));
-        match self {
-            Self::Request(request) => request.exchange.texts(texts),
-            Self::File(file) => file.content.texts(texts),
-            Self::Directory { path: _, holds_only } => {
-                texts.extend(holds_only.iter().map(|path| Text::Path(path)));
-            }
-            Self::History(_) | Self::NoLeftovers { path: _ } => {}
-            Self::Process(process) => process.code.texts(texts),
-            Self::Log(log) => log.line.texts(texts),
-            Self::Row(row) => row.fields.texts(texts),
         }
     }
 }

@@ -11,7 +11,6 @@ use crate::plan::captures::OfExchange;
 use crate::plan::matcher::{Matcher, conditions, empty_range};
 use crate::plan::request_line::RequestLine;
 use crate::plan::shown;
-use crate::plan::text::{Speaks, Text, of_each};
 use crate::reading::{Keys, Read, Reader, Record, Schema, Statuses, print_duration, record};
 use crate::yaml::{Content, Node};
 
@@ -175,13 +174,5 @@ impl RequestExpectation {
 impl From<RequestExpectation> for RequestStatement {
     fn from(exchange: RequestExpectation) -> Self {
         Self { exchange, gaps: None, capture: BTreeMap::new() }
-    }
-}
-
-impl Speaks for RequestExpectation {
-    fn texts<'p>(&'p self, texts: &mut Vec<Text<'p>>) {
-        let Self { line, from: _, to: _, headers, query, body, answered: _, answer, count: _ } = self;
-        line.path.texts(texts);
-        of_each([headers, query, body, answer], texts);
     }
 }
