@@ -139,6 +139,16 @@ impl Running {
     }
 }
 
+/// Every fact of a kind in a record, with its sequence number.
+macro_rules! facts {
+    ($record:expr, $kind:ident) => {
+        $record.events.iter().filter_map(|event| match &event.fact {
+            Fact::$kind(fact) => Some((event.seq, fact)),
+            _ => None,
+        })
+    };
+}
+
 impl<'a> Record<'a> {
     /// The events that an index was made of, or their beginning.
     pub fn new(events: &'a [Event], index: &'a Index) -> Self {
@@ -234,34 +244,22 @@ impl<'a> Record<'a> {
 
     /// Every state of a path, in order.
     pub(crate) fn disk<'b>(&self, path: &'b str) -> impl Iterator<Item = (u64, &'a DiskFact)> + use<'a, 'b> {
-        self.events.iter().filter_map(move |event| match &event.fact {
-            Fact::Disk(fact) if same_path(&fact.path, path) => Some((event.seq, fact)),
-            _ => None,
-        })
+        self.all_disk().filter(move |(_, fact)| same_path(&fact.path, path))
     }
 
     /// Every fact about files.
     pub(crate) fn all_disk(&self) -> impl Iterator<Item = (u64, &'a DiskFact)> + use<'a> {
-        self.events.iter().filter_map(|event| match &event.fact {
-            Fact::Disk(fact) => Some((event.seq, fact)),
-            _ => None,
-        })
+        facts!(self, Disk)
     }
 
     /// What the subject printed.
     pub(crate) fn log(&self) -> impl Iterator<Item = (u64, &'a LogFact)> + use<'a> {
-        self.events.iter().filter_map(|event| match &event.fact {
-            Fact::Log(fact) => Some((event.seq, fact)),
-            _ => None,
-        })
+        facts!(self, Log)
     }
 
     /// What happened to the subject's processes.
     pub(crate) fn processes(&self) -> impl Iterator<Item = (u64, &'a ProcessFact)> + use<'a> {
-        self.events.iter().filter_map(|event| match &event.fact {
-            Fact::Process(fact) => Some((event.seq, fact)),
-            _ => None,
-        })
+        facts!(self, Process)
     }
 
     /// The subject's workspace, if the journal says which one it is.
@@ -271,18 +269,12 @@ impl<'a> Record<'a> {
 
     /// What became of faults.
     pub(crate) fn faults(&self) -> impl Iterator<Item = (u64, &'a FaultFact)> + use<'a> {
-        self.events.iter().filter_map(|event| match &event.fact {
-            Fact::Fault(fact) => Some((event.seq, fact)),
-            _ => None,
-        })
+        facts!(self, Fault)
     }
 
     /// The first difficulty of the harness.
-    pub(crate) fn trouble(&self) -> Option<(u64, &'a str)> {
-        self.events.iter().find_map(|event| match &event.fact {
-            Fact::Trouble(what) => Some((event.seq, what.as_str())),
-            _ => None,
-        })
+    pub(crate) fn trouble(&self) -> Option<(u64, &'a String)> {
+        facts!(self, Trouble).next()
     }
 }
 
@@ -295,6 +287,11 @@ impl Exchange<'_> {
     /// A header of the request; values of a repeated header are joined, as HTTP reads them.
     pub(crate) fn header(&self, name: &str) -> Option<String> {
         joined(&self.request.headers, name)
+    }
+
+    /// That the request has no such header, in words.
+    pub(crate) fn lacks(&self, name: &str) -> Option<String> {
+        header(&self.request.headers, name).is_none().then(|| format!("`headers.{name}` was absent"))
     }
 
     /// The status of its answer.

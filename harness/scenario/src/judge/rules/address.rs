@@ -9,11 +9,7 @@ pub(super) const RULES: &[Rule] = &[Rule {
     summary: "no path on the platform has an empty segment (`//`)",
     see: |_, record| {
         Sighting::of(record.to_platform(), |exchange| {
-            if exchange.request.path.contains("//") {
-                Err("`path` has an empty segment".into())
-            } else {
-                Ok(())
-            }
+            exchange.request.path.contains("//").then(|| "`path` has an empty segment".into())
         })
     },
 }];

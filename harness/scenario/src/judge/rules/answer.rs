@@ -17,7 +17,7 @@ pub(super) const RULES: &[Rule] = &[Rule {
                 && let Some(status) = answer.status
             {
                 let redirects = matches!(status, 300..=303 | 305..=399);
-                sighting.judge(seq, if redirects { Err(exchange.in_words()) } else { Ok(()) });
+                sighting.judge(seq, redirects.then(|| exchange.in_words()));
             }
         }
         sighting

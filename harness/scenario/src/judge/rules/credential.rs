@@ -16,9 +16,9 @@ pub(super) const RULES: &[Rule] = &[
                 exchange.request.from == Party::Subject
                     && matches!(exchange.request.to, Party::Peer | Party::Harness)
             });
-            Sighting::of(elsewhere, |exchange| match in_request(exchange.request, AUTH_TOKEN, true) {
-                Some(place) => Err(format!("a token stood in {place}")),
-                None => Ok(()),
+            Sighting::of(elsewhere, |exchange| {
+                let place = in_request(exchange.request, AUTH_TOKEN, true)?;
+                Some(format!("a token stood in {place}"))
             })
         },
     },
@@ -27,9 +27,9 @@ pub(super) const RULES: &[Rule] = &[
         requirements: &["REG-006"],
         summary: "a subject without a token sends no `Authorization` rather than an empty one",
         see: |_, record| {
-            Sighting::of(record.to_platform(), |exchange| match exchange.header("authorization") {
-                Some(value) if is_hollow(&value) => Err(format!("`headers.authorization` was `{value}`")),
-                _ => Ok(()),
+            Sighting::of(record.to_platform(), |exchange| {
+                let value = exchange.header("authorization").filter(|value| is_hollow(value))?;
+                Some(format!("`headers.authorization` was `{value}`"))
             })
         },
     },

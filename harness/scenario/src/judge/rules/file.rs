@@ -97,8 +97,7 @@ fn in_configs_only(plan: &Plan, record: Record<'_>) -> Sighting {
         }
         let inside = directory.is_empty()
             || fact.path.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'));
-        let outcome = if inside { Ok(()) } else { Err(format!("a credential lay in `{}`", fact.path)) };
-        sighting.judge(seq, outcome);
+        sighting.judge(seq, (!inside).then(|| format!("a credential lay in `{}`", fact.path)));
     }
     sighting
 }
@@ -147,8 +146,7 @@ fn private(
         if is_passing || (sight.is_shared() && is_planted) {
             continue;
         }
-        let outcome = if sight.is_shared() { Err(sight.in_words()) } else { Ok(()) };
-        sighting.judge(sight.seq, outcome);
+        sighting.judge(sight.seq, sight.is_shared().then(|| sight.in_words()));
     }
     sighting
 }
@@ -207,10 +205,8 @@ fn sharp<'r>(
     let is_complete = matches!(sharpness(record, history, path, |_| true), Sharpness::Complete);
     let mut sighting = Sighting::default();
     for (sight, is_violation) in states {
-        if is_violation {
-            sighting.judge(sight.seq, Err(sight.in_words()));
-        } else if is_complete {
-            sighting.judge(sight.seq, Ok(()));
+        if is_violation || is_complete {
+            sighting.judge(sight.seq, is_violation.then(|| sight.in_words()));
         }
     }
     sighting

@@ -28,8 +28,8 @@ pub(super) const RULES: &[Rule] = &[
                 Reading::NotJson | Reading::Unknown => false,
             };
             judge_bodies(heartbeats(record).filter(naming), |body| match body.get("workspace_id") {
-                Some(Value::String(id)) if id == workspace => Ok(()),
-                other => Err(format!("`body.workspace_id` was {} instead of `{workspace}`", shown(other))),
+                Some(Value::String(id)) if id == workspace => None,
+                other => Some(format!("`body.workspace_id` was {} instead of `{workspace}`", shown(other))),
             })
         },
     },
@@ -39,22 +39,18 @@ fn heartbeats(record: Record<'_>) -> impl Iterator<Item = Exchange<'_>> {
     record.sent("POST", |path| path == wire::HEARTBEAT)
 }
 
-fn shape(body: &Value) -> Result<(), String> {
+fn shape(body: &Value) -> Option<String> {
+    let wrong = |field: &str, what: &str| {
+        Some(format!("`body.{field}` was {} instead of {what}", shown(body.get(field))))
+    };
     if !body.get("workspace_id").is_some_and(Value::is_string) {
-        return Err(format!("`body.workspace_id` was {} instead of a text", shown(body.get("workspace_id"))));
+        return wrong("workspace_id", "a text");
     }
-    for field in ["active_tasks", "uptime_seconds", "monthly_spend"] {
-        // Absent fields keep their default; `1.0` is no integer on the other side.
-        if let Some(value) = body.get(field)
-            && !(value.is_i64() || value.is_u64())
-        {
-            return Err(format!("`body.{field}` was {} instead of an integer", shown(Some(value))));
-        }
+    // Absent fields keep their default; `1.0` is no integer on the other side.
+    let is_integer = |value: &Value| value.is_i64() || value.is_u64();
+    let integers = ["active_tasks", "uptime_seconds", "monthly_spend"];
+    if let Some(field) = integers.into_iter().find(|field| !body.get(field).is_none_or(is_integer)) {
+        return wrong(field, "an integer");
     }
-    match body.get("error_rate") {
-        Some(value) if !value.is_number() => {
-            Err(format!("`body.error_rate` was {} instead of a number", shown(Some(value))))
-        }
-        _ => Ok(()),
-    }
+    if body.get("error_rate").is_none_or(Value::is_number) { None } else { wrong("error_rate", "a number") }
 }

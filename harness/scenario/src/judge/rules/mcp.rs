@@ -22,12 +22,12 @@ fn standard_output(record: Record<'_>) -> Sighting {
     for exchange in record.exchanges().filter(|exchange| exchange.request.method == wire::MCP_METHOD) {
         is_channel = true;
         if let Some(seq) = written_by_subject(&exchange) {
-            sighting.judge(seq, Ok(()));
+            sighting.judge(seq, None);
         }
     }
     if is_channel {
         for (seq, printed) in record.log().filter(|(_, printed)| printed.stream == LogStream::Out) {
-            sighting.judge(seq, Err(format!("`{}` is no message", cut(&printed.line))));
+            sighting.judge(seq, Some(format!("`{}` is no message", cut(&printed.line))));
         }
     }
     sighting

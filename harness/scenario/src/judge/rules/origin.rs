@@ -16,21 +16,15 @@ pub(super) const RULES: &[Rule] = &[
         name: "origin-on-every-platform-request",
         requirements: &["WAF-001"],
         summary: "every request to the platform carries `Origin` when PLATFORM_URL is set",
-        see: |_, record| {
-            Sighting::of(with_platform_url(record, true), |exchange| match exchange.header("origin") {
-                Some(_) => Ok(()),
-                None => Err("`headers.origin` was absent".into()),
-            })
-        },
+        see: |_, record| Sighting::of(with_platform_url(record, true), |exchange| exchange.lacks("origin")),
     },
     Rule {
         name: "origin-absent-without-platform-url",
         requirements: &["WAF-005"],
         summary: "no request carries `Origin` when PLATFORM_URL is unset or blank",
         see: |_, record| {
-            Sighting::of(with_platform_url(record, false), |exchange| match exchange.header("origin") {
-                Some(origin) => Err(format!("`headers.origin` was `{origin}`")),
-                None => Ok(()),
+            Sighting::of(with_platform_url(record, false), |exchange| {
+                exchange.header("origin").map(|origin| format!("`headers.origin` was `{origin}`"))
             })
         },
     },
@@ -52,11 +46,8 @@ pub(super) const RULES: &[Rule] = &[
             Sighting::of(record.to_platform().filter(both).filter(canonical), |exchange| {
                 let origin = exchange.header("origin").unwrap_or_default();
                 let host = exchange.header("host").unwrap_or_default();
-                if is_same_origin(&origin, &host) {
-                    Ok(())
-                } else {
-                    Err(format!("`headers.origin` was `{origin}` at host `{host}`"))
-                }
+                (!is_same_origin(&origin, &host))
+                    .then(|| format!("`headers.origin` was `{origin}` at host `{host}`"))
             })
         },
     },

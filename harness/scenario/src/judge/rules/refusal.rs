@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::record::{Exchange, Record};
+use super::super::record::Record;
 use super::rule::{Rule, Sighting};
 
 /// Refused requests that need no explanation.
@@ -18,26 +18,22 @@ pub(super) const RULES: &[Rule] = &[
         name: "no-register-storm-on-refusal",
         requirements: &["REG-017"],
         summary: "registers answered 401 stay at a few per heartbeat interval",
-        see: |_, record| storms(record, is_register),
+        see: |_, record| storms(record, true),
     },
     Rule {
         name: "no-request-storm-on-refusal",
         requirements: &["TOK-016"],
         summary: "requests answered 401, other than registers, stay at a few per heartbeat interval",
-        see: |_, record| storms(record, |exchange| !is_register(exchange)),
+        see: |_, record| storms(record, false),
     },
 ];
 
-fn is_register(exchange: &Exchange<'_>) -> bool {
-    exchange.is_register()
-}
-
 /// Judges the refused requests of every process: in no stretch of time may there be more than the free ones and so many for each interval.
-fn storms(record: Record<'_>, selects: impl Fn(&Exchange<'_>) -> bool) -> Sighting {
+fn storms(record: Record<'_>, of_registers: bool) -> Sighting {
     let interval = record.stage.map_or(0, |stage| stage.heartbeat_us).max(1);
     let mut by_boot: BTreeMap<u32, Vec<(u64, u64)>> = BTreeMap::new();
     for exchange in record.to_platform() {
-        if exchange.status() == Some(401) && selects(&exchange) {
+        if exchange.status() == Some(401) && exchange.is_register() == of_registers {
             by_boot.entry(exchange.boot).or_default().push((exchange.seq, exchange.at_us));
         }
     }
@@ -65,16 +61,11 @@ fn judge_process(refused: &[(u64, u64)], interval: u64, sighting: &mut Sighting)
         let beginning = position.checked_sub(SHORTEST - 1).and_then(|position| paid.get(position));
         cheapest = beginning.map_or(cheapest, |beginning| cheapest.min(*beginning));
         let is_storm = cheapest != i128::MAX && now - cheapest + price > i128::from(FREE) * price;
-        let outcome = if is_storm {
-            let milliseconds = elapsed(refused, *at_us);
-            Err(format!("request {} in a row answered 401, {milliseconds} ms after the first", position + 1))
-        } else {
-            Ok(())
-        };
-        sighting.judge(*seq, outcome);
+        let wrong = is_storm.then(|| {
+            let first = refused.first().map_or(0, |(_, first)| *first);
+            let milliseconds = at_us.saturating_sub(first) / 1000;
+            format!("request {} in a row answered 401, {milliseconds} ms after the first", position + 1)
+        });
+        sighting.judge(*seq, wrong);
     }
-}
-
-fn elapsed(refused: &[(u64, u64)], at_us: u64) -> u64 {
-    refused.first().map_or(0, |(_, first)| at_us.saturating_sub(*first) / 1000)
 }

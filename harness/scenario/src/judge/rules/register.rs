@@ -31,8 +31,8 @@ pub(super) const RULES: &[Rule] = &[
         see: |_, record| {
             let Some(workspace) = record.workspace() else { return Sighting::default() };
             judge_bodies(registers(record), |body| match body.get("id") {
-                Some(Value::String(id)) if id == workspace => Ok(()),
-                other => Err(format!("`body.id` was {} instead of `{workspace}`", shown(other))),
+                Some(Value::String(id)) if id == workspace => None,
+                other => Some(format!("`body.id` was {} instead of `{workspace}`", shown(other))),
             })
         },
     },
@@ -45,28 +45,25 @@ fn registers(record: Record<'_>) -> impl Iterator<Item = Exchange<'_>> {
 /// Judges the JSON bodies of exchanges; a body that is no JSON is wrong, one that was not kept is not judged.
 pub(super) fn judge_bodies<'a, 'r: 'a>(
     exchanges: impl Iterator<Item = Exchange<'r>>,
-    condition: impl Fn(&Value) -> Result<(), String>,
+    wrong: impl Fn(&Value) -> Option<String>,
 ) -> Sighting {
     let readable = exchanges.filter(|exchange| !matches!(json_of(&exchange.request.body), Reading::Unknown));
     Sighting::of(readable, |exchange| match json_of(&exchange.request.body) {
-        Reading::Known(body) => condition(&body),
-        Reading::NotJson | Reading::Unknown => Err("the body was not JSON".into()),
+        Reading::Known(body) => wrong(&body),
+        Reading::NotJson | Reading::Unknown => Some("the body was not JSON".into()),
     })
 }
 
-fn shape(body: &Value) -> Result<(), String> {
+fn shape(body: &Value) -> Option<String> {
     let is_poll = body.get("delivery_mode").and_then(Value::as_str) == Some("poll");
     for (field, optional) in [("id", false), ("url", is_poll)] {
         match body.get(field) {
             Some(Value::String(_)) => {}
             None if optional => {}
-            other => return Err(format!("`body.{field}` was {} instead of a text", shown(other))),
+            other => return Some(format!("`body.{field}` was {} instead of a text", shown(other))),
         }
     }
-    if body.get("agent_card").is_none() {
-        return Err("`body.agent_card` was absent".into());
-    }
-    Ok(())
+    body.get("agent_card").is_none().then(|| "`body.agent_card` was absent".into())
 }
 
 /// Judges the first request with credentials of every process: it is a register, or one went before.
@@ -85,12 +82,9 @@ fn register_first(record: Record<'_>) -> Sighting {
         let is_registered = registered.contains(&exchange.boot);
         let is_bound = exchange.header("authorization").is_some() && (is_registered || exchange.certain);
         if is_bound && judged.insert(exchange.boot) {
-            let outcome = if is_registered {
-                Ok(())
-            } else {
-                Err(format!("{} carried credentials before any register", exchange.in_words()))
-            };
-            sighting.judge(exchange.seq, outcome);
+            let wrong = (!is_registered)
+                .then(|| format!("{} carried credentials before any register", exchange.in_words()));
+            sighting.judge(exchange.seq, wrong);
         }
     }
     sighting

@@ -20,8 +20,8 @@ pub(super) const RULES: &[Rule] = &[
             judge_bodies(record.sent("POST", |path| is_about_workspace(path, "activity")), |body| match body
                 .get("activity_type")
             {
-                Some(Value::String(name)) if ACTIVITIES.contains(&name.as_str()) => Ok(()),
-                other => Err(format!("`body.activity_type` was {}", shown(other))),
+                Some(Value::String(name)) if ACTIVITIES.contains(&name.as_str()) => None,
+                other => Some(format!("`body.activity_type` was {}", shown(other))),
             })
         },
     },
@@ -32,8 +32,8 @@ pub(super) const RULES: &[Rule] = &[
         see: |_, record| {
             judge_bodies(record.sent("POST", |path| is_about_workspace(path, "notify")), |body| {
                 match body.get("message") {
-                    Some(Value::String(message)) if !message.is_empty() => Ok(()),
-                    other => Err(format!("`body.message` was {}", shown(other))),
+                    Some(Value::String(message)) if !message.is_empty() => None,
+                    other => Some(format!("`body.message` was {}", shown(other))),
                 }
             })
         },

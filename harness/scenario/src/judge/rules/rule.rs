@@ -33,23 +33,21 @@ pub(super) struct Sighting {
 }
 
 impl Sighting {
-    /// Judges an event: `Err` says what is wrong with it.
-    pub(super) fn judge(&mut self, seq: u64, outcome: Result<(), String>) {
+    /// Judges an event, of which nothing is wrong or this.
+    pub(super) fn judge(&mut self, seq: u64, wrong: Option<String>) {
         self.witness.push(seq);
-        if let Err(wrong) = outcome {
-            self.violations.push((seq, wrong));
-        }
+        self.violations.extend(wrong.map(|wrong| (seq, wrong)));
     }
 
     /// Judges every exchange by the same condition.
     pub(super) fn of<'a, 'r: 'a>(
         exchanges: impl Iterator<Item = Exchange<'r>>,
-        condition: impl Fn(&Exchange<'r>) -> Result<(), String>,
+        wrong: impl Fn(&Exchange<'r>) -> Option<String>,
     ) -> Self {
         let mut sighting = Self::default();
         for exchange in exchanges {
-            let outcome = condition(&exchange).map_err(|wrong| format!("{}: {wrong}", exchange.in_words()));
-            sighting.judge(exchange.seq, outcome);
+            let wrong = wrong(&exchange).map(|wrong| format!("{}: {wrong}", exchange.in_words()));
+            sighting.judge(exchange.seq, wrong);
         }
         sighting
     }

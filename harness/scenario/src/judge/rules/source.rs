@@ -15,12 +15,7 @@ pub(super) const RULES: &[Rule] = &[
         name: "source-on-every-a2a-post",
         requirements: &["A2A-040"],
         summary: "every A2A post of the subject has `X-Workspace-ID`",
-        see: |_, record| {
-            Sighting::of(posts(record), |exchange| match exchange.header(wire::WORKSPACE_ID_HEADER) {
-                Some(_) => Ok(()),
-                None => Err("`headers.x-workspace-id` was absent".into()),
-            })
-        },
+        see: |_, record| Sighting::of(posts(record), |exchange| exchange.lacks(wire::WORKSPACE_ID_HEADER)),
     },
     Rule {
         name: "source-is-own-workspace",
@@ -31,11 +26,8 @@ pub(super) const RULES: &[Rule] = &[
             let named = |exchange: &Exchange<'_>| exchange.header(wire::WORKSPACE_ID_HEADER).is_some();
             Sighting::of(posts(record).filter(named), |exchange| {
                 let source = exchange.header(wire::WORKSPACE_ID_HEADER).unwrap_or_default();
-                if source == workspace {
-                    Ok(())
-                } else {
-                    Err(format!("`headers.x-workspace-id` was `{source}` instead of `{workspace}`"))
-                }
+                (source != workspace)
+                    .then(|| format!("`headers.x-workspace-id` was `{source}` instead of `{workspace}`"))
             })
         },
     },
@@ -47,10 +39,7 @@ pub(super) const RULES: &[Rule] = &[
             let known = known_from(record);
             let bound =
                 |exchange: &Exchange<'_>| exchange.request.to != Party::Peer && knew_token(&known, exchange);
-            Sighting::of(posts(record).filter(bound), |exchange| match exchange.header("authorization") {
-                Some(_) => Ok(()),
-                None => Err("`headers.authorization` was absent".into()),
-            })
+            Sighting::of(posts(record).filter(bound), |exchange| exchange.lacks("authorization"))
         },
     },
 ];
