@@ -77,7 +77,7 @@ fn observe_answer(
 ) -> Observation {
     let conditions = match Conditions::resolve(answered, reply, context) {
         Ok(conditions) => conditions,
-        Err(unresolved) => return Observation::unresolved(&what, &unresolved),
+        Err(unresolved) => return Observation::unresolved(what, &unresolved),
     };
     let expected = format!("{what}{}", conditions.described());
     let Some(exchange) = exchange else {
@@ -175,7 +175,7 @@ impl Conditions {
 
     fn differences(&self, answer: &AnswerFact) -> Vec<Difference> {
         let mut differences = Vec::new();
-        differences.extend(status_difference(&self.status, answer));
+        differences.extend(status_difference(&self.status, Some(answer)));
         for (name, matcher) in &self.headers {
             let value = joined(&answer.headers, name);
             differences.extend(text_difference(format!("answer-headers.{name}"), matcher, value.as_deref()));
@@ -216,15 +216,19 @@ pub(crate) fn resolved_map(
 }
 
 /// The difference of a status, if there is one; an answer without a status line differs from any.
-pub(crate) fn status_difference(wanted: &[u16], answer: &AnswerFact) -> Option<Difference> {
-    let fits = answer.status.is_some_and(|status| wanted.is_empty() || wanted.contains(&status));
-    (!fits).then(|| Difference {
-        field: "answered".into(),
-        expected: if wanted.is_empty() { "any status".into() } else { statuses(wanted) },
-        seen: answer
-            .status
-            .map_or_else(|| format!("nothing: {}", ending(answer)), |status| status.to_string()),
-    })
+pub(crate) fn status_difference(wanted: &[u16], answer: Option<&AnswerFact>) -> Option<Difference> {
+    let status = answer.and_then(|answer| answer.status);
+    let fits = status.is_some_and(|status| wanted.is_empty() || wanted.contains(&status));
+    if fits {
+        return None;
+    }
+    let expected = if wanted.is_empty() { "any status".into() } else { statuses(wanted) };
+    let seen = match (answer, status) {
+        (None, _) => "nothing so far".into(),
+        (Some(answer), None) => format!("nothing: {}", ending(answer)),
+        (_, Some(status)) => status.to_string(),
+    };
+    Some(Difference::new("answered", expected, seen))
 }
 
 /// The differences of a JSON body; a body that was not kept whole differs from every condition.
@@ -243,11 +247,9 @@ pub(crate) fn body_differences(
         let found = match &json {
             Reading::Known(value) => difference(field, matcher, at_path(value, path)),
             Reading::NotJson => difference(field, matcher, None),
-            Reading::Unknown => Some(Difference {
-                field,
-                expected: matcher.to_string(),
-                seen: "unknown: the body was not kept whole".into(),
-            }),
+            Reading::Unknown => {
+                Some(Difference::new(field, matcher.to_string(), "unknown: the body was not kept whole"))
+            }
         };
         differences.extend(found);
     }

@@ -59,10 +59,10 @@ fn check_step(plan: &Plan, step: &Step, begun: u64, record: Record<'_>) -> Optio
         _ if met => {}
         Some(StepEnd::HarnessFailed(failure)) => harness_failed(&mut finding, failure),
         Some(StepEnd::Interrupted) => {
-            inconclusive(&mut finding, Blame::Harness, "interrupted".into());
+            finding.takes_back(Blame::Harness, "interrupted");
         }
         None if finding.witness.is_empty() => {
-            inconclusive(&mut finding, Blame::Harness, "the journal ends before the step does".into());
+            finding.takes_back(Blame::Harness, "the journal ends before the step does");
         }
         _ => {}
     }
@@ -81,7 +81,7 @@ fn unfinished_act(step: &Step, begun: u64, end: Option<&StepEnd>) -> Option<Find
         }
         StepEnd::SubjectRefused(what) => finding.seen.clone_from(what),
         StepEnd::HarnessFailed(failure) => harness_failed(&mut finding, failure),
-        StepEnd::Interrupted => inconclusive(&mut finding, Blame::Harness, "interrupted".into()),
+        StepEnd::Interrupted => finding.takes_back(Blame::Harness, "interrupted"),
     }
     Some(finding)
 }
@@ -125,32 +125,14 @@ fn unreached(step: &Step, unmet: Option<&str>) -> Finding {
 
 fn harness_failed(finding: &mut Finding, failure: &HarnessFailure) {
     finding.seen.clone_from(&failure.text);
-    let reason = format!("the harness could not play the step: {failure}");
-    inconclusive(finding, failure.kind.into(), reason);
-}
-
-fn inconclusive(finding: &mut Finding, blame: Blame, reason: String) {
-    finding.status = Verdict::Inconclusive;
-    finding.blame = Some(blame);
-    finding.reason = Some(reason);
+    finding.takes_back(failure.kind.into(), format!("the harness could not play the step: {failure}"));
 }
 
 /// A failed check with nothing filled in.
 fn blank(step: &Step) -> Finding {
     Finding {
-        check: step.check(),
         requirements: cites(step).to_vec(),
-        level: None,
-        status: Verdict::Fail,
-        blame: None,
-        summary: step.summary.clone(),
-        expected: String::new(),
-        seen: String::new(),
-        nearest_miss: None,
-        witness: Vec::new(),
         position: Some(step.position.clone()),
-        around: None,
-        reason: None,
-        waived: None,
+        ..Finding::new(step.check(), &step.summary)
     }
 }

@@ -130,11 +130,7 @@ pub(crate) fn difference(
     matcher: &Matcher,
     value: Option<&Value>,
 ) -> Option<Difference> {
-    (!fits(matcher, value)).then(|| Difference {
-        field: field.into(),
-        expected: matcher.to_string(),
-        seen: shown::value(value),
-    })
+    (!fits(matcher, value)).then(|| Difference::new(field, matcher.to_string(), shown::value(value)))
 }
 
 /// The difference between a header or query parameter and a resolved matcher, if there is one.
@@ -143,11 +139,8 @@ pub(crate) fn text_difference(
     matcher: &Matcher,
     text: Option<&str>,
 ) -> Option<Difference> {
-    (!text_fits(matcher, text)).then(|| Difference {
-        field: field.into(),
-        expected: matcher.to_string(),
-        seen: shown::value(text.map(|text| Value::String(text.to_owned())).as_ref()),
-    })
+    let seen = || shown::value(text.map(|text| Value::String(text.to_owned())).as_ref());
+    (!text_fits(matcher, text)).then(|| Difference::new(field, matcher.to_string(), seen()))
 }
 
 /// A JSON value as the text a capture keeps.

@@ -70,6 +70,35 @@ pub struct Finding {
     pub around: Option<u64>,
 }
 
+impl Finding {
+    /// A failed check with nothing filled in.
+    pub(crate) fn new(check: impl Into<String>, summary: impl Into<String>) -> Self {
+        Self {
+            check: check.into(),
+            requirements: Vec::new(),
+            level: None,
+            status: Verdict::Fail,
+            waived: None,
+            blame: None,
+            summary: summary.into(),
+            expected: String::new(),
+            seen: String::new(),
+            reason: None,
+            nearest_miss: None,
+            witness: Vec::new(),
+            position: None,
+            around: None,
+        }
+    }
+
+    /// Takes back what it says: nothing is known, and why.
+    pub(crate) fn takes_back(&mut self, blame: Blame, reason: impl Into<String>) {
+        self.status = Verdict::Inconclusive;
+        self.blame = Some(blame);
+        self.reason = Some(reason.into());
+    }
+}
+
 #[expect(clippy::ref_option, reason = "a field is handed over as it is")]
 fn in_words<T: fmt::Display, S: Serializer>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
     value.as_ref().map(ToString::to_string).serialize(serializer)
@@ -105,6 +134,22 @@ pub struct Difference {
     pub expected: String,
     /// The value, or `absent`.
     pub seen: String,
+}
+
+impl Difference {
+    /// A difference in a field.
+    pub(crate) fn new(
+        field: impl Into<String>,
+        expected: impl Into<String>,
+        seen: impl Into<String>,
+    ) -> Self {
+        Self { field: field.into(), expected: expected.into(), seen: seen.into() }
+    }
+}
+
+/// The worst outcome of some findings.
+pub(crate) fn worst<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Verdict {
+    findings.into_iter().map(|finding| finding.status).fold(Verdict::NotApplicable, Verdict::combine)
 }
 
 /// Differences in one line: "`headers.origin` was absent, `answered` was 401".

@@ -4,7 +4,7 @@ use protocol::Catalogue;
 use protocol::journal::Event;
 
 use super::check::check_steps;
-use super::finding::{Finding, Judgement, Terms};
+use super::finding::{Finding, Judgement, Terms, worst};
 use super::record::{Index, Record};
 use super::rules::judge_rules;
 use super::unfired::discount;
@@ -58,7 +58,7 @@ pub(crate) fn concluded(findings: Vec<Finding>, verdict: Verdict) -> Judgement {
 
 /// The verdict of the steps alone.
 fn overall(steps: &[Finding]) -> Verdict {
-    let worst = steps.iter().map(|finding| finding.status).fold(Verdict::NotApplicable, Verdict::combine);
+    let worst = worst(steps);
     let cited = || steps.iter().filter(|finding| !finding.requirements.is_empty());
     let all_idle = cited().count() > 0 && cited().all(|finding| finding.status == Verdict::NotApplicable);
     let judged = cited().any(|finding| finding.status == Verdict::Pass);
@@ -67,7 +67,7 @@ fn overall(steps: &[Finding]) -> Verdict {
 
 /// What the rules add: all of it, except that their passes alone do not make a scenario applicable.
 fn of_rules(steps: &[Finding], rules: &[Finding]) -> Verdict {
-    let worst = rules.iter().map(|finding| finding.status).fold(Verdict::NotApplicable, Verdict::combine);
+    let worst = worst(rules);
     if worst == Verdict::Pass && overall(steps) == Verdict::NotApplicable {
         Verdict::NotApplicable
     } else {
@@ -79,29 +79,15 @@ fn of_rules(steps: &[Finding], rules: &[Finding]) -> Verdict {
 fn excuse(finding: &mut Finding, what: &str) {
     let missed = matches!(finding.status, Verdict::Fail | Verdict::Warn | Verdict::Untestable);
     if missed && finding.witness.is_empty() {
-        finding.status = Verdict::Inconclusive;
-        finding.blame = Some(Blame::Harness);
-        finding.reason = Some(format!("the harness had trouble: {what}"));
+        finding.takes_back(Blame::Harness, format!("the harness had trouble: {what}"));
     }
 }
 
 fn troubled(seq: u64, what: &str) -> Finding {
-    Finding {
-        check: TROUBLE.into(),
-        requirements: Vec::new(),
-        level: None,
-        status: Verdict::Inconclusive,
-        blame: Some(Blame::Harness),
-        summary: "the harness does its work".into(),
-        expected: "no trouble".into(),
-        seen: what.to_owned(),
-        nearest_miss: None,
-        witness: vec![seq],
-        position: None,
-        around: Some(seq),
-        reason: Some(format!("the harness had trouble: {what}")),
-        waived: None,
-    }
+    let mut finding = Finding::new(TROUBLE, "the harness does its work");
+    excuse(&mut finding, what);
+    let (expected, seen) = ("no trouble".into(), what.to_owned());
+    Finding { expected, seen, witness: vec![seq], around: Some(seq), ..finding }
 }
 
 fn in_a_sentence(finding: &Finding) -> String {

@@ -26,6 +26,7 @@ mod variable;
 mod verdict;
 
 pub use durable::crash_points;
+pub(crate) use finding::worst;
 pub use finding::{Difference, Finding, Judgement, NearestMiss, Terms, Waived};
 pub(crate) use judgement::concluded;
 pub use judgement::judge;

@@ -89,10 +89,8 @@ impl Observation {
     }
 
     /// A statement about a value that nobody knows.
-    pub(crate) fn unresolved(expected: &str, unresolved: &Unresolved) -> Self {
-        Self {
-            inconclusive: Some(unresolved.to_string()),
-            ..Self::pending(expected.to_owned(), unresolved.to_string())
-        }
+    pub(crate) fn unresolved(expected: String, unresolved: &Unresolved) -> Self {
+        let inconclusive = Some(unresolved.to_string());
+        Self { inconclusive, ..Self::pending(expected, unresolved.to_string()) }
     }
 }

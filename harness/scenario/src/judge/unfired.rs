@@ -29,28 +29,20 @@ pub(crate) fn discount(steps: &mut Vec<Finding>, plan: &Plan, record: Record<'_>
         let mut taken_away = false;
         for finding in steps.iter_mut().filter(|finding| begun_under(finding)) {
             if matches!(finding.status, Verdict::Pass | Verdict::Warn) {
-                finding.status = Verdict::Inconclusive;
-                finding.blame = Some(blame);
-                finding.reason = Some(reason.clone());
+                finding.takes_back(blame, &reason);
                 taken_away = true;
             }
         }
         if taken_away {
+            let mut finding = Finding::new(check, format!("`{name}` fires"));
+            finding.takes_back(blame, reason);
             steps.push(Finding {
-                check: check.into(),
-                requirements: Vec::new(),
-                level: None,
-                status: Verdict::Inconclusive,
-                blame: Some(blame),
-                summary: format!("`{name}` fires"),
                 expected: format!("a {asked} that it strikes"),
                 seen: "none".into(),
-                nearest_miss: None,
                 witness: vec![set],
                 position: step.map(|step| step.position.clone()),
                 around: Some(set),
-                reason: Some(reason),
-                waived: None,
+                ..finding
             });
         }
     }

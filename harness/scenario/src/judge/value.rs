@@ -1,5 +1,6 @@
 //! Values in bodies, queries and reports.
 
+use percent_encoding::percent_decode_str;
 use protocol::journal::{Body, Content};
 use serde_json::Value;
 
@@ -41,34 +42,13 @@ pub(crate) fn json_of(body: &Body) -> Reading {
 
 /// The first parameter of a query with this name, decoded.
 pub(crate) fn query_value(query: &str, name: &str) -> Option<String> {
-    query.split('&').find_map(|pair| {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (!pair.is_empty() && decoded(key) == name).then(|| decoded(value))
-    })
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
 /// Percent-decoded text, with `+` for a blank; what is not UTF-8 becomes the replacement character.
 pub(crate) fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        rest = tail;
-        match (first, tail) {
-            (b'%', [high, low, after @ ..])
-                if hexadecimal(*high).is_some() && hexadecimal(*low).is_some() =>
-            {
-                bytes.push(hexadecimal(*high).unwrap_or(0) << 4 | hexadecimal(*low).unwrap_or(0));
-                rest = after;
-            }
-            (b'+', _) => bytes.push(b' '),
-            _ => bytes.push(*first),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn hexadecimal(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 
 /// The text of a value as a template takes it.

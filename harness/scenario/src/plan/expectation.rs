@@ -131,7 +131,7 @@ impl Expectation {
     }
 
     /// What must hold, in a line.
-    pub(super) fn summary(&self) -> String {
+    pub(crate) fn summary(&self) -> String {
         let (tense, until) = match &self.mode {
             Mode::Eventually => ("expect", None),
             Mode::Never { until } => ("never", Some(until)),

@@ -11,7 +11,7 @@ mod tests;
 use protocol::RequirementId;
 use serde::{Deserialize, Serialize};
 
-use crate::judge::{Blame, Finding, Judgement, Verdict, Waived, concluded};
+use crate::judge::{Blame, Finding, Judgement, Verdict, Waived, concluded, worst};
 
 pub use file::{FILL_IN, parse, schema};
 
@@ -183,8 +183,7 @@ impl Waivers {
         }
         if touched {
             let findings = std::mem::take(&mut judgement.findings);
-            let statuses = findings.iter().map(|finding| finding.status);
-            let verdict = statuses.fold(Verdict::NotApplicable, Verdict::combine);
+            let verdict = worst(&findings);
             *judgement = concluded(findings, verdict);
         }
     }

@@ -75,19 +75,13 @@ pub(super) fn found(rule: &Rule, sighting: Sighting) -> Option<Finding> {
     };
     witness.truncate(NAMED);
     Some(Finding {
-        check: rule.name.into(),
         requirements: rule.requirements.iter().map(|id| RequirementId::new(*id)).collect(),
-        level: None,
         status,
         blame: (status != Verdict::Pass).then_some(Blame::Subject),
-        summary: rule.summary.into(),
         expected: rule.summary.into(),
         seen,
-        nearest_miss: None,
         witness,
-        position: None,
         around,
-        reason: None,
-        waived: None,
+        ..Finding::new(rule.name, rule.summary)
     })
 }

@@ -3,7 +3,7 @@
 use super::super::finding::in_a_line;
 use super::super::history::{History, Sharpness, sharpness};
 use super::super::observation::{Observation, Progress};
-use super::super::variable::Context;
+use super::super::variable::{Context, Unresolved};
 use super::counted::Counted;
 use super::request;
 use super::sought::Sought;
@@ -11,7 +11,7 @@ use super::window::Window;
 use crate::plan::{Expectation, RequestExpectation, Statement};
 
 /// How the events of a window are counted.
-pub(super) type Count<'c> = &'c dyn Fn(Window) -> Result<Counted, Box<Observation>>;
+pub(super) type Count<'c> = &'c dyn Fn(Window) -> Result<Counted, Unresolved>;
 
 /// Nothing of the kind between the opening of the window and the closing event.
 pub(super) fn never(
@@ -20,27 +20,17 @@ pub(super) fn never(
     windows: (Window, Window),
     context: &Context<'_>,
     count: Count<'_>,
-) -> Observation {
-    let close = match Close::find(Some(until), windows, context) {
-        Ok(close) => close,
-        Err(observation) => return *observation,
-    };
-    let counted = match count(close.window) {
-        Ok(counted) => counted,
-        Err(observation) => return *observation,
-    };
+) -> Result<Observation, Unresolved> {
+    let close = Close::find(Some(until), windows, context)?;
+    let counted = count(close.window)?;
     let expected = format!("never {}{}", counted.expected, close.described);
     let threshold = expectation.statement.count().at_least.max(1);
     if counted.fitting.len() as u64 >= u64::from(threshold) {
         let seen = counted.first.unwrap_or_else(|| "it happened".into());
-        return Observation::violated(expected, seen, counted.fitting);
+        return Ok(Observation::violated(expected, seen, counted.fitting));
     }
-    observed_throughout(
-        close.bounded(expected, "nothing of the kind"),
-        counted.states_of.as_deref(),
-        close.window,
-        context,
-    )
+    let observation = close.bounded(expected, "nothing of the kind");
+    Ok(observed_throughout(observation, counted.states_of.as_deref(), close.window, context))
 }
 
 /// What holds of every state of a file needs an observer that misses none.
@@ -67,15 +57,9 @@ pub(super) fn always(
     windows: (Window, Window),
     context: &Context<'_>,
     count: Count<'_>,
-) -> Observation {
-    let close = match Close::find(until, windows, context) {
-        Ok(close) => close,
-        Err(observation) => return *observation,
-    };
-    let counted = match count(close.window) {
-        Ok(counted) => counted,
-        Err(observation) => return *observation,
-    };
+) -> Result<Observation, Unresolved> {
+    let close = Close::find(until, windows, context)?;
+    let counted = count(close.window)?;
     let expected = format!("always {}{}", counted.expected, close.described);
     let (least, most) = bounds(&expectation.statement);
     if let Some(miss) = counted.unfit.first() {
@@ -87,17 +71,15 @@ pub(super) fn always(
             miss.what,
             in_a_line(&miss.differences)
         );
-        return Observation {
-            nearest_miss: Some(miss.clone()),
-            ..Observation::violated(expected, seen, witness)
-        };
+        let nearest_miss = Some(miss.clone());
+        return Ok(Observation { nearest_miss, ..Observation::violated(expected, seen, witness) });
     }
     let seen = counted.fitting.len() as u64;
     if most.is_some_and(|most| seen > u64::from(most)) {
-        return Observation::violated(expected, format!("{seen} of the kind"), counted.fitting);
+        return Ok(Observation::violated(expected, format!("{seen} of the kind"), counted.fitting));
     }
     if let Some(wrong) = counted.wrong_gap {
-        return Observation::violated(expected, wrong, counted.fitting);
+        return Ok(Observation::violated(expected, wrong, counted.fitting));
     }
     if seen < u64::from(least) || counted.waiting {
         let mut observation = close.bounded(expected, format!("{seen} of the kind that could be judged"));
@@ -110,11 +92,11 @@ pub(super) fn always(
             .inconclusive
             .or_else(|| nothing.then(|| "nothing of the kind happened that could be judged".into()));
         observation.came = !nothing;
-        return observation;
+        return Ok(observation);
     }
     let mut observation = close.bounded(expected, format!("{seen} of the kind, all as expected"));
     observation.witness = counted.fitting.into_iter().chain(observation.witness).collect();
-    observed_throughout(observation, counted.states_of.as_deref(), close.window, context)
+    Ok(observed_throughout(observation, counted.states_of.as_deref(), close.window, context))
 }
 
 /// How many events an `always` needs, and how many it allows. One that only sets an upper bound is about their number: none at all keeps it.
@@ -142,13 +124,11 @@ impl Close {
         until: Option<&RequestExpectation>,
         (window, closing_in): (Window, Window),
         context: &Context<'_>,
-    ) -> Result<Self, Box<Observation>> {
+    ) -> Result<Self, Unresolved> {
         let Some(until) = until else {
             return Ok(Self { witness: Some(Vec::new()), window, is_last: false, described: String::new() });
         };
-        let sought = Sought::resolve(until, context).map_err(|unresolved| {
-            Box::new(Observation::unresolved(&format!("until `{}`", until.line.path), &unresolved))
-        })?;
+        let sought = Sought::resolve(until, context)?;
         let closing = request::closing(&sought, until.count, closing_in, context);
         let (witness, last) = closing.map_or((None, None), |(witness, last)| (Some(witness), Some(last)));
         let end = witness.as_ref().and_then(|witness| witness.iter().max().copied());

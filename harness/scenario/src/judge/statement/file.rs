@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::PathPattern;
-use protocol::journal::{
-    DiskCallClass, DiskFact, DiskObserverKind, Event, Fact, FileKind, FileState, PresentFile,
-};
+use protocol::journal::{DiskCallClass, DiskFact, DiskObserverKind, Event, Fact, FileState, PresentFile};
 use serde_json::Value;
 
 use super::super::condition::{difference, resolved};
@@ -24,35 +22,32 @@ pub(super) fn observe_file(
     before: Option<u64>,
     window: Window,
     context: &Context<'_>,
-) -> Observation {
-    let text = match file.content.as_ref().map(|matcher| resolved(matcher, context)).transpose() {
-        Ok(text) => text,
-        Err(unresolved) => return Observation::unresolved(&format!("`{}`", file.path), &unresolved),
-    };
+) -> Result<Observation, Unresolved> {
+    let text = file.content.as_ref().map(|matcher| resolved(matcher, context)).transpose()?;
     let expected = expectation_described(file, text.as_ref());
     let Some((seq, fact)) = context.record.disk(&file.path).last() else {
-        return never_seen(file, expected, context);
+        return Ok(never_seen(file, expected, context));
     };
     if file.unchanged
         && let Some(observation) = changed(file, &expected, window, context)
     {
-        return observation;
+        return Ok(observation);
     }
     if let Some(label) = &file.before {
-        return observe_before(file, text.as_ref(), (expected, label, before), context);
+        return Ok(observe_before(file, text.as_ref(), (expected, label, before), context));
     }
     let differences = state_differences(file, text.as_ref(), &fact.state);
     if differences.is_empty() {
-        return Observation::met(expected, state_described(&fact.state), vec![seq]);
+        return Ok(Observation::met(expected, state_described(&fact.state), vec![seq]));
     }
     let seen = in_a_line(&differences);
     let what = format!("`{}` {}", file.path, state_described(&fact.state));
-    Observation {
+    Ok(Observation {
         nearest_miss: Some(NearestMiss { seq, what, differences }),
         came: true,
         around: Some(seq),
         ..Observation::pending(expected, seen)
-    }
+    })
 }
 
 /// Whether a path was as expected before something else was seen.
@@ -106,7 +101,6 @@ pub(super) fn observe_directory(path: &str, holds_only: &[String], context: &Con
     if let Some(seq) = strange.values().max() {
         let names: Vec<String> = strange.keys().map(|name| format!("`{name}`")).collect();
         return Observation {
-            witness: Vec::new(),
             came: true,
             around: Some(*seq),
             ..Observation::pending(expected, format!("it also holds {}", names.join(", ")))
@@ -181,11 +175,10 @@ fn changed(
         let differences = match (before, &fact.state) {
             (Some(FileState::Present(before)), FileState::Present(now)) => changes(before, now),
             (Some(FileState::Absent) | None, FileState::Absent) => Vec::new(),
-            (_, state) => vec![Difference {
-                field: "state".into(),
-                expected: before.map_or_else(|| "absent".into(), state_described),
-                seen: state_described(state),
-            }],
+            (_, state) => {
+                let before = before.map_or_else(|| "absent".into(), state_described);
+                vec![Difference::new("state", before, state_described(state))]
+            }
         };
         if !differences.is_empty() {
             let seen = format!("it changed: {}", in_a_line(&differences));
@@ -228,10 +221,10 @@ fn changes(before: &PresentFile, now: &PresentFile) -> Vec<Difference> {
     let mut differences = Vec::new();
     let mut compare = |field: &str, expected: String, seen: String| {
         if expected != seen {
-            differences.push(Difference { field: field.into(), expected, seen });
+            differences.push(Difference::new(field, expected, seen));
         }
     };
-    compare("kind", kind_name(before.kind).into(), kind_name(now.kind).into());
+    compare("kind", before.kind.to_string(), now.kind.to_string());
     compare("mode", mode_described(before.mode), mode_described(now.mode));
     compare("inode", before.inode.to_string(), now.inode.to_string());
     compare("modified-ns", before.modified_ns.to_string(), now.modified_ns.to_string());
@@ -249,30 +242,18 @@ fn state_differences(
     state: &FileState,
 ) -> Vec<Difference> {
     let mut differences = Vec::new();
-    let FileState::Present(present) = state else {
-        if !file.absent {
-            differences.push(Difference {
-                field: "state".into(),
-                expected: "present".into(),
-                seen: "absent".into(),
-            });
-        }
-        return differences;
+    let present = match state {
+        FileState::Present(present) if !file.absent => present,
+        FileState::Absent if file.absent => return differences,
+        FileState::Absent => return vec![Difference::new("state", "present", "absent")],
+        FileState::Present(_) => return vec![Difference::new("state", "absent", state_described(state))],
     };
-    if file.absent {
-        differences.push(Difference {
-            field: "state".into(),
-            expected: "absent".into(),
-            seen: state_described(state),
-        });
-        return differences;
-    }
     let mut compare = |field: &str, expected: Option<String>, seen: String| {
         if let Some(expected) = expected.filter(|expected| *expected != seen) {
-            differences.push(Difference { field: field.into(), expected, seen });
+            differences.push(Difference::new(field, expected, seen));
         }
     };
-    compare("kind", file.kind.map(|kind| kind_name(kind).to_owned()), kind_name(present.kind).into());
+    compare("kind", file.kind.map(|kind| kind.to_string()), present.kind.to_string());
     compare("mode", file.mode.map(mode_described), mode_described(present.mode));
     compare("size", file.size.map(|size| size.to_string()), present.size.to_string());
     if let Some(matcher) = content {
@@ -287,7 +268,7 @@ fn expectation_described(file: &FileExpectation, content: Option<&Matcher>) -> S
     if file.absent {
         parts.push("absent".to_owned());
     }
-    parts.extend(file.kind.map(|kind| format!("a {}", kind_name(kind))));
+    parts.extend(file.kind.map(|kind| format!("a {kind}")));
     parts.extend(file.mode.map(|mode| format!("with mode {}", mode_described(mode))));
     parts.extend(file.size.map(|size| format!("of {size} bytes")));
     parts.extend(content.map(|matcher| format!("with content {matcher}")));
@@ -304,12 +285,7 @@ fn state_described(state: &FileState) -> String {
     match state {
         FileState::Absent => "absent".into(),
         FileState::Present(present) => {
-            format!(
-                "a {} with mode {} of {} bytes",
-                kind_name(present.kind),
-                mode_described(present.mode),
-                present.size
-            )
+            format!("a {} with mode {} of {} bytes", present.kind, mode_described(present.mode), present.size)
         }
     }
 }
@@ -317,15 +293,6 @@ fn state_described(state: &FileState) -> String {
 /// Permission bits as people write them: `0600`.
 fn mode_described(mode: u32) -> String {
     format!("{:04o}", mode & 0o7777)
-}
-
-fn kind_name(kind: FileKind) -> &'static str {
-    match kind {
-        FileKind::File => "file",
-        FileKind::Directory => "directory",
-        FileKind::Symlink => "symlink",
-        FileKind::Special => "special",
-    }
 }
 
 /// The name of a direct child of a directory.

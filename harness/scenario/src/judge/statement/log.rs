@@ -13,11 +13,12 @@ use crate::plan::shown::cut;
 use crate::plan::{LogExpectation, Matcher};
 
 /// What the journal shows of a line that must be printed.
-pub(super) fn observe(log: &LogExpectation, window: Window, context: &Context<'_>) -> Observation {
-    let matcher = match resolved(&log.line, context) {
-        Ok(matcher) => matcher,
-        Err(unresolved) => return Observation::unresolved("a printed line", &unresolved),
-    };
+pub(super) fn observe(
+    log: &LogExpectation,
+    window: Window,
+    context: &Context<'_>,
+) -> Result<Observation, Unresolved> {
+    let matcher = resolved(&log.line, context)?;
     let expected = format!("a printed line {matcher}");
     let lines: Vec<(u64, &str)> = context
         .record
@@ -28,12 +29,12 @@ pub(super) fn observe(log: &LogExpectation, window: Window, context: &Context<'_
     let found = lines.iter().find(|(_, line)| line_difference(&matcher, line).is_none());
     let Some((seq, line)) = found else {
         let around = lines.last().map(|(seq, _)| *seq);
-        return Observation {
+        return Ok(Observation {
             around,
             ..Observation::pending(expected, format!("{} lines, none such", lines.len()))
-        };
+        });
     };
-    Observation::met(expected, format!("`{}`", cut(line)), vec![*seq])
+    Ok(Observation::met(expected, format!("`{}`", cut(line)), vec![*seq]))
 }
 
 /// The lines among some events, by whether they fit.

@@ -17,14 +17,15 @@ use crate::plan::{Matcher, ProcessExpectation, ProcessState};
 const KILL: i32 = 9;
 
 /// What the journal shows of the subject's last process.
-pub(super) fn observe(process: &ProcessExpectation, window: Window, context: &Context<'_>) -> Observation {
-    let sought = match Sought::resolve(process, context) {
-        Ok(sought) => sought,
-        Err(unresolved) => return Observation::unresolved("the process", &unresolved),
-    };
+pub(super) fn observe(
+    process: &ProcessExpectation,
+    window: Window,
+    context: &Context<'_>,
+) -> Result<Observation, Unresolved> {
+    let sought = Sought::resolve(process, context)?;
     let expected = sought.described();
     let Some(boot) = context.record.processes().map(|(_, fact)| fact.boot).max() else {
-        return Observation::pending(expected, "the subject was never started");
+        return Ok(Observation::pending(expected, "the subject was never started"));
     };
     let facts: Vec<(u64, &ProcessChange)> = context
         .record
@@ -35,16 +36,16 @@ pub(super) fn observe(process: &ProcessExpectation, window: Window, context: &Co
     let exit = facts.iter().position(|(_, change)| matches!(change, ProcessChange::Exited { .. }));
     let Some((position, (seq, change))) = exit.and_then(|position| Some((position, *facts.get(position)?)))
     else {
-        return running(&sought, expected, window, context);
+        return Ok(running(&sought, expected, window, context));
     };
     let before: Vec<&ProcessChange> = facts.iter().take(position).map(|(_, change)| *change).collect();
     let differences = sought.differences(change, &before);
     if differences.is_empty() {
-        return Observation::met(expected, ending(change), vec![seq]);
+        return Ok(Observation::met(expected, ending(change), vec![seq]));
     }
     let seen = format!("{}: {}", ending(change), in_a_line(&differences));
     let miss = NearestMiss { seq, what: ending(change), differences };
-    Observation { nearest_miss: Some(miss), ..Observation::violated(expected, seen, vec![seq]) }
+    Ok(Observation { nearest_miss: Some(miss), ..Observation::violated(expected, seen, vec![seq]) })
 }
 
 /// The endings among some events that the harness did not bring about, by whether they fit.
@@ -108,7 +109,7 @@ impl Sought {
             .collect();
         let mut differences = Vec::new();
         let mut differs = |field: &str, expected: &str, seen: String| {
-            differences.push(Difference { field: field.into(), expected: expected.into(), seen });
+            differences.push(Difference::new(field, expected, seen));
         };
         match self.state {
             ProcessState::Running => differs("state", "running", ending(exit)),

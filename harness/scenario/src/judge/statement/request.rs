@@ -19,13 +19,12 @@ use crate::plan::{Count, Gaps, RequestStatement};
 /// What the journal shows of a request expectation.
 ///
 /// The first so many exchanges that fit are its witness. With an upper bound all of them are, and only the end of the step can tell that there were no more.
-pub(super) fn observe(request: &RequestStatement, window: Window, context: &Context<'_>) -> Observation {
-    let sought = match Sought::resolve(&request.exchange, context) {
-        Ok(sought) => sought,
-        Err(unresolved) => {
-            return Observation::unresolved(&format!("`{}`", request.exchange.line.path), &unresolved);
-        }
-    };
+pub(super) fn observe(
+    request: &RequestStatement,
+    window: Window,
+    context: &Context<'_>,
+) -> Result<Observation, Unresolved> {
+    let sought = Sought::resolve(&request.exchange, context)?;
     let count = request.exchange.count;
     let expected = described(&sought, count, request.gaps);
     let mut fitting: Vec<Exchange<'_>> =
@@ -34,24 +33,24 @@ pub(super) fn observe(request: &RequestStatement, window: Window, context: &Cont
     if let Some(most) = count.at_most {
         if fitting.len() as u64 > u64::from(most) {
             let seen = format!("{} such requests", fitting.len());
-            return Observation::violated(expected, seen, witness_of(&sought, &fitting));
+            return Ok(Observation::violated(expected, seen, witness_of(&sought, &fitting)));
         }
     } else {
         fitting.truncate(usize::try_from(count.at_least).unwrap_or(usize::MAX));
     }
     let witness = witness_of(&sought, &fitting);
     if let Some(seen) = request.gaps.and_then(|gaps| wrong_gap(gaps, &fitting, enough)) {
-        return Observation::violated(expected, seen, witness);
+        return Ok(Observation::violated(expected, seen, witness));
     }
     if !enough {
-        return unmet(&sought, count, expected, fitting.len(), (window, context));
+        return Ok(unmet(&sought, count, expected, fitting.len(), (window, context)));
     }
     let captures = fitting.last().map(|last| captures_of(&request.capture, last)).unwrap_or_default();
     let seen = match fitting.as_slice() {
         [only] => only.in_words(),
         several => format!("{} such requests", several.len()),
     };
-    Observation { captures, ..Observation::met(expected, seen, witness) }
+    Ok(Observation { captures, ..Observation::met(expected, seen, witness) })
 }
 
 /// The events by which an expectation is met, and the last of its requests; `None` while it is not.

@@ -20,11 +20,12 @@ use crate::plan::{Matcher, RowExpectation};
 const WORKSPACE: &str = "workspace_id";
 
 /// What the journal shows of a row that must be written.
-pub(super) fn observe(row: &RowExpectation, window: Window, context: &Context<'_>) -> Observation {
-    let fields = match resolved_map(&row.fields, context) {
-        Ok(fields) => fields,
-        Err(unresolved) => return Observation::unresolved("an activity row", &unresolved),
-    };
+pub(super) fn observe(
+    row: &RowExpectation,
+    window: Window,
+    context: &Context<'_>,
+) -> Result<Observation, Unresolved> {
+    let fields = resolved_map(&row.fields, context)?;
     let expected = format!("an activity row with {}", fields_described(&fields));
     let events = window.events(context.record);
     let rows: Vec<(u64, &Value)> = events.filter_map(|event| row_of(event, &fields, context)).collect();
@@ -34,7 +35,7 @@ pub(super) fn observe(row: &RowExpectation, window: Window, context: &Context<'_
     match row.count.at_most {
         Some(most) if fitting.len() as u64 > u64::from(most) => {
             let witness = fitting.iter().map(|(seq, _)| *seq).collect();
-            return Observation::violated(expected, format!("{} such rows", fitting.len()), witness);
+            return Ok(Observation::violated(expected, format!("{} such rows", fitting.len()), witness));
         }
         Some(_) => {}
         None => fitting.truncate(usize::try_from(row.count.at_least).unwrap_or(usize::MAX)),
@@ -42,7 +43,7 @@ pub(super) fn observe(row: &RowExpectation, window: Window, context: &Context<'_
     if enough {
         let seen = format!("{} such rows", fitting.len());
         let witness = fitting.iter().map(|(seq, _)| *seq).collect();
-        return Observation::met(expected, seen, witness);
+        return Ok(Observation::met(expected, seen, witness));
     }
     let seen = format!("{} of {} such rows among {}", fitting.len(), row.count.at_least, rows.len());
     let nearest = rows
@@ -50,16 +51,16 @@ pub(super) fn observe(row: &RowExpectation, window: Window, context: &Context<'_
         .map(|(seq, row)| (*seq, row_differences(&fields, row)))
         .filter(|(_, differences)| !differences.is_empty())
         .min_by_key(|(_, differences)| differences.len());
-    let Some((seq, differences)) = nearest else { return Observation::pending(expected, seen) };
+    let Some((seq, differences)) = nearest else { return Ok(Observation::pending(expected, seen)) };
     let seen = format!("{seen}; nearest: {}", in_a_line(&differences));
     // A row that has nothing in common with the expected one is not the same thing done differently.
     let came = differences.len() < fields.len();
-    Observation {
+    Ok(Observation {
         nearest_miss: Some(NearestMiss { seq, what: "an activity row".into(), differences }),
         came,
         around: Some(seq),
         ..Observation::pending(expected, seen)
-    }
+    })
 }
 
 /// The rows among some events, by whether they fit.

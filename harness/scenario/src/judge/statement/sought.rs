@@ -80,24 +80,12 @@ impl Sought {
         }
         differences.extend(body_differences("body", &self.body, &exchange.request.body));
         if self.asks_for_answer() {
-            match exchange.answer {
-                Some((_, answer)) => {
-                    let status = status_difference(&self.answered, answer);
-                    let answered = status.is_none();
-                    differences.extend(status);
-                    if answered {
-                        differences.extend(body_differences("answer", &self.answer, &answer.body));
-                    }
+            let answer = exchange.answer.map(|(_, answer)| answer);
+            match (status_difference(&self.answered, answer), answer) {
+                (None, Some(answer)) => {
+                    differences.extend(body_differences("answer", &self.answer, &answer.body));
                 }
-                None => differences.push(Difference {
-                    field: "answered".into(),
-                    expected: if self.answered.is_empty() {
-                        "any status".into()
-                    } else {
-                        statuses(&self.answered)
-                    },
-                    seen: "nothing so far".into(),
-                }),
+                (status, _) => differences.extend(status),
             }
         }
         differences
@@ -193,11 +181,7 @@ impl Sought {
         let mut differences = Vec::new();
         let mut compare = |field: &str, fits: bool, expected: &str, seen: &str| {
             if !fits {
-                differences.push(Difference {
-                    field: field.into(),
-                    expected: format!("`{expected}`"),
-                    seen: format!("`{seen}`"),
-                });
+                differences.push(Difference::new(field, format!("`{expected}`"), format!("`{seen}`")));
             }
         };
         let request = exchange.request;
