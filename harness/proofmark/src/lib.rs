@@ -4,6 +4,14 @@
 //! and `release` decides by it.
 #![deny(missing_docs)]
 
+/// Writes a line to a text, which cannot fail.
+macro_rules! line {
+    ($text:expr, $($words:tt)+) => {{
+        use std::fmt::Write as _;
+        let _ = writeln!($text, $($words)+);
+    }};
+}
+
 pub mod cli;
 pub mod driver;
 pub mod exit;

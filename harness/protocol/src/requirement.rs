@@ -1,5 +1,6 @@
 //! The requirement catalogue: the numbered sentences of the contract (section 11) as data.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -26,6 +27,13 @@ impl RequirementId {
     /// The letters before the dash, such as `REG`.
     pub fn family(&self) -> &str {
         self.0.split('-').next().unwrap_or_default()
+    }
+}
+
+/// So that several can be joined.
+impl Borrow<str> for RequirementId {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 

@@ -1,5 +1,7 @@
 //! Words from closed lists, such as `waf-empty` or `r2+`: the same ones in files, on the wire, on the command line and in reports.
 
+use itertools::Itertools as _;
+
 /// A meaning that is written as one of a few words.
 pub trait Vocabulary: Copy + Eq + 'static {
     /// What the word is, for messages: `revision`.
@@ -33,7 +35,7 @@ pub struct UnknownWord {
 impl UnknownWord {
     /// What is said of a text in the place of a word.
     pub fn new<T: Vocabulary>(text: &str) -> Self {
-        Self { noun: T::NOUN, text: text.to_owned(), known: T::words().collect::<Vec<_>>().join(", ") }
+        Self { noun: T::NOUN, text: text.to_owned(), known: T::words().join(", ") }
     }
 }
 

@@ -93,7 +93,7 @@ impl Double {
                 self.track(&mut state, delegation, "queued");
             }
             Err(refusal) => {
-                let error = refusal.body.get("error").and_then(Value::as_str).unwrap_or_default().to_owned();
+                let error = refusal.body["error"].as_str().unwrap_or_default().to_owned();
                 // The extra row carries no delegation id (D-32).
                 let mut row = delegation.row("delegate_result", "failed", "Delegation failed".into());
                 row.error_detail = Some(error.clone());
@@ -213,7 +213,7 @@ fn message(delegation: &Delegation) -> Message {
 }
 
 fn retried(refusal: &Refusal) -> bool {
-    let restarting = refusal.body.get("restarting").and_then(Value::as_bool).unwrap_or(false);
+    let restarting = refusal.body["restarting"].as_bool().unwrap_or(false);
     refusal.status == 502 || (refusal.status == 503 && restarting)
 }
 
@@ -224,11 +224,11 @@ fn answer_text(body: &[u8]) -> String {
     let Ok(value) = serde_json::from_slice::<Value>(body) else { return whole() };
     let own = value.pointer("/result/parts").and_then(Value::as_array).into_iter();
     let artifacts = value.pointer("/result/artifacts").and_then(Value::as_array).into_iter().flatten();
-    let parts = artifacts.filter_map(|artifact| artifact.get("parts").and_then(Value::as_array));
+    let parts = artifacts.filter_map(|artifact| artifact["parts"].as_array());
     own.chain(parts)
         .flatten()
-        .filter(|part| part.get("kind").and_then(Value::as_str) == Some("text"))
-        .find_map(|part| part.get("text").and_then(Value::as_str).map(str::to_owned))
+        .filter(|part| part["kind"].as_str() == Some("text"))
+        .find_map(|part| part["text"].as_str().map(str::to_owned))
         .unwrap_or_else(whole)
 }
 

@@ -4,7 +4,7 @@ use http::HeaderMap;
 use protocol::wire::BEARER_PREFIX;
 
 use super::double::Double;
-use super::reply::{Refusal, bearer, header};
+use super::reply::{Refusal, bearer, header, refuse};
 use super::spelling::is_uuid;
 use super::state::State;
 use crate::edge::same_origin;
@@ -36,9 +36,9 @@ impl Double {
             return Ok(());
         }
         if bearer(headers).is_none() {
-            return Err(Refusal::new(401, missing));
+            return refuse(401, missing);
         }
-        if Self::validates(state, headers, workspace) { Ok(()) } else { Err(Refusal::new(401, invalid)) }
+        if Self::validates(state, headers, workspace) { Ok(()) } else { refuse(401, invalid) }
     }
 
     /// `requireWorkspaceToken`: register, heartbeat, update-card; also discovery's gate, and the one inside some handlers.
@@ -61,9 +61,9 @@ impl Double {
         match bearer(headers) {
             Some(token) if self.is_admin(token) => Ok(()),
             Some(_) if Self::validates(&mut self.state(), headers, workspace) => Ok(()),
-            Some(_) => Err(Refusal::new(401, INVALID)),
+            Some(_) => refuse(401, INVALID),
             None if self.trusts_same_origin() && same_origin(headers) => Ok(()),
-            None => Err(Refusal::new(401, MISSING)),
+            None => refuse(401, MISSING),
         }
     }
 
@@ -78,7 +78,7 @@ impl Double {
         let token = bearer(headers).ok_or_else(|| Refusal::new(401, "admin auth required"))?;
         let passes =
             if configured { self.is_admin(token) } else { Self::bearer_owner(&mut state, headers).is_some() };
-        if passes { Ok(()) } else { Err(Refusal::new(401, "invalid admin auth token")) }
+        if passes { Ok(()) } else { refuse(401, "invalid admin auth token") }
     }
 
     /// The gate of the route for test tokens: an operator's token if there is one, with or without `Bearer `.
@@ -88,7 +88,7 @@ impl Double {
         if self.inner.admin_token.is_none() || self.is_admin(token) {
             Ok(())
         } else {
-            Err(Refusal::new(401, "admin auth required"))
+            refuse(401, "admin auth required")
         }
     }
 

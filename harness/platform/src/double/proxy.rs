@@ -16,7 +16,7 @@ use super::activity::ActivityRow;
 use super::double::Double;
 use super::outgoing::{Errand, ErrandError};
 use super::queue::Waiting;
-use super::reply::Refusal;
+use super::reply::{Refusal, refuse};
 use super::spelling::is_uuid;
 use crate::message::Carried;
 
@@ -107,7 +107,7 @@ impl Double {
                 json!({"error": "failed to read agent response", "delivery_confirmed": true}),
             )),
             Err(ErrandError::Dial(error)) if error.looks_busy() => self.busy(&message, &normalised, &target),
-            Err(ErrandError::Dial(_)) => Err(Refusal::new(502, "failed to reach workspace agent")),
+            Err(ErrandError::Dial(_)) => refuse(502, "failed to reach workspace agent"),
         }
     }
 
@@ -118,11 +118,11 @@ impl Double {
             && !can_communicate(&state, caller, &message.target)
         {
             let text = "access denied: workspaces cannot communicate per hierarchy rules";
-            return Err(Refusal::new(403, text));
+            return refuse(403, text);
         }
         let row = state.workspaces.get(&message.target);
         if row.is_some_and(|row| row.budget_limit.is_some_and(|limit| row.monthly_spend >= limit)) {
-            return Err(Refusal::new(402, "workspace budget limit exceeded"));
+            return refuse(402, "workspace budget limit exceeded");
         }
         Ok(())
     }
@@ -178,12 +178,12 @@ impl Double {
                     Some(parts @ Value::Array(_)) => {
                         message.insert("parts".into(), parts);
                     }
-                    _ => return Err(Refusal::new(400, "message must contain either 'parts' or 'content'")),
+                    _ => return refuse(400, "message must contain either 'parts' or 'content'"),
                 }
             }
         }
         value.sort_all_objects();
-        let method = value.get("method").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let method = value["method"].as_str().unwrap_or_default().to_owned();
         let message_id =
             value.pointer("/params/message/messageId").and_then(Value::as_str).map(str::to_owned);
         Ok(Normalised { body: Bytes::from(value.to_string()), value, method, message_id })
@@ -330,9 +330,8 @@ fn received(message: &Message, normalised: &Normalised) -> ActivityRow {
 
 /// An agent's status from 300 on passes through; of its body only a string `error` does (A2A-073).
 fn agent_refusal(status: StatusCode, body: &[u8]) -> Refusal {
-    let stated = serde_json::from_slice::<Value>(body)
-        .ok()
-        .and_then(|body| body.get("error").and_then(Value::as_str).map(str::to_owned));
+    let stated =
+        serde_json::from_slice::<Value>(body).ok().and_then(|body| body["error"].as_str().map(str::to_owned));
     let text = stated.unwrap_or_else(|| status.canonical_reason().unwrap_or_default().to_owned());
     Refusal::new(status.as_u16(), &text)
 }

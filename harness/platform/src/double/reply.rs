@@ -61,6 +61,17 @@ impl IntoResponse for Refusal {
     }
 }
 
+/// A refusal that says `{"error": message}`.
+pub(super) fn refuse<T>(status: u16, message: &str) -> Result<T, Refusal> {
+    Err(Refusal::new(status, message))
+}
+
+/// What is said in JSON.
+#[expect(clippy::unnecessary_wraps, reason = "it ends handlers")]
+pub(super) fn reply(status: u16, body: &Value) -> Reply {
+    Ok(answer(status, body))
+}
+
 /// An answer in JSON.
 pub(super) fn answer(status: u16, body: &Value) -> Response {
     raw(status, "application/json; charset=utf-8", body.to_string())

@@ -8,40 +8,31 @@ use serde_json::Value;
 
 use crate::recorder::Recorder;
 
-/// An answer in which credentials are expected: of a register or heartbeat, or of the creation of a token or workspace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Delivery;
+/// Whether the answers of a path deliver credentials: those of a register or heartbeat, or of the creation of a token or workspace.
+pub(super) fn are_delivered(path: &str) -> bool {
+    matches!(path, wire::REGISTER | wire::HEARTBEAT | "/workspaces")
+        || path.ends_with("/tokens")
+        || path.ends_with("/test-token")
+}
 
-impl Delivery {
-    /// Whether the answers of a path deliver credentials.
-    pub(super) fn of(path: &str) -> Option<Self> {
-        let delivers = path == wire::REGISTER
-            || path == wire::HEARTBEAT
-            || path == "/workspaces"
-            || path.ends_with("/tokens")
-            || path.ends_with("/test-token");
-        delivers.then_some(Self)
-    }
-
-    /// Makes the credentials of an answer known, and says in the journal which the workspace got: the double would have
-    /// said so itself.
-    pub(super) fn learn(recorder: &Recorder, answer: &[u8]) {
-        let Ok(answer) = serde_json::from_slice::<Value>(answer) else { return };
-        let workspace = recorder.read(|journal| match journal.first().map(|event| &event.fact) {
-            Some(Fact::Stage(stage)) => Some(stage.workspace.clone()),
-            _ => None,
-        });
-        let holders = [Some(&answer), answer.get("connection")];
-        for holder in holders.into_iter().flatten() {
-            note(recorder, workspace.as_deref(), holder, "auth_token", CredentialKind::AuthToken);
-            note(
-                recorder,
-                workspace.as_deref(),
-                holder,
-                "platform_inbound_secret",
-                CredentialKind::InboundSecret,
-            );
-        }
+/// Makes the credentials of an answer known, and says in the journal which the workspace got: the double would have
+/// said so itself.
+pub(super) fn learn(recorder: &Recorder, answer: &[u8]) {
+    let Ok(answer) = serde_json::from_slice::<Value>(answer) else { return };
+    let workspace = recorder.read(|journal| match journal.first().map(|event| &event.fact) {
+        Some(Fact::Stage(stage)) => Some(stage.workspace.clone()),
+        _ => None,
+    });
+    let holders = [Some(&answer), answer.get("connection")];
+    for holder in holders.into_iter().flatten() {
+        note(recorder, workspace.as_deref(), holder, "auth_token", CredentialKind::AuthToken);
+        note(
+            recorder,
+            workspace.as_deref(),
+            holder,
+            "platform_inbound_secret",
+            CredentialKind::InboundSecret,
+        );
     }
 }
 

@@ -10,7 +10,7 @@ use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use protocol::journal::{Fact, ForwardFact};
 
-use super::credentials::Delivery;
+use super::credentials;
 use super::tenant::{ANSWER, Tenant};
 use super::upgrade;
 use crate::door::Upgraded;
@@ -58,7 +58,7 @@ impl Tenant {
             to: self.origin(),
             headers: header_facts(recorder.redactor(), &headers),
         }));
-        let delivery = Delivery::of(parts.uri.path());
+        let delivers_credentials = credentials::are_delivered(parts.uri.path());
         let mut request = Request::builder().method(parts.method).uri(path);
         if let Some(all) = request.headers_mut() {
             *all = headers;
@@ -83,14 +83,14 @@ impl Tenant {
             back.extensions_mut().insert(Upgraded::to(upgrade::tunnel(near, answer)));
             return back.map(|()| Body::empty());
         }
-        if delivery.is_none() {
+        if !delivers_credentials {
             return back.map(|()| Body::new(answer.into_body()));
         }
         // What delivers credentials is small, and is learnt before anybody can repeat it.
         match answer.into_body().collect().await {
             Ok(body) => {
                 let bytes = body.to_bytes();
-                Delivery::learn(recorder, &bytes);
+                credentials::learn(recorder, &bytes);
                 back.map(|()| Body::from(bytes))
             }
             Err(error) => unreachable(&error.to_string()),

@@ -99,7 +99,7 @@ impl Tenant {
     /// Every workspace that is not removed.
     pub async fn workspaces(&self) -> Result<Vec<WorkspaceOnTenant>, OperatorError> {
         let answer = self.operate(Method::GET, "/workspaces", None, "list the workspaces").await?;
-        let list = answer.as_array().or_else(|| answer.get("workspaces").and_then(Value::as_array));
+        let list = answer.as_array().or_else(|| answer["workspaces"].as_array());
         let text = |row: &Value, field: &str| row.get(field).and_then(Value::as_str).map(str::to_owned);
         Ok(list
             .into_iter()
@@ -129,7 +129,7 @@ impl Tenant {
         let what = format!("register the peer `{name}`");
         let text = self.ask(Method::POST, wire::REGISTER, Some(&body), token, &what).await?;
         let answer: Value = serde_json::from_str(&text).unwrap_or_default();
-        Ok(answer.get("auth_token").and_then(Value::as_str).map(Credential::new))
+        Ok(answer["auth_token"].as_str().map(Credential::new))
     }
 
     /// Issues a token to a workspace.
@@ -140,7 +140,7 @@ impl Tenant {
         let path = format!("/workspaces/{workspace}/tokens");
         let what = format!("issue a token to {workspace}");
         let answer = self.operate(Method::POST, &path, None, &what).await?;
-        let token = answer.get("auth_token").and_then(Value::as_str).map(Credential::new);
+        let token = answer["auth_token"].as_str().map(Credential::new);
         token.ok_or_else(|| OperatorError::Refused { what, answer: "an answer without a token".into() })
     }
 
@@ -225,7 +225,7 @@ impl Tenant {
         }
         let stated = serde_json::from_str::<Value>(&text)
             .ok()
-            .and_then(|body| body.get("error").and_then(Value::as_str).map(str::to_owned));
+            .and_then(|body| body["error"].as_str().map(str::to_owned));
         let reason = stated.unwrap_or_else(|| shape_of(status.as_u16(), media_type.as_deref(), &text));
         Err(OperatorError::Refused { what: what.to_owned(), answer: format!("{} {reason}", status.as_u16()) })
     }
@@ -233,6 +233,6 @@ impl Tenant {
 
 /// The ids in a list of tokens.
 fn ids_of(list: &Value) -> Vec<String> {
-    let tokens = list.get("tokens").and_then(Value::as_array).into_iter().flatten();
-    tokens.filter_map(|token| token.get("id").and_then(Value::as_str).map(str::to_owned)).collect()
+    let tokens = list["tokens"].as_array().into_iter().flatten();
+    tokens.filter_map(|token| token["id"].as_str().map(str::to_owned)).collect()
 }

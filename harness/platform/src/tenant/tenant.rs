@@ -236,8 +236,8 @@ impl Tenant {
         }
         let media_type = header("content-type");
         let body = text_of(answer).await?;
-        let is_health = serde_json::from_str::<Value>(&body)
-            .is_ok_and(|body| body.get("status").and_then(Value::as_str).is_some());
+        let is_health =
+            serde_json::from_str::<Value>(&body).is_ok_and(|body| body["status"].as_str().is_some());
         if status.is_success() && is_health {
             return Ok(());
         }

@@ -1,7 +1,5 @@
 //! `proofmark list`: what there is to choose from.
 
-use std::fmt::Write as _;
-
 use clap::Args;
 
 use super::complaint::Complaint;
@@ -35,21 +33,22 @@ impl ListArguments {
 
     fn text(&self, colour: bool) -> Result<String, String> {
         let mut text = String::new();
-        // Writing to a String cannot fail, here and below.
         if self.defects {
             for defect in seeded_agent::defects() {
-                let _ = writeln!(
+                line!(
                     text,
                     "{:<28} {:<8} {:<10} {}",
-                    defect.name, defect.requirement, defect.area, defect.summary
+                    defect.name,
+                    defect.requirement,
+                    defect.area,
+                    defect.summary
                 );
             }
             return Ok(text);
         }
         if self.rules {
             for rule in scenario::judge::rules() {
-                let ids: Vec<&str> = rule.requirements.to_vec();
-                let _ = writeln!(text, "{:<40} {:<18} {}", rule.name, ids.join(", "), rule.summary);
+                line!(text, "{:<40} {:<18} {}", rule.name, rule.requirements.join(", "), rule.summary);
             }
             return Ok(text);
         }
@@ -61,7 +60,7 @@ impl ListArguments {
                     suite.plans.iter().filter(|plan| plan.covers.contains(&requirement.id)).count();
                 let rule = if by_rule.contains(&requirement.id) { " + rule" } else { "" };
                 let covered = format!("{scenarios}{rule}");
-                let _ = writeln!(
+                line!(
                     text,
                     "{:<9} {:<9} {:<4} {covered:<9} {}",
                     requirement.id.to_string(),
@@ -74,8 +73,7 @@ impl ListArguments {
         }
         let plans = self.selection.choose(suite.plans, suite.from_files, &suite.catalogue)?;
         for plan in plans {
-            let ids: Vec<&str> = plan.covers.iter().map(protocol::RequirementId::as_str).collect();
-            let _ = writeln!(text, "{:<58} {}  [{}]", plan.name, plan.title, ids.join(", "));
+            line!(text, "{:<58} {}  [{}]", plan.name, plan.title, plan.covers.join(", "));
         }
         Ok(text)
     }

@@ -1,7 +1,6 @@
 //! Whether a judgement is the one that was saved.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use protocol::RequirementId;
 use scenario::judge::{Finding, Judgement, Verdict};
@@ -51,7 +50,6 @@ impl Comparison {
     /// The comparison for people, lines and all.
     pub fn in_words(&self) -> String {
         let mut text = String::new();
-        // Writing to a String cannot fail, here and below.
         for difference in &self.differences {
             let Difference { scenario, then, now } = difference;
             let what = if then.verdict == now.verdict {
@@ -61,19 +59,19 @@ impl Comparison {
             };
             let reason =
                 |told: &Outcome| told.reason.clone().unwrap_or_else(|| "everything holds".to_owned());
-            let _ = writeln!(text, "differs: {scenario}: {what}");
-            let _ = writeln!(text, "  then         {}", reason(then));
-            let _ = writeln!(text, "  now          {}", reason(now));
+            line!(text, "differs: {scenario}: {what}");
+            line!(text, "  then         {}", reason(then));
+            line!(text, "  now          {}", reason(now));
         }
         for name in &self.unsaved {
-            let _ = writeln!(text, "no verdict was saved of {name}");
+            line!(text, "no verdict was saved of {name}");
         }
         let (compared, differing) = (self.compared, self.differences.len());
-        let _ = match (compared, differing) {
-            (0, _) => writeln!(text, "nothing can be compared with the saved verdicts"),
-            (_, 0) => writeln!(text, "same verdicts as saved: {compared} of {compared}"),
-            _ => writeln!(text, "other verdicts than saved: {differing} of {compared}"),
-        };
+        match (compared, differing) {
+            (0, _) => line!(text, "nothing can be compared with the saved verdicts"),
+            (_, 0) => line!(text, "same verdicts as saved: {compared} of {compared}"),
+            _ => line!(text, "other verdicts than saved: {differing} of {compared}"),
+        }
         text
     }
 }

@@ -1,7 +1,5 @@
 //! The badge: one line about a decision, as a picture and as an endpoint of shields.io.
 
-use std::fmt::Write as _;
-
 use serde_json::{Value, json};
 
 use super::deciding::{Decision, Ground};
@@ -61,28 +59,26 @@ impl Badge {
         let whole = left + right;
         let fill = self.colour.fill;
         let mut text = String::new();
-        // Writing to a String cannot fail, here and below.
-        let _ = writeln!(
+        line!(
             text,
             r#"<svg xmlns="http://www.w3.org/2000/svg" width="{whole}" height="20" viewBox="0 0 {whole} 20" role="img" aria-label="{label}: {message}">"#
         );
-        let _ = writeln!(text, "  <title>{label}: {message}</title>");
-        let _ =
-            writeln!(text, r#"  <clipPath id="edge"><rect width="{whole}" height="20" rx="3"/></clipPath>"#);
-        let _ = writeln!(text, r#"  <g clip-path="url(#edge)">"#);
-        let _ = writeln!(text, r##"    <rect width="{left}" height="20" fill="#444"/>"##);
-        let _ = writeln!(text, r#"    <rect x="{left}" width="{right}" height="20" fill="{fill}"/>"#);
-        let _ = writeln!(text, "  </g>");
-        let _ = writeln!(
+        line!(text, "  <title>{label}: {message}</title>");
+        line!(text, r#"  <clipPath id="edge"><rect width="{whole}" height="20" rx="3"/></clipPath>"#);
+        line!(text, r#"  <g clip-path="url(#edge)">"#);
+        line!(text, r##"    <rect width="{left}" height="20" fill="#444"/>"##);
+        line!(text, r#"    <rect x="{left}" width="{right}" height="20" fill="{fill}"/>"#);
+        line!(text, "  </g>");
+        line!(
             text,
             r##"  <g fill="#fff" text-anchor="middle" font-family="Verdana,DejaVu Sans,Geneva,sans-serif" font-size="11">"##
         );
         for (words, middle, length) in
             [(label, label_middle, label_length), (message, message_middle, message_length)]
         {
-            let _ = writeln!(text, r#"    <text x="{middle}" y="14" textLength="{length}">{words}</text>"#);
+            line!(text, r#"    <text x="{middle}" y="14" textLength="{length}">{words}</text>"#);
         }
-        let _ = writeln!(text, "  </g>\n</svg>");
+        line!(text, "  </g>\n</svg>");
         text
     }
 

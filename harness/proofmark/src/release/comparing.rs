@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use itertools::Itertools as _;
 use protocol::RequirementId;
 use scenario::judge::Verdict;
 use scenario::waiver::{Waiver, WaiverEntry};
@@ -123,9 +124,9 @@ fn notes(then: &MergedRun, now: &MergedRun) -> Vec<String> {
         ));
     }
     let taken_back = before.claims.capabilities.difference(&after.claims.capabilities);
-    let taken_back: Vec<String> = taken_back.map(ToString::to_string).collect();
+    let taken_back = taken_back.map(ToString::to_string).join(", ");
     if !taken_back.is_empty() {
-        notes.push(format!("what was claimed then and is not now: {}", taken_back.join(", ")));
+        notes.push(format!("what was claimed then and is not now: {taken_back}"));
     }
     notes
 }

@@ -1,7 +1,6 @@
 //! A draft of a waiver file for what a run found violated; nobody has answered for it until somebody fills it in.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use scenario::judge::Verdict;
 use scenario::waiver::FILL_IN;
@@ -43,24 +42,23 @@ pub fn draft(run: &MergedRun, author: &Author) -> (String, usize) {
         }
     }
     let mut text = String::new();
-    // Writing to a String cannot fail, here and below.
-    let _ = writeln!(
+    line!(
         text,
         "# Expected failures of {}, drafted from the run of {}.",
         flat(&run.subject()),
         run.identity.started
     );
-    let _ = writeln!(
+    line!(
         text,
         "# Keep what is accepted, move what fails only now and then below `flaky:`, take the rest away."
     );
     if targets.is_empty() {
-        let _ = writeln!(text, "waivers: []");
+        line!(text, "waivers: []");
     } else {
-        let _ = writeln!(text, "waivers:");
+        line!(text, "waivers:");
     }
     for (kind, target) in &targets {
-        let _ = writeln!(text, "  - {kind}: {}", quoted(target));
+        line!(text, "  - {kind}: {}", quoted(target));
         for (key, known, asks) in [
             ("reason", &author.reason, "why this is accepted for now"),
             ("owner", &author.owner, "who answers for it"),
@@ -68,7 +66,7 @@ pub fn draft(run: &MergedRun, author: &Author) -> (String, usize) {
             ("expires", &author.expires, "its last day, as 2027-01-31"),
         ] {
             let value = known.clone().unwrap_or_else(|| format!("{FILL_IN}: {asks}"));
-            let _ = writeln!(text, "    {key}: {}", quoted(&value));
+            line!(text, "    {key}: {}", quoted(&value));
         }
     }
     (text, targets.len())

@@ -1,7 +1,6 @@
 //! Several results that are shards of one run, put together.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use protocol::RequirementId;
 use scenario::judge::Verdict;
@@ -106,15 +105,24 @@ pub enum Refusal {
 
 /// Puts shards together, if they are of one run.
 pub fn merge(shards: Vec<Shard>) -> Result<MergedRun, Refusal> {
-    let mut shards = shards.into_iter();
-    let Some(first) = shards.next() else { return Err(Refusal::Nothing) };
-    let mut run = alone(first);
-    for shard in shards {
-        if let Some((what, ours, theirs)) = difference(&run.identity, &shard.result.identity) {
-            let one = run.name;
-            return Err(Refusal::Mixed { one, other: shard.name, what, first: ours, second: theirs });
+    let first = shards.first().ok_or(Refusal::Nothing)?;
+    let mut run = MergedRun {
+        name: first.name.clone(),
+        identity: first.result.identity.clone(),
+        interrupted: Vec::new(),
+        nothing_judged: None,
+        scenarios: BTreeMap::new(),
+        requirements: BTreeMap::new(),
+        waivers: Vec::new(),
+        surveys: Vec::new(),
+        duration_ms: 0,
+        start_ms: None,
+    };
+    for Shard { name, result } in shards {
+        if let Some((what, first, second)) = difference(&run.identity, &result.identity) {
+            return Err(Refusal::Mixed { one: run.name, other: name, what, first, second });
         }
-        run.take_in(alone(shard));
+        run.take_in(name, result);
     }
     Ok(run)
 }
@@ -122,29 +130,6 @@ pub fn merge(shards: Vec<Shard>) -> Result<MergedRun, Refusal> {
 /// The beginning of a digest, enough to tell two apart.
 pub(super) fn short(digest: &str) -> String {
     digest.chars().take(12).collect()
-}
-
-fn alone(shard: Shard) -> MergedRun {
-    let Shard { name, result } = shard;
-    let mut run = MergedRun {
-        name: name.clone(),
-        identity: result.identity,
-        interrupted: if result.interrupted { vec![name] } else { Vec::new() },
-        nothing_judged: result.nothing_judged,
-        scenarios: BTreeMap::new(),
-        requirements: BTreeMap::new(),
-        waivers: result.waivers,
-        surveys: result.surveys,
-        duration_ms: result.duration_ms,
-        start_ms: result.start_ms,
-    };
-    for scenario in result.scenarios {
-        run.add_scenario(scenario);
-    }
-    for requirement in result.requirements {
-        run.add_requirement(requirement);
-    }
-    run
 }
 
 /// In what two identities differ, besides the hour.
@@ -180,55 +165,43 @@ fn difference(one: &RunIdentity, other: &RunIdentity) -> Option<(&'static str, S
 }
 
 impl MergedRun {
-    fn take_in(&mut self, other: Self) {
-        if other.identity.started < self.identity.started {
-            self.identity.started = other.identity.started;
+    fn take_in(&mut self, name: String, result: ResultDocument) {
+        if result.identity.started < self.identity.started {
+            self.identity.started = result.identity.started;
         }
-        self.interrupted.extend(other.interrupted);
-        self.nothing_judged = self.nothing_judged.take().or(other.nothing_judged);
-        self.duration_ms = self.duration_ms.saturating_add(other.duration_ms);
-        self.start_ms = self.start_ms.max(other.start_ms);
-        self.surveys.extend(other.surveys);
-        for scenario in other.scenarios.into_values() {
-            self.add_scenario(scenario);
+        self.interrupted.extend(result.interrupted.then_some(name));
+        self.nothing_judged = self.nothing_judged.take().or(result.nothing_judged);
+        self.duration_ms = self.duration_ms.saturating_add(result.duration_ms);
+        self.start_ms = self.start_ms.max(result.start_ms);
+        self.surveys.extend(result.surveys);
+        for scenario in result.scenarios {
+            match self.scenarios.get(&scenario.name) {
+                Some(known) if known.verdict >= scenario.verdict => {}
+                _ => {
+                    self.scenarios.insert(scenario.name.clone(), scenario);
+                }
+            }
         }
-        for requirement in other.requirements.into_values() {
-            self.add_requirement(requirement);
+        for requirement in result.requirements {
+            match self.requirements.get_mut(&requirement.id) {
+                Some(known) => {
+                    known.verdict = known.verdict.combine(requirement.verdict);
+                    known.scenarios.extend(requirement.scenarios);
+                    known.scenarios.sort();
+                    known.scenarios.dedup();
+                }
+                None => {
+                    self.requirements.insert(requirement.id.clone(), requirement);
+                }
+            }
         }
-        for waiver in other.waivers {
+        for waiver in result.waivers {
             match self.waivers.iter_mut().find(|known| known.waiver == waiver.waiver) {
                 Some(known) => {
                     known.judged = known.judged.saturating_add(waiver.judged);
                     known.covered = known.covered.saturating_add(waiver.covered);
                 }
                 None => self.waivers.push(waiver),
-            }
-        }
-    }
-
-    fn add_scenario(&mut self, scenario: ScenarioEntry) {
-        match self.scenarios.entry(scenario.name.clone()) {
-            Entry::Vacant(place) => {
-                place.insert(scenario);
-            }
-            Entry::Occupied(mut known) if scenario.verdict > known.get().verdict => {
-                known.insert(scenario);
-            }
-            Entry::Occupied(_) => {}
-        }
-    }
-
-    fn add_requirement(&mut self, requirement: RequirementEntry) {
-        match self.requirements.entry(requirement.id.clone()) {
-            Entry::Vacant(place) => {
-                place.insert(requirement);
-            }
-            Entry::Occupied(mut known) => {
-                let known = known.get_mut();
-                known.verdict = known.verdict.combine(requirement.verdict);
-                known.scenarios.extend(requirement.scenarios);
-                known.scenarios.sort();
-                known.scenarios.dedup();
             }
         }
     }

@@ -1,7 +1,6 @@
 //! The conformance statement: who was judged by what, requirement by requirement, and what nobody looked at.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use protocol::{Bound, RequirementId};
 use scenario::judge::{Verdict, Waived};
@@ -117,28 +116,20 @@ impl<'a> Statement<'a> {
     /// For people.
     pub fn markdown(&self) -> String {
         let mut text = format!("# Conformance statement\n\n**{}**\n\n", cell(&self.decision.sentence));
-        // Writing to a String cannot fail, here and below.
         if self.decision.causes.len() > 1 {
-            let _ = writeln!(text, "Everything that stands against a release:\n");
+            line!(text, "Everything that stands against a release:\n");
             for cause in &self.decision.causes {
-                let _ = writeln!(text, "- {}", cell(cause));
+                line!(text, "- {}", cell(cause));
             }
             text.push('\n');
         }
         self.facts(&mut text);
-        let _ = writeln!(
+        line!(
             text,
             "\n## Requirements\n\n| Requirement | Level | Verdict | What it demands |\n|---|---|---|---|"
         );
         for row in &self.requirements {
-            let _ = writeln!(
-                text,
-                "| {} | {} | {} | {} |",
-                row.id,
-                row.level,
-                row.verdict.name(),
-                cell(row.statement)
-            );
+            line!(text, "| {} | {} | {} | {} |", row.id, row.level, row.verdict.name(), cell(row.statement));
         }
         self.waivers(&mut text);
         reasons(
@@ -175,7 +166,7 @@ impl<'a> Statement<'a> {
             counts.not_applicable
         );
         let start = self.start_ms.map_or("not measured".into(), |start| format!("{start} ms"));
-        let _ = writeln!(text, "| | |\n|---|---|");
+        line!(text, "| | |\n|---|---|");
         for (what, value) in [
             ("Runtime", name.to_owned()),
             ("Version", version.to_owned()),
@@ -197,17 +188,17 @@ impl<'a> Statement<'a> {
             ("One start of the runtime", start),
             ("The whole run", format!("{} ms", self.duration_ms)),
         ] {
-            let _ = writeln!(text, "| {what} | {} |", cell(&value));
+            line!(text, "| {what} | {} |", cell(&value));
         }
     }
 
     fn waivers(&self, text: &mut String) {
-        let _ = writeln!(text, "\n## Waivers\n");
+        line!(text, "\n## Waivers\n");
         if self.waivers.is_empty() {
-            let _ = writeln!(text, "None.");
+            line!(text, "None.");
             return;
         }
-        let _ = writeln!(
+        line!(
             text,
             "| Target | Kind | Covers | Until | Owner | Issue | Reason |\n|---|---|---|---|---|---|---|"
         );
@@ -215,18 +206,18 @@ impl<'a> Statement<'a> {
             let Waiver { kind, target, reason, owner, issue, expires } = waiver;
             let cells =
                 [target.name(), kind.name(), &covered.to_string(), expires, owner, issue, reason].map(cell);
-            let _ = writeln!(text, "| {} |", cells.join(" | "));
+            line!(text, "| {} |", cells.join(" | "));
         }
     }
 }
 
 fn reasons(text: &mut String, title: &str, entries: &[ReasonSection<'_>], none: &str) {
-    let _ = writeln!(text, "\n## {title}\n");
+    line!(text, "\n## {title}\n");
     if entries.is_empty() {
-        let _ = writeln!(text, "{none}");
+        line!(text, "{none}");
     }
     for entry in entries {
-        let _ = writeln!(text, "- {}: {}", cell(entry.name), cell(&entry.reason));
+        line!(text, "- {}: {}", cell(entry.name), cell(&entry.reason));
     }
 }
 

@@ -45,8 +45,7 @@ fn command(report: &ScenarioReport, finding: &Finding) -> String {
     // A rule stands in no file; the scenario in which it was broken is the next best place.
     let place = finding.position.as_ref().map(|position| (&position.source, position.line));
     let (source, line) = place.unwrap_or((&plan.source, 1));
-    let ids: Vec<&str> = finding.requirements.iter().map(protocol::RequirementId::as_str).collect();
-    let title = format!("{} {} {}", ids.join(", "), plan.name, finding.check);
+    let title = format!("{} {} {}", finding.requirements.join(", "), plan.name, finding.check);
     let message =
         format!("{}\nexpected {}, seen {}\n{}", plan.title, finding.expected, finding.seen, finding.summary);
     format!(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use protocol::RequirementId;
+use itertools::Itertools as _;
 use scenario::judge::{Blame, Finding, Verdict};
 
 use super::failure::heading;
@@ -183,9 +183,8 @@ impl<W: Write> Console<W> {
             if finding.position.is_some() {
                 only_known = false;
             } else {
-                let ids: Vec<&str> = finding.requirements.iter().map(RequirementId::as_str).collect();
-                let times =
-                    self.broken_rules.entry(format!("{} ({})", finding.check, ids.join(", "))).or_default();
+                let rule = format!("{} ({})", finding.check, finding.requirements.join(", "));
+                let times = self.broken_rules.entry(rule).or_default();
                 only_known &= *times > 0;
                 *times += 1;
             }
@@ -231,9 +230,9 @@ impl<W: Write> Console<W> {
             self.broken_rules()?;
         }
         let with = |verdict| summary.requirements.values().filter(move |row| row.verdict == verdict);
-        let failed: Vec<&str> = with(Verdict::Fail).map(|row| row.id.as_str()).collect();
+        let failed = with(Verdict::Fail).map(|row| row.id.as_str()).join(", ");
         if !failed.is_empty() {
-            self.line(&format!("requirements violated: {}", failed.join(", ")))?;
+            self.line(&format!("requirements violated: {failed}"))?;
         }
         for sentence in summary.waivers.sentences() {
             self.line(&sentence)?;

@@ -1,8 +1,7 @@
 //! The picture of a finding that is not a pass: where, what was expected, what was seen, the nearest miss, what happened around it, and how
 //! to see it again.
 
-use std::fmt::Write as _;
-
+use itertools::Itertools as _;
 use protocol::Catalogue;
 use protocol::journal::{Event, Fact};
 use scenario::judge::{Finding, Verdict};
@@ -21,11 +20,10 @@ pub fn failure_text(report: &ScenarioReport, catalogue: &Catalogue, again: &str)
     let plan = &report.plan;
     let judgement = &report.judgement;
     let blame = judgement.blame.map(|blame| format!("   blame: {}", blame.name())).unwrap_or_default();
-    // Writing to a String cannot fail, here and below.
-    let _ = writeln!(text, "{} {}{blame}", heading(judgement.verdict), plan.name);
-    let _ = writeln!(text, "  {}", plan.title);
+    line!(text, "{} {}{blame}", heading(judgement.verdict), plan.name);
+    line!(text, "  {}", plan.title);
     if let Some(reason) = &judgement.reason {
-        let _ = writeln!(text, "  because      {reason}");
+        line!(text, "  because      {reason}");
     }
     for finding in &judgement.findings {
         if !matches!(finding.status, Verdict::Pass | Verdict::NotApplicable) && !merely_follows(finding) {
@@ -34,13 +32,13 @@ pub fn failure_text(report: &ScenarioReport, catalogue: &Catalogue, again: &str)
     }
     let follow = judgement.findings.iter().filter(|finding| merely_follows(finding)).count();
     if follow > 0 {
-        let _ = writeln!(text, "\n  {follow} more check(s) of this scenario could not be tried after that");
+        line!(text, "\n  {follow} more check(s) of this scenario could not be tried after that");
     }
     if judgement.verdict == Verdict::Untestable && !plan.needs.is_empty() {
-        let takes_back: Vec<String> = plan.needs.iter().map(|need| format!("--without {need}")).collect();
-        let _ = writeln!(text, "  or           {} if the subject does not claim it", takes_back.join(" "));
+        let takes_back = plan.needs.iter().map(|need| format!("--without {need}")).join(" ");
+        line!(text, "  or           {} if the subject does not claim it", takes_back);
     }
-    let _ = writeln!(text, "  again        {again}");
+    line!(text, "  again        {again}");
     text
 }
 
@@ -55,29 +53,28 @@ pub(super) fn heading(verdict: Verdict) -> String {
 }
 
 fn describe(text: &mut String, journal: &[Event], finding: &Finding, catalogue: &Catalogue) {
-    let ids: Vec<&str> = finding.requirements.iter().map(protocol::RequirementId::as_str).collect();
+    let ids = finding.requirements.join(", ");
     let level = finding.level.map(|level| format!(" {level}")).unwrap_or_default();
-    let judged = if ids.is_empty() { "precondition".to_owned() } else { ids.join(", ") };
-    let _ =
-        writeln!(text, "\n  {} {judged}{level}   {}", heading(finding.status).to_lowercase(), finding.check);
+    let judged = if ids.is_empty() { "precondition".to_owned() } else { ids };
+    line!(text, "\n  {} {judged}{level}   {}", heading(finding.status).to_lowercase(), finding.check);
     for id in &finding.requirements {
         if let Some(requirement) = catalogue.find(id) {
-            let _ = writeln!(text, "  requirement  {id}: {}", requirement.statement);
+            line!(text, "  requirement  {id}: {}", requirement.statement);
         }
     }
-    let _ = writeln!(text, "  check        {}", finding.summary);
-    let _ = writeln!(text, "  expected     {}", finding.expected);
-    let _ = writeln!(text, "  seen         {}", finding.seen);
+    line!(text, "  check        {}", finding.summary);
+    line!(text, "  expected     {}", finding.expected);
+    line!(text, "  seen         {}", finding.seen);
     if let Some(reason) = &finding.reason {
-        let _ = writeln!(text, "  because      {reason}");
+        line!(text, "  because      {reason}");
     }
     if let Some(blame) = finding.blame {
-        let _ = writeln!(text, "  blame        {}", blame.name());
+        line!(text, "  blame        {}", blame.name());
     }
     if let Some(miss) = &finding.nearest_miss {
-        let _ = writeln!(text, "  nearest      #{} {}", miss.seq, shorten(&miss.what, 140));
+        line!(text, "  nearest      #{} {}", miss.seq, shorten(&miss.what, 140));
         for difference in &miss.differences {
-            let _ = writeln!(
+            line!(
                 text,
                 "                 {}: expected {}, seen {}",
                 difference.field,
@@ -100,10 +97,10 @@ fn picture(text: &mut String, position: &Position) {
     let indent = " ".repeat(position.column.saturating_sub(1));
     let rest = line.chars().count().saturating_sub(position.column.saturating_sub(1)).max(1);
     let carets = "^".repeat(position.span.len().clamp(1, rest));
-    let _ = writeln!(text, "  {margin}--> {position}");
-    let _ = writeln!(text, "  {margin} |");
-    let _ = writeln!(text, "  {number} | {line}");
-    let _ = writeln!(text, "  {margin} | {indent}{carets}");
+    line!(text, "  {margin}--> {position}");
+    line!(text, "  {margin} |");
+    line!(text, "  {number} | {line}");
+    line!(text, "  {margin} | {indent}{carets}");
 }
 
 fn around(text: &mut String, journal: &[Event], finding: &Finding) {
@@ -112,9 +109,9 @@ fn around(text: &mut String, journal: &[Event], finding: &Finding) {
     let wanted = |event: &&Event| !matches!(event.fact, Fact::Stage(_));
     let before: Vec<&Event> = journal.iter().take(middle).rev().filter(wanted).take(BEFORE).collect();
     let from_there = journal.iter().skip(middle).filter(wanted).take(AFTER + 1);
-    let _ = writeln!(text, "  around");
+    line!(text, "  around");
     for event in before.into_iter().rev().chain(from_there) {
         let mark = if event.seq == seq { '>' } else { ' ' };
-        let _ = writeln!(text, "   {mark} {}", shorten(&journal_line(event), 200));
+        line!(text, "   {mark} {}", shorten(&journal_line(event), 200));
     }
 }

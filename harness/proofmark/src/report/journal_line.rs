@@ -1,7 +1,7 @@
 //! One event of a journal as one line for people.
 
 use protocol::journal::{
-    AnswerFact, Answerer, DiskCallFact, DiskCause, DiskFact, DiskResult, Event, Fact, FileState, Outcome,
+    AnswerFact, DiskCallFact, DiskCause, DiskFact, DiskResult, Event, Fact, FileState, Outcome,
     PlatformChange, ProcessChange, RequestFact, StepEnd, StepPhase, header,
 };
 
@@ -65,15 +65,7 @@ fn request(sent: &RequestFact) -> String {
 }
 
 fn answer(given: &AnswerFact) -> String {
-    let by = match given.by {
-        Answerer::Platform => "platform",
-        Answerer::Edge => "edge",
-        Answerer::WebApp => "web app",
-        Answerer::Fault => "fault",
-        Answerer::Subject => "subject",
-        Answerer::Peer => "peer",
-        Answerer::Nobody => "nobody",
-    };
+    let by = given.by.name().replace('-', " ");
     let outcome = match given.outcome {
         Outcome::Complete => String::new(),
         Outcome::Reset => " reset".into(),

@@ -1,6 +1,5 @@
 //! `summary.md`: the run for a job's summary page.
 
-use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
 
@@ -29,21 +28,20 @@ impl Markdown {
 
     fn text(&self, summary: &RunSummary) -> String {
         let mut text = format!("# Proofmark\n\n{}**{}**\n\n", self.subject, sentence(summary));
-        // Writing to a String cannot fail, here and below.
-        let _ = writeln!(text, "| Requirement | Level | Verdict | Scenarios |\n|---|---|---|---|");
+        line!(text, "| Requirement | Level | Verdict | Scenarios |\n|---|---|---|---|");
         for RequirementEntry { id, level, verdict, scenarios } in summary.requirements.values() {
-            let _ = writeln!(text, "| {id} | {level} | {} | {} |", verdict.name(), scenarios.join(", "));
+            line!(text, "| {id} | {level} | {} | {} |", verdict.name(), scenarios.join(", "));
         }
         if !self.failures.is_empty() {
-            let _ = writeln!(text, "\n## What did not pass\n");
+            line!(text, "\n## What did not pass\n");
             for failure in &self.failures {
-                let _ = writeln!(text, "```text\n{}```\n", failure.replace("```", "'''"));
+                line!(text, "```text\n{}```\n", failure.replace("```", "'''"));
             }
         }
         if !self.skipped.is_empty() {
-            let _ = writeln!(text, "\n## What does not apply\n");
+            line!(text, "\n## What does not apply\n");
             for line in &self.skipped {
-                let _ = writeln!(text, "- {line}");
+                line!(text, "- {line}");
             }
         }
         text

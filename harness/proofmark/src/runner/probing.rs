@@ -209,6 +209,7 @@ pub(super) fn plain_plan() -> Plan {
         steps: Vec::new(),
         crash_points: None,
         crash_point: None,
+        texts: Vec::new(),
         source: scenario::Source::new("probe", ""),
     }
 }

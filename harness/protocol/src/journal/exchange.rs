@@ -153,24 +153,24 @@ pub struct AnswerFact {
     pub fault: Option<String>,
 }
 
-/// Who made an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Answerer {
-    /// The platform's own route.
-    Platform,
-    /// The edge in front of it (WAF, tenant guard, CORS).
-    Edge,
-    /// The web app to which the edge passed it.
-    WebApp,
-    /// A fault of the stage.
-    Fault,
-    /// The runtime under test.
-    Subject,
-    /// A peer's stub.
-    Peer,
-    /// Nobody: the exchange ended without an answer.
-    Nobody,
+crate::vocabulary! {
+    /// Who made an answer.
+    pub enum Answerer = "party" {
+        /// The platform's own route.
+        Platform = "platform",
+        /// The edge in front of it (WAF, tenant guard, CORS).
+        Edge = "edge",
+        /// The web app to which the edge passed it.
+        WebApp = "web-app",
+        /// A fault of the stage.
+        Fault = "fault",
+        /// The runtime under test.
+        Subject = "subject",
+        /// A peer's stub.
+        Peer = "peer",
+        /// Nobody: the exchange ended without an answer.
+        Nobody = "nobody",
+    }
 }
 
 /// How an exchange ended on the wire.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use itertools::Itertools as _;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -86,8 +87,8 @@ impl Default for GracefulEnd {
 
 impl fmt::Display for GracefulEnd {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let codes: Vec<String> = self.codes.iter().map(|code| format!("code {code}")).collect();
-        write!(out, "{} or signal {}", codes.join(", "), self.signal)
+        let codes = self.codes.iter().map(|code| format!("code {code}")).join(", ");
+        write!(out, "{} or signal {}", codes, self.signal)
     }
 }
 

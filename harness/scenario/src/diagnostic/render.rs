@@ -1,14 +1,15 @@
 //! Diagnostics as text with source lines and carets.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use itertools::Itertools as _;
 
 use super::Diagnostic;
 
 /// Renders every diagnostic, one after the other, with a blank line between them.
 pub fn render(diagnostics: &[Diagnostic], colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-    let pictures: Vec<_> = diagnostics.iter().map(|diagnostic| picture(&renderer, diagnostic)).collect();
-    let mut text = pictures.join("\n\n");
+    let pictures = diagnostics.iter().map(|diagnostic| picture(&renderer, diagnostic)).join("\n\n");
+    let mut text = pictures;
     if !text.is_empty() {
         text.push('\n');
     }

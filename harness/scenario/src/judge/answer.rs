@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use itertools::Itertools as _;
 use protocol::journal::{AnswerFact, Answerer, Party};
 use serde_json::Value;
 
@@ -258,7 +259,7 @@ pub(crate) fn body_differences(
 
 /// Statuses for people.
 pub(crate) fn statuses(statuses: &[u16]) -> String {
-    statuses.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ")
+    statuses.iter().map(u16::to_string).join(" or ")
 }
 
 /// The text of an A2A answer that the platform can read (contract A2A-004): the parts of kind `text` of the result, or else of its
@@ -267,7 +268,7 @@ fn reply_text(answer: &Value) -> Option<String> {
     let result = answer.get("result")?;
     let mut texts = parts_text(result.get("parts"));
     if texts.is_empty() {
-        for artifact in result.get("artifacts").and_then(Value::as_array).into_iter().flatten() {
+        for artifact in result["artifacts"].as_array().into_iter().flatten() {
             texts.extend(parts_text(artifact.get("parts")));
         }
     }
@@ -275,12 +276,12 @@ fn reply_text(answer: &Value) -> Option<String> {
 }
 
 fn parts_text(parts: Option<&Value>) -> Vec<&str> {
-    let is_text = |part: &&Value| part.get("kind").and_then(Value::as_str) == Some("text");
+    let is_text = |part: &&Value| part["kind"].as_str() == Some("text");
     parts
         .and_then(Value::as_array)
         .into_iter()
         .flatten()
         .filter(is_text)
-        .filter_map(|part| part.get("text").and_then(Value::as_str))
+        .filter_map(|part| part["text"].as_str())
         .collect()
 }

@@ -7,7 +7,7 @@ use super::finding::{Finding, Terms};
 use super::observation::{Observation, Progress};
 use super::record::Record;
 use super::standing::Standing;
-use super::step::{cites, is_advice, observe, states_something};
+use super::step::{is_advice, observe, states_something};
 use super::verdict::{Blame, Verdict};
 use crate::plan::{Plan, Step};
 
@@ -21,7 +21,7 @@ pub(crate) fn check_steps(
     let mut findings = Vec::new();
     let mut unmet: Option<&str> = None;
     for step in &plan.steps {
-        let cited = !cites(step).is_empty();
+        let cited = !step.cites().is_empty();
         let mut finding = match record.begun(step.index) {
             Some(begun) => check_step(plan, step, begun, record),
             None if cited => Some(unreached(step, unmet)),
@@ -32,7 +32,7 @@ pub(crate) fn check_steps(
                 unmet = unmet.or(Some(&step.summary));
             }
             if cited {
-                Standing::of(cites(step), catalogue, terms).apply(finding);
+                Standing::of(step.cites(), catalogue, terms).apply(finding);
             } else if finding.status == Verdict::Fail && is_advice(step) {
                 finding.status = Verdict::Warn;
                 finding.reason = Some("this is advice, which no requirement backs".into());
@@ -131,7 +131,7 @@ fn harness_failed(finding: &mut Finding, failure: &HarnessFailure) {
 /// A failed check with nothing filled in.
 fn blank(step: &Step) -> Finding {
     Finding {
-        requirements: cites(step).to_vec(),
+        requirements: step.cites().to_vec(),
         position: Some(step.position.clone()),
         ..Finding::new(step.check(), &step.summary)
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use itertools::Itertools as _;
 use protocol::{Level, RequirementId, Revision, vocabulary};
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -154,9 +155,5 @@ pub(crate) fn worst<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Verd
 
 /// Differences in one line: "`headers.origin` was absent, `answered` was 401".
 pub(crate) fn in_a_line(differences: &[Difference]) -> String {
-    let parts: Vec<String> = differences
-        .iter()
-        .map(|difference| format!("`{}` was {}", difference.field, difference.seen))
-        .collect();
-    parts.join(", ")
+    differences.iter().map(|difference| format!("`{}` was {}", difference.field, difference.seen)).join(", ")
 }

@@ -91,8 +91,8 @@ fn troubled(seq: u64, what: &str) -> Finding {
 }
 
 fn in_a_sentence(finding: &Finding) -> String {
-    let ids: Vec<&str> = finding.requirements.iter().map(protocol::RequirementId::as_str).collect();
-    let ids = if ids.is_empty() { String::new() } else { format!(" ({})", ids.join(", ")) };
+    let ids = finding.requirements.join(", ");
+    let ids = if ids.is_empty() { ids } else { format!(" ({ids})") };
     match (&finding.reason, finding.status) {
         (Some(reason), Verdict::Inconclusive | Verdict::NotApplicable) => {
             format!("{}{ids}: {reason}", finding.check)

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use itertools::Itertools as _;
 use protocol::journal::{
     AnswerFact, DiskFact, Event, Fact, FaultFact, LogFact, Party, ProcessChange, ProcessFact, RequestFact,
     StageFact, StepEnd, StepFact, StepPhase, header,
@@ -326,12 +327,12 @@ pub(crate) fn is_same_origin(origin: &str, host: &str) -> bool {
 
 /// The values of a header joined by commas.
 pub(crate) fn joined(headers: &[protocol::journal::Header], name: &str) -> Option<String> {
-    let values: Vec<&str> = headers
+    let values = headers
         .iter()
         .filter(|header| header.name.eq_ignore_ascii_case(name))
         .map(|header| header.value.as_str())
-        .collect();
-    (!values.is_empty()).then(|| values.join(", "))
+        .join(", ");
+    (!values.is_empty()).then_some(values)
 }
 
 /// How an exchange ended, in words.

@@ -1,5 +1,6 @@
 //! What requirements weigh under given terms: revision and level.
 
+use itertools::Itertools as _;
 use protocol::{Catalogue, Level, RequirementId};
 
 use super::finding::{Finding, Terms};
@@ -25,12 +26,12 @@ impl Standing {
             |id: &&RequirementId| catalogue.find(id).is_none_or(|found| found.since <= terms.revision);
         let bound = strongest(&mut ids.iter().filter(binding));
         let not_applicable = (bound.is_none() && !ids.is_empty()).then(|| {
-            let later: Vec<String> = ids
+            let later = ids
                 .iter()
                 .filter_map(|id| catalogue.find(id))
                 .map(|found| format!("{} binds from {} on", found.id, found.since))
-                .collect();
-            format!("{}; the subject claims {}", later.join(", "), terms.revision)
+                .join(", ");
+            format!("{}; the subject claims {}", later, terms.revision)
         });
         Self { level: bound.or_else(|| strongest(&mut ids.iter())), not_applicable, strict: terms.strict }
     }

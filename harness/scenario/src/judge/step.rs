@@ -32,23 +32,13 @@ pub fn goes_on(plan: &Plan, step: usize, record: Record<'_>) -> bool {
         return true;
     }
     observation.progress == Progress::Met
-        || (observation.came && (!cites(step).is_empty() || is_advice(step)))
+        || (observation.came && (!step.cites().is_empty() || is_advice(step)))
 }
 
 /// Whether a step only gives advice: unmet, it warns and costs nothing else.
 pub(crate) fn is_advice(step: &Step) -> bool {
     matches!(&step.action, Action::Expect(Expectation { statement: Statement::History(history), cites, .. })
         if cites.is_empty() && history.is_advice())
-}
-
-/// What a step cites.
-pub(crate) fn cites(step: &Step) -> &[protocol::RequirementId] {
-    match &step.action {
-        Action::Expect(expectation) => &expectation.cites,
-        Action::Act(Act::Call(call)) => &call.answered.cites,
-        Action::Act(Act::Tell(tell)) => &tell.answered.cites,
-        Action::Act(_) => &[],
-    }
 }
 
 /// Whether a step is judged by what the journal shows, as opposed to by how it ended.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
+use itertools::Itertools as _;
 use protocol::journal::CredentialFiles;
 use protocol::{Capability, Overlay, Profile, RequirementId, Revision};
 use serde_json::{Value, json};
@@ -224,8 +225,8 @@ fn plan<'a>(unit: Unit<'a>, choice: &Choice, reader: &mut Reader<'a>) -> Option<
         }
     }
     let area = area(&unit.source.file);
-    let axes: Vec<_> = choice.iter().map(|(axis, value)| format!("{axis}={value}")).collect();
-    let suffix = if file.matrix.is_empty() { String::new() } else { format!("[{}]", axes.join(",")) };
+    let axes = choice.iter().map(|(axis, value)| format!("{axis}={value}")).join(",");
+    let suffix = if file.matrix.is_empty() { String::new() } else { format!("[{axes}]") };
     Some(Plan {
         name: format!("{area}/{}{suffix}", file.scenario),
         area,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use itertools::Itertools as _;
 use serde_json::{Value, json};
 
 use super::shown;
@@ -239,16 +240,15 @@ impl Read for Pattern {
 
 /// Conditions by name, behind a word: `, headers origin present`; nothing where there are none.
 pub(super) fn conditions(name: &str, conditions: &BTreeMap<String, Matcher>) -> String {
-    let all: Vec<_> = conditions.iter().map(|(key, condition)| format!("{key} {condition}")).collect();
-    if all.is_empty() { String::new() } else { format!(", {name} {}", all.join(" and ")) }
+    let all = conditions.iter().map(|(key, condition)| format!("{key} {condition}")).join(" and ");
+    if all.is_empty() { String::new() } else { format!(", {name} {all}") }
 }
 
 /// For people: "equal to `x`", "absent", "not containing `y`".
 impl fmt::Display for Matcher {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let quoted = |template: &Template| format!("`{}`", shown::cut(&template.to_string()));
-        let several =
-            |list: &[Self], word: &str| list.iter().map(Self::to_string).collect::<Vec<_>>().join(word);
+        let several = |list: &[Self], word: &str| list.iter().map(Self::to_string).join(word);
         match self {
             Self::Equals(text) => write!(out, "equal to {}", quoted(text)),
             Self::Is(value) => write!(out, "equal to {}", shown::value(Some(value))),
@@ -266,9 +266,8 @@ impl fmt::Display for Matcher {
             Self::All(inner) => write!(out, "with every element {inner}"),
             Self::None(inner) => write!(out, "without an element {inner}"),
             Self::Fields(fields) => {
-                let fields: Vec<String> =
-                    fields.iter().map(|(path, inner)| format!("`{path}` {inner}")).collect();
-                write!(out, "with {}", fields.join(" and "))
+                let fields = fields.iter().map(|(path, inner)| format!("`{path}` {inner}")).join(" and ");
+                write!(out, "with {fields}")
             }
             Self::Range { at_least, at_most } => match (at_least, at_most) {
                 (Some(least), Some(most)) => write!(out, "between {least} and {most}"),

@@ -58,4 +58,4 @@ pub use trigger::TriggerAct;
 pub(crate) use world::PlatformSection;
 pub use world::{InboundSecret, SubjectSetup, TokenSeed, World};
 
-pub use crate::reading::{Piece, Template, TemplateError};
+pub use crate::reading::{Piece, Template, TemplateError, Text};

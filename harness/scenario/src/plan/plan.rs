@@ -50,7 +50,7 @@ pub struct Plan {
     /// The call at which it kills the subject, if it is one of those plans.
     pub crash_point: Option<CrashPoint>,
     /// Every text in it that stands for something in its world.
-    pub(crate) texts: Vec<Text>,
+    pub texts: Vec<Text>,
     /// Where it was written.
     pub source: Source,
 }
@@ -145,6 +145,16 @@ impl Plan {
 }
 
 impl Step {
+    /// The requirements that it judges.
+    pub fn cites(&self) -> &[RequirementId] {
+        match &self.action {
+            Action::Expect(expectation) => &expectation.cites,
+            Action::Act(Act::Call(call)) => &call.answered.cites,
+            Action::Act(Act::Tell(tell)) => &tell.answered.cites,
+            Action::Act(_) => &[],
+        }
+    }
+
     /// The check under which it is reported, such as `step-03`.
     pub fn check(&self) -> String {
         format!("step-{:02}", self.index)

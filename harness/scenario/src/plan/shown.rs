@@ -1,5 +1,6 @@
 //! Values for people, in one line of bounded length.
 
+use itertools::Itertools as _;
 use serde_json::Value;
 
 /// How many characters of a value are shown.
@@ -39,8 +40,8 @@ pub(crate) fn times(number: u32) -> String {
 
 /// The statuses an answer may have, behind a word: ` answered 200 or 202`; nothing where any will do.
 pub(crate) fn statuses(before: &str, statuses: &[u16]) -> String {
-    let list: Vec<_> = statuses.iter().map(u16::to_string).collect();
-    if list.is_empty() { String::new() } else { format!("{before} {}", list.join(" or ")) }
+    let list = statuses.iter().map(u16::to_string).join(" or ");
+    if list.is_empty() { String::new() } else { format!("{before} {list}") }
 }
 
 #[cfg(test)]

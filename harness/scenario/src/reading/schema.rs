@@ -1,5 +1,6 @@
 //! JSON Schemas, draft 2020-12, from the types that are read.
 
+use itertools::Itertools as _;
 use serde_json::{Map, Value, json};
 
 /// A key of a map.
@@ -77,7 +78,7 @@ impl Schema {
 
 /// A schema with a sentence for whoever edits such a file.
 pub(crate) fn described(description: &str, shape: Value) -> Value {
-    let sentence = description.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+    let sentence = description.lines().map(str::trim).join(" ");
     match shape {
         _ if sentence.is_empty() => shape,
         Value::Object(map) => {

@@ -46,7 +46,7 @@ const VARIABLES: [&str; 12] = [
 
 /// A text of a plan that stands for something in its world.
 #[derive(Debug, Clone)]
-pub(crate) enum Text {
+pub enum Text {
     /// A path below the stage directory, or a pattern of such paths.
     Path(String),
     /// What is said or expected.

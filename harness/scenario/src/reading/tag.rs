@@ -1,5 +1,7 @@
 //! Maps that are one of several things, told apart by which key they have.
 
+use itertools::Itertools as _;
+
 use std::ops::Range;
 
 use super::keys::{Keys, is_key};
@@ -122,7 +124,7 @@ impl Keys<'_> {
                 continue;
             }
             let has = |tag: &&T| tag.fields().iter().any(|field| is_key(&name.value, field.key));
-            let homes: Vec<String> = others().filter(has).map(|tag| format!("`{}`", tag.name())).collect();
+            let homes = others().filter(has).map(|tag| format!("`{}`", tag.name())).join(" and ");
             if homes.is_empty() {
                 continue;
             }
@@ -130,7 +132,7 @@ impl Keys<'_> {
             reader
                 .report(Code::ForeignKey, &value.mark, message)
                 .label("not of this kind")
-                .help(format!("it belongs to {}", homes.join(" and ")));
+                .help(format!("it belongs to {homes}"));
             self.reported(&name.value);
         }
     }

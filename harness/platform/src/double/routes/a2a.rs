@@ -9,7 +9,7 @@ use protocol::wire::WORKSPACE_ID_HEADER;
 use super::refusal::NoWorkspace;
 use crate::double::Double;
 use crate::double::proxy::{Delivery, Message};
-use crate::double::reply::{Refusal, Refused, Reply, answer, header, raw};
+use crate::double::reply::{Refused, Reply, header, raw, refuse, reply};
 
 /// What lies behind this many bytes is cut silently (D-41).
 const REQUEST_LIMIT: usize = 1024 * 1024;
@@ -40,7 +40,7 @@ pub(super) async fn proxy(
 ) -> Reply {
     let caller = caller(&double, &headers);
     if RESERVED.iter().any(|prefix| caller.starts_with(prefix)) {
-        return Err(Refusal::new(403, "invalid caller ID"));
+        return refuse(403, "invalid caller ID");
     }
     if !caller.is_empty() && caller != target {
         Double::caller_gate(&mut double.state(), &headers, &caller)?;
@@ -56,7 +56,7 @@ pub(super) async fn proxy(
     };
     match double.proxy(message).await? {
         Delivery::Answered { status, body } => Ok(raw(status, "application/json", body)),
-        Delivery::Queued(status, body) => Ok(answer(status, &body)),
+        Delivery::Queued(status, body) => reply(status, &body),
     }
 }
 

@@ -12,7 +12,7 @@ use time::{Duration, OffsetDateTime};
 use super::auth::WorkspaceAuth;
 use crate::double::Double;
 use crate::double::activity::ActivityRow;
-use crate::double::reply::{Refusal, Refused, Reply, answer, bind_whole};
+use crate::double::reply::{Refusal, Refused, Reply, bind_whole, refuse, reply};
 use crate::double::state::State as Rows;
 
 const TYPES: [&str; 7] =
@@ -47,7 +47,7 @@ pub(super) async fn list(
         None => None,
         Some("canvas") => Some(false),
         Some("agent") => Some(true),
-        Some(_) => return Err(Refusal::new(400, "source must be 'canvas' or 'agent'")),
+        Some(_) => return refuse(400, "source must be 'canvas' or 'agent'"),
     };
     let since = since_seconds(&double, given("since_secs"))?;
     let (first, ascending) = cursor(&double, &state, &id, given("since_id"))?;
@@ -67,7 +67,7 @@ pub(super) async fn list(
     } else {
         rows.rev().take(limit).map(ActivityRow::shown).collect()
     };
-    Ok(answer(200, &Value::Array(rows)))
+    reply(200, &Value::Array(rows))
 }
 
 /// From r1 on.
@@ -112,11 +112,11 @@ pub(super) async fn report(WorkspaceAuth { double, id }: WorkspaceAuth, body: By
     let body = bind_whole(&body, |body: &ActivityReport| !body.activity_type.is_empty())?;
     if !TYPES.contains(&body.activity_type.as_str()) {
         let text = format!("invalid activity_type, must be one of: {}", TYPES.join(", "));
-        return Err(Refusal::new(400, &text));
+        return refuse(400, &text);
     }
     let source = body.source_id.filter(|source| !source.is_empty()).unwrap_or_else(|| id.clone());
     if source != id {
-        return Err(Refusal::new(403, "source_id must match authenticated workspace"));
+        return refuse(403, "source_id must match authenticated workspace");
     }
     let mut row = ActivityRow::new(&id, &body.activity_type);
     row.source_id = Some(source);
@@ -130,5 +130,5 @@ pub(super) async fn report(WorkspaceAuth { double, id }: WorkspaceAuth, body: By
     row.response_body = body.response_body;
     // A row that the database refuses is lost without a word.
     double.log_and_tell(&mut state, row);
-    Ok(answer(200, &json!({"status": "logged"})))
+    reply(200, &json!({"status": "logged"}))
 }

@@ -5,7 +5,7 @@ use http::HeaderMap;
 use serde_json::json;
 
 use crate::double::Double;
-use crate::double::reply::{Refusal, Refused, Reply, answer};
+use crate::double::reply::{Refusal, Refused, Reply, refuse, reply};
 
 /// Issues a token for tests beside those that are live.
 ///
@@ -24,7 +24,7 @@ pub(super) async fn test_token(
     headers: HeaderMap,
 ) -> Reply {
     if !double.inner.test_tokens {
-        return Err(Refusal::new(404, "not found"));
+        return refuse(404, "not found");
     }
     double.test_token_gate(&headers)?;
     let mut state = double.state();
@@ -32,5 +32,5 @@ pub(super) async fn test_token(
         return Err(Refusal::no_workspace());
     }
     let token = double.mint_token(&mut state, &id);
-    Ok(answer(200, &json!({"auth_token": token.reveal(), "workspace_id": id})))
+    reply(200, &json!({"auth_token": token.reveal(), "workspace_id": id}))
 }

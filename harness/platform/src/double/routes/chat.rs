@@ -19,7 +19,7 @@ use url::Url;
 use super::auth::WorkspaceAuth;
 use super::refusal::{InvalidId, NoWorkspace};
 use crate::double::outgoing::Errand;
-use crate::double::reply::{Refusal, Refused, Reply, check_id};
+use crate::double::reply::{Refusal, Refused, Reply, check_id, refuse};
 use crate::double::{Double, token};
 use crate::message::{Carried, take};
 
@@ -97,12 +97,12 @@ impl Double {
     /// Where a workspace takes such requests and the secret that opens it, or why it cannot be reached.
     fn channel(&self, id: &str, what: &str, path: &str) -> Result<(Url, HeaderValue), Refusal> {
         if !self.speaks(Revision::R1) {
-            return Err(Refusal::new(503, "workspace container not running"));
+            return refuse(503, "workspace container not running");
         }
         let mut state = self.state();
         let row = state.workspaces.get(id).ok_or_else(Refusal::no_workspace)?;
         if row.url.is_empty() {
-            return Err(Refusal::new(503, "workspace url not registered yet"));
+            return refuse(503, "workspace url not registered yet");
         }
         match row.inbound_secret.as_ref().filter(|secret| !secret.reveal().is_empty()) {
             Some(secret) => {
@@ -152,7 +152,7 @@ impl Double {
 
 /// The four checks before a workspace is asked, in this order (FILE-030).
 fn check_path(path: &str) -> Result<(), Refusal> {
-    let refuse = |text: &str| Err(Refusal::new(400, text));
+    let refuse = |text: &str| refuse(400, text);
     if path.is_empty() {
         return refuse("path query required");
     }

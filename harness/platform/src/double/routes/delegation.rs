@@ -12,7 +12,7 @@ use super::refusal::InvalidBody;
 use crate::double::Double;
 use crate::double::activity::{ActivityRow, cut_bytes};
 use crate::double::delegation::Delegation;
-use crate::double::reply::{Refusal, Refused, Reply, answer, bind, bind_whole};
+use crate::double::reply::{Refusal, Refused, Reply, bind, bind_whole, refuse, reply};
 use crate::double::spelling::{is_uuid, timestamp};
 use crate::double::state::State as Rows;
 
@@ -55,16 +55,16 @@ pub(super) async fn delegate(WorkspaceAuth { double, id }: WorkspaceAuth, body: 
         .filter(|body: &Delegate| !body.target_id.is_empty() && !body.task.is_empty())
         .ok_or_else(|| Refusal::new(400, "invalid delegation request"))?;
     if !is_uuid(&body.target_id) {
-        return Err(Refusal::new(400, "target_id must be a valid UUID"));
+        return refuse(400, "target_id must be a valid UUID");
     }
     if body.target_id == id {
-        return Err(Refusal::new(400, "self-delegation not permitted"));
+        return refuse(400, "self-delegation not permitted");
     }
     let key = body.idempotency_key.filter(|key| !key.is_empty());
     if let Some(key) = &key
         && let Some(hit) = repeated(&mut state, &id, key)
     {
-        return Ok(answer(200, &hit));
+        return reply(200, &hit);
     }
     let delegation = Delegation {
         id: uuid::Uuid::new_v4().to_string(),
@@ -82,7 +82,7 @@ pub(super) async fn delegate(WorkspaceAuth { double, id }: WorkspaceAuth, body: 
     }
     double.delegation_sent(&mut state, &delegation);
     double.delegate_later(delegation);
-    Ok(answer(202, &fields))
+    reply(202, &fields)
 }
 
 /// The first delegation with the same key; a failed one is forgotten instead.
@@ -113,7 +113,7 @@ pub(super) async fn list(WorkspaceAuth { double, id }: WorkspaceAuth) -> Reply {
     let rows = state.activity.iter().rev().filter(|row| {
         row.workspace_id == id && matches!(row.method.as_deref(), Some("delegate" | "delegate_result"))
     });
-    Ok(answer(200, &rows.take(LISTED).map(shown).collect()))
+    reply(200, &rows.take(LISTED).map(shown).collect())
 }
 
 fn shown(row: &ActivityRow) -> Value {
@@ -154,15 +154,15 @@ pub(super) async fn record(WorkspaceAuth { double, id }: WorkspaceAuth, body: By
         [&body.target_id, &body.task, &body.delegation_id].iter().all(|text| !text.is_empty())
     })?;
     if !is_uuid(&body.target_id) {
-        return Err(Refusal::new(400, "target_id must be a valid UUID"));
+        return refuse(400, "target_id must be a valid UUID");
     }
     let delegation =
         Delegation { id: body.delegation_id, source: id, target: body.target_id, task: body.task };
     if !double.log(&mut state, delegation.tracking_row("dispatched", None)) {
-        return Err(Refusal::new(500, "failed to record delegation"));
+        return refuse(500, "failed to record delegation");
     }
     double.delegation_sent(&mut state, &delegation);
-    Ok(answer(202, &json!({"delegation_id": delegation.id, "status": "recorded"})))
+    reply(202, &json!({"delegation_id": delegation.id, "status": "recorded"}))
 }
 
 /// Ends a delegation that the runtime performs by itself.
@@ -178,7 +178,7 @@ pub(super) async fn update(
     let mut state = double.state();
     let body: Update = bind(&body).ok_or_else(Refusal::invalid_body)?;
     if !matches!(body.status.as_str(), "completed" | "failed") {
-        return Err(Refusal::new(400, "status must be 'completed' or 'failed'"));
+        return refuse(400, "status must be 'completed' or 'failed'");
     }
     // Nothing has to match for a 200.
     let known = Double::tracked(&state, &id, &delegation);
@@ -187,5 +187,5 @@ pub(super) async fn update(
     } else {
         double.delegation_failed(&mut state, &known, &body.error);
     }
-    Ok(answer(200, &json!({"status": body.status, "delegation_id": delegation})))
+    reply(200, &json!({"status": body.status, "delegation_id": delegation}))
 }

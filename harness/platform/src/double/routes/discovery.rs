@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::refusal::{NoWorkspace, RegistryGate};
 use crate::double::Double;
 use crate::double::access;
-use crate::double::reply::{Refusal, Refused, Reply, answer, header};
+use crate::double::reply::{Refusal, Refused, Reply, header, refuse, reply};
 use crate::double::state::{State as Rows, Workspace};
 
 /// Says where another workspace is.
@@ -31,16 +31,16 @@ pub(super) async fn discover(
 ) -> Reply {
     let caller = header(&headers, WORKSPACE_ID_HEADER);
     if caller.is_empty() {
-        return Err(Refusal::new(400, "X-Workspace-ID header is required"));
+        return refuse(400, "X-Workspace-ID header is required");
     }
     let mut state = double.state();
     Double::registry_gate(&mut state, &headers, caller)?;
     if !access::can_communicate(&state, caller, &id) {
-        return Err(Refusal::new(403, "not authorized to discover this workspace"));
+        return refuse(403, "not authorized to discover this workspace");
     }
     let row = state.workspaces.get(&id).ok_or_else(Refusal::no_workspace)?;
     let url = discovered_url(&state, row, caller)?;
-    Ok(answer(200, &json!({"id": id, "url": url, "name": row.name})))
+    reply(200, &json!({"id": id, "url": url, "name": row.name}))
 }
 
 fn discovered_url(state: &Rows, row: &Workspace, caller: &str) -> Result<String, Refusal> {
@@ -92,7 +92,7 @@ pub(super) async fn peers(
     let found = access::peers(&state, &id);
     let rows: Vec<Value> =
         found.iter().filter_map(|peer| state.workspaces.get(peer)).filter(fits).map(shown).collect();
-    Ok(answer(200, &Value::Array(rows)))
+    reply(200, &Value::Array(rows))
 }
 
 fn shown(row: &Workspace) -> Value {

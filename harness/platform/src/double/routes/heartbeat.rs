@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::refusal::{InvalidBody, RegistryGate};
 use crate::double::Double;
-use crate::double::reply::{Refusal, Reply, answer, bind_whole};
+use crate::double::reply::{Reply, bind_whole, refuse, reply};
 use crate::double::spelling::is_uuid;
 use crate::double::state::State as Rows;
 
@@ -27,7 +27,7 @@ pub(super) async fn heartbeat(State(double): State<Double>, headers: HeaderMap, 
     Double::registry_gate(&mut state, &headers, &body.workspace_id)?;
     let id = body.workspace_id.as_str();
     if !is_uuid(id) {
-        return Err(Refusal::new(500, "failed to update"));
+        return refuse(500, "failed to update");
     }
     let mut fields = json!({"status": "ok"});
     if let Some(before) = state.workspaces.get(id).filter(|row| !row.removed()).cloned() {
@@ -52,7 +52,7 @@ pub(super) async fn heartbeat(State(double): State<Double>, headers: HeaderMap, 
     {
         fields["platform_inbound_secret"] = secret.reveal().into();
     }
-    Ok(answer(200, &fields))
+    reply(200, &fields)
 }
 
 fn store(state: &mut Rows, body: &Heartbeat) {

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::auth::WorkspaceAuth;
 use super::refusal::NoWorkspace;
 use crate::double::lifecycle::{family, paused_ancestor};
-use crate::double::reply::{Refusal, Refused, Reply, answer, bind};
+use crate::double::reply::{Refusal, Refused, Reply, bind, refuse, reply};
 use crate::double::state::{State as Rows, Workspace};
 
 /// What a restart may be told; all of it is optional.
@@ -46,14 +46,14 @@ pub(super) async fn restart(
     refuse_below_paused(&state, &id)?;
     double.restart(&mut state, &id);
     let reset = body.reset || query.get("reset").is_some_and(|text| text == "true");
-    Ok(answer(
+    reply(
         200,
         &json!({
             "status": "provisioning",
             "config_dir": body.template.filter(|name| !name.is_empty()).unwrap_or_else(|| "existing-volume".into()),
             "reset_session": reset,
         }),
-    ))
+    )
 }
 
 /// Pauses a workspace and everything below it.
@@ -73,7 +73,7 @@ pub(super) async fn pause(WorkspaceAuth { double, id }: WorkspaceAuth) -> Reply 
     for id in &paused {
         double.put_to_rest(&mut state, id, "paused", "WORKSPACE_PAUSED");
     }
-    Ok(answer(200, &json!({"status": "paused", "paused_count": paused.len()})))
+    reply(200, &json!({"status": "paused", "paused_count": paused.len()}))
 }
 
 /// Resumes a paused workspace and everything paused below it.
@@ -94,7 +94,7 @@ pub(super) async fn resume(WorkspaceAuth { double, id }: WorkspaceAuth) -> Reply
     for id in &resumed {
         double.restart(&mut state, id);
     }
-    Ok(answer(200, &json!({"status": "provisioning", "resumed_count": resumed.len()})))
+    reply(200, &json!({"status": "provisioning", "resumed_count": resumed.len()}))
 }
 
 /// Hibernates an idle workspace; `?force=true` asks for it in spite of active tasks.
@@ -124,7 +124,7 @@ pub(super) async fn hibernate(
     if double.speaks(Revision::R2) && tasks == 0 {
         double.put_to_rest(&mut state, &id, "hibernated", "WORKSPACE_HIBERNATED");
     }
-    Ok(answer(200, &json!({"status": "hibernated"})))
+    reply(200, &json!({"status": "hibernated"}))
 }
 
 /// A workspace that fits, with everything below it that fits too.
@@ -137,7 +137,7 @@ fn refuse_below_paused(state: &Rows, id: &str) -> Result<(), Refusal> {
     match paused_ancestor(state, id) {
         Some(name) => {
             let text = format!("parent workspace \"{name}\" is paused — resume it first");
-            Err(Refusal::new(409, &text))
+            refuse(409, &text)
         }
         None => Ok(()),
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::auth::WorkspaceAuth;
 use super::refusal::{InvalidBody, NoWorkspace};
 use crate::double::activity::{ActivityRow, cut_bytes};
-use crate::double::reply::{Refusal, Reply, answer, bind};
+use crate::double::reply::{Refusal, Reply, bind, refuse, reply};
 
 /// Bytes of the message that the summary shows.
 const PREVIEW: usize = 80;
@@ -23,7 +23,7 @@ pub(super) async fn notify(WorkspaceAuth { double, id }: WorkspaceAuth, body: By
         .filter(|body: &Notify| !body.message.is_empty())
         .ok_or_else(|| Refusal::new(400, "message is required"))?;
     if let Some(at) = body.attachments.iter().position(|file| file.uri.is_empty() || file.name.is_empty()) {
-        return Err(Refusal::new(400, &format!("attachment[{at}]: uri and name are required")));
+        return refuse(400, &format!("attachment[{at}]: uri and name are required"));
     }
     let row = state.workspaces.get(&id).filter(|row| !row.removed()).ok_or_else(Refusal::no_workspace)?;
     let mut payload = json!({"message": body.message, "workspace_id": id, "name": row.name});
@@ -42,7 +42,7 @@ pub(super) async fn notify(WorkspaceAuth { double, id }: WorkspaceAuth, body: By
         row.response_body = Some(response);
         double.log(&mut state, row);
     }
-    Ok(answer(200, &json!({"status": "sent"})))
+    reply(200, &json!({"status": "sent"}))
 }
 
 fn part(file: &Attachment) -> Value {

@@ -12,7 +12,7 @@ use super::refusal::{InvalidBody, RegistryGate};
 use crate::double::Double;
 use crate::double::access::can_communicate;
 use crate::double::address;
-use crate::double::reply::{Refusal, Refused, Reply, answer, bind_whole};
+use crate::double::reply::{Refusal, Refused, Reply, bind_whole, refuse, reply};
 use crate::double::spelling::is_uuid;
 use crate::double::state::{State as Rows, Workspace};
 
@@ -46,14 +46,14 @@ pub(super) async fn register(State(double): State<Double>, headers: HeaderMap, b
     let mode = if modes { Some(delivery_mode(&double, &body)?) } else { None };
     if modes {
         if url.is_empty() && mode.as_deref() == Some("push") {
-            return Err(Refusal::new(400, "url is required for push-mode workspaces"));
+            return refuse(400, "url is required for push-mode workspaces");
         }
         if !url.is_empty() {
             check_url(&double, &url).await.map_err(|reason| Refusal::new(400, &reason))?;
         }
     }
     if !is_uuid(&body.id) {
-        return Err(Refusal::new(500, "registration failed"));
+        return refuse(500, "registration failed");
     }
     let mut state = double.state();
     upsert(&double, &mut state, &body, &url, mode.as_deref());
@@ -72,7 +72,7 @@ pub(super) async fn register(State(double): State<Double>, headers: HeaderMap, b
     if let Some(mode) = mode {
         fields["delivery_mode"] = mode.into();
     }
-    Ok(answer(200, &fields))
+    reply(200, &fields)
 }
 
 async fn check_url(double: &Double, url: &str) -> Result<(), String> {
@@ -83,7 +83,7 @@ async fn check_url(double: &Double, url: &str) -> Result<(), String> {
 fn delivery_mode(double: &Double, body: &Register) -> Result<String, Refusal> {
     match body.delivery_mode.as_deref() {
         Some(mode @ ("push" | "poll")) => Ok(mode.to_owned()),
-        Some(mode) if !mode.is_empty() => Err(Refusal::new(400, "delivery_mode must be 'push' or 'poll'")),
+        Some(mode) if !mode.is_empty() => refuse(400, "delivery_mode must be 'push' or 'poll'"),
         _ => Ok(match double.state().workspaces.get(&body.id) {
             Some(row) if row.delivery_mode == "poll" || row.runtime == "external" => "poll".into(),
             _ => "push".into(),
@@ -127,14 +127,14 @@ pub(super) async fn update_card(State(double): State<Double>, headers: HeaderMap
     let mut state = double.state();
     Double::registry_gate(&mut state, &headers, &body.workspace_id)?;
     if !is_uuid(&body.workspace_id) {
-        return Err(Refusal::new(500, "failed to update card"));
+        return refuse(500, "failed to update card");
     }
     if let Some(row) = state.workspaces.get_mut(&body.workspace_id) {
         row.agent_card = Some(body.agent_card.clone());
     }
     let payload = json!({"agent_card": body.agent_card});
     double.broadcast(&mut state, &body.workspace_id, "AGENT_CARD_UPDATED", payload);
-    Ok(answer(200, &json!({"status": "updated"})))
+    reply(200, &json!({"status": "updated"}))
 }
 
 /// Says whether two workspaces may talk.
@@ -146,5 +146,5 @@ pub(super) async fn check_access(State(double): State<Double>, body: Bytes) -> R
     let body =
         bind_whole(&body, |body: &CheckAccess| !body.caller_id.is_empty() && !body.target_id.is_empty())?;
     let allowed = can_communicate(&double.state(), &body.caller_id, &body.target_id);
-    Ok(answer(200, &json!({"allowed": Value::Bool(allowed)})))
+    reply(200, &json!({"allowed": Value::Bool(allowed)}))
 }

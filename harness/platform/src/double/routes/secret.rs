@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::auth::{AdminAuth, WorkspaceAuth};
 use super::refusal::InvalidId;
 use crate::double::Double;
-use crate::double::reply::{Refusal, Refused, Reply, answer, bind_whole};
+use crate::double::reply::{Refusal, Refused, Reply, bind_whole, refuse, reply};
 use crate::double::secret::{self, SecretRow};
 use crate::double::spelling::{is_uuid, timestamp};
 use crate::double::state::State as Rows;
@@ -36,7 +36,7 @@ pub(super) async fn list(WorkspaceAuth { double, id }: WorkspaceAuth) -> Reply {
     let inherited = state.secrets.of(None).filter(|(key, _)| !own.iter().any(|(known, _)| known == key));
     let inherited: Vec<_> = inherited.map(|(key, row)| shown(key, row, "global")).collect();
     let rows = own.iter().map(|(key, row)| shown(key, row, "workspace")).chain(inherited);
-    Ok(answer(200, &Value::Array(rows.collect())))
+    reply(200, &Value::Array(rows.collect()))
 }
 
 /// Gives a workspace its secrets, global ones below its own.
@@ -60,7 +60,7 @@ pub(super) async fn values(WorkspaceAuth { double, id }: WorkspaceAuth, headers:
         Refusal::with(500, json!({"error": text, "failed_keys": failed}))
     })?;
     let values = bundle.into_iter().map(|(key, value)| (key.to_owned(), Value::from(value.reveal())));
-    Ok(answer(200, &Value::Object(values.collect::<Map<_, _>>())))
+    reply(200, &Value::Object(values.collect::<Map<_, _>>()))
 }
 
 /// Stores a secret of a workspace, which a Docker deployment then restarts.
@@ -79,11 +79,11 @@ pub(super) async fn set(WorkspaceAuth { double, id }: WorkspaceAuth, body: Bytes
     let body = given(&body)?;
     if !state.workspaces.contains_key(&id) {
         // The column refers to a workspace.
-        return Err(Refusal::new(500, "failed to save secret"));
+        return refuse(500, "failed to save secret");
     }
     store(&double, &mut state, Some(&id), &body);
     double.restart_by_id(&mut state, &id);
-    Ok(answer(200, &json!({"status": "saved", "key": body.key})))
+    reply(200, &json!({"status": "saved", "key": body.key}))
 }
 
 /// Deletes a secret of a workspace, which a Docker deployment then restarts.
@@ -102,10 +102,10 @@ pub(super) async fn remove(
     let mut state = double.state();
     check_id(&id)?;
     if !state.secrets.remove(Some(&id), &key) {
-        return Err(Refusal::new(404, "secret not found"));
+        return refuse(404, "secret not found");
     }
     double.restart_by_id(&mut state, &id);
-    Ok(answer(200, &json!({"status": "deleted", "key": key})))
+    reply(200, &json!({"status": "deleted", "key": key}))
 }
 
 /// Lists the secrets of all workspaces, without their values.
@@ -116,7 +116,7 @@ pub(super) async fn remove(
 pub(super) async fn list_global(AdminAuth(double): AdminAuth) -> Reply {
     let state = double.state();
     let rows = state.secrets.of(None).map(|(key, row)| shown(key, row, "global"));
-    Ok(answer(200, &Value::Array(rows.collect())))
+    reply(200, &Value::Array(rows.collect()))
 }
 
 /// Stores a secret for all workspaces.
@@ -132,7 +132,7 @@ pub(super) async fn set_global(AdminAuth(double): AdminAuth, body: Bytes) -> Rep
     let mut state = double.state();
     let body = given(&body)?;
     store(&double, &mut state, None, &body);
-    Ok(answer(200, &json!({"status": "saved", "key": body.key, "scope": "global"})))
+    reply(200, &json!({"status": "saved", "key": body.key, "scope": "global"}))
 }
 
 /// Deletes a secret of all workspaces.
@@ -150,9 +150,9 @@ pub(super) async fn remove_global(
 ) -> Result<Response, Refusal> {
     let mut state = double.state();
     if !state.secrets.remove(None, &key) {
-        return Err(Refusal::new(404, "secret not found"));
+        return refuse(404, "secret not found");
     }
-    Ok(answer(200, &json!({"status": "deleted", "key": key, "scope": "global"})))
+    reply(200, &json!({"status": "deleted", "key": key, "scope": "global"}))
 }
 
 fn given(body: &[u8]) -> Result<NewSecret, Refusal> {

@@ -7,7 +7,7 @@ use protocol::journal::PlatformChange;
 use serde_json::{Value, json};
 
 use super::auth::WorkspaceAuth;
-use crate::double::reply::{Refusal, Refused, Reply, answer};
+use crate::double::reply::{Refused, Reply, refuse, reply};
 use crate::double::spelling::timestamp;
 
 /// Live tokens that a workspace can have.
@@ -39,7 +39,7 @@ pub(super) async fn list(
             })
         })
         .collect();
-    Ok(answer(200, &json!({"count": tokens.len(), "tokens": tokens})))
+    reply(200, &json!({"count": tokens.len(), "tokens": tokens}))
 }
 
 /// Issues another token, which is shown here and never again.
@@ -54,17 +54,17 @@ pub(super) async fn list(
 pub(super) async fn create(WorkspaceAuth { double, id }: WorkspaceAuth) -> Reply {
     let mut state = double.state();
     if state.tokens.live(&id).count() >= MOST {
-        return Err(Refusal::new(429, "maximum 50 active tokens per workspace"));
+        return refuse(429, "maximum 50 active tokens per workspace");
     }
     let token = double.mint_token(&mut state, &id);
-    Ok(answer(
+    reply(
         201,
         &json!({
             "auth_token": token.reveal(),
             "workspace_id": id,
             "message": "Save this token now — it cannot be retrieved again.",
         }),
-    ))
+    )
 }
 
 /// Revokes a live token.
@@ -82,8 +82,8 @@ pub(super) async fn revoke(
 ) -> Reply {
     let mut state = double.state();
     if !state.tokens.revoke(&id, &token) {
-        return Err(Refusal::new(404, "token not found or already revoked"));
+        return refuse(404, "token not found or already revoked");
     }
     double.note(&id, PlatformChange::TokensRevoked(1));
-    Ok(answer(200, &json!({"status": "revoked"})))
+    reply(200, &json!({"status": "revoked"}))
 }

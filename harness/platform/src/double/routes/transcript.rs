@@ -12,7 +12,7 @@ use url::{Host, Url};
 use super::auth::WorkspaceAuth;
 use super::refusal::NoWorkspace;
 use crate::double::outgoing::Errand;
-use crate::double::reply::{Refusal, Refused, Reply, raw};
+use crate::double::reply::{Refusal, Refused, Reply, raw, refuse};
 use crate::message::Carried;
 
 /// What a workspace has to answer in.
@@ -72,7 +72,7 @@ fn card_url(card: Option<&Value>) -> Result<Url, Refusal> {
     let text =
         card.and_then(|card| card.get("url")).and_then(Value::as_str).ok_or_else(Refusal::no_workspace)?;
     if text.is_empty() {
-        return Err(Refusal::new(503, "workspace not registered (no URL on file)"));
+        return refuse(503, "workspace not registered (no URL on file)");
     }
     let url = Url::parse(text)
         .ok()
@@ -90,7 +90,7 @@ fn card_url(card: Option<&Value>) -> Result<Url, Refusal> {
         },
         None => true,
     };
-    if forbidden { Err(Refusal::new(400, "workspace URL not allowed")) } else { Ok(url) }
+    if forbidden { refuse(400, "workspace URL not allowed") } else { Ok(url) }
 }
 
 #[cfg(test)]

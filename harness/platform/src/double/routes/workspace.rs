@@ -12,7 +12,7 @@ use super::auth::{AdminAuth, WorkspaceAuth};
 use super::refusal::{InvalidId, NoWorkspace};
 use super::workspace_field as field;
 use crate::double::Double;
-use crate::double::reply::{Refusal, Refused, Reply, answer, check_id};
+use crate::double::reply::{Refusal, Refused, Reply, check_id, refuse, reply};
 use crate::double::spelling::{is_uuid, timestamp};
 use crate::double::state::{State as Rows, Workspace};
 
@@ -36,9 +36,9 @@ pub(super) async fn show(
     let row = state.workspaces.get(&id).ok_or_else(Refusal::no_workspace)?;
     let asked = query.get("include_removed").is_some_and(|text| text == "true");
     if row.removed() && double.speaks(Revision::R3) && !asked {
-        return Err(Refusal::new(410, "workspace removed"));
+        return refuse(410, "workspace removed");
     }
-    Ok(answer(200, &shown(row)))
+    reply(200, &shown(row))
 }
 
 /// What everybody may see of a row.
@@ -101,7 +101,7 @@ pub(super) async fn change(WorkspaceAuth { double, id }: WorkspaceAuth, body: By
         Some(_) => true,
     };
     if refused {
-        return Err(Refusal::new(400, "invalid workspace directory"));
+        return refuse(400, "invalid workspace directory");
     }
     let row = state.workspaces.get_mut(&id).filter(|row| !row.removed()).ok_or_else(Refusal::no_workspace)?;
     // A value that its column refuses changes nothing, and nobody is told.
@@ -110,7 +110,7 @@ pub(super) async fn change(WorkspaceAuth { double, id }: WorkspaceAuth, body: By
     if directory.is_some() {
         fields["needs_restart"] = true.into();
     }
-    Ok(answer(200, &fields))
+    reply(200, &fields)
 }
 
 fn apply(row: &mut Workspace, body: &serde_json::Map<String, Value>) {
@@ -182,12 +182,12 @@ pub(super) async fn remove(
     let removed = double.remove(&mut state, &id);
     let below = removed.iter().filter(|gone| **gone != id).count();
     if !asked("purge") {
-        return Ok(answer(200, &json!({"status": "removed", "cascade_deleted": below})));
+        return reply(200, &json!({"status": "removed", "cascade_deleted": below}));
     }
     for gone in removed.iter().chain([&id]) {
         purge(&mut state, gone);
     }
-    Ok(answer(200, &json!({"status": "purged", "cascade_deleted": below})))
+    reply(200, &json!({"status": "purged", "cascade_deleted": below}))
 }
 
 fn children(state: &Rows, id: &str) -> Vec<Value> {
@@ -222,7 +222,7 @@ pub(super) async fn state(WorkspaceAuth { double, id }: WorkspaceAuth, headers: 
         Some(row) if row.removed() => {
             Err(Refusal::with(404, json!({"workspace_id": id, "status": "removed", "deleted": true})))
         }
-        Some(row) => Ok(answer(
+        Some(row) => reply(
             200,
             &json!({
                 "workspace_id": id,
@@ -230,6 +230,6 @@ pub(super) async fn state(WorkspaceAuth { double, id }: WorkspaceAuth, headers: 
                 "paused": row.status == "paused",
                 "deleted": false,
             }),
-        )),
+        ),
     }
 }

@@ -15,7 +15,7 @@ use super::connection;
 use super::workspace::shown_to_operators;
 use super::workspace_field::{self as field, ACCESS};
 use crate::double::Double;
-use crate::double::reply::{Refusal, Refused, Reply, answer, bind};
+use crate::double::reply::{Refusal, Refused, Reply, answer, bind, refuse, reply};
 use crate::double::secret;
 use crate::double::spelling::is_uuid;
 use crate::double::state::{State as Rows, Workspace};
@@ -60,7 +60,7 @@ struct Canvas {
 pub(super) async fn list(AdminAuth(double): AdminAuth) -> Reply {
     let state = double.state();
     let rows = state.workspaces.values().filter(|row| !row.removed()).map(shown_to_operators);
-    Ok(answer(200, &Value::Array(rows.collect())))
+    reply(200, &Value::Array(rows.collect()))
 }
 
 /// Creates a workspace.
@@ -82,7 +82,7 @@ pub(super) async fn create(AdminAuth(double): AdminAuth, headers: HeaderMap, bod
         .ok_or_else(|| Refusal::new(400, "invalid workspace payload"))?;
     check(&body)?;
     if body.parent_id.as_deref().is_some_and(|parent| !is_uuid(parent)) {
-        return Err(Refusal::new(500, "failed to create workspace"));
+        return refuse(500, "failed to create workspace");
     }
     let id = uuid::Uuid::new_v4().to_string();
     store(&double, &mut state, &body, &id);
@@ -92,7 +92,7 @@ pub(super) async fn create(AdminAuth(double): AdminAuth, headers: HeaderMap, bod
     let access = state.workspaces.get(&id).map(|row| row.access.clone());
     double.begin_provisioning(&mut state, &id);
     double.provision(&mut state, &id);
-    Ok(answer(
+    reply(
         201,
         &json!({
             "id": id,
@@ -100,11 +100,11 @@ pub(super) async fn create(AdminAuth(double): AdminAuth, headers: HeaderMap, bod
             "awareness_namespace": format!("workspace:{id}"),
             "workspace_access": access,
         }),
-    ))
+    )
 }
 
 fn check(body: &CreateWorkspacePayload) -> Result<(), Refusal> {
-    let refuse = |text: &str| Err(Refusal::new(400, text));
+    let refuse = |text: &str| refuse(400, text);
     let given = |text: &Option<String>| text.clone().unwrap_or_default();
     let fields = [
         field::check("name", &body.name),

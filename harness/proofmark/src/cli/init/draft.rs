@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use itertools::Itertools as _;
 use protocol::{Capability, Profile, Revision};
 
 /// What a manifest will say.
@@ -60,8 +61,8 @@ impl Draft {
         if self.without.is_empty() {
             line("#capabilities: { claims: [pacing], without: [uploads] }");
         } else {
-            let names: Vec<&str> = self.without.iter().map(|capability| capability.name()).collect();
-            line(&format!("capabilities: {{ without: [{}] }}", names.join(", ")));
+            let names = self.without.iter().map(|capability| capability.name()).join(", ");
+            line(&format!("capabilities: {{ without: [{names}] }}"));
         }
         line("launch:");
         line(

@@ -55,7 +55,7 @@ pub(super) fn judge_bodies<'a, 'r: 'a>(
 }
 
 fn shape(body: &Value) -> Option<String> {
-    let is_poll = body.get("delivery_mode").and_then(Value::as_str) == Some("poll");
+    let is_poll = body["delivery_mode"].as_str() == Some("poll");
     for (field, optional) in [("id", false), ("url", is_poll)] {
         match body.get(field) {
             Some(Value::String(_)) => {}

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use itertools::Itertools as _;
 use protocol::PathPattern;
 use protocol::journal::{DiskCallClass, DiskFact, DiskObserverKind, Event, Fact, FileState, PresentFile};
 use serde_json::Value;
@@ -81,7 +82,7 @@ fn observe_before(
 
 /// What the journal shows of a directory: the last states of its children.
 pub(super) fn observe_directory(path: &str, holds_only: &[String], context: &Context<'_>) -> Observation {
-    let names = holds_only.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let names = holds_only.iter().map(|name| format!("`{name}`")).join(", ");
     let expected = format!("`{path}` holds nothing but {names}");
     let mut children: BTreeMap<&str, (u64, bool)> = BTreeMap::new();
     for event in context.record.events {
@@ -99,11 +100,11 @@ pub(super) fn observe_directory(path: &str, holds_only: &[String], context: &Con
         .map(|(name, (seq, _))| (*name, *seq))
         .collect();
     if let Some(seq) = strange.values().max() {
-        let names: Vec<String> = strange.keys().map(|name| format!("`{name}`")).collect();
+        let names = strange.keys().map(|name| format!("`{name}`")).join(", ");
         return Observation {
             came: true,
             around: Some(*seq),
-            ..Observation::pending(expected, format!("it also holds {}", names.join(", ")))
+            ..Observation::pending(expected, format!("it also holds {names}"))
         };
     }
     let seen: BTreeSet<u64> = children.values().map(|(seq, _)| *seq).collect();

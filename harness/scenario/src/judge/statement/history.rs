@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use itertools::Itertools as _;
 use protocol::journal::{CredentialFiles, DiskCallClass, DiskCallFact, DiskCause, Event, Fact, FileKind};
 use protocol::wire;
 
@@ -204,11 +205,11 @@ pub(super) fn observe_leftovers(path: &str, context: &Context<'_>) -> Observatio
         .map(|(name, sight)| (*name, *sight))
         .collect();
     if let Some(seq) = left.iter().map(|(_, sight)| sight.seq).max() {
-        let names: Vec<String> = left.iter().map(|(name, _)| format!("`{name}`")).collect();
+        let names = left.iter().map(|(name, _)| format!("`{name}`")).join(", ");
         return Observation {
             came: true,
             around: Some(seq),
-            ..Observation::pending(expected, format!("there is {}", names.join(", ")))
+            ..Observation::pending(expected, format!("there is {names}"))
         };
     }
     let witness: Vec<u64> = children.values().map(|sight| sight.seq).collect();
@@ -248,15 +249,15 @@ fn described(expectation: &HistoryExpectation) -> String {
         parts.push("private from birth, temporary files included".to_owned());
     }
     if let Some(allowed) = &expectation.content_always {
-        let words: Vec<&str> = allowed
+        let words = allowed
             .iter()
             .map(|known| match known {
                 KnownContent::Absent => "absent",
                 KnownContent::Previous => "as before",
                 KnownContent::Issued => "a whole issued credential",
             })
-            .collect();
-        parts.push(format!("always {}", words.join(" or ")));
+            .join(" or ");
+        parts.push(format!("always {words}"));
     }
     if expectation.changed_only_by.is_some() {
         parts.push("changed by rename alone".to_owned());

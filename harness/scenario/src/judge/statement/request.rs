@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use itertools::Itertools as _;
 use serde_json::{Value, json};
 
 use super::super::condition::captured;
@@ -147,7 +148,7 @@ pub(super) fn wrong_gap(gaps: Gaps, fitting: &[Exchange<'_>], complete: bool) ->
     if !gaps.growing {
         return None;
     }
-    let all = || lengths.iter().map(|length| in_milliseconds(*length)).collect::<Vec<_>>().join(", ");
+    let all = || lengths.iter().map(|length| in_milliseconds(*length)).join(", ");
     let shrinks = lengths.iter().zip(lengths.iter().skip(1)).any(|(one, next)| *next < one / 2);
     let stays = complete
         && lengths.len() > 1

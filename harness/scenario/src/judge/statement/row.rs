@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use itertools::Itertools as _;
 use protocol::journal::{Event, Fact, PlatformChange};
 use serde_json::Value;
 
@@ -101,6 +102,5 @@ fn row_differences(fields: &BTreeMap<String, Matcher>, row: &Value) -> Vec<Diffe
 }
 
 fn fields_described(fields: &BTreeMap<String, Matcher>) -> String {
-    let parts: Vec<String> = fields.iter().map(|(path, matcher)| format!("`{path}` {matcher}")).collect();
-    parts.join(" and ")
+    fields.iter().map(|(path, matcher)| format!("`{path}` {matcher}")).join(" and ")
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use itertools::Itertools as _;
 use protocol::journal::{Answerer, Party};
 use protocol::{Edge, PathPattern};
 
@@ -153,10 +154,10 @@ impl Sought {
             text.push_str(&statuses(&self.answered));
         }
         if !self.answer.is_empty() {
-            let parts: Vec<String> =
-                self.answer.iter().map(|(name, matcher)| named("answer", name, matcher)).collect();
+            let parts =
+                self.answer.iter().map(|(name, matcher)| named("answer", name, matcher)).join(" and ");
             text.push_str(", the answer with ");
-            text.push_str(&parts.join(" and "));
+            text.push_str(&parts);
         }
         text
     }

@@ -1,5 +1,7 @@
 //! What must hold of every state that a file had.
 
+use itertools::Itertools as _;
+
 use crate::diagnostic::Code;
 use crate::plan::statement::file::FileExpectation;
 use crate::reading::{Field, Keys, Reader, Record, StagePath, record, words};
@@ -94,7 +96,7 @@ impl HistoryExpectation {
 
     /// What is said, in a line.
     pub(super) fn summary(&self) -> String {
-        let words = |list: &[KnownContent]| list.iter().map(|it| it.name()).collect::<Vec<_>>().join(" or ");
+        let words = |list: &[KnownContent]| list.iter().map(|it| it.name()).join(" or ");
         let parts = [
             self.private_from_birth.then(|| " private from birth".to_owned()),
             self.content_always.as_ref().map(|list| format!(" always {}", words(list))),
