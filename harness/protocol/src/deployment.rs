@@ -11,9 +11,7 @@ crate::vocabulary! {
         /// Hosted: one machine per workspace, its disk empty after every restart.
         Saas = "saas",
     }
-}
 
-crate::vocabulary! {
     /// Which addresses a runtime may register (contract 4.2).
     pub enum Addresses: Default = "address rule" {
         /// `validateAgentURL`; the name `localhost` passes, a loopback address does not.
@@ -22,9 +20,7 @@ crate::vocabulary! {
         #[default]
         LoopbackAllowed = "loopback-allowed",
     }
-}
 
-crate::vocabulary! {
     /// How messages reach a workspace, from r2 on.
     pub enum DeliveryMode: Default, ToSchema = "delivery mode" {
         /// The platform calls it.

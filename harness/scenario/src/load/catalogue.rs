@@ -17,9 +17,7 @@ record! {
         /// Every requirement, in the contract's order.
         requirements: Vec<Requirement> as Vec<Entry>,
     }
-}
 
-record! {
     /// One numbered sentence of the contract.
     struct Entry {
         /// Its number, ours for good.

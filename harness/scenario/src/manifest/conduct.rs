@@ -98,9 +98,7 @@ words! {
         /// Something that must not outlive a killed process, such as a pid file; it is removed after a kill.
         Volatile = "volatile",
     }
-}
 
-words! {
     /// What asks a runtime to end.
     pub enum Signal: Default = "way to ask for the end" {
         /// SIGTERM.
@@ -136,9 +134,7 @@ record! {
         /// What must have been seen; what is usual for its profile unless given.
         all: Option<Vec<Sign>>,
     }
-}
 
-record! {
     /// Where it takes messages.
     pub(super) struct InboundSection {
         /// The path on its port that takes A2A messages; `/` unless said otherwise.
@@ -146,9 +142,7 @@ record! {
         /// The path on its port that serves its agent card; `/.well-known/agent-card.json` unless said otherwise.
         card: String as Path = wire::AGENT_CARD.into(),
     }
-}
 
-record! {
     /// How it is made to act.
     pub(super) struct TriggerSection {
         /// It sends a message to `${PEER_ID}` that says `${TEXT}`.
@@ -158,9 +152,7 @@ record! {
         /// It sends itself a message that says `${TEXT}`.
         self_message: Option<Means>,
     }
-}
 
-record! {
     /// How it is stopped.
     pub(super) struct StopSection {
         /// What asks it to end; TERM unless said otherwise, and the end of its input for what speaks MCP.

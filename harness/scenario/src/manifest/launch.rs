@@ -16,9 +16,7 @@ record! {
         /// How long it may take; a minute unless said otherwise.
         pub within: Duration = Duration::from_mins(1),
     }
-}
 
-record! {
     /// How it is started.
     pub struct Launch: PartialEq, Eq {
         /// Program and arguments; no shell. A relative program with a slash, and a file named in an argument, is looked for beside the
@@ -38,9 +36,7 @@ record! {
         /// Files rendered before a cold start.
         pub files: Vec<Rendered> = Vec::new(),
     }
-}
 
-record! {
     /// A file rendered before a cold start.
     pub struct Rendered: PartialEq, Eq {
         /// Below the stage: it begins with `${CONFIGS}`, `${STATE}`, `${HOME}` or `${SCRATCH}`.

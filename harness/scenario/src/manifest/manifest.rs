@@ -70,9 +70,7 @@ record! {
         /// How it is stopped.
         stop: StopSection as Section,
     }
-}
 
-record! {
     /// What it is.
     struct RuntimeSection {
         /// Its name, as reports show it.
@@ -87,9 +85,7 @@ record! {
         /// `token-sources` decides between `file-first` and `env-first` if they are given.
         overlays: Vec<Overlay> = Overlay::USUAL.to_vec(),
     }
-}
 
-record! {
     /// What it claims to do; everything unless said otherwise, but for what is Proofmark's own.
     struct CapabilitiesSection {
         /// Claims these besides.
@@ -103,9 +99,7 @@ record! {
         /// Which messages it sends itself; all unless said otherwise.
         self_messages: Option<Vec<Capability>>,
     }
-}
 
-record! {
     /// Its pace.
     struct TimingSection {
         /// Between heartbeats under this launch; measured unless given. Deadlines derive from it.
@@ -121,9 +115,7 @@ words! {
         /// `MOLECULE_WORKSPACE_TOKEN`.
         Environment = "env",
     }
-}
 
-words! {
     /// Which attachments a runtime takes.
     enum Uploads = "kind of uploads" {
         /// None.

@@ -53,9 +53,7 @@ record! {
         /// the one that is judged.
         pub patient: bool = false,
     }
-}
 
-record! {
     /// What an answer must be.
     pub struct Answered: Default {
         /// The status it must be answered with, or several; any unless given.
@@ -71,9 +69,7 @@ record! {
         /// Values to keep for templates: name and dotted path in the answer's JSON body.
         pub capture: BTreeMap<String, String> as OfAnswer = BTreeMap::new(),
     }
-}
 
-record! {
     /// An A2A message to the subject.
     pub struct Tell {
         /// Its text.
@@ -130,9 +126,7 @@ record! {
         /// Its media type; `text/plain` unless said otherwise.
         pub media_type: String = "text/plain".into(),
     }
-}
 
-record! {
     /// A declared body of which nothing is sent.
     pub struct WithheldBody {
         /// The declared length in bytes.
@@ -140,9 +134,7 @@ record! {
         /// Its media type; `application/octet-stream` unless said otherwise.
         pub media_type: String = "application/octet-stream".into(),
     }
-}
 
-record! {
     /// A file of a multipart form.
     pub struct Upload {
         /// The file name; a plain field unless given.
@@ -168,9 +160,7 @@ words! {
         /// `{"type":"text"}`.
         Type = "type",
     }
-}
 
-words! {
     /// The way a message takes.
     pub enum Deliver = "way of delivery" {
         /// Straight to the subject's port, as the platform's proxy does.

@@ -128,9 +128,7 @@ record! {
         /// Before or after the call takes effect; `before` unless said otherwise.
         when: DiskMoment = DiskMoment::Before,
     }
-}
 
-record! {
     /// The calls by which files are written.
     struct Every {
         /// Plays the scenario once for every call by which the subject was seen to write these files, and kills it before that call.

@@ -28,9 +28,7 @@ record! {
         /// Whether the platform processes the request first.
         after_platform: bool = false,
     }
-}
 
-record! {
     /// Another answer.
     struct Answer {
         /// Another answer with this status.
@@ -40,17 +38,13 @@ record! {
         /// Body of that answer.
         body: Option<Template>,
     }
-}
 
-record! {
     /// The real answer, later.
     struct Delay {
         /// The real answer, so much later.
         delay: Duration,
     }
-}
 
-record! {
     /// The real answer in small pieces.
     struct Drip {
         /// Bytes a piece.
@@ -58,9 +52,7 @@ record! {
         /// Time between pieces.
         every: Duration,
     }
-}
 
-record! {
     /// The real JSON answer with fields changed.
     struct Edit {
         /// Top-level fields to set.

@@ -15,17 +15,13 @@ record! {
         /// Variables for this and later launches; null removes one.
         pub environment: BTreeMap<String, Option<Template>> = BTreeMap::new(),
     }
-}
 
-record! {
     /// Asks the subject to end (TERM) and waits for it.
     pub(super) struct Stop {
         /// How long it may take; the default deadline otherwise.
         pub(super) within: Option<Duration>,
     }
-}
 
-record! {
     /// Ends the subject and launches it again.
     pub struct Restart {
         /// How it is ended; `stop` unless said otherwise.
@@ -35,9 +31,7 @@ record! {
         /// The launch.
         pub start: Start,
     }
-}
 
-record! {
     /// A restart through the platform, which revokes all tokens and rotates the secret.
     pub struct Reprovision {
         /// What becomes of its configs directory; `emptied` unless said otherwise.
@@ -45,9 +39,7 @@ record! {
         /// The launch.
         pub start: Start,
     }
-}
 
-record! {
     /// The platform revokes all tokens and mints another.
     pub struct RotateToken {
         /// Whether the new token replaces the file (by rename, mode 0600) before the old one is revoked; true unless said otherwise.
@@ -72,9 +64,7 @@ words! {
         /// The port accepts connections; the register may have been refused. A kind of runtime that has no port has sent its register.
         Listening = "listening",
     }
-}
 
-words! {
     /// How a process is ended before a restart.
     pub enum How = "way to end" {
         /// TERM, then wait.
@@ -82,9 +72,7 @@ words! {
         /// KILL.
         Crash = "crash",
     }
-}
 
-words! {
     /// What becomes of the configs directory on a restart.
     pub enum Configs = "state of the configs directory" {
         /// As it was left.

@@ -18,9 +18,7 @@ record! {
         /// Whether it polls its messages, so that a sender is told `queued` (from r2 on).
         pub polls: bool = false,
     }
-}
 
-record! {
     /// A peer answers differently from now on.
     pub(super) struct PeerStep {
         /// Its name under `peers`.

@@ -66,9 +66,7 @@ record! {
         /// Size in bytes to which it is filled with zeros.
         pub size: Option<u64>,
     }
-}
 
-record! {
     /// A directory.
     struct PlantedDirectory {
         /// A directory.
@@ -76,9 +74,7 @@ record! {
         /// Permission bits in quoted octal, such as `"0700"`; `"0755"` unless said otherwise.
         mode: u32 as Mode = 0o755,
     }
-}
 
-record! {
     /// A symbolic link.
     struct PlantedSymlink {
         /// A symbolic link; needs `target`.
@@ -86,9 +82,7 @@ record! {
         /// Where a symbolic link points.
         target: Template,
     }
-}
 
-record! {
     /// A change of permission bits.
     struct PlantedMode {
         /// Changes the permission bits of what is there; needs `mode`.

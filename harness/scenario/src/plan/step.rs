@@ -124,9 +124,7 @@ record! {
         /// The label of the fault; all faults unless given.
         fault: Option<String> as Option<Label<true>>,
     }
-}
 
-record! {
     /// Removes a path.
     struct Remove {
         /// Below the stage directory.

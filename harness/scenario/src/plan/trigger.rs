@@ -28,9 +28,7 @@ record! {
         /// What is said.
         spoken: Spoken,
     }
-}
 
-record! {
     /// What is said.
     struct Spoken {
         /// The text; `hello` unless said otherwise.

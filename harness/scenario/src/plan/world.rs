@@ -49,9 +49,7 @@ record! {
         /// `PLATFORM_URL` as the subject gets it; `${platform.origin}` unless said otherwise, `unset` leaves the variable out.
         url: Option<Template> as PlatformUrl = Some(Template { pieces: vec![Piece::Variable("platform.origin".into())] }),
     }
-}
 
-record! {
     /// The subject's side of the world.
     pub struct SubjectSetup: Default, PartialEq, Eq, Hash {
         /// Variables on top of the contract's own; null removes one.
@@ -77,9 +75,7 @@ words! {
         /// NULL: a legacy workspace.
         Null = "none",
     }
-}
 
-words! {
     /// The workspace's tokens at the start.
     pub enum TokenSeed = "token" {
         /// None: the first register mints one.

@@ -108,13 +108,13 @@ impl Field {
     }
 }
 
-/// Declares a struct that is a map of fixed keys.
+/// Declares structs that are maps of fixed keys.
 ///
 /// A field is read from the key of its name, with dashes for low lines, or from the one in brackets: `label ["as"]: Option<String>`. It is
 /// read as its own type says, or as the one behind `as` does; it must be given unless its type or `= default` says what is meant without it.
 /// Behind a semicolon stand records whose keys are among those of the same map.
 macro_rules! record {
-    (
+    ($(
         $(#[doc = $doc:literal])*
         $vis:vis struct $name:ident $(: $($derive:ident),+)? {
             $(
@@ -126,7 +126,7 @@ macro_rules! record {
                 $part_vis:vis $part:ident : $part_type:ty
             ),+ $(,)?)?
         }
-    ) => {
+    )+) => {$(
         $(#[doc = $doc])*
         #[derive(Debug, Clone $($(, $derive)+)?)]
         $vis struct $name {
@@ -172,7 +172,7 @@ macro_rules! record {
                 schema.map(stringify!($name), concat!($($doc, "\n"),*), <Self as $crate::reading::Record>::fields)
             }
         }
-    };
+    )+};
     (@key $field:ident $key:literal) => { $key };
     (@key $field:ident) => { stringify!($field) };
     (@read $type:ty, (), $node:ident, $reader:ident) => { <$type as $crate::reading::Read>::read($node, $reader) };

@@ -42,10 +42,16 @@ macro_rules! words {
             }
         })+
     };
-    ($(#[$attribute:meta])* $vis:vis enum $type:ident $($rest:tt)+) => {
-        protocol::vocabulary! { $(#[$attribute])* $vis enum $type $($rest)+ }
+    ($(
+        $(#[$attribute:meta])*
+        $vis:vis enum $type:ident $(: $($derive:ident),+)? = $noun:literal { $($meanings:tt)+ }
+    )+) => {$(
+        protocol::vocabulary! {
+            $(#[$attribute])*
+            $vis enum $type $(: $($derive),+)? = $noun { $($meanings)+ }
+        }
         $crate::reading::words!(for $type);
-    };
+    )+};
 }
 
 pub(crate) use words;

@@ -46,9 +46,7 @@ record! {
         /// The workspaces.
         workspaces: Vec<SeedSection>,
     }
-}
 
-record! {
     /// A workspace to begin with.
     struct SeedSection {
         /// A UUID.

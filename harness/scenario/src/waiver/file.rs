@@ -20,9 +20,7 @@ record! {
         /// What is known to fail now and then; a pass proves nothing.
         flaky: Vec<WaiverSection> = Vec::new(),
     }
-}
 
-record! {
     /// One expected failure; for one requirement or for one check.
     struct WaiverSection {
         /// The requirement that is not kept.

@@ -34,9 +34,7 @@ words! {
         /// A whole credential that the platform has issued.
         Issued = "issued",
     }
-}
 
-words! {
     /// How a file may get new content.
     pub enum WayOfChange = "way of change" {
         /// By another file renamed to its name.

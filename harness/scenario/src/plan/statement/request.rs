@@ -36,9 +36,7 @@ record! {
         /// How many such exchanges or rows; one at least unless said otherwise.
         pub count: Count = Count::ONE,
     }
-}
 
-record! {
     /// A statement about exchanges on the wire.
     pub struct RequestStatement {
         /// Conditions on the time between consecutive exchanges.
@@ -48,9 +46,7 @@ record! {
         /// Which exchanges.
         pub exchange: RequestExpectation,
     }
-}
 
-record! {
     /// A range of how many.
     struct Range {
         /// No fewer.
@@ -58,9 +54,7 @@ record! {
         /// No more; needs `until`.
         at_most: Option<u32>,
     }
-}
 
-record! {
     /// The time between consecutive exchanges.
     pub struct Gaps: Copy, PartialEq, Eq {
         /// No shorter than this.
