@@ -58,28 +58,21 @@ impl Badge {
         let (label_middle, message_middle) = (left / 2, left + right / 2);
         let whole = left + right;
         let fill = self.colour.fill;
-        let mut text = String::new();
-        line!(
-            text,
-            r#"<svg xmlns="http://www.w3.org/2000/svg" width="{whole}" height="20" viewBox="0 0 {whole} 20" role="img" aria-label="{label}: {message}">"#
-        );
-        line!(text, "  <title>{label}: {message}</title>");
-        line!(text, r#"  <clipPath id="edge"><rect width="{whole}" height="20" rx="3"/></clipPath>"#);
-        line!(text, r#"  <g clip-path="url(#edge)">"#);
-        line!(text, r##"    <rect width="{left}" height="20" fill="#444"/>"##);
-        line!(text, r#"    <rect x="{left}" width="{right}" height="20" fill="{fill}"/>"#);
-        line!(text, "  </g>");
-        line!(
-            text,
-            r##"  <g fill="#fff" text-anchor="middle" font-family="Verdana,DejaVu Sans,Geneva,sans-serif" font-size="11">"##
-        );
-        for (words, middle, length) in
-            [(label, label_middle, label_length), (message, message_middle, message_length)]
-        {
-            line!(text, r#"    <text x="{middle}" y="14" textLength="{length}">{words}</text>"#);
-        }
-        line!(text, "  </g>\n</svg>");
-        text
+        format!(
+            r##"<svg xmlns="http://www.w3.org/2000/svg" width="{whole}" height="20" viewBox="0 0 {whole} 20" role="img" aria-label="{label}: {message}">
+  <title>{label}: {message}</title>
+  <clipPath id="edge"><rect width="{whole}" height="20" rx="3"/></clipPath>
+  <g clip-path="url(#edge)">
+    <rect width="{left}" height="20" fill="#444"/>
+    <rect x="{left}" width="{right}" height="20" fill="{fill}"/>
+  </g>
+  <g fill="#fff" text-anchor="middle" font-family="Verdana,DejaVu Sans,Geneva,sans-serif" font-size="11">
+    <text x="{label_middle}" y="14" textLength="{label_length}">{label}</text>
+    <text x="{message_middle}" y="14" textLength="{message_length}">{message}</text>
+  </g>
+</svg>
+"##
+        )
     }
 
     /// What an endpoint of shields.io answers.

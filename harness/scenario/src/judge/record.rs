@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use itertools::Itertools as _;
 use protocol::journal::{
     AnswerFact, DiskFact, Event, Fact, FaultFact, LogFact, Party, ProcessChange, ProcessFact, RequestFact,
     StageFact, StepEnd, StepFact, StepPhase, header,
@@ -327,12 +326,8 @@ pub(crate) fn is_same_origin(origin: &str, host: &str) -> bool {
 
 /// The values of a header joined by commas.
 pub(crate) fn joined(headers: &[protocol::journal::Header], name: &str) -> Option<String> {
-    let values = headers
-        .iter()
-        .filter(|header| header.name.eq_ignore_ascii_case(name))
-        .map(|header| header.value.as_str())
-        .join(", ");
-    (!values.is_empty()).then_some(values)
+    let values = headers.iter().filter(|header| header.name.eq_ignore_ascii_case(name));
+    values.map(|header| header.value.clone()).reduce(|all, value| format!("{all}, {value}"))
 }
 
 /// How an exchange ended, in words.

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::{
-    Act, Action, CrashPoints, Peer, Plan, PlatformSection, Readiness, Step, SubjectSetup, World,
-    is_kebab_case, plain_text, read_steps, same_name, shape_of_steps, unknown_placeholders,
+    Act, Action, CrashPoints, Peer, Plan, Readiness, Step, SubjectSetup, World, is_kebab_case, plain_text,
+    read_steps, same_name, shape_of_steps, unknown_placeholders,
 };
 use crate::reading::{
     Covers, Field, Fragments, Read, Reader, Record, Requirements, Schema, Section, record, schema_of,
@@ -52,7 +52,7 @@ record! {
         /// Whether it may begin where other scenarios that say so have begun: it only needs a subject that runs, and leaves it as it was.
         shares_start: bool = false,
         /// The platform's side of the world.
-        platform: PlatformSection as Section,
+        platform: World as Section,
         /// The subject's side of the world.
         subject: SubjectSetup as Section,
         /// Stubs of other workspaces by name.
@@ -237,7 +237,7 @@ fn plan<'a>(unit: Unit<'a>, choice: &Choice, reader: &mut Reader<'a>) -> Option<
         overlays: file.overlays,
         shares_start,
         since: file.since,
-        world: World::of(file.platform, file.peers),
+        world: World { peers: file.peers, ..file.platform },
         subject: file.subject,
         credential_files: CredentialFiles::default(),
         steps: file.steps,

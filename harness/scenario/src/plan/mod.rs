@@ -55,7 +55,6 @@ pub use statement::{
 pub(crate) use step::{read_steps, shape_of_steps};
 pub(crate) use substitution::{plain_text, unknown_placeholders};
 pub use trigger::TriggerAct;
-pub(crate) use world::PlatformSection;
 pub use world::{InboundSecret, SubjectSetup, TokenSeed, World};
 
 pub use crate::reading::{Piece, Template, TemplateError, Text};

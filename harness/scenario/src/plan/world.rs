@@ -7,47 +7,30 @@ use serde_json::Value;
 
 use super::peer::Peer;
 use super::plant::Plant;
-use crate::reading::{Json, Mode, Piece, Read, Reader, StagePath, Template, record, words};
+use crate::reading::{
+    Field, Json, Keys, Mode, Piece, Read, Reader, Record, StagePath, Template, record, words,
+};
 use crate::yaml::{Content, Node};
-
-/// The platform's side of a scenario.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct World {
-    /// Who provisions.
-    pub deployment: Deployment,
-    /// What the double speaks.
-    pub revision: Revision,
-    /// What stands before it.
-    pub edge: Edge,
-    /// Which addresses a runtime may register.
-    pub addresses: Addresses,
-    /// What the platform has as the workspace's inbound secret when the scenario starts.
-    pub inbound_secret: InboundSecret,
-    /// What tokens the workspace has when the scenario starts.
-    pub token: TokenSeed,
-    /// `PLATFORM_URL` as the subject gets it; `None` leaves the variable unset. `${platform.origin}` by default.
-    pub platform_url: Option<Template>,
-    /// Stubs of other workspaces by name.
-    pub peers: BTreeMap<String, Peer>,
-}
 
 record! {
     /// The platform's side of the world.
-    pub(crate) struct PlatformSection {
+    pub struct World: PartialEq, Eq, Hash {
         /// Who provisions; `docker` unless said otherwise.
-        deployment: Deployment = Deployment::default(),
+        pub deployment: Deployment = Deployment::default(),
         /// What the platform speaks; `r1` unless said otherwise.
-        revision: Revision = Revision::default(),
+        pub revision: Revision = Revision::default(),
         /// What stands before it; `open` unless said otherwise.
-        edge: Edge = Edge::Open,
+        pub edge: Edge = Edge::Open,
         /// Which addresses a runtime may register; `loopback-allowed` unless said otherwise.
-        addresses: Addresses = Addresses::LoopbackAllowed,
+        pub addresses: Addresses = Addresses::LoopbackAllowed,
         /// What the platform has as the workspace's inbound secret; `minted` unless said otherwise, `none` is a legacy workspace.
-        inbound_secret: InboundSecret = InboundSecret::Minted,
+        pub inbound_secret: InboundSecret = InboundSecret::Minted,
         /// What tokens the workspace has; `none` unless said otherwise.
-        token: TokenSeed = TokenSeed::None,
+        pub token: TokenSeed = TokenSeed::None,
         /// `PLATFORM_URL` as the subject gets it; `${platform.origin}` unless said otherwise, `unset` leaves the variable out.
-        url: Option<Template> as PlatformUrl = Some(Template { pieces: vec![Piece::Variable("platform.origin".into())] }),
+        pub platform_url ["url"]: Option<Template> as PlatformUrl = Some(Template { pieces: vec![Piece::Variable("platform.origin".into())] });
+        /// Stubs of other workspaces by name; they are told outside of it.
+        pub peers: BTreeMap<String, Peer>,
     }
 
     /// The subject's side of the world.
@@ -97,10 +80,12 @@ impl Read<Option<Template>> for PlatformUrl {
     }
 }
 
-impl World {
-    /// A world of a platform and peers.
-    pub(crate) fn of(section: PlatformSection, peers: BTreeMap<String, Peer>) -> Self {
-        let PlatformSection { deployment, revision, edge, addresses, inbound_secret, token, url } = section;
-        Self { deployment, revision, edge, addresses, inbound_secret, token, platform_url: url, peers }
+impl Record for BTreeMap<String, Peer> {
+    fn fields() -> Vec<Field> {
+        Vec::new()
+    }
+
+    fn take(_: &mut Keys<'_>, _: &mut Reader<'_>) -> Option<Self> {
+        Some(Self::new())
     }
 }

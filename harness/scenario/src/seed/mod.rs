@@ -12,65 +12,39 @@ use crate::reading::{Reader, record, words};
 use crate::source::Source;
 use crate::yaml::Node;
 
-/// A workspace to begin with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seed {
-    /// A UUID.
-    pub id: String,
-    /// What it is called.
-    pub name: String,
-    /// The workspace above it.
-    pub parent: Option<String>,
-    /// Variables of the environment that hold live tokens.
-    pub tokens_from: Vec<String>,
-    /// Where its inbound secret comes from.
-    pub secret: SeedSecret,
-    /// Whether it polls its messages, from r2 on.
-    pub polls: bool,
-}
-
-/// Where the inbound secret of a workspace comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SeedSecret {
-    /// The platform mints one.
-    Minted,
-    /// It is NULL, as in a workspace older than the secret.
-    Null,
-    /// A variable of the environment holds it.
-    From(String),
-}
-
 record! {
     /// The workspaces that a stand-alone platform knows.
     struct SeedFile {
         /// The workspaces.
-        workspaces: Vec<SeedSection>,
+        workspaces: Vec<Seed>,
     }
 
     /// A workspace to begin with.
-    struct SeedSection {
+    pub struct Seed: PartialEq, Eq {
         /// A UUID.
-        id: String,
+        pub id: String,
         /// What it is called.
-        name: String,
+        pub name: String,
         /// The id of the workspace above it.
-        parent: Option<String>,
+        pub parent: Option<String>,
         /// Variables of the environment that hold live tokens.
-        tokens_from: Vec<String> = Vec::new(),
+        pub tokens_from: Vec<String> = Vec::new(),
         /// The variable of the environment that holds the inbound secret.
-        secret_from: Option<String>,
-        /// What the inbound secret is otherwise.
-        secret: Option<SecretWord>,
+        pub secret_from: Option<String>,
+        /// What the inbound secret is otherwise; minted unless said otherwise.
+        pub secret: Option<SeedSecret>,
         /// How messages reach it.
-        delivery: DeliveryMode = DeliveryMode::Push,
+        pub delivery: DeliveryMode = DeliveryMode::Push,
     }
 }
 
 words! {
-
-    enum SecretWord = "inbound secret" {
+    /// The inbound secret of a workspace.
+    pub enum SeedSecret = "inbound secret" {
+        /// The platform mints one.
         Minted = "minted",
-        Absent = "absent",
+        /// It is NULL, as in a workspace older than the secret.
+        Null = "absent",
     }
 }
 words!(for DeliveryMode);
@@ -87,7 +61,7 @@ pub fn parse(source: &Source) -> Result<Vec<Seed>, Vec<Diagnostic>> {
                 report(reader, place(node, "id"), message, "each workspace has an id of its own");
             }
         }
-        file.workspaces.into_iter().map(Seed::from).collect()
+        file.workspaces
     })
 }
 
@@ -99,7 +73,7 @@ fn report(reader: &mut Reader<'_>, mark: &Range<usize>, message: &str, help: &st
     reader.report(Code::BadValue, mark, message).help(help);
 }
 
-fn check(section: &SeedSection, node: &Node, reader: &mut Reader<'_>) {
+fn check(section: &Seed, node: &Node, reader: &mut Reader<'_>) {
     for (key, id) in [("id", Some(&section.id)), ("parent", section.parent.as_ref())] {
         if let Some(id) = id.filter(|id| !is_uuid(id)) {
             let message = format!("`{id}` is not a UUID");
@@ -124,22 +98,8 @@ fn check(section: &SeedSection, node: &Node, reader: &mut Reader<'_>) {
     }
 }
 
-impl From<SeedSection> for Seed {
-    fn from(section: SeedSection) -> Self {
-        let SeedSection { id, name, parent, tokens_from, secret_from, secret, delivery } = section;
-        let secret = match (secret_from, secret) {
-            (Some(variable), _) => SeedSecret::From(variable),
-            (None, Some(SecretWord::Absent)) => SeedSecret::Null,
-            (None, Some(SecretWord::Minted) | None) => SeedSecret::Minted,
-        };
-        Self { id, name, parent, tokens_from, secret, polls: delivery == DeliveryMode::Poll }
-    }
-}
-
 fn is_uuid(text: &str) -> bool {
-    let groups: Vec<_> = text.split('-').collect();
-    let lengths: Vec<_> = groups.iter().map(|group| group.len()).collect();
-    lengths == [8, 4, 4, 4, 12] && groups.concat().bytes().all(|byte| byte.is_ascii_hexdigit())
+    text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
 }
 
 fn is_variable(text: &str) -> bool {
@@ -168,7 +128,7 @@ mod tests {
         );
         let seeds = read(&yaml).unwrap();
         assert_eq!(seeds, read(&json).unwrap());
-        assert_eq!((seeds[0].polls, &seeds[0].secret), (true, &SeedSecret::Minted));
+        assert_eq!((seeds[0].delivery, seeds[0].secret), (DeliveryMode::Poll, None));
         assert_eq!(seeds[0].tokens_from, ["WRITER"]);
     }
 

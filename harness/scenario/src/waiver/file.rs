@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use protocol::{Catalogue, RequirementId};
+use time::{Date, format_description};
 
 use super::{Target, Waiver, Waivers, is_scenario};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
@@ -163,14 +164,8 @@ fn known_check(check: String, plans: &[&Plan], entry: &Node, reader: &mut Reader
     None
 }
 
-/// Four digits, two, and two, as a day of a month can be.
+/// Whether a text is a day as `2027-01-31`.
 fn is_date(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    let number = |part: &str, length: usize, range: std::ops::RangeInclusive<u32>| {
-        part.len() == length
-            && part.bytes().all(|byte| byte.is_ascii_digit())
-            && part.parse::<u32>().is_ok_and(|number| range.contains(&number))
-    };
-    matches!(parts.as_slice(), [year, month, day]
-        if number(year, 4, 2000..=9999) && number(month, 2, 1..=12) && number(day, 2, 1..=31))
+    let day = format_description::parse_borrowed::<2>("[year]-[month]-[day]");
+    text.len() == 10 && text >= "2000" && day.is_ok_and(|day| Date::parse(text, &day).is_ok())
 }

@@ -1,10 +1,10 @@
 //! The text of a manifest: what is needed, and examples of what its kind usually needs besides.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use itertools::Itertools as _;
 use protocol::{Capability, Profile, Revision};
+use scenario::print_duration;
 
 /// What a manifest will say.
 pub(super) struct Draft {
@@ -22,101 +22,81 @@ pub(super) struct Draft {
 
 /// The contract's own place of a token.
 const USUAL_TOKEN_FILE: &str = "${CONFIGS}/.auth_token";
+/// What to do where no schema lies.
+const SCHEMA_WRITTEN: &str = "# (written by `proofmark schema --runtime > runtime.schema.json`; an editor completes this file by it)\n";
 /// Words that YAML reads as something else.
 const NO_TEXTS: [&str; 10] = ["true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan"];
 
 impl Draft {
     /// The text. Prose follows `# `, an example follows `#` alone, so that taking away the `#` is all there is to do.
     pub(super) fn text(&self) -> String {
-        let mut text = String::new();
-        let mut line = |written: &str| {
-            text.push_str(written);
-            text.push('\n');
+        let Self { revision, profile, .. } = self;
+        let schema = self.schema.as_deref().unwrap_or("runtime.schema.json");
+        let written = if self.schema.is_some() { "" } else { SCHEMA_WRITTEN };
+        let (name, version, argv) = (scalar(&self.name), scalar(&self.version), list(&self.argv));
+        let (revisions, profiles) = (Revision::ALL.iter().join(", "), Profile::ALL.iter().join(", "));
+        let capabilities = match self.without.iter().join(", ") {
+            names if names.is_empty() => "#capabilities: { claims: [pacing], without: [uploads] }".into(),
+            names => format!("capabilities: {{ without: [{names}] }}"),
         };
-        line(&format!(
-            "# yaml-language-server: $schema={}",
-            self.schema.as_deref().unwrap_or("runtime.schema.json")
-        ));
-        if self.schema.is_none() {
-            line(
-                "# (written by `proofmark schema --runtime > runtime.schema.json`; an editor completes this file by it)",
-            );
-        }
-        line(
-            "# How Proofmark starts, meets and stops this runtime. Take away the `#` of an example to make it count.",
-        );
-        line("runtime:");
-        line(&format!("  name: {}", scalar(&self.name)));
-        line(&format!("  version: {}", scalar(&self.version)));
-        line(&format!(
-            "  # The contract's version that it claims: {}.",
-            Revision::ALL.map(Revision::name).join(", ")
-        ));
-        line(&format!("  revision: {}", self.revision));
-        line(&format!("  # What kind of runtime it is: {}.", Profile::ALL.map(Profile::name).join(", ")));
-        line(&format!("  profile: {}", self.profile));
-        line(
-            "# What it does not do; scenarios that need it do not apply. `claims` adds directives, filesystem-root and pacing.",
-        );
-        if self.without.is_empty() {
-            line("#capabilities: { claims: [pacing], without: [uploads] }");
-        } else {
-            let names = self.without.iter().map(|capability| capability.name()).join(", ");
-            line(&format!("capabilities: {{ without: [{names}] }}"));
-        }
-        line("launch:");
-        line(
-            "  # Program and arguments; no shell. ${PORT}, ${STATE} and their kind have their values on each stage.",
-        );
-        line(&format!("  argv: {}", list(&self.argv)));
-        line("  # Nothing else is set but PATH, LANG and what the contract says.");
-        line("#  env: { MODE: test, API_KEY: \"${ENV:API_KEY}\" }");
-        self.token_before_the_start(&mut line);
-        self.state(&mut line);
-        self.readiness(&mut line);
-        self.timing(&mut line);
-        self.triggers(&mut line);
-        line("# What asks it to end, how long that may take, and exit codes that are as good as 0.");
-        let by = if speaks_mcp(self.profile) { "stdin-eof" } else { "TERM" };
-        line(&format!("#stop: {{ by: {by}, within: 5s, exits: [3] }}"));
-        text
-    }
-
-    fn token_file(&self) -> &str {
-        self.token_file.as_deref().unwrap_or(USUAL_TOKEN_FILE)
+        let kept = if profile.registers() { self.state() } else { self.token_before_the_start() };
+        let (readiness, timing, triggers) = (self.readiness(), self.timing(), self.triggers());
+        let by = if speaks_mcp(*profile) { "stdin-eof" } else { "TERM" };
+        format!(
+            r##"# yaml-language-server: $schema={schema}
+{written}# How Proofmark starts, meets and stops this runtime. Take away the `#` of an example to make it count.
+runtime:
+  name: {name}
+  version: {version}
+  # The contract's version that it claims: {revisions}.
+  revision: {revision}
+  # What kind of runtime it is: {profiles}.
+  profile: {profile}
+# What it does not do; scenarios that need it do not apply. `claims` adds directives, filesystem-root and pacing.
+{capabilities}
+launch:
+  # Program and arguments; no shell. ${{PORT}}, ${{STATE}} and their kind have their values on each stage.
+  argv: {argv}
+  # Nothing else is set but PATH, LANG and what the contract says.
+#  env: {{ MODE: test, API_KEY: "${{ENV:API_KEY}}" }}
+{kept}{readiness}{timing}# How it is made to act; scenarios that need an act without means do not apply.
+#trigger:
+{triggers}
+# What asks it to end, how long that may take, and exit codes that are as good as 0.
+#stop: {{ by: {by}, within: 5s, exits: [3] }}
+"##
+        )
     }
 
     /// A runtime that never registers gets no token from the platform.
-    fn token_before_the_start(&self, line: &mut impl FnMut(&str)) {
-        if self.profile.registers() {
-            return;
-        }
-        line("  # It never registers, so somebody else has to have left a token here.");
-        line("  files:");
-        let path = scalar(self.token_file());
-        line(&format!("    - {{ path: {path}, mode: \"0600\", template: \"${{WORKSPACE_TOKEN}}\" }}"));
+    fn token_before_the_start(&self) -> String {
+        let path = scalar(self.token_file.as_deref().unwrap_or(USUAL_TOKEN_FILE));
+        format!(
+            r#"  # It never registers, so somebody else has to have left a token here.
+  files:
+    - {{ path: {path}, mode: "0600", template: "${{WORKSPACE_TOKEN}}" }}
+"#
+        )
     }
 
-    fn state(&self, line: &mut impl FnMut(&str)) {
-        if !self.profile.registers() {
-            return;
-        }
-        let own = self.token_file.as_deref();
-        line(
-            "# What it keeps on disk, and where: token, secret, cursor, or volatile (gone after a kill, such as a pid file).",
-        );
-        let (state, item) = if own.is_some() { ("state:", "  ") } else { ("#state:", "#  ") };
-        line(state);
-        let token = scalar(own.unwrap_or("${STATE}/auth_token"));
-        line(&format!("{item}- {{ holds: token, path: {token} }}"));
-        if self.profile.polls() {
-            line("#  - { holds: cursor, path: \"${STATE}/cursor.json\" }");
+    fn state(&self) -> String {
+        let (state, item) = if self.token_file.is_some() { ("state:", "  ") } else { ("#state:", "#  ") };
+        let token = scalar(self.token_file.as_deref().unwrap_or("${STATE}/auth_token"));
+        let other = if self.profile.polls() {
+            "cursor, path: \"${STATE}/cursor.json\""
         } else {
-            line("#  - { holds: secret, path: \"${STATE}/inbound_secret\" }");
-        }
+            "secret, path: \"${STATE}/inbound_secret\""
+        };
+        format!(
+            "# What it keeps on disk, and where: token, secret, cursor, or volatile (gone after a kill, such as a pid file).
+{state}
+{item}- {{ holds: token, path: {token} }}
+#  - {{ holds: {other} }}
+"
+        )
     }
 
-    fn readiness(&self, line: &mut impl FnMut(&str)) {
+    fn readiness(&self) -> String {
         let signs = match self.profile {
             Profile::Container => {
                 "{ journal: POST /registry/register }, { http: /.well-known/agent-card.json }"
@@ -125,46 +105,43 @@ impl Draft {
             Profile::ExternalPoll => "{ journal: \"GET /workspaces/${WORKSPACE_ID}/activity\" }",
             Profile::McpBridge => "{ mcp: initialize }, { journal: POST /registry/register }",
             Profile::McpTools => "{ mcp: initialize }",
-            Profile::Cli => return,
+            Profile::Cli => return String::new(),
         };
-        line("# How long a start may take, and what must have been seen by then; these are the usual signs.");
-        line(&format!("#ready: {{ within: 15s, all: [{signs}] }}"));
+        format!(
+            "# How long a start may take, and what must have been seen by then; these are the usual signs.
+#ready: {{ within: 15s, all: [{signs}] }}
+"
+        )
     }
 
-    fn timing(&self, line: &mut impl FnMut(&str)) {
+    fn timing(&self) -> String {
         if !self.profile.registers() {
-            return;
+            return String::new();
         }
-        line("# Between its heartbeats; deadlines derive from it. Measured unless told.");
-        match self.heartbeat {
-            Some(heartbeat) => line(&format!("timing: {{ heartbeat: {} }}", duration(heartbeat))),
-            None => line("#timing: { heartbeat: 30s }"),
-        }
+        let timing = match self.heartbeat {
+            Some(heartbeat) => format!("timing: {{ heartbeat: {} }}", print_duration(heartbeat)),
+            None => "#timing: { heartbeat: 30s }".into(),
+        };
+        format!("# Between its heartbeats; deadlines derive from it. Measured unless told.\n{timing}\n")
     }
 
-    fn triggers(&self, line: &mut impl FnMut(&str)) {
-        line("# How it is made to act; scenarios that need an act without means do not apply.");
-        line("#trigger:");
+    fn triggers(&self) -> String {
         match self.profile {
             Profile::Container | Profile::ExternalPush => {
-                line("#  peer-message: { directive: \"proofmark send ${PEER_ID} ${TEXT}\" }");
-                line("#  notify-user: { directive: \"proofmark notify ${TEXT}\" }");
-                line("#  self-message: { config-key: initial_prompt }");
+                r#"#  peer-message: { directive: "proofmark send ${PEER_ID} ${TEXT}" }
+#  notify-user: { directive: "proofmark notify ${TEXT}" }
+#  self-message: { config-key: initial_prompt }"#
+                    .into()
             }
-            Profile::ExternalPoll => {
-                line("#  peer-message: { reply: true }");
-                line("#  notify-user: { reply: true }");
-            }
+            Profile::ExternalPoll => "#  peer-message: { reply: true }\n#  notify-user: { reply: true }".into(),
             Profile::McpBridge | Profile::McpTools => {
-                line(
-                    "#  peer-message: { tool: { name: send_message, arguments: { peer: \"${PEER_ID}\", text: \"${TEXT}\" } } }",
-                );
-                line("#  notify-user: { tool: { name: notify_user, arguments: { message: \"${TEXT}\" } } }");
+                r#"#  peer-message: { tool: { name: send_message, arguments: { peer: "${PEER_ID}", text: "${TEXT}" } } }
+#  notify-user: { tool: { name: notify_user, arguments: { message: "${TEXT}" } } }"#
+                    .into()
             }
             Profile::Cli => {
                 let words = self.argv.iter().map(String::as_str).chain(["${PEER_ID}", "${TEXT}"]);
-                let words: Vec<String> = words.map(str::to_owned).collect();
-                line(&format!("#  peer-message: {{ exec: {} }}", list(&words)));
+                format!("#  peer-message: {{ exec: {} }}", list(&words.map(str::to_owned).collect::<Vec<_>>()))
             }
         }
     }
@@ -175,14 +152,7 @@ fn speaks_mcp(profile: Profile) -> bool {
 }
 
 fn list(words: &[String]) -> String {
-    let mut text = "[".to_owned();
-    for (position, word) in words.iter().enumerate() {
-        let comma = if position == 0 { "" } else { ", " };
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{comma}{}", scalar(word));
-    }
-    text.push(']');
-    text
+    format!("[{}]", words.iter().map(|word| scalar(word)).join(", "))
 }
 
 /// A text as YAML has it: bare where nobody could read it as anything else, quoted like JSON otherwise.
@@ -191,15 +161,6 @@ fn scalar(text: &str) -> String {
         && text.chars().all(|it| it.is_ascii_alphanumeric() || "_./+-".contains(it))
         && !NO_TEXTS.contains(&text.to_ascii_lowercase().as_str());
     if is_bare { text.to_owned() } else { serde_json::Value::from(text).to_string() }
-}
-
-fn duration(duration: Duration) -> String {
-    let milliseconds = duration.as_millis();
-    if milliseconds.is_multiple_of(1_000) {
-        format!("{}s", milliseconds / 1_000)
-    } else {
-        format!("{milliseconds}ms")
-    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,6 @@ use std::path::PathBuf;
 use clap::Args;
 use platform::{Gateway, Recorder, StandAlone, StartError, WorkspaceSeed, World};
 use protocol::{Addresses, Credential, Deployment, Edge, Redactor, Revision};
-use scenario::seed::SeedSecret;
 
 use super::complaint::Complaint;
 use super::interruption::Interruption;
@@ -124,8 +123,7 @@ impl PlatformArguments {
             None if self.state.is_some() => WorkspaceSeed::default().id,
             None => uuid::Uuid::new_v4().to_string(),
         };
-        let secret = if self.legacy_null_secret { SeedSecret::Null } else { SeedSecret::Minted };
-        Planted::plain(&id, &secret)
+        Planted::plain(id, !self.legacy_null_secret)
     }
 
     fn world(&self, admin_token: Option<Credential>, planted: &[Planted]) -> World {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use platform::WorkspaceSeed;
-use protocol::Credential;
+use protocol::{Credential, DeliveryMode};
 use scenario::Source;
 use scenario::seed::{Seed, SeedSecret, parse};
 
@@ -17,12 +17,11 @@ pub(super) struct Planted {
 
 impl Planted {
     /// A workspace of which nothing is known but its id.
-    pub(super) fn plain(id: &str, secret: &SeedSecret) -> Self {
-        let minted = matches!(secret, SeedSecret::Minted);
+    pub(super) fn plain(id: String, has_secret: bool) -> Self {
         let workspace = WorkspaceSeed {
-            id: id.to_owned(),
+            id,
             name: "workspace".into(),
-            inbound_secret: minted.then(platform::random_credential),
+            inbound_secret: has_secret.then(platform::random_credential),
             ..WorkspaceSeed::default()
         };
         Self { workspace, tokens_from: Vec::new() }
@@ -40,10 +39,10 @@ pub(super) fn read(file: &Path, colour: bool) -> Result<Vec<Planted>, String> {
 
 fn plant(seed: Seed, file: &Path) -> Result<Planted, String> {
     let tokens = seed.tokens_from.iter().map(|variable| held_by(variable, file)).collect::<Result<_, _>>()?;
-    let inbound_secret = match &seed.secret {
-        SeedSecret::Minted => Some(platform::random_credential()),
-        SeedSecret::Null => None,
-        SeedSecret::From(variable) => Some(held_by(variable, file)?),
+    let inbound_secret = match (&seed.secret_from, seed.secret) {
+        (Some(variable), _) => Some(held_by(variable, file)?),
+        (None, Some(SeedSecret::Null)) => None,
+        (None, Some(SeedSecret::Minted) | None) => Some(platform::random_credential()),
     };
     let workspace = WorkspaceSeed {
         id: seed.id,
@@ -51,7 +50,7 @@ fn plant(seed: Seed, file: &Path) -> Result<Planted, String> {
         parent_id: seed.parent,
         tokens,
         inbound_secret,
-        polls: seed.polls,
+        polls: seed.delivery == DeliveryMode::Poll,
     };
     Ok(Planted { workspace, tokens_from: seed.tokens_from })
 }
