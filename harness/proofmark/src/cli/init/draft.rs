@@ -43,7 +43,7 @@ impl Draft {
         let (readiness, timing, triggers) = (self.readiness(), self.timing(), self.triggers());
         let by = if speaks_mcp(*profile) { "stdin-eof" } else { "TERM" };
         format!(
-            r##"# yaml-language-server: $schema={schema}
+            r#"# yaml-language-server: $schema={schema}
 {written}# How Proofmark starts, meets and stops this runtime. Take away the `#` of an example to make it count.
 runtime:
   name: {name}
@@ -64,7 +64,7 @@ launch:
 {triggers}
 # What asks it to end, how long that may take, and exit codes that are as good as 0.
 #stop: {{ by: {by}, within: 5s, exits: [3] }}
-"##
+"#
         )
     }
 
