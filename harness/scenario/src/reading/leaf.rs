@@ -9,7 +9,7 @@ use super::reader::Reader;
 use super::record::Read;
 use super::schema::{Schema, substitutable};
 use super::scope::Text;
-use super::template::Template;
+use super::template::{Template, TemplateError};
 use crate::diagnostic::{Code, did_you_mean};
 use crate::yaml::{Content, Node};
 
@@ -327,6 +327,41 @@ impl Read<Vec<u16>> for Statuses {
 
     fn shape(schema: &mut Schema) -> Value {
         json!({ "anyOf": [Status::shape(schema), Vec::<Status>::shape(schema)] })
+    }
+}
+
+impl Template {
+    /// Parses a text that stands at a node, each of whose variables must have a value by now.
+    pub(crate) fn check(text: &str, node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        match Self::parse(text) {
+            Ok(template) => {
+                template.variables().for_each(|variable| reader.check_variable(variable, node));
+                reader.scope.texts.push(Text::Template(template.clone()));
+                Some(template)
+            }
+            Err(error) => {
+                error.report(node, "name a variable, such as `${workspace}`", reader);
+                None
+            }
+        }
+    }
+}
+
+impl TemplateError {
+    /// Reports it; `nameless` says what to do about a variable without a name.
+    pub(crate) fn report(&self, node: &Node, nameless: &str, reader: &mut Reader<'_>) {
+        let help = match self {
+            Self::Open => "close it with `}`, or write `$${` for a literal `${`",
+            Self::Nameless => nameless,
+        };
+        reader.report(Code::BadTemplate, &node.mark, self.to_string()).help(help);
+    }
+}
+
+impl Read for Template {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let text = reader.text(node)?;
+        Self::check(&text, node, reader)
     }
 }
 

@@ -2,12 +2,6 @@
 
 use std::fmt;
 
-use super::reader::Reader;
-use super::record::Read;
-use super::scope::Text;
-use crate::diagnostic::Code;
-use crate::yaml::Node;
-
 /// A text with variables, parsed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Template {
@@ -80,39 +74,6 @@ impl Template {
             Piece::Variable(name) => Some(name.as_str()),
             Piece::Literal(_) => None,
         })
-    }
-
-    /// Parses a text that stands at a node, each of whose variables must have a value by now.
-    pub(crate) fn check(text: &str, node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        match Self::parse(text) {
-            Ok(template) => {
-                template.variables().for_each(|variable| reader.check_variable(variable, node));
-                reader.scope.texts.push(Text::Template(template.clone()));
-                Some(template)
-            }
-            Err(error) => {
-                error.report(node, "name a variable, such as `${workspace}`", reader);
-                None
-            }
-        }
-    }
-}
-
-impl TemplateError {
-    /// Reports it; `nameless` says what to do about a variable without a name.
-    pub(crate) fn report(&self, node: &Node, nameless: &str, reader: &mut Reader<'_>) {
-        let help = match self {
-            Self::Open => "close it with `}`, or write `$${` for a literal `${`",
-            Self::Nameless => nameless,
-        };
-        reader.report(Code::BadTemplate, &node.mark, self.to_string()).help(help);
-    }
-}
-
-impl Read for Template {
-    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        let text = reader.text(node)?;
-        Self::check(&text, node, reader)
     }
 }
 
