@@ -1,4 +1,4 @@
-//! Plain lines on stderr. Nobody passes a credential here (ENV-012); credentials cannot be displayed anyway.
+//! Plain lines on stderr. No caller passes a credential here (ENV-012); credentials cannot be displayed anyway.
 
 use std::fmt::Display;
 use std::io::Write as _;

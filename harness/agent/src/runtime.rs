@@ -1,4 +1,4 @@
-//! What all rooms of one running agent share.
+//! State that all parts of one running agent share.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -20,7 +20,7 @@ pub(crate) enum Registration {
     Done,
 }
 
-/// Holds the state of one agent; rooms borrow it through an `Arc`.
+/// Holds the state of one agent; its parts share it through an `Arc`.
 #[derive(Debug)]
 pub(crate) struct Agent {
     pub(crate) settings: Settings,

@@ -1,9 +1,9 @@
-//! What is wrong with a table, said where it stands.
+//! Errors in a table, with the line they are on.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Says what is wrong with one line of a table.
+/// An error in one line of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Complaint {
     /// The table's file.
@@ -17,7 +17,7 @@ pub struct Complaint {
 }
 
 impl Complaint {
-    /// A complaint about a whole file.
+    /// An error about a whole file.
     pub(crate) fn about(file: &Path, error: &dyn fmt::Display) -> Self {
         Self { table: file.to_owned(), line: 1, text: String::new(), message: error.to_string() }
     }

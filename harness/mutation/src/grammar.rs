@@ -1,4 +1,4 @@
-//! What a place of a file is in its grammar.
+//! Which grammatical role a place in a file has.
 
 use std::collections::HashSet;
 use std::ops::Range;

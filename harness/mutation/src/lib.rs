@@ -1,6 +1,6 @@
 //! Mutant schemata: of a source directory and a table of mistakes it makes a twin of the source, in which every mistake can be chosen at run time.
 //!
-//! For build scripts. The clean source knows nothing of it; a table (`Table`) says for each mistake which right code it replaces by which wrong code. In the twin such a
+//! For build scripts. The clean source is unaware of it; a table (`Table`) says for each mistake which right code it replaces by which wrong code. In the twin such a
 //! place reads `if CONDITION(number) { wrong } else { right }`, where the number is that of the mistake in the table. One build serves all mistakes.
 //!
 //! Code is compared by its tokens: white space, comments and a comma before a closing bracket do not matter, and formatting the source breaks no table.

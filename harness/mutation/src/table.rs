@@ -30,7 +30,7 @@ pub struct Mutation {
     pub area: String,
     /// What the mistaken program does, as a sentence.
     pub summary: String,
-    /// Where the source is another.
+    /// Where the source differs.
     pub places: Vec<Place>,
 }
 
@@ -154,7 +154,7 @@ impl Code {
         self.complaint_at(0, message)
     }
 
-    /// Complains of a line of the code, counted from zero.
+    /// Reports an error in a line of the code, counted from zero.
     pub(crate) fn complaint_at(&self, line: usize, message: impl Into<String>) -> Complaint {
         Complaint {
             table: self.table.to_path_buf(),

@@ -9,7 +9,7 @@ use crate::complaint::Complaint;
 use crate::file::File;
 use crate::table::{Change, Table};
 
-/// Writes the twin of `source` to `target`, whatever was there before; `condition` is the path of a function that takes the number of a mistake and says whether it was chosen.
+/// Writes the twin of `source` to `target`, replacing it; `condition` is the path of a function that takes the number of a mistake and says whether it was chosen.
 ///
 /// The comment at the head of `lib.rs` is left out, so that the twin can be included in a crate's root.
 pub fn write_twin(
@@ -57,7 +57,7 @@ pub fn write_twin(
     Ok(())
 }
 
-/// Complains of places in files that are not there.
+/// Reports places in files that do not exist.
 fn missing(source: &Path, table: &Table) -> Vec<Complaint> {
     let places = table.mutations.iter().flat_map(|mutation| &mutation.places);
     places

@@ -115,7 +115,7 @@ impl<Text> Fault<Text> {
         }
     }
 
-    /// The same with other texts, or why there are none; `json` changes those that stand in JSON.
+    /// The same fault with its texts mapped, or the first error; `json` maps the texts inside JSON.
     pub fn try_map<Other, Error>(
         &self,
         text: impl Fn(&Text) -> Result<Other, Error>,
@@ -134,7 +134,7 @@ impl<Text> Fault<Text> {
 }
 
 impl<Text> FaultEffect<Text> {
-    /// Which effect it is, by the word that files and the wire have for it.
+    /// Which effect it is, by its word in files and on the wire.
     pub fn kind(&self) -> FaultEffectKind {
         match self {
             Self::Status { .. } => FaultEffectKind::Status,
@@ -177,7 +177,7 @@ impl<Text> FaultEffect<Text> {
     }
 }
 
-/// What becomes of a request: `answers 503`, `hangs`.
+/// What happens to a request: `answers 503`, `hangs`.
 impl<Text> fmt::Display for FaultEffect<Text> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

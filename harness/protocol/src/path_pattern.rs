@@ -1,6 +1,6 @@
-//! Path patterns, the same ones wherever somebody selects requests or files by their path.
+//! Path patterns, the same for selecting requests and files.
 
-/// A pattern over paths: a segment `**` stands for one or more segments whatever they are, `*` for a segment that is not empty or, beside other
+/// A pattern over paths: a segment `**` stands for one or more segments of any kind, `*` for a segment that is not empty or, beside other
 /// characters, for any run of characters in it. The rest is literal; case counts, and nothing is decoded.
 #[derive(Debug, Clone, Copy)]
 pub struct PathPattern<'a>(pub &'a str);
@@ -14,7 +14,7 @@ impl PathPattern<'_> {
     }
 }
 
-/// As deep as the pattern is long, and not as the path: a path comes from whoever is watched.
+/// Recursion is bounded by the length of the pattern, not of the path, which the subject controls.
 fn segments_fit(pattern: &[&str], path: &[&str]) -> bool {
     match (pattern, path) {
         ([], []) | (["**"], [_, ..]) => true,

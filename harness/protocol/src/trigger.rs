@@ -1,4 +1,4 @@
-//! What a harness can make a runtime do; by which means is the runtime's own affair and stands in its manifest.
+//! What a harness can make a runtime do; the runtime's manifest says by which means.
 
 crate::vocabulary! {
     /// An act of a runtime that a scenario can ask for.

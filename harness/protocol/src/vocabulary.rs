@@ -1,4 +1,4 @@
-//! Words from closed lists, such as `waf-empty` or `r2+`: the same ones in files, on the wire, on the command line and in reports.
+//! Words from closed lists, such as `waf-empty` or `r2+`, spelt alike in files, on the wire, on the command line and in reports.
 
 use itertools::Itertools as _;
 
@@ -33,7 +33,7 @@ pub struct UnknownWord {
 }
 
 impl UnknownWord {
-    /// What is said of a text in the place of a word.
+    /// The error for a text that is not one of the words.
     pub fn new<T: Vocabulary>(text: &str) -> Self {
         Self { noun: T::NOUN, text: text.to_owned(), known: T::words().join(", ") }
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Credential, SecretStore, TokenStore};
 
-/// No real credential is shorter, and a shorter one would blot out words.
+/// No real credential is shorter, and replacing a shorter one would garble ordinary words.
 const SHORTEST: usize = 6;
 
 /// Says which answer carries the credentials.
@@ -60,7 +60,7 @@ impl Credentials {
     }
 }
 
-/// Anything but text is as good as absent (REG-018).
+/// Anything but text counts as absent (REG-018).
 fn text<'a>(answer: &'a Value, name: &str) -> Option<&'a str> {
     answer.get(name).and_then(Value::as_str)
 }

@@ -1,8 +1,8 @@
-//! A file nobody else may read, replaced as a whole.
+//! A file that only its owner may read, replaced as a whole.
 //!
 //! It is written beside its name under a fresh one, created exclusively with mode 0600, synced and renamed
 //! (TOK-003 to TOK-006, SEC-002 to SEC-005): there is no moment at which the name shows a wider mode, a part, or
-//! the target of somebody's symlink, and a crash leaves the old content.
+//! the target of a planted symlink, and a crash leaves the old content.
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{ErrorKind, Read as _, Write as _};
@@ -15,7 +15,7 @@ use uuid::Uuid;
 /// Far above any credential; keeps a misplaced big file out of memory.
 const READ_LIMIT: u64 = 1024 * 1024;
 
-/// Nobody but the owner reads or writes it.
+/// Only the owner reads or writes it.
 const MODE: u32 = 0o600;
 
 /// Says why a private file could not be read or replaced.
@@ -69,12 +69,12 @@ impl PrivateFile {
         Ok(Some(content))
     }
 
-    /// Makes the content what is given, and touches nothing if it already is (TOK-010).
+    /// Sets the content, and touches nothing if it is already the same (TOK-010).
     pub(crate) fn keep(&self, content: &[u8]) -> Result<(), PrivateFileError> {
         if self.holds(content) { Ok(()) } else { self.replace(content) }
     }
 
-    /// Makes the content what is given, by a new file renamed over the old one.
+    /// Sets the content by renaming a new file over the old one.
     fn replace(&self, content: &[u8]) -> Result<(), PrivateFileError> {
         let directory = self.directory();
         if self.creates_directory {
@@ -119,7 +119,7 @@ impl PrivateFile {
         file.write_all(content)?;
         file.sync_all()?;
         std::fs::rename(&temporary.0, &self.path)?;
-        // The rename itself must survive a crash; a file system that cannot sync directories keeps it anyway.
+        // The rename must survive a crash, too; a file system that cannot sync directories keeps it anyway.
         let _ = File::open(directory).and_then(|directory| directory.sync_all());
         Ok(())
     }

@@ -87,7 +87,7 @@ impl TokenStore {
         self.file.keep(token.reveal().as_bytes())
     }
 
-    /// Missing, empty, undecodable or unreadable is all the same: no token (TOK-007, TOK-009).
+    /// A missing, empty, undecodable or unreadable file means no token (TOK-007, TOK-009).
     fn read_file(&self) -> Option<Credential> {
         let text = String::from_utf8(self.file.read().ok()??).ok()?;
         Credential::stripped(&text)

@@ -75,7 +75,7 @@ async fn take(agent: &Agent, board: &Board, seen: &mut Seen, results: &[Delegati
 
 fn append(path: &Path, results: &[DelegationResult]) -> std::io::Result<()> {
     let lines: String = results.iter().map(DelegationResult::line).collect();
-    // The default place is a directory that everybody writes to.
+    // The default place is a directory that any user can write to.
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let mut file = OpenOptions::new()
         .append(true)

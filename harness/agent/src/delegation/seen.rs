@@ -24,7 +24,7 @@ impl Seen {
     /// Reads the file; one that cannot be read counts as empty.
     pub(super) fn load(directory: &Path) -> Self {
         remove_leftovers(directory, &[FILE]);
-        // A configuration directory that is not there is nobody's wish.
+        // A missing configuration directory is not created.
         let file = PrivateFile::new(directory.join(FILE)).in_existing_directory();
         let content = file.read().ok().flatten();
         let text = content.and_then(|content| String::from_utf8(content).ok()).unwrap_or_default();

@@ -30,7 +30,7 @@ pub(crate) struct PlatformClient {
 impl PlatformClient {
     pub(crate) fn new(settings: &Settings, credentials: Arc<Credentials>) -> reqwest::Result<Self> {
         let http = Client::builder()
-            // A redirect would carry the bearer to an address nobody configured.
+            // A redirect would carry the bearer to an address that was not configured.
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             // A pooled connection that the platform has just closed looks like a failed call.

@@ -1,14 +1,14 @@
-//! What came of a call: an answer with or without data, or no answer.
+//! The outcome of a call: an answer with or without data, or no answer.
 
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 
-/// A platform may ask for patience, but not for more than this.
+/// The longest pause that a platform may ask for.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
-/// Says what came of a call.
+/// Says how a call ended.
 #[derive(Clone, Debug)]
 pub(crate) enum Outcome {
     Answered { status: u16, wait: Option<Duration>, content: Content },

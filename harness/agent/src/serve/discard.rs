@@ -1,4 +1,4 @@
-//! Reading what nobody wants.
+//! Reading and dropping the rest of a refused body.
 //!
 //! A refusal goes out before the body has arrived. Closing the connection then would reset it, and the sender would
 //! lose the refusal; so the rest is read and dropped, within bounds.

@@ -1,6 +1,6 @@
-//! What is said on the control routes of a stand-alone platform, below [`ROOT`].
+//! Requests and answers of a stand-alone platform's control routes, below [`ROOT`].
 //!
-//! Whoever drives such a platform does on these routes what an operator, the network and other workspaces do to a runtime. None of
+//! Through these routes the tool that drives the platform does what an operator, the network and other workspaces do to a runtime. None of
 //! them belongs to the contract, none is recorded as traffic, and all want the control token as a bearer. A refusal is
 //! `{"error": "..."}` with a status of 400 or above.
 //!
@@ -47,7 +47,7 @@ pub use workspace::{
 
 use crate::{Deployment, Edge, Revision};
 
-/// The version of these shapes; whoever drives a platform refuses another one.
+/// The version of these shapes; the tool that drives a platform rejects any other.
 pub const CONTROL_FORMAT: u32 = 1;
 
 /// The path of the offer; every other control route lies below it.

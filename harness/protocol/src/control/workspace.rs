@@ -1,4 +1,4 @@
-//! Workspaces as whoever drives a platform sees them. Credentials are plaintext here: the control token opens all of them anyway.
+//! Workspaces as seen by the tool that drives a platform. Credentials are plaintext here: the control token opens all of them anyway.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -47,7 +47,7 @@ pub struct Workspace {
 /// A token beside those that are live.
 #[derive(Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct IssuedToken {
-    /// Its plaintext, which nobody sees again.
+    /// Its plaintext, which is never shown again.
     pub auth_token: String,
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub struct DiskFact {
     /// Relative to the stage's directory, such as `configs/.auth_token`.
     pub path: String,
-    /// What it was seen as.
+    /// The state it was seen in.
     pub state: FileState,
     /// What brought it about.
     pub cause: DiskCause,
@@ -26,17 +26,17 @@ impl DiskFact {
 pub enum DiskCause {
     /// The harness itself.
     Harness,
-    /// A call of the subject, told just before.
+    /// A call of the subject, recorded just before this fact.
     Call(DiskCallClass),
-    /// The kernel's notice of a kind of change, whoever made it; states in between may be missing.
+    /// The kernel's notice of a change, made by any process; states in between may be missing.
     Notice(DiskCallClass),
-    /// Somebody who is neither the subject nor the harness.
+    /// A process other than the subject and the harness.
     External,
-    /// It was found so; how it came about, and what came between, nobody saw.
+    /// A look found it in this state; neither the cause nor any state in between was observed.
     Found,
 }
 
-/// What a path was seen as.
+/// The observed state of a path.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FileState {
@@ -134,7 +134,7 @@ pub struct DiskCallFact {
     pub result: Option<DiskResult>,
     /// The file it acted on, after it; a renamed one under its new name.
     pub after: Option<PresentFile>,
-    /// Nobody finds that file at `path`: it has no name.
+    /// The file has no name, so it cannot be found at `path`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub nameless: bool,
     /// The label of the fault that was applied to it.
@@ -153,7 +153,7 @@ pub enum DiskResult {
 }
 
 impl DiskCallFact {
-    /// Whether it did what it was asked.
+    /// Whether the call succeeded.
     pub fn took_effect(&self) -> bool {
         matches!(self.result, Some(DiskResult::Value(_)))
     }
@@ -198,11 +198,11 @@ crate::vocabulary! {
 pub struct BlindFact {
     /// Which start of the subject.
     pub boot: u32,
-    /// What hides it, in a sentence.
+    /// Why they may be missing, in a sentence.
     pub why: String,
     /// What is hidden.
     pub hidden: Hidden,
-    /// The only path it concerns, if it is not any.
+    /// The only path concerned; absent when any may be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub struct HarnessFailure {
     /// Whose failure it is.
     pub kind: FailureKind,
-    /// What was attempted and what was in the way, for people alone.
+    /// What was attempted and why it failed, for people to read only.
     pub text: String,
 }
 
@@ -22,11 +22,11 @@ pub enum FailureKind {
     /// Proofmark's or its scenario's.
     #[default]
     Harness,
-    /// The machine's: it does not give what a run needs.
+    /// The machine's: it lacks what a run needs.
     Environment,
     /// The platform's: it cannot be reached, or refuses.
     Platform,
-    /// The failure of what stands before the platform.
+    /// The failure of the thing in front of the platform.
     Edge,
 }
 
@@ -41,7 +41,7 @@ impl HarnessFailure {
         Self { kind: FailureKind::Environment, text: text.to_string() }
     }
 
-    /// What the machine answered when this was attempted.
+    /// The operating system's error for what was attempted.
     pub fn of_io(attempted: impl fmt::Display, error: &io::Error) -> Self {
         Self { kind: error.kind().into(), text: format!("{attempted}: {error}") }
     }
@@ -50,7 +50,7 @@ impl HarnessFailure {
 impl From<ErrorKind> for FailureKind {
     fn from(kind: ErrorKind) -> Self {
         match kind {
-            // Asking for what is not there, or in a way that cannot be, is our own mistake; whatever else is refused the machine cannot give.
+            // A missing file or an invalid request is our own mistake; every other error is the machine's.
             ErrorKind::NotFound
             | ErrorKind::AlreadyExists
             | ErrorKind::NotADirectory
@@ -72,7 +72,7 @@ impl fmt::Display for HarnessFailure {
     }
 }
 
-/// A failure as journals have it; earlier ones have the text alone.
+/// A failure as journals hold it; older journals hold the text only.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Written {

@@ -45,22 +45,22 @@ pub struct StageFact {
     /// Where the subject keeps its credentials below the stage, if not where the contract says.
     #[serde(default, skip_serializing_if = "CredentialFiles::is_usual")]
     pub credential_files: CredentialFiles,
-    /// Which end is a good one for this subject, if not those that the contract names.
+    /// How this subject may end, if not as the contract says.
     #[serde(default, skip_serializing_if = "GracefulEnd::is_usual")]
     pub graceful_end: GracefulEnd,
 }
 
-/// How a subject may end that is asked to.
+/// How a subject may end when it is asked to stop.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GracefulEnd {
-    /// The number of the signal by which it is asked, and of which it may die.
+    /// The number of the signal that asks it to stop, and by which it may be killed.
     pub signal: i32,
     /// Codes with which it may exit.
     pub codes: Vec<i32>,
 }
 
 impl GracefulEnd {
-    /// Asked by this signal: it exits with 0 or with the shell's code for the signal, or dies of it.
+    /// Stopped by this signal, it exits with 0 or the shell's code for the signal, or is killed by it.
     pub fn by(signal: i32) -> Self {
         Self { signal, codes: vec![0, 128 + signal] }
     }
@@ -103,7 +103,7 @@ pub struct CredentialFiles {
 }
 
 impl CredentialFiles {
-    /// Whether both are where the contract says.
+    /// Whether both are where the contract puts them.
     pub fn is_usual(&self) -> bool {
         *self == Self::default()
     }
@@ -139,17 +139,17 @@ pub enum StepPhase {
     Ended(StepEnd),
 }
 
-/// How a step ended; what it means is for the judge to say.
+/// How a step ended; the judge decides what that means.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StepEnd {
-    /// An act was done, or an expectation was seen to be met.
+    /// An act was done, or an expectation was met.
     Done,
     /// The deadline passed; carries its length in microseconds.
     DeadlinePassed(u64),
     /// The subject could not be brought to where the step wanted it; carries what was seen.
     SubjectRefused(String),
-    /// The harness failed, or what it stands on.
+    /// The harness failed, or something it depends on.
     HarnessFailed(HarnessFailure),
     /// The run was interrupted.
     Interrupted,
@@ -163,14 +163,14 @@ pub struct FaultFact {
     /// Where it acts.
     #[serde(default)]
     pub kind: FaultKind,
-    /// What became of it.
+    /// What happened to it.
     pub what: FaultChange,
     /// The exchange it fired on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exchange: Option<u64>,
 }
 
-/// What becomes of a fault.
+/// What can happen to a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FaultChange {
@@ -178,9 +178,9 @@ pub enum FaultChange {
     Set,
     /// It struck.
     Fired,
-    /// It has struck as often as it was meant to.
+    /// It has struck as often as it was set to.
     Exhausted,
-    /// It was taken back.
+    /// It was lifted before that.
     Lifted,
     /// The platform stopped listening.
     OutageBegins,

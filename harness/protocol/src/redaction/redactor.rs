@@ -14,7 +14,7 @@ use crate::credential::{Credential, CredentialKind};
 /// How many characters of a credential may be shown (contract ENV-012).
 const SHOWN_AT_MOST: usize = 8;
 
-/// From so many credentials on they are looked for all at once: a stage knows a few, a platform that stands alone hundreds after a while.
+/// From this many credentials on, one pass searches for all: a stage knows a few, a stand-alone platform hundreds after a while.
 const INDEXED_FROM: usize = 16;
 
 /// Replaces every known credential by its placeholder; clones share what they know.
@@ -40,7 +40,7 @@ struct Entry {
     is_ours: bool,
 }
 
-/// A credential was found where none may be.
+/// A credential found where none may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leak {
     /// The placeholder of what leaked, such as `«auth-token-1:base64»`.
@@ -72,7 +72,7 @@ impl Redactor {
             .into_iter()
             .map(|(spelling, text)| (spelling, Credential::new(text)))
             .collect();
-        // What somebody's environment holds may begin like an ordinary word, and is a secret as a whole only.
+        // A value from the environment may begin like an ordinary word, so only the whole value is a secret.
         let is_ours = kind != CredentialKind::Environment;
         let entry = Entry { plaintext: credential.clone(), name: name.clone(), spellings, is_ours };
         known.entries.push(Arc::new(entry));
@@ -80,7 +80,7 @@ impl Redactor {
         placeholder(&name)
     }
 
-    /// Learns what another one knows by now, under the names that it has there.
+    /// Learns what another redactor knows by now, under the same names.
     pub fn learn_all(&self, other: &Self) {
         let theirs = other.known.read().unwrap_or_else(PoisonError::into_inner).entries.clone();
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
@@ -92,7 +92,7 @@ impl Redactor {
         known.index_if_many();
     }
 
-    /// Makes ready for a long text: everything it knows is looked for in one pass from now on.
+    /// Prepares for a long text: from now on, one pass searches for everything it knows.
     pub fn index(&self) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if known.waiting() > 0 {
@@ -150,7 +150,7 @@ impl Redactor {
 }
 
 impl Known {
-    /// Makes the newest entries part of the index, once they are many enough to be worth it.
+    /// Adds the newest entries to the index once there are enough of them.
     fn index_if_many(&mut self) {
         if self.waiting() >= INDEXED_FROM.max(self.entries.len() / 5) {
             self.index = Index::of(&self.entries);

@@ -48,7 +48,7 @@ fn aligned_base64(engine: &impl base64::Engine, plaintext: &str, alignment: usiz
         1 => 2,
         _ => 3,
     };
-    // The last character may carry bits of whatever follows.
+    // The last character may carry bits of the text that follows.
     let end = if bytes.len().is_multiple_of(3) { encoded.len() } else { encoded.len() - 1 };
     encoded.get(start..end).unwrap_or_default().to_owned()
 }

@@ -17,7 +17,7 @@ use crate::settings::Settings;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unserved {
     Missing,
-    /// Is the agent's own, and as good as missing.
+    /// Belongs to the agent itself, and is treated as missing.
     Credential,
     NotRegular,
     /// Leads out of the roots by a symlink.

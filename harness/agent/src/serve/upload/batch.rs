@@ -1,4 +1,4 @@
-//! The files of one request: all of them stay, or none does (CHAT-011).
+//! The files of one request: either all are kept or none (CHAT-011).
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::ErrorKind;
@@ -79,7 +79,7 @@ impl Batch {
         }));
     }
 
-    /// Keeps every file and gives the entries in order.
+    /// Keeps every file and returns the entries in order.
     pub(super) fn keep(mut self) -> Vec<Value> {
         self.stored.clear();
         std::mem::take(&mut self.entries)

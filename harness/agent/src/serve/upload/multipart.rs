@@ -9,7 +9,7 @@ use futures_util::{Stream, StreamExt as _};
 
 use super::part_head::{PartHead, read};
 
-/// Longer headers are no headers of a form.
+/// A form's headers are never longer.
 const HEAD_LIMIT: usize = 16 * 1024;
 
 /// Says why the body cannot be read as a form.
@@ -36,7 +36,7 @@ where
     S: Stream<Item = Result<Bytes, MultipartError>> + Unpin,
 {
     pub(super) fn new(stream: S, boundary: &str) -> Self {
-        // What precedes the first boundary is a part that nobody reads.
+        // What precedes the first boundary is a part to be skipped.
         Self {
             stream,
             buffer: BytesMut::from(&b"\r\n"[..]),

@@ -19,7 +19,7 @@ pub(super) fn sanitise(name: &str) -> String {
     }
 }
 
-/// Cuts in front of the extension, if that is one of bearable length.
+/// Shortens the name before its extension, if the extension is short enough.
 fn shortened(name: String) -> String {
     // Every character is ASCII by now, so bytes are characters.
     if name.len() <= LONGEST {
