@@ -123,7 +123,7 @@ pub struct Call {
     pub length: Option<u64>,
     /// What it returned; absent when the caller was killed before it could.
     pub result: Option<CallResult>,
-    /// The acted-on file has no name in the file system: nobody finds it at `path`.
+    /// The acted-on file has no name in the file system, so it cannot be found at `path`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub detached: bool,
     /// The acted-on file before the call.

@@ -7,7 +7,7 @@ use crate::observe::{Place, State};
 /// One state that a path had.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sighting {
-    /// The group of the call that brought it about; none if it was so at the start, or somebody else did it.
+    /// The group of the call that caused it; none if it was so at the start, or another process did it.
     pub by: Option<CallClass>,
     /// Absent if there was nothing.
     pub state: Option<State>,

@@ -39,7 +39,7 @@ struct Writer {
 /// What the record of a run says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Found {
-    /// Somebody else could have read the new content.
+    /// Another user could have read the new content.
     readable_by_others: bool,
     /// Something else than the old or the new content was there to read.
     torn: bool,
@@ -211,7 +211,7 @@ impl Drop for Scratch {
 }
 
 fn remove(path: &Path) {
-    // A directory left behind in the temporary place harms nobody.
+    // A directory left behind in the temporary place does no harm.
     let _ = fs::remove_dir_all(path);
 }
 

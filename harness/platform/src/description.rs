@@ -1,4 +1,4 @@
-//! What operations have in common in `OpenAPI`'s words.
+//! What operations have in common in their `OpenAPI` description.
 
 use std::fmt::Write as _;
 

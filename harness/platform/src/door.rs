@@ -61,7 +61,7 @@ pub(crate) type Tunnel = Pin<Box<dyn Future<Output = ()> + Send>>;
 pub(crate) struct Upgraded(Arc<Mutex<Option<Tunnel>>>);
 
 impl Upgraded {
-    /// Goes on as this.
+    /// Sets how the connection goes on.
     pub(crate) fn to(tunnel: Tunnel) -> Self {
         Self(Arc::new(Mutex::new(Some(tunnel))))
     }
@@ -193,7 +193,7 @@ impl Door {
 
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    // The same port must be had again after an outage.
+    // The same port must be available again after an outage.
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(256)

@@ -1,4 +1,4 @@
-//! Mistakes of the world between the subject and the platform: those that are set, and which request each of them strikes.
+//! Faults between the subject and the platform: which are set, and which request each of them strikes.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

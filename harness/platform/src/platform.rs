@@ -1,4 +1,4 @@
-//! What stands behind a gateway, and what its operator does to it: every act is recorded, whoever carries it out.
+//! The platform behind a gateway, and what its operator does to it: every act is recorded, for a double and a tenant alike.
 
 use axum::Router;
 use http::request::Parts;

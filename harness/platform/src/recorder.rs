@@ -1,4 +1,4 @@
-//! The journal in memory: one total order for all facts of a stage, and a notice for everybody who waits for one.
+//! The journal in memory: one total order for all facts of a stage, and a notification for those who wait for one.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 /// Facts that come from elsewhere, each with the time at which it happened.
 pub trait Source: Send {
-    /// Takes what has come, without waiting and without recording anything itself.
+    /// Takes the facts that have arrived, without waiting and without recording anything itself.
     fn take(&mut self) -> Vec<(Instant, Fact)>;
 }
 
@@ -62,7 +62,7 @@ impl Recorder {
         seq
     }
 
-    /// Adds a source. Whoever makes something happen that another party can react to must have told its source before:
+    /// Adds a source. A party that causes something that another party can react to must tell its source before:
     /// then the journal has both in their true order.
     pub fn attach(&self, source: Box<dyn Source>) {
         self.shared.sources.lock().unwrap_or_else(PoisonError::into_inner).push(source);

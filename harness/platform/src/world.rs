@@ -1,4 +1,4 @@
-//! What a platform looks like before anybody talks to it: revision, deployment, edge, the workspace and its peers.
+//! What a platform looks like before its first request: revision, deployment, edge, the workspace and its peers.
 
 use protocol::{Addresses, Credential, Deployment, Edge, PeerBehaviour, Relation, Revision};
 
@@ -22,7 +22,7 @@ pub struct World {
     pub admin_token: Option<Credential>,
     /// Whether the route for test tokens exists (`MOLECULE_ENABLE_TEST_TOKENS`, or not in production; contract 4.17).
     pub test_tokens: bool,
-    /// The workspaces that are there before anybody talks to it; the peers are related to the first.
+    /// The workspaces that exist before the first request; the peers are related to the first.
     pub workspaces: Vec<WorkspaceSeed>,
     /// Other workspaces, each served by a stub.
     pub peers: Vec<PeerSeed>,

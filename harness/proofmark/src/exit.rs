@@ -54,7 +54,7 @@ impl From<Exit> for std::process::ExitCode {
 }
 
 /// How a finished run ends: a witnessed violation outweighs what could not be judged, an interruption outweighs both, and what is left
-/// on a live platform everything: somebody has to go and look.
+/// on a live platform everything: a person has to look at it.
 pub fn code_of(summary: &RunSummary) -> Exit {
     let counts = summary.counts;
     if !summary.left_behind.is_empty() {

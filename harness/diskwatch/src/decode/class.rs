@@ -1,4 +1,4 @@
-//! What kinds of calls there are, whatever a language calls them by.
+//! The kinds of system calls, regardless of which variant a language's runtime uses.
 
 use serde::{Deserialize, Serialize};
 

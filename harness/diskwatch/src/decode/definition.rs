@@ -21,7 +21,7 @@ pub(crate) struct Definition {
     pub(crate) mode: Option<usize>,
     /// How many bytes it moves, where it says so.
     pub(crate) transfer: Transfer,
-    /// It may wait for what another thread does, whatever file it acts on.
+    /// It may wait for another thread, on any file.
     pub(crate) may_wait: bool,
 }
 

@@ -139,7 +139,7 @@ fn become_program(
         if grouped != 0 {
             fail(ends.tell, Unable::Group);
         }
-        // As every program expects to find them, whatever our own runtime has set.
+        // As every program expects to find them, regardless of what our own runtime has set.
         libc::signal(libc::SIGPIPE, libc::SIG_DFL);
         let mut none = MaybeUninit::uninit();
         libc::sigemptyset(none.as_mut_ptr());
@@ -203,7 +203,7 @@ fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     if unsafe { libc::pipe2(ends.as_mut_ptr(), libc::O_CLOEXEC) } != 0 {
         return Err(io::Error::last_os_error());
     }
-    // SAFETY: the kernel just gave us both, and nobody else knows them.
+    // SAFETY: the kernel just gave us both, and nothing else owns them.
     Ok(unsafe { (OwnedFd::from_raw_fd(ends[0]), OwnedFd::from_raw_fd(ends[1])) })
 }
 

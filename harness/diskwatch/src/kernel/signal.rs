@@ -1,4 +1,4 @@
-//! Signals to us go to the program; the death of whoever started us is ours.
+//! Signals to us are forwarded to the program; when our parent dies, so do we.
 //!
 //! All is done in the handlers, by calls that handlers may make, so that no signal is lost before a wait begins.
 
@@ -10,9 +10,9 @@ use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
 use libc::{c_int, c_long};
 
-/// A descriptor of the program; its id may belong to somebody else by the time a signal comes.
+/// A descriptor of the program; its id may belong to another process by the time a signal comes.
 static PROGRAM: AtomicI32 = AtomicI32::new(-1);
-/// A signal came that asks for the end: when the program has ended, whatever it left is to end, too.
+/// A signal asked for the end: when the program has ended, the processes it left are to end, too.
 static END_ASKED: AtomicBool = AtomicBool::new(false);
 static PARENT: AtomicI32 = AtomicI32::new(0);
 
@@ -33,7 +33,7 @@ impl Forwarding {
         if number < 0 {
             return Err(io::Error::last_os_error());
         }
-        // SAFETY: the kernel just gave us this descriptor, and nobody else knows it.
+        // SAFETY: the kernel just gave us this descriptor, and nothing else owns it.
         let descriptor = unsafe { OwnedFd::from_raw_fd(number) };
         END_ASKED.store(false, Ordering::SeqCst);
         PROGRAM.store(descriptor.as_raw_fd(), Ordering::SeqCst);

@@ -92,7 +92,7 @@ pub(crate) fn syscall_stop(thread: i32) -> io::Result<SyscallStop> {
     })
 }
 
-/// Reads one word of a stopped thread's memory, which no change of its user can forbid.
+/// Reads one word of a stopped thread's memory; this works even after the thread changed its user.
 pub(crate) fn peek(thread: i32, address: u64) -> io::Result<[u8; 8]> {
     let mut word = 0_u64;
     // SAFETY: the plain system call writes one word to the address in its last argument, which is ours.

@@ -1,4 +1,4 @@
-//! Keyed fingerprints of contents: equal contents are recognised, but nobody without the key can guess one.
+//! Keyed fingerprints of contents: equal contents are recognised, but without the key none can be guessed.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};

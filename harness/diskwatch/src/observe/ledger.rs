@@ -1,4 +1,4 @@
-//! What was last seen at every watched path, so that a change nobody was seen to make is noticed.
+//! What was last seen at every watched path, so that changes made by no observed call are noticed.
 
 use std::collections::BTreeMap;
 use std::fs::{self, Metadata};

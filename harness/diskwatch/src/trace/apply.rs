@@ -91,7 +91,7 @@ impl Tracer<'_> {
             length: asked.length,
             result: None,
             detached: target.detached,
-            // A nameless file does not exist before, whatever the directory it is to be in looks like.
+            // A nameless file never exists before the call, whatever its directory holds.
             before: if asked.is_nameless() { None } else { self.state(&target) },
             after: None,
             other_before: other.as_ref().and_then(|other| self.state(other)),

@@ -105,7 +105,7 @@ impl Tracer<'_> {
         }
     }
 
-    /// The file that was opened is the one behind the new descriptor, whatever name led there.
+    /// The file that was opened is the one behind the new descriptor, by whichever name it was reached.
     fn opened(&mut self, thread: i32, pending: &mut Pending, value: i64) -> Result<(), WatchError> {
         let Ok(number) = i32::try_from(value) else { return Ok(()) };
         let process = self.tree.process(thread);

@@ -1,4 +1,4 @@
-//! The loop itself: one thread waits for whatever happens in the tree and decides how it goes on.
+//! The loop itself: one thread waits for the next event in the process tree and decides how to continue.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -80,7 +80,7 @@ impl<'a> Tracer<'a> {
         }
     }
 
-    /// Runs until nobody of the tree is left.
+    /// Runs until no process of the tree is left.
     pub(crate) fn run(mut self) -> Result<Outcome, WatchError> {
         if let Err(error) = self.follow() {
             self.clear_away();
@@ -119,7 +119,7 @@ impl<'a> Tracer<'a> {
 
     fn on_stop(&mut self, thread: i32, stop: Stop) -> Result<(), WatchError> {
         if self.condemned && !matches!(stop, Stop::Exited(_) | Stop::Killed(_)) {
-            // Started by somebody who was killed meanwhile.
+            // Started by a process that has been killed meanwhile.
             kernel::kill(thread);
             return Ok(());
         }
@@ -241,14 +241,14 @@ impl<'a> Tracer<'a> {
     }
 
     fn tick(&self, first: Duration, then: Duration) -> Result<(), WatchError> {
-        // A guest must not interrupt its host's threads; it has neither delays nor anybody who asks it to end.
+        // A guest must not interrupt its host's threads; it has no delays and is never asked to end.
         match self.role {
             Role::Helper => go_on(kernel::tick_every(first, then)),
             Role::Guest => Ok(()),
         }
     }
 
-    /// Kills the tree, whoever still joins it included.
+    /// Kills the tree, including processes that still join it.
     pub(super) fn kill_all(&mut self) {
         self.condemned = true;
         for process in self.tree.processes() {
@@ -269,7 +269,7 @@ impl<'a> Tracer<'a> {
         }
     }
 
-    /// Looks at everything and says what changed, whoever did it.
+    /// Scans everything and returns what changed, by any process.
     pub(super) fn look(&mut self, named: &[Place]) -> Result<Vec<Change>, WatchError> {
         self.roots.refresh();
         let changes = self.ledger.refresh(&self.roots, &self.observer, named);
@@ -284,7 +284,7 @@ impl<'a> Tracer<'a> {
         Ok(changes)
     }
 
-    /// Tells of changes that nobody of the tree can have made, because none was inside a call that names them.
+    /// Reports changes that no process of the tree can have made, because none was inside a call that names them.
     pub(super) fn note_external(&mut self, named: &[Place]) -> Result<(), WatchError> {
         let changes = self.look(named)?;
         let partial = self.ledger.is_partial();

@@ -13,7 +13,7 @@ impl Tree {
     }
 
     /// The process of a thread, asked of the kernel the first time. One that is gone is not taken in: its start may be
-    /// reported after its end, and by then its id may be somebody else's.
+    /// reported after its end, and by then its id may be another process's.
     pub(super) fn process(&mut self, thread: i32) -> i32 {
         if let Some(process) = self.0.get(&thread) {
             return *process;

@@ -113,7 +113,7 @@ impl Beside {
     }
 }
 
-/// Nobody passes without the control token.
+/// No request passes without the control token.
 async fn guard(State(control): State<Control>, request: Request, next: Next) -> Response {
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let given = header.and_then(|text| text.strip_prefix(BEARER_PREFIX)).map(str::trim);

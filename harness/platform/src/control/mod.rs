@@ -1,4 +1,4 @@
-//! The routes by which a stand-alone platform is driven: what `protocol::control` describes, for whoever has the token.
+//! The control routes of a stand-alone platform, as `protocol::control` describes them; all want the token.
 
 mod answer;
 mod beside;

@@ -131,7 +131,7 @@ pub(super) async fn reprovision(Existing { control, id }: Existing) -> Answer<Re
     Ok(Json(Reprovisioned { revoked, platform_inbound_secret }))
 }
 
-/// Puts the workspace into a status, whatever it was.
+/// Puts the workspace into a status, from any other.
 #[utoipa::path(
     put, path = "/proofmark/workspaces/{id}/status", request_body = NewStatus,
     responses((status = 200, body = Workspace), (status = 400, description = "Not a status", body = Refused))

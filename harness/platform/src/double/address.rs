@@ -9,7 +9,7 @@ use url::{Host, Url};
 /// A name server that is silent for this long does not know the name.
 const LOOKUP: Duration = Duration::from_secs(5);
 
-/// Why a URL is refused, in r2's words; earlier revisions hide them.
+/// Why a URL is refused, in the text of r2; earlier revisions hide the reason.
 pub(super) async fn validate(text: &str, rule: Addresses, deployment: Deployment) -> Result<(), String> {
     let url = Url::parse(text).map_err(|error| format!("invalid url: {error}"))?;
     if !matches!(url.scheme(), "http" | "https") {

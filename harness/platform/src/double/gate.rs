@@ -24,7 +24,7 @@ impl Double {
         Self::bearer_owner(state, headers).is_some_and(|owner| owner == workspace)
     }
 
-    /// The rule shared by registry, discovery and A2A: whoever has no live token passes.
+    /// The rule shared by registry, discovery and A2A: a workspace without a live token passes.
     fn gate(
         state: &mut State,
         headers: &HeaderMap,

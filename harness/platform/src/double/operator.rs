@@ -58,7 +58,7 @@ impl Double {
         self.state().secrets.set(Some(workspace), key, None);
     }
 
-    /// Puts a workspace into a status, whatever it was.
+    /// Puts a workspace into a status, from any other.
     pub fn set_status(&self, workspace: &str, status: &str) {
         self.change_status(&mut self.state(), workspace, status);
     }

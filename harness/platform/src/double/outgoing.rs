@@ -21,7 +21,7 @@ use crate::recorder::Recorder;
 /// Sends requests to the subject and to peers.
 pub(super) struct Outgoing {
     recorder: Recorder,
-    /// Names of peers by workspace id; everybody else is the subject.
+    /// Names of peers by workspace id; every other workspace is the subject.
     peers: RwLock<BTreeMap<String, String>>,
     ports: PlatformPorts,
 }
@@ -58,7 +58,7 @@ impl Outgoing {
         peers.insert(id.to_owned(), name.to_owned());
     }
 
-    /// Does an errand until the patience ends. A large answer comes back as a stream that is recorded at its end.
+    /// Carries out an errand until its patience ends. A large answer comes back as a stream that is recorded at its end.
     pub(super) async fn run(
         &self,
         errand: Errand,

@@ -85,7 +85,7 @@ impl Queue {
         Some(item.clone())
     }
 
-    /// What became of a message that was on its way: one that was not taken waits again, as often as it may.
+    /// Takes the result of a dispatch: a message that was not accepted waits again, up to the limit.
     pub(super) fn settle(&mut self, id: &str, taken: bool) {
         if let Some(row) = self.rows.iter_mut().find(|row| row.id == id) {
             row.status = match taken {

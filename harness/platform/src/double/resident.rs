@@ -27,7 +27,7 @@ impl WorkspaceSeed {
 }
 
 impl State {
-    /// Puts a peer beside a workspace: a row that is online at its stub, with a token of its own, so that nobody can speak in its name.
+    /// Puts a peer beside a workspace: a row that is online at its stub, with a token of its own, so that no other party can speak in its name.
     pub(super) fn add_peer(&mut self, seed: &PeerSeed, fact: &PeerFact, of: &str) -> Credential {
         let parent = self.workspaces.get(of).and_then(|row| row.parent_id.clone());
         let mut row = Workspace::new(&seed.id, &seed.name, "online");
@@ -35,7 +35,7 @@ impl State {
             Relation::Sibling | Relation::Parent => parent,
             Relation::Child => Some(of.to_owned()),
             Relation::Stranger => {
-                // A stranger needs a parent in another line; a removed one is in nobody's peer list.
+                // A stranger needs a parent in another line; a removed one is in no peer list.
                 let root = uuid::Uuid::new_v4().to_string();
                 self.workspaces.insert(root.clone(), Workspace::new(&root, "stranger's root", "removed"));
                 Some(root)
@@ -104,7 +104,7 @@ impl Double {
         self.note(&seed.id, PlatformChange::Status { from: None, to: "online".into() });
     }
 
-    /// A workspace as whoever drives the platform sees it.
+    /// A workspace as seen by the tool that drives the platform.
     pub(crate) fn seen(&self, workspace: &str) -> Option<protocol::control::Workspace> {
         let state = self.state();
         let row = state.workspaces.get(workspace)?;

@@ -58,7 +58,7 @@ pub(super) struct Workspace {
     pub(super) inbound_secret: Option<Credential>,
     /// `push` or `poll`, from r2 on.
     pub(super) delivery_mode: String,
-    /// Where it stands on the canvas.
+    /// Its position on the canvas.
     pub(super) position: (Number, Number),
     pub(super) collapsed: bool,
     pub(super) directory: Option<String>,

@@ -14,7 +14,7 @@ use super::rules::{self, CrossOrigin, Tenant};
 use super::web_app::{Face, WebApp};
 use crate::world::World;
 
-/// What the edge makes of a request.
+/// What the edge decides about a request.
 pub(crate) enum Passage {
     /// It goes on to the platform, whose answer gets these headers.
     Open(Stamp),

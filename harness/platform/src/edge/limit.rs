@@ -18,13 +18,13 @@ const SECURITY: [(&str, &str); 6] = [
     ("content-security-policy", "default-src 'self'"),
 ];
 
-/// Counts the requests that come through the edge; everybody on the stage shares one address.
+/// Counts the requests that come through the edge; all parties on the stage share one address.
 pub(super) struct Limiter {
     limit: Option<u32>,
     window: Mutex<(Instant, u32)>,
 }
 
-/// The limiter's word on one request.
+/// The limiter's decision on one request.
 pub(super) enum Allowance {
     /// It passes.
     Granted(Stamp),

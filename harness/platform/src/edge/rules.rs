@@ -8,7 +8,7 @@ use protocol::wire::{HEALTH, HEARTBEAT, ORGANISATION_HEADER, REGISTER, open_at_t
 /// Origins that the platform allows by default (`CORS_ORIGINS`).
 pub(super) const ALLOWED_ORIGINS: [&str; 2] = ["http://localhost:3000", "http://localhost:3001"];
 
-/// What the cross-origin rule makes of a request.
+/// What the cross-origin rule decides about a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CrossOrigin {
     /// No `Origin`, or one's own.

@@ -34,7 +34,7 @@ impl WebApp {
     pub(super) async fn start(face: Face) -> io::Result<Self> {
         // Bound here, so that a failure is an error and not a panic inside the server.
         let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
-        // What it received is nobody's business: the gateway has recorded it.
+        // What it received need not be kept: the gateway has recorded it.
         let server = MockServer::builder().listener(listener).disable_request_recording().start().await;
         let answer = match face {
             Face::Empty => ResponseTemplate::new(404),

@@ -185,7 +185,7 @@ enum Mark {
     None,
     /// The harness, through the operator's side door.
     SideDoor,
-    /// The harness, through the edge like anybody.
+    /// The harness, through the edge like any other client.
     Edge,
 }
 

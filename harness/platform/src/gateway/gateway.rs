@@ -32,7 +32,7 @@ pub struct Gateway {
     peers: Peers,
 }
 
-/// How a platform stands alone.
+/// Settings of a stand-alone platform.
 #[derive(Debug)]
 pub struct StandAlone {
     /// Where it listens; port 0 takes a free one.
@@ -46,7 +46,7 @@ pub struct StandAlone {
 /// Why a platform does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// An address cannot be had.
+    /// An address cannot be bound.
     #[error(transparent)]
     Listen(#[from] io::Error),
     /// The state file cannot be used.
@@ -172,7 +172,7 @@ impl Gateway {
         (MARK, &self.mark)
     }
 
-    /// The same for a request of the harness that goes through the edge like anybody's; faults pass it by.
+    /// The same for a request of the harness that goes through the edge like any other; faults do not apply to it.
     pub fn harness_mark_at_the_edge(&self) -> (&'static str, String) {
         (MARK, format!("{}-edge", self.mark))
     }
@@ -211,7 +211,7 @@ fn origin_of(address: SocketAddr) -> String {
     format!("http://{address}")
 }
 
-/// Whatever the world holds must be known before it can travel.
+/// The redactor must know every credential of the world before it can travel.
 fn learn_all(world: &World, control_token: Option<&Credential>, redactor: &Redactor) {
     let mut known = vec![
         (CredentialKind::AdminToken, world.admin_token.as_ref()),

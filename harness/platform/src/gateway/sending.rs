@@ -29,7 +29,7 @@ pub(super) fn made_up(status: u16, headers: &[Header], body: Option<&str>) -> Re
     answer
 }
 
-/// An answer that has not ended by then is sent as it comes: whoever reads it waits for its pieces. The double's answers are all there at once.
+/// An answer that has not ended by then is streamed, since its reader waits for the pieces. The double's answers are complete at once.
 const HELD: Duration = Duration::from_secs(1);
 
 /// Sends an answer as it is. A small one is recorded before its first byte leaves, so that everything it causes

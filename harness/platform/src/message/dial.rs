@@ -16,7 +16,7 @@ use url::{Host, Url};
 /// Why a request had no answer.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DialError {
-    /// Nobody listens there.
+    /// Nothing listens there.
     #[error("connection refused")]
     Refused,
     /// The name or the URL leads nowhere.

@@ -4,7 +4,7 @@ use protocol::journal::{AnswerFact, Answerer, Body, Fact, Header, Outcome};
 
 use crate::recorder::Recorder;
 
-/// The number of an exchange, for whoever answers it.
+/// The number of an exchange, for the party that answers it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ExchangeNumber(pub(crate) u64);
 
@@ -34,7 +34,7 @@ impl Pending {
         self.fault = Some(fault.to_owned());
     }
 
-    /// What to record if nobody answers.
+    /// What to record if no answer comes.
     pub(crate) fn expect(&mut self, outcome: Outcome) {
         self.outcome_when_dropped = outcome;
     }

@@ -1,4 +1,4 @@
-//! One other workspace: answers like a runtime, and records whoever reaches it without the platform.
+//! One other workspace: answers like a runtime, and records requests that reach it without the platform.
 //!
 //! It has a door of its own instead of a mock server, since it must be able to reset a connection.
 

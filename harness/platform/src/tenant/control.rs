@@ -1,4 +1,4 @@
-//! What a stand-alone platform does on its control routes, for whoever has their token; a real tenant has none.
+//! A client of a stand-alone platform's control routes, which need their token; a real tenant has none.
 
 use http::Method;
 use protocol::control::{

@@ -86,7 +86,7 @@ impl Tenant {
         if !delivers_credentials {
             return back.map(|()| Body::new(answer.into_body()));
         }
-        // What delivers credentials is small, and is learnt before anybody can repeat it.
+        // An answer that delivers credentials is small, and is learnt before any party can repeat it.
         match answer.into_body().collect().await {
             Ok(body) => {
                 let bytes = body.to_bytes();

@@ -28,7 +28,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// How long an answer to a forwarded request, or to an operator's, may take to begin: as long as the platform's own longest.
 pub(super) const ANSWER: Duration = Duration::from_mins(10);
 
-/// So many requests a second are sent at most unless somebody says otherwise.
+/// The default limit of requests per second.
 pub const USUAL_RATE: u32 = 50;
 
 /// What is known of a tenant before it is asked anything.
@@ -51,7 +51,7 @@ pub struct TenantSettings {
 }
 
 impl TenantSettings {
-    /// A tenant at this address, whose host alone may be contacted: nobody's credentials, the system's authorities, and the usual pace.
+    /// A tenant at this address, whose host alone may be contacted: no credentials, the system's authorities, and the usual rate.
     pub fn at(address: impl Into<String>, host: &str) -> Self {
         Self {
             address: address.into(),

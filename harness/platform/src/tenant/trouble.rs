@@ -11,13 +11,13 @@ pub enum TenantTrouble {
         /// The host of the address.
         host: String,
     },
-    /// The address is none.
+    /// The address is not valid.
     #[error("`{0}` is no address of a platform; write `https://tenant.example`")]
     Address(String),
     /// A certificate authority could not be read.
     #[error("cannot read the certificate authority: {0}")]
     Authority(String),
-    /// Nobody listens, or the name leads nowhere.
+    /// Nothing listens there, or the name does not resolve.
     #[error("the platform cannot be reached ({0}); see whether the address is right and the tenant is up")]
     Unreachable(String),
     /// The certificate is not to be trusted.
@@ -30,7 +30,7 @@ pub enum TenantTrouble {
         /// What the TLS library says.
         why: String,
     },
-    /// It accepts and says nothing.
+    /// It accepts connections and does not answer.
     #[error(
         "the platform did not answer `GET /health` within {seconds} s; it hangs, or a proxy before it does"
     )]
@@ -41,7 +41,7 @@ pub enum TenantTrouble {
     /// The connection was reset or closed.
     #[error("the platform ended the connection instead of answering ({0}); look at what stands before it")]
     Broken(String),
-    /// It sends us elsewhere, where we do not go.
+    /// It redirects, which we do not follow.
     #[error(
         "the platform redirects to `{to}`, which was not contacted; name that address itself if it is the tenant's"
     )]
@@ -49,7 +49,7 @@ pub enum TenantTrouble {
         /// The host it names.
         to: String,
     },
-    /// It fails.
+    /// It answers with an error.
     #[error(
         "the platform answers {status} to `GET /health`; it is ill, and nothing can be said of a runtime until it is well"
     )]
@@ -82,7 +82,7 @@ impl TenantTrouble {
         }
     }
 
-    /// Whether it was a mistake of whoever typed the command.
+    /// Whether it was a usage error.
     pub fn is_usage(&self) -> bool {
         matches!(self, Self::NotAllowed { .. } | Self::Address(_) | Self::Authority(_))
     }

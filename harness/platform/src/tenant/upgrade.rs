@@ -10,7 +10,7 @@ use hyper_util::rt::TokioIo;
 
 use crate::door::Tunnel;
 
-/// What becomes of the subject's connection, if it asks for another protocol.
+/// How the subject's connection goes on, if it asks for another protocol.
 pub(super) fn asked_for(parts: &mut Parts) -> Option<OnUpgrade> {
     parts.headers.contains_key(UPGRADE).then(|| parts.extensions.remove()).flatten()
 }
@@ -28,7 +28,7 @@ pub(super) fn copy(from: &HeaderMap, to: &mut HeaderMap) {
 pub(super) fn tunnel(near: OnUpgrade, answer: Response<Incoming>) -> Tunnel {
     Box::pin(async move {
         let Ok((near, far)) = tokio::try_join!(near, hyper::upgrade::on(answer)) else { return };
-        // How it ends is for the two sides to know.
+        // How it ends does not matter here: both sides see it.
         tokio::io::copy_bidirectional(&mut TokioIo::new(near), &mut TokioIo::new(far)).await.ok();
     })
 }

@@ -102,7 +102,7 @@ fn walk(
         signals.abort();
         engine.await.map_err(|error| format!("proofmark: the examination failed: {error}").into())
     });
-    // Whatever still reads from a killed subject is not waited for.
+    // Tasks that still read from a killed subject are not waited for.
     runtime.shutdown_background();
     conclusion
 }

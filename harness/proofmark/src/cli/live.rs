@@ -73,7 +73,7 @@ pub(super) struct LiveArguments {
     /// Gives back what earlier runs left on the platform before anything is created.
     #[arg(long, requires = "platform")]
     pub(super) sweep_first: bool,
-    /// Prints what would be created and called, and contacts nobody.
+    /// Prints what would be created and called, and contacts no host.
     #[arg(long, requires = "platform")]
     pub(super) dry_run: bool,
 }
@@ -140,7 +140,7 @@ impl LiveArguments {
         let revision = self.platform_revision.or(told).unwrap_or(Revision::R1);
         let mut offers = match &existing {
             Some(_) => Offers::of_an_existing_workspace(revision),
-            // Where nobody is the operator everybody is, but only until the first token is live: what was created would stay.
+            // Without an operator's token any caller is the operator, but only until the first token is live: what was created would stay.
             None if tenant.admin_token().is_none() && offer.is_none() => {
                 let message = format!(
                     "proofmark: nothing can be created without the operator's token: set {ADMIN_TOKEN}, or name a workspace by `--workspace`"

@@ -91,7 +91,7 @@ impl RunArguments {
             remarks: setup.disk.concession.iter().cloned().collect(),
         }));
         let played = runtime.block_on(play(plans, setup, &mut reporters, &vigil));
-        // Whatever still reads from a killed subject is not waited for.
+        // Tasks that still read from a killed subject are not waited for.
         runtime.shutdown_background();
         match played {
             Ok(summary) => Ok(conclude(&summary, reporters, &vigil, output)),
@@ -135,7 +135,7 @@ fn again(typed: &Typed, named: BTreeMap<String, PathBuf>) -> Again {
     })
 }
 
-/// Runs the engine, and passes its events on until it is done. Whatever breaks down, here or there, nothing is left on a live platform.
+/// Runs the engine, and passes its events on until it is done. Even if a part of it breaks down, nothing is left on a live platform.
 async fn play(
     plans: Vec<Arc<Plan>>,
     mut settings: RunSettings,
@@ -175,7 +175,7 @@ fn own_up(breakdown: &Breakdown, vigil: &Vigil, output: &mut Output) -> Exit {
         "proofmark: nothing can be said of the subject, since Proofmark itself broke down: {}; please report it",
         breakdown.why
     );
-    // What a panic says is anybody's text.
+    // The message of a panic may hold any text.
     output.complain(&vigil.clean("the terminal", &sentence));
     if breakdown.left_behind.is_empty() {
         return Exit::Incomplete;

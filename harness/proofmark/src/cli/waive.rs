@@ -51,7 +51,7 @@ impl WaiveArguments {
         };
         if file.symlink_metadata().is_ok() {
             return Err(format!(
-                "proofmark: `{}` exists already and may hold what somebody wrote; name another file, or take it away",
+                "proofmark: `{}` exists already and may hold waivers written by hand; name another file, or remove it",
                 file.display()
             )
             .into());

@@ -115,12 +115,12 @@ impl StageDirectories {
     }
 }
 
-/// The mode of a directory into which nobody else looks.
+/// The mode of a directory that is closed to other users.
 fn private() -> fs::Permissions {
     fs::Permissions::from_mode(0o700)
 }
 
-/// Makes a directory as a subject would find it, whatever the umask of the harness.
+/// Makes a directory as a subject would find it, regardless of the harness's umask.
 fn make_directory(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)?;
     fs::set_permissions(path, fs::Permissions::from_mode(0o755))

@@ -9,14 +9,14 @@ use std::os::unix::process::CommandExt as _;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Makes sure that the subject gets signals as they usually are: one that whoever started us ignores (as `nohup` and jobs in the background
+/// Makes sure that the subject gets signals as they usually are: one that our parent ignores (as `nohup` and jobs in the background
 /// do) would be ignored by the subject, too, and it could not be asked to stop. A signal with a handler gets its default when another
 /// program takes over.
 pub(in crate::driver) fn take_signals_back() -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
     let _entered = runtime.enter();
     for kind in [SignalKind::hangup(), SignalKind::interrupt(), SignalKind::quit(), SignalKind::terminate()] {
-        // The handler stays when nobody listens any more.
+        // The handler stays even when its stream is dropped.
         drop(signal(kind)?);
     }
     Ok(())

@@ -31,7 +31,7 @@ enum Acquaintance {
     Greeting,
     /// `initialize` was answered.
     Known(Peer<RoleClient>),
-    /// It never will be.
+    /// `initialize` failed, and will not be answered.
     Failed(String),
 }
 
@@ -207,7 +207,7 @@ impl Wire {
         }
     }
 
-    /// Whatever still waits for an answer gets none.
+    /// Exchanges that still wait for an answer get none.
     fn break_off(&self) {
         let waiting: Vec<u64> = self.ours.waiting().drain().map(|(_, exchange)| exchange).collect();
         for exchange in waiting {
@@ -255,7 +255,7 @@ impl Wire {
     }
 }
 
-/// Whether it is a message of JSON-RPC 2.0, whatever it says.
+/// Whether it is a message of JSON-RPC 2.0, of any content.
 fn is_message(value: &Value) -> bool {
     value.get("jsonrpc").is_some_and(|version| version == "2.0")
         && ["method", "result", "error"].iter().any(|key| value.get(key).is_some())

@@ -79,7 +79,7 @@ async fn follow(
     // Without waiting for the runtime to notice that there is something.
     let is_open = is_asked && drain(&output, &mut buffer, &mut lines);
     lines.end();
-    // Nobody may have asked.
+    // The receiver may be gone.
     done.send(()).ok();
     if is_open {
         while let Ok(read @ 1..) = output.read(&mut buffer).await {

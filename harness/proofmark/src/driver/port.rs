@@ -1,4 +1,4 @@
-//! Ports for subjects, chosen so that nobody else takes them between the choice and the subject's bind.
+//! Ports for subjects, chosen so that no other process takes them between the choice and the subject's bind.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::atomic::{AtomicU16, Ordering};

@@ -26,7 +26,7 @@ use super::watched::gather;
 use super::watched::{Ends, Told, Watched};
 use scenario::manifest::Signal as StopBy;
 
-/// A helper ends at once when nobody is left to watch; the machine may be busy.
+/// A helper ends at once when no process is left to watch; the machine may be busy.
 const HELPER_GRACE: Duration = Duration::from_millis(500);
 
 /// Why a process could not be launched.
@@ -71,7 +71,7 @@ pub(crate) enum Around {
 /// A running (or ended) start of the subject; dropping it kills the whole tree.
 pub(crate) struct Process {
     /// The process we spawned, which leads its group: the subject, or the helper around it. It is not waited for before [`Self::finish`] is
-    /// done, so that its id is nobody else's.
+    /// done, so that its id is not reused.
     child: Pid,
     /// How its tree is ended when the subject has.
     way: Way,
@@ -188,7 +188,7 @@ impl Process {
         self.state.borrow().process.and_then(Pid::from_raw)
     }
 
-    /// The group, for as long as a signal to it can reach nobody else.
+    /// The group, for as long as a signal to it cannot reach another one.
     fn running_group(&self) -> Option<Pid> {
         let has_ended = self.exit().is_some() || self.state.borrow().exit.is_some();
         self.group().filter(|_| !has_ended)
@@ -280,7 +280,7 @@ impl Process {
         let mut outcome = tokio::time::timeout(HELPER_GRACE, waiter).await;
         if outcome.is_err() {
             // Something left the subject's group and is still watched; with the helper it goes, too. Otherwise the machine is slow and
-            // there is no one to blame.
+            // no process is to blame.
             let kept = relatives::kept_by(self.child);
             if survivors == 0 && kept > 0 {
                 self.record(ProcessChange::Survivors(kept));
@@ -324,7 +324,7 @@ impl Process {
         relatives::in_group(group, tracer)
     }
 
-    /// Kills whatever is left when the subject has ended.
+    /// Kills the processes that are left when the subject has ended.
     fn end_tree(&mut self) {
         match &mut self.way {
             Way::Group => {

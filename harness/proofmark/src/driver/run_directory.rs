@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
 
-/// What its name begins with; what follows nobody guesses or takes by chance.
+/// What its name begins with; the rest can neither be guessed nor taken by chance.
 const PREFIX: &str = "proofmark-run-";
 /// How many hexadecimal digits follow.
 const DIGITS: usize = 16;
-/// Nobody else looks into it, or adds to it.
+/// Other users neither look into it nor add to it.
 const PRIVATE: u32 = 0o700;
 
-/// A directory that is locked for as long as its run lives, whatever ends the run, and removed when it is dropped.
+/// A directory that is locked for as long as its run lives, however that ends, and removed when it is dropped.
 #[derive(Debug)]
 pub struct RunDirectory {
     path: PathBuf,
@@ -56,7 +56,7 @@ impl Drop for RunDirectory {
     }
 }
 
-/// Removes the directories of runs that are no more. What may be somebody else's stays.
+/// Removes the directories of runs that are no more. What may belong to another user stays.
 fn remove_abandoned(temporary: &Path) {
     let Ok(entries) = fs::read_dir(temporary) else { return };
     for path in entries.flatten().map(|entry| entry.path()).filter(|path| is_named_as_ours(path)) {

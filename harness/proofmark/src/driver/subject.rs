@@ -201,7 +201,7 @@ impl SubjectCommand {
         }
     }
 
-    /// Makes the values known that come from the environment of whoever runs the suite: API keys, as a rule. Short ones are
+    /// Makes the values known that come from the environment the suite runs in: API keys, as a rule. Short ones are
     /// switches, and would be found everywhere.
     pub(crate) fn teach(&self, redactor: &Redactor) {
         let inherited = self.manifest.launch.inherit.iter().map(String::as_str);
@@ -224,7 +224,7 @@ impl SubjectCommand {
     }
 }
 
-/// Runs one step of the setup; whatever it started goes with it.
+/// Runs one step of the setup; processes that it started end with it.
 async fn run_setup(
     subject: &SubjectCommand,
     run: &RunDirectory,

@@ -1,10 +1,10 @@
-//! What is known of a subject, whoever its parent is.
+//! What is known of a subject, be the harness its parent or a helper.
 
 use protocol::journal::HarnessFailure;
 
 use super::exit::Exit;
 
-/// A subject as whatever started it tells of it.
+/// A subject as reported by the process that started it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SupervisedState {
     /// The subject's process id, which is its group's, too.

@@ -75,7 +75,7 @@ impl LeaseJournal {
     }
 
     /// Opens a journal for more leases; makes it, readable for its owner alone, if there is none. A torn last line is cut off, since
-    /// whatever is written behind it would be torn with it.
+    /// a line written behind it would be torn, too.
     pub fn open(path: &Path) -> Result<Self, LeaseError> {
         use std::os::unix::fs::OpenOptionsExt as _;
         let failed = |source| LeaseError::File { path: path.to_owned(), source };

@@ -24,14 +24,14 @@ impl Offers {
             PlatformNeed::Operator,
             PlatformNeed::OwnWorkspace,
         ]);
-        // Before, whoever provisions gives a workspace its secret, and one that an operator creates has none.
+        // Before, the provisioner gives a workspace its secret, and one that an operator creates has none.
         if revision >= Revision::R2 {
             needs.insert(PlatformNeed::ReadSecret);
         }
         Self { revision, needs }
     }
 
-    /// What is offered on a workspace that somebody else uses, too: nothing that would change it.
+    /// What is offered on a workspace that others use, too: nothing that would change it.
     pub fn of_an_existing_workspace(revision: Revision) -> Self {
         Self { revision, needs: BTreeSet::new() }
     }

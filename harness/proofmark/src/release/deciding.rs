@@ -34,7 +34,7 @@ pub struct Question<'a> {
 
 /// What kind of thing stands against a release, the weightiest first.
 ///
-/// What was witnessed outweighs what is missing: a violation is one in an incomplete run, too. What is missing outweighs a waiver, since nobody knows
+/// What was witnessed outweighs what is missing: a violation is one in an incomplete run, too. What is missing outweighs a waiver, since it is unknown
 /// what the rest would have said of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ground {

@@ -1,4 +1,4 @@
-//! A draft of a waiver file for what a run found violated; nobody has answered for it until somebody fills it in.
+//! A draft of a waiver file for what a run found violated; it has no owner until a person fills it in.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! The conformance statement: who was judged by what, requirement by requirement, and what nobody looked at.
+//! The conformance statement: who was judged by what, requirement by requirement, and what was not examined.
 
 use std::collections::BTreeSet;
 

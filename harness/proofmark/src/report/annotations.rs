@@ -15,7 +15,7 @@ pub struct Annotations<W: Write> {
 }
 
 impl<W: Write> Annotations<W> {
-    /// Annotations to whatever takes text.
+    /// Writes annotations to any writer.
     pub fn new(out: W, vigil: Vigil) -> Self {
         Self { out, vigil }
     }

@@ -1,4 +1,4 @@
-//! A run: scenarios are chosen, played on stages of their own, judged, and told to whoever listens.
+//! A run: scenarios are chosen, played on stages of their own, judged, and reported to the listener.
 
 mod applicability;
 mod event;

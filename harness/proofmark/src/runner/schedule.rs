@@ -88,7 +88,7 @@ pub async fn run(
     summary
 }
 
-/// What has come to its end, and who is told of it.
+/// What has ended, and the listener for it.
 struct Told {
     ledger: RunLedger,
     events: mpsc::UnboundedSender<RunEvent>,
@@ -102,7 +102,7 @@ impl Told {
     }
 
     fn tell(&self, event: RunEvent) {
-        // Whoever listened may have gone; the counts stay right.
+        // The listener may be gone; the counts stay right.
         let _ = self.events.send(event);
     }
 }

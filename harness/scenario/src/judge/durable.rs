@@ -6,7 +6,7 @@ use crate::plan::CrashPoint;
 
 /// The calls of the first start that changed the directories of these files and took effect, in order.
 ///
-/// Counted are all calls there, whatever came of them, since a fault counts them so too.
+/// All calls there are counted, failed ones too, since a fault counts them the same way.
 pub fn crash_points(journal: &[Event], files: &[String]) -> Vec<CrashPoint> {
     let mut directories: Vec<&str> =
         files.iter().map(|file| file.rsplit_once('/').map_or("", |(directory, _)| directory)).collect();

@@ -195,7 +195,7 @@ pub(crate) fn sharpness(
     match record.stage.map(|stage| stage.disk_observer) {
         Some(DiskObserverKind::Trace) => {}
         Some(DiskObserverKind::None) | None => {
-            return Sharpness::Doubtful("nobody watched the disk".into());
+            return Sharpness::Doubtful("the disk was not watched".into());
         }
         Some(weaker) => {
             return Sharpness::Doubtful(format!(
@@ -215,11 +215,11 @@ pub(crate) fn sharpness(
     if let Some(why) = blind {
         return Sharpness::Doubtful(format!("the disk watcher may have missed something: {why}"));
     }
-    // The states found at a start came about while nobody ran.
+    // The states found at a start came about while no subject ran.
     let strange = history.at(path).find(|sight| sight.cause == DiskCause::External && in_window(sight.seq));
     match strange {
         Some(sight) => Sharpness::Doubtful(format!(
-            "somebody who is neither the subject nor the harness changed it (event {})",
+            "a process other than the subject and the harness changed it (event {})",
             sight.seq
         )),
         None => Sharpness::Complete,

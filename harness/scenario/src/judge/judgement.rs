@@ -17,7 +17,7 @@ const TROUBLE: &str = "harness-trouble";
 /// Judges a journal under a plan.
 ///
 /// The verdict is the worst of all findings in the order of [`Verdict`]. Without a single pass among the cited checks, and with nothing worse, nothing was
-/// judged: that is inconclusive, unless all cited checks are not applicable. Where the harness itself had trouble, whatever was only missed (a failure
+/// judged: that is inconclusive, unless all cited checks are not applicable. Where the harness itself had trouble, what was merely not seen (a failure
 /// without a witness) is inconclusive; a violation that was seen stands.
 pub fn judge(plan: &Plan, catalogue: &Catalogue, journal: &[Event], terms: &Terms) -> Judgement {
     let index = Index::of(journal);

@@ -225,7 +225,7 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// What the subject sent to the platform, whoever answered.
+    /// What the subject sent to the platform, regardless of which party answered.
     pub(crate) fn to_platform(self) -> impl Iterator<Item = Exchange<'a>> {
         self.exchanges().filter(|exchange| {
             exchange.request.from == Party::Subject && exchange.request.to == Party::Platform

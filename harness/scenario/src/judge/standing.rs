@@ -55,7 +55,7 @@ impl Standing {
             }
             Some(Level::May) => {
                 finding.status = Verdict::NotApplicable;
-                finding.reason = Some("a MAY binds nobody: the subject does it differently".into());
+                finding.reason = Some("a MAY is not binding: the subject does it differently".into());
                 finding.blame = None;
             }
             _ => {}

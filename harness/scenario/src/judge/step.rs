@@ -59,7 +59,7 @@ pub(crate) fn observe(plan: &Plan, step: &Step, record: Record<'_>) -> Observati
 
 /// The redacted text of a template as of the end of a journal; captures are those of all steps that ended in it.
 ///
-/// `${stage}` is a path of the machine and stands in no journal: it stays as it is, for whoever plays the scenario to replace.
+/// `${stage}` is a path of the machine and stands in no journal: it stays as it is, and the player of the scenario replaces it.
 pub fn resolve(template: &Template, plan: &Plan, record: Record<'_>) -> Result<String, Unresolved> {
     let captures = captures_before(plan, record, plan.steps.len());
     Context { plan, record, captures: &captures }.resolve(template)

@@ -9,12 +9,12 @@ use crate::plan::{Act, Action, Plan, Step};
 
 /// Takes every pass of a step away that began under a fault which never fired, and says of each such fault that it did so.
 ///
-/// A fault under which nothing passed is not spoken of: it took nothing away, and whatever else is found says more.
+/// A fault under which nothing passed is not reported: it took nothing away, and the other findings say more.
 pub(crate) fn discount(steps: &mut Vec<Finding>, plan: &Plan, record: Record<'_>) {
     for (set, fault) in record.faults().filter(|(set, fault)| never_fired(*set, fault, record)) {
         let step = setting(set, plan, record);
         let name = step.map_or(fault.label.as_str(), |step| step.summary.as_str());
-        // Every subject has its credentials to write; a path on the wire may be one that nobody ever asks for.
+        // Every subject has its credentials to write; a path on the wire may be one that is never requested.
         let (check, asked, blame) = match fault.kind {
             FaultKind::Wire => ("unfired-fault", "request", Blame::Harness),
             FaultKind::Disk => ("unfired-disk-fault", "call", Blame::Subject),

@@ -47,7 +47,7 @@ pub struct Manifest {
 }
 
 record! {
-    /// How to start, probe and stop somebody's runtime.
+    /// How to start, probe and stop a runtime.
     struct ManifestFile {
         /// What it is.
         runtime: RuntimeSection,
@@ -131,7 +131,7 @@ words! {
 
 /// The JSON Schema of a manifest, draft 2020-12.
 pub fn schema() -> Value {
-    let description = "How to start, probe and stop somebody's runtime.";
+    let description = "How to start, probe and stop a runtime.";
     schema_of("Proofmark runtime manifest", description, ManifestFile::fields)
 }
 
@@ -248,7 +248,7 @@ impl Manifest {
             .chain(self.conduct.renderings())
     }
 
-    /// The variables of whoever runs the suite that it takes by `ENV:NAME`.
+    /// The variables of the suite's own environment that it takes by `ENV:NAME`.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
         self.renderings().flat_map(Rendering::placeholders).filter_map(|placeholder| match placeholder {
             Placeholder::Environment(name) => Some(name.as_str()),

@@ -1,4 +1,4 @@
-//! The manifest: how to start, probe and stop somebody's runtime, in any language.
+//! The manifest: how to start, probe and stop a runtime, in any language.
 //!
 //! As strict as scenarios: unknown keys are mistakes with a caret, programs are lists of words and no shell, and every placeholder must
 //! mean something.

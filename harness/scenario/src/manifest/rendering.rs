@@ -28,7 +28,7 @@ pub enum Placeholder {
     WorkspaceId,
     /// `CONFIGS`: the directory of credentials and configuration.
     Configs,
-    /// `STATE`: a directory for whatever else is kept.
+    /// `STATE`: a directory for all other files that are kept.
     State,
     /// `HOME`.
     Home,
@@ -50,7 +50,7 @@ pub enum Placeholder {
     Text,
     /// `PROOFMARK`: this program itself, for runtimes that are part of it.
     Proofmark,
-    /// `ENV:NAME`: a variable of whoever runs the suite.
+    /// `ENV:NAME`: a variable of the environment the suite runs in.
     Environment(String),
 }
 

@@ -1,4 +1,4 @@
-//! Finished delegations that nobody asked for.
+//! Finished delegations that the subject did not ask for.
 
 use crate::reading::{Piece, Template, record, words};
 

@@ -113,7 +113,7 @@ record! {
     }
 }
 
-/// A value to be equal to, whatever it reads.
+/// A value to be equal to, of any content.
 struct Equal;
 
 /// A part of a text.

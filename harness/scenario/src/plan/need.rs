@@ -36,7 +36,7 @@ pub enum PlatformNeed {
     ReadActivity,
     /// It forgets the workspace's activity.
     PruneActivity,
-    /// It lists a finished delegation that nobody asked for.
+    /// It lists a finished delegation that the subject did not ask for.
     Delegations,
     /// It knows other workspaces, whose runtimes the harness plays.
     Peers,
@@ -48,7 +48,7 @@ pub enum PlatformNeed {
     StrictAddresses,
     /// It answers requests of an operator.
     Operator,
-    /// The workspace is nobody else's: its credentials may be minted and taken away.
+    /// The workspace is used by no one else: its credentials may be minted and revoked.
     OwnWorkspace,
     /// It speaks this version of the contract, or a later one.
     Speaks(Revision),

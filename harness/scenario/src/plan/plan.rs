@@ -13,7 +13,7 @@ use super::world::{InboundSecret, SubjectSetup, World};
 use crate::reading::{Reader, Text};
 use crate::source::Source;
 
-/// The area whose scenarios change nothing about a workspace, whoever else uses it.
+/// The area whose scenarios change nothing about a workspace, so that others may use it meanwhile.
 pub const SMOKE_AREA: &str = "smoke";
 
 /// A scenario, expanded and checked.

@@ -59,7 +59,7 @@ tags! {
         Call => "call",
         /// Sends an A2A message to the subject.
         Tell => "tell",
-        /// Makes the subject act, by whatever means it offers; exactly one of peer-message, notify-user and self-message.
+        /// Makes the subject act, by the means its manifest offers; exactly one of peer-message, notify-user and self-message.
         Trigger => "trigger",
         /// The platform deletes the workspace's activity, as retention does.
         PruneActivity => "prune-activity",

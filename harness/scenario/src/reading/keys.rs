@@ -59,7 +59,7 @@ impl<'n> Keys<'n> {
         self.known.extend(fields.iter().map(|field| field.key));
     }
 
-    /// The keys that nobody has asked for.
+    /// The keys that were not asked for.
     pub(super) fn left_over(&self) -> impl Iterator<Item = &'n (Text, Node)> {
         let is_known = |name: &str| self.known.iter().any(|key| is_key(name, key));
         self.map
@@ -73,12 +73,12 @@ impl<'n> Keys<'n> {
         self.reported.push(key);
     }
 
-    /// Reports every key that nobody has asked for.
+    /// Reports every key that was not asked for.
     pub(crate) fn finish(self, reader: &mut Reader<'_>) {
         let known: Vec<String> = self.known.iter().map(|key| key.replace('_', "-")).collect();
         for (name, _) in self.left_over() {
             let help = did_you_mean(&name.value, known.iter().map(String::as_str));
-            // Whoever writes a map where a condition is wanted means the map.
+            // An author who writes a map where a condition is wanted means the map.
             let is_condition = known.iter().any(|key| key == "starts-with");
             let help = match help {
                 Some(help) if is_condition && help.starts_with("known") => Some(

@@ -53,7 +53,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reports a file of which nothing came, if nobody has said why.
+    /// Reports a file that could not be read, if no diagnostic says why yet.
     pub(crate) fn report_not_understood(&mut self, file: &Node) {
         if self.diagnostics.is_empty() {
             self.report(Code::Shape, &file.mark, "this file cannot be understood");

@@ -76,7 +76,7 @@ impl Schema {
     }
 }
 
-/// A schema with a sentence for whoever edits such a file.
+/// A schema with a description, which editors show.
 pub(crate) fn described(description: &str, shape: Value) -> Value {
     let sentence = description.lines().map(str::trim).join(" ");
     match shape {

@@ -1,4 +1,4 @@
-//! Seed files: the workspaces that a stand-alone platform knows before anybody talks to it.
+//! Seed files: the workspaces that a stand-alone platform knows before its first request.
 //!
 //! A file is strict YAML, and therefore JSON as well. It holds no credential: it names the variables of the environment that do.
 

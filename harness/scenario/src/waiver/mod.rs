@@ -1,4 +1,4 @@
-//! Waivers: failures that are expected, each with somebody who answers for it and a day on which that ends.
+//! Waivers: expected failures, each with an owner and a day on which it expires.
 //!
 //! A waiver names exactly one requirement or one check. What it covers warns instead of failing. One that covers nothing any more although it
 //! was judged, and one whose day has passed, must not linger: the run says so by its exit code. What is
@@ -169,7 +169,7 @@ impl Waivers {
                 touched = true;
             }
         }
-        // Our own failure is nobody's to accept.
+        // A failure of our own cannot be waived.
         let is_unplayed = judgement.findings.is_empty()
             && judgement.verdict > Verdict::Warn
             && judgement.blame != Some(Blame::Harness);

@@ -103,7 +103,7 @@ fn cursor(
     responses(
         (status = 200, description = "Logged"),
         (status = 400, description = "The body or its type of activity is refused", body = Refused),
-        (status = 403, description = "The source is somebody else", body = Refused),
+        (status = 403, description = "The source is another workspace", body = Refused),
         WorkspaceAuth,
     )
 )]
@@ -128,7 +128,7 @@ pub(super) async fn report(WorkspaceAuth { double, id }: WorkspaceAuth, body: By
     row.duration_ms = body.duration_ms;
     row.request_body = body.request_body.or(body.metadata);
     row.response_body = body.response_body;
-    // A row that the database refuses is lost without a word.
+    // A row that the database refuses is lost silently.
     double.log_and_tell(&mut state, row);
     reply(200, &json!({"status": "logged"}))
 }

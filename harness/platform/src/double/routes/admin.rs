@@ -9,7 +9,7 @@ use crate::double::reply::{Refusal, Refused, Reply, refuse, reply};
 
 /// Issues a token for tests beside those that are live.
 ///
-/// Not in production. With an operator's token that one is needed; without, anybody may ask (D-18).
+/// Not in production. Needs the operator's token if there is one; without, any caller may ask (D-18).
 #[utoipa::path(
     get, path = "/admin/workspaces/{id}/test-token", tag = "admin",
     responses(

@@ -1,4 +1,4 @@
-//! The gates before most routes (contract section 3): a handler that takes one runs for whoever passes it.
+//! The gates before most routes (contract section 3): a handler that takes one runs only for requests that pass it.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::refusal::{Responses, one};
 use crate::double::Double;
 use crate::double::reply::Refusal;
 
-/// Whoever acts in the name of a workspace.
+/// A caller that acts in the name of a workspace.
 pub(super) struct WorkspaceAuth {
     pub(super) double: Double,
     /// What stands for `{id}` in the path.
@@ -36,7 +36,7 @@ impl IntoResponses for WorkspaceAuth {
     }
 }
 
-/// Whoever administrates the platform.
+/// A caller that administrates the platform.
 pub(super) struct AdminAuth(pub(super) Double);
 
 impl FromRequestParts<Double> for AdminAuth {

@@ -40,7 +40,7 @@ pub(super) async fn restart(
     body: Bytes,
 ) -> Reply {
     let mut state = double.state();
-    // The body is optional: what cannot be read is as good as none.
+    // The body is optional: an unreadable one counts as absent.
     let body: Restart = bind(&body).unwrap_or_default();
     state.workspaces.get(&id).filter(|row| !row.removed()).ok_or_else(Refusal::no_workspace)?;
     refuse_below_paused(&state, &id)?;

@@ -56,7 +56,7 @@ static SERVED: LazyLock<(Router<Double>, OpenApi)> = LazyLock::new(|| {
     (router, description)
 });
 
-/// What the double serves, in `OpenAPI`'s words.
+/// The `OpenAPI` description of what the double serves.
 pub(crate) fn description() -> &'static OpenApi {
     &SERVED.1
 }

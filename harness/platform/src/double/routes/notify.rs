@@ -12,7 +12,7 @@ use crate::double::reply::{Refusal, Reply, bind, refuse, reply};
 /// Bytes of the message that the summary shows.
 const PREVIEW: usize = 80;
 
-/// Sends a message of the agent to whoever looks at the canvas.
+/// Sends a message of the agent to the users who have the canvas open.
 #[utoipa::path(
     post, path = "/workspaces/{id}/notify", tag = "activity", request_body = Notify,
     responses((status = 200, description = "Sent"), WorkspaceAuth, InvalidBody, NoWorkspace)

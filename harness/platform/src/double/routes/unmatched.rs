@@ -22,7 +22,7 @@ impl Unmatched {
         Self { web_app, known }
     }
 
-    /// A known path with a trailing slash is redirected; anything else is the web app's, or nobody's.
+    /// A known path with a trailing slash is redirected; anything else goes to the web app, or is not found.
     pub(super) async fn answer(&self, request: Request) -> Response {
         let (parts, _) = request.into_parts();
         if let Some(path) = slash_too_many(self.known, parts.uri.path()) {

@@ -41,7 +41,7 @@ pub(super) async fn show(
     reply(200, &shown(row))
 }
 
-/// What everybody may see of a row.
+/// The fields of a row that any caller may see.
 fn shown(row: &Workspace) -> Value {
     json!({
         "id": row.id,
@@ -104,7 +104,7 @@ pub(super) async fn change(WorkspaceAuth { double, id }: WorkspaceAuth, body: By
         return refuse(400, "invalid workspace directory");
     }
     let row = state.workspaces.get_mut(&id).filter(|row| !row.removed()).ok_or_else(Refusal::no_workspace)?;
-    // A value that its column refuses changes nothing, and nobody is told.
+    // A value that its column refuses changes nothing, and no error is returned.
     apply(row, &body);
     let mut fields = json!({"status": "updated"});
     if directory.is_some() {

@@ -123,7 +123,7 @@ fn check(body: &CreateWorkspacePayload) -> Result<(), Refusal> {
         return refuse("invalid workspace directory");
     }
     let access = body.workspace_access.as_deref().filter(|access| !access.is_empty()).unwrap_or("none");
-    // Whoever may read a directory needs one.
+    // Access to a directory needs a directory.
     if !ACCESS.contains(&access) || (access != "none" && directory.is_none()) {
         return refuse("invalid workspace access");
     }
@@ -153,7 +153,7 @@ fn store(double: &Double, state: &mut Rows, body: &CreateWorkspacePayload, id: &
     }
 }
 
-/// Nobody provisions an external workspace: it is online at a URL, or awaits an agent that gets a token for it.
+/// An external workspace is not provisioned: it is online at a URL, or awaits an agent that gets a token for it.
 fn external(
     double: &Double,
     state: &mut Rows,

@@ -1,4 +1,4 @@
-//! The locked state, which is written when it is let go.
+//! The locked state, which is written when the lock is released.
 
 use std::io;
 use std::ops::{Deref, DerefMut};
@@ -14,12 +14,12 @@ use crate::recorder::Recorder;
 pub(in crate::double) struct Kept {
     pub(in crate::double) state: State,
     pub(in crate::double) store: Option<Store>,
-    /// Whether the last change stands in memory alone.
+    /// Whether the last change is only in memory.
     pub(in crate::double) is_unsaved: bool,
 }
 
 impl Kept {
-    /// Writes the state if there is a file for it; comes back why that failed.
+    /// Writes the state if there is a file for it; returns why that failed.
     fn save(&mut self) -> Option<io::Error> {
         let error = self.store.as_mut()?.save(&self.state).err();
         self.is_unsaved = error.is_some();
@@ -27,7 +27,7 @@ impl Kept {
     }
 }
 
-/// The state as long as nobody else may touch it.
+/// Exclusive access to the state.
 pub(in crate::double) struct StateGuard<'a> {
     kept: MutexGuard<'a, Kept>,
     recorder: &'a Recorder,
@@ -35,7 +35,7 @@ pub(in crate::double) struct StateGuard<'a> {
 }
 
 impl<'a> StateGuard<'a> {
-    /// A lock on the state; the recorder hears of a file that cannot be written.
+    /// A lock on the state; a file that cannot be written is recorded.
     pub(in crate::double) fn new(kept: MutexGuard<'a, Kept>, recorder: &'a Recorder) -> Self {
         Self { kept, recorder, changed: false }
     }

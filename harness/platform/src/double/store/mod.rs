@@ -1,6 +1,6 @@
 //! The state in a file, for a platform that survives its own restart: one JSON document, replaced as a whole after every change.
 //!
-//! In memory alone none of this runs. With a file, whoever lets go of a changed state writes it beside the file and renames it over
+//! In memory alone none of this runs. With a file, dropping the guard of a changed state writes it beside the file and renames it over
 //! the file before any answer leaves, so that a write that fails leaves what was written before, and the next one writes everything.
 
 mod guard;
@@ -62,7 +62,7 @@ pub enum StateFileError {
         /// What stands in it.
         found: u32,
     },
-    /// It does not read back.
+    /// It cannot be parsed.
     #[error("the state file {path} cannot be read: {source}; is it a state file?")]
     Content {
         /// The file.

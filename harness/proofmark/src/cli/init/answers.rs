@@ -1,4 +1,4 @@
-//! Asking somebody at a terminal for what no flag decided.
+//! Asking a user at a terminal for what no flag decided.
 
 use std::io::BufRead;
 

@@ -155,7 +155,7 @@ fn list(words: &[String]) -> String {
     format!("[{}]", words.iter().map(|word| scalar(word)).join(", "))
 }
 
-/// A text as YAML has it: bare where nobody could read it as anything else, quoted like JSON otherwise.
+/// A text as YAML has it: bare where it cannot be read as anything else, quoted like JSON otherwise.
 fn scalar(text: &str) -> String {
     let is_bare = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '/')
         && text.chars().all(|it| it.is_ascii_alphanumeric() || "_./+-".contains(it))

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 /// Why no manifest was written.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum InitError {
-    /// Nobody said what to start, and nobody is there to ask.
+    /// Nothing says what to start, and there is no terminal to ask at.
     #[error("nothing says what starts the runtime; name it: proofmark init --command 'python3 runtime.py'")]
     NoCommand,
-    /// Whoever was asked went away.
+    /// The input ended before all questions were answered.
     #[error("the answers ended before everything was asked; nothing was written")]
     NoAnswer,
     /// The command line cannot be split.

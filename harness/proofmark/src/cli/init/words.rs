@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::error::InitError;
 
-/// Programs that run somebody else's: their name says nothing about the runtime.
+/// Programs that run other programs: their name says nothing about the runtime.
 const INTERPRETERS: [&str; 14] = [
     "python", "python3", "node", "deno", "bun", "npx", "uv", "uvx", "ruby", "java", "sh", "bash", "env",
     "php",
@@ -28,7 +28,7 @@ pub(super) fn usual_name(program: &str, directory: &Path) -> String {
 pub(super) fn beside(words: &[String], directory: &Path) -> io::Result<Vec<String>> {
     let mut written = Vec::new();
     for (position, word) in words.iter().enumerate() {
-        // A program without a slash is one of PATH, whatever lies here under its name.
+        // A program without a slash is looked up in PATH, even if a file here has its name.
         let may_be_file = position > 0 || word.contains('/');
         let path = Path::new(word);
         let is_path = path.is_file() || (path.is_dir() && (word.contains('/') || word == "."));

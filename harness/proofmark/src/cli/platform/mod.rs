@@ -84,7 +84,7 @@ impl PlatformArguments {
         let given = token_from(CONTROL_TOKEN)?;
         let made_up = given.is_none();
         let control_token = given.unwrap_or_else(platform::random_credential);
-        // Before the first line is printed: whoever reads it may end the platform at once.
+        // Before the first line is printed: its reader may end the platform at once.
         let ending =
             Interruption::watch().map_err(|error| format!("proofmark: cannot watch signals: {error}"))?;
         let recorder = Recorder::keeping(JOURNAL_KEEPS, Redactor::new());
@@ -115,7 +115,7 @@ impl PlatformArguments {
         Ok(Exit::Conformant)
     }
 
-    /// The workspace of somebody who gave no file.
+    /// The workspace that is there without a seed file.
     fn single(&self) -> Planted {
         let id = match self.workspace {
             Some(id) => id.to_string(),

@@ -10,7 +10,7 @@ use crate::report::{journal_line, shorten};
 /// Events that are copied at a time.
 const PIECE: usize = 256;
 
-/// Follows a journal until somebody ends the platform.
+/// Follows a journal until the platform is ended.
 pub(super) struct Tail {
     pub(super) recorder: Recorder,
     pub(super) quiet: bool,

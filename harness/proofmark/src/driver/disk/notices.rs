@@ -82,7 +82,7 @@ pub(super) fn probe(place: &Path) -> Result<(), String> {
         .map_err(|error| failed("no directory for the self-test can be made", &error))?;
     let (tell, told) = mpsc::channel();
     let mut watcher = notify::recommended_watcher(move |notice: notify::Result<notify::Event>| {
-        // Nobody listens any more once the self-test is over.
+        // The receiver is gone once the self-test is over.
         let _ = tell.send(notice);
     })
     .map_err(|error| failed("the kernel gives no notices", &error))?;

@@ -18,7 +18,7 @@ const ENTRIES_AT_MOST: usize = 2_000;
 /// What was known of every path at some time.
 pub(crate) struct Known(BTreeMap<String, (PresentFile, DiskCause)>);
 
-/// The last seen state of every path of a stage, whoever saw it.
+/// The last seen state of every path of a stage, by any observer.
 pub(super) struct Seen {
     root: PathBuf,
     directories: Vec<PathBuf>,

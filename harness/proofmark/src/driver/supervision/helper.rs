@@ -18,7 +18,7 @@ use rustix::process::{
 
 use super::Line;
 
-/// The helper: runs a command until nothing of it is left, or until nobody reads any more what is told, and then ends it.
+/// The helper: runs a command until no process of it is left, or until its pipe has no reader any more, and then ends it.
 ///
 /// Must run in a process without other children.
 pub fn supervise(
@@ -46,7 +46,7 @@ pub fn supervise(
     loop {
         let (living, ended) = family.look()?;
         if let Some(line) = ended {
-            // Where nobody reads any more, the next look at the pipe says so.
+            // If the pipe has no reader any more, the next look at it says so.
             let _ = tell(&mut pipe, &line);
         }
         if living.is_empty() {
@@ -81,14 +81,14 @@ fn wait(pipe: Option<&File>, living: &[Pid]) -> io::Result<bool> {
     Ok(!is_closed)
 }
 
-/// The subject and whatever was adopted.
+/// The subject and the processes that were adopted.
 struct Family {
     leader: Pid,
     has_ended: bool,
 }
 
 impl Family {
-    /// Who lives. The dead are let go but for the subject itself: for as long as it is kept, its id and its group's are nobody else's.
+    /// The living. The dead are reaped except the subject itself: until it is reaped, its id and its group's are not reused.
     fn look(&mut self) -> io::Result<(Vec<Pid>, Option<Line>)> {
         let mut living = Vec::new();
         let mut ended = None;

@@ -39,7 +39,7 @@ pub(super) fn of(seen: &Seen) -> Option<String> {
             "tell its real pace: `timing: { heartbeat: 30s }`".into()
         }
         Seen::Kept { mode, .. } if !is_private(*mode) => {
-            "create the file with mode 0600, whatever the umask; the suite judges that".into()
+            "create the file with mode 0600, regardless of the umask; the suite judges that".into()
         }
         Seen::KeptElsewhere { which, path, .. } => {
             format!("say so: `state: [{{ holds: {}, path: \"{}\" }}]`", holds(*which), below_the_stage(path))

@@ -31,7 +31,7 @@ pub enum Conclusion {
     Judgeable,
     /// Something that a run needs does not work.
     NotJudgeable,
-    /// Somebody wanted it to end.
+    /// The user interrupted it.
     Interrupted,
 }
 

@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use super::finding::{Examined, Finding, Mark, Seen};
 use crate::runner::settings::RunSettings;
 
-/// Tells whoever listens, and remembers whether something needed does not work.
+/// Sends each finding to the listener, and remembers whether something needed does not work.
 pub(super) struct Teller<'a> {
     pub(super) settings: &'a RunSettings,
     pub(super) events: mpsc::UnboundedSender<Examined>,
@@ -39,7 +39,7 @@ impl Teller<'_> {
             return;
         }
         self.failed |= seen.mark() == Mark::Fail;
-        // Whoever listened may have gone; the conclusion stays right.
+        // The listener may be gone; the conclusion stays right.
         let _ = self.events.send(Examined::Found(Finding { took, seen }));
     }
 }

@@ -30,7 +30,7 @@ const PATIENCE_AT_MOST: Duration = Duration::from_secs(5);
 /// A pace quicker than this deserves more than one sample.
 const QUICK: Duration = Duration::from_secs(1);
 
-/// Somebody on the way.
+/// The state of one walk over a stage.
 pub(super) struct Walk<'w, 's, 't> {
     pub(super) stage: &'w mut Stage<'s>,
     pub(super) settings: &'w RunSettings,
@@ -142,7 +142,7 @@ impl Walk<'_, '_, '_> {
         self.stage.ended().is_some()
     }
 
-    /// Tells why a runtime that tried to register is not ready: the platform's word for it, if it had one.
+    /// Reports why a runtime that tried to register is not ready, in the platform's words if it gave any.
     fn tell_of_rejection(&mut self) {
         let is_rejected = self.stage.look(|journal| registered(journal).is_none());
         if let Some(rejection) = self.stage.look(rejection).filter(|_| is_rejected) {
@@ -167,7 +167,7 @@ impl Walk<'_, '_, '_> {
         is_registered
     }
 
-    /// Takes the pace, unless it is too slow for somebody who waits.
+    /// Measures the pace, unless it is too slow to wait for.
     async fn heartbeats(&mut self) {
         let since = Instant::now();
         let told = self.settings.cadence.map(|cadence| cadence.heartbeat);
@@ -233,7 +233,7 @@ impl Walk<'_, '_, '_> {
         self.teller.found(since, seen);
     }
 
-    /// A runtime that never registers has its token from somebody else, and the manifest is that one's stand-in.
+    /// A runtime that never registers gets its token from another party, which the manifest stands in for.
     fn look_for_token_at_hand(&mut self) {
         let launch = &self.settings.subject.manifest.launch;
         let is_handed = !launch.with_token.is_empty()

@@ -4,7 +4,7 @@ use platform::Recorder;
 use protocol::journal::Event;
 use scenario::judge::{Index, Record};
 
-/// A copy of the journal that grows with it, so that whoever writes never waits for the judge.
+/// A copy of the journal that grows with it, so that writers never wait for the judge.
 #[derive(Default)]
 pub(super) struct Followed {
     events: Vec<Event>,

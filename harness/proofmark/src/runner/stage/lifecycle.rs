@@ -54,7 +54,7 @@ impl Stage<'_> {
         self.remove_volatile_files()
     }
 
-    /// Takes away what must not outlive a killed process, such as a pid file that names somebody else by now.
+    /// Removes what must not outlive a killed process, such as a pid file that names another process by now.
     fn remove_volatile_files(&self) -> Result<(), Refusal> {
         for path in self.launcher.subject.kept(&self.launcher.values, |holds| holds == Holds::Volatile) {
             self.observer
@@ -64,9 +64,9 @@ impl Stage<'_> {
         Ok(())
     }
 
-    /// Lets the platform read to its end what the ended process had sent, so that nobody takes it for its successor's.
+    /// Lets the platform read to its end what the ended process had sent, so that it is not taken for its successor's.
     async fn settle(&self) {
-        // A connection that somebody else keeps open must not hold up the scenario.
+        // A connection that another process keeps open must not hold up the scenario.
         let _ = tokio::time::timeout(self.cadence.slack, self.premises.gateway.quiet()).await;
         self.observer.look();
     }

@@ -58,7 +58,7 @@ pub(crate) struct Stage<'a> {
     manifest: Arc<Manifest>,
     /// What kind of runtime it is.
     profile: Profile,
-    /// Whether the probe saw the subject serve; without it nobody waits for a card again.
+    /// Whether the probe saw the subject serve; without it no step waits for a card again.
     serves: bool,
     http: reqwest::Client,
     background: JoinSet<()>,
@@ -87,12 +87,12 @@ impl Stage<'_> {
         self.recorder.redactor().clone()
     }
 
-    /// Whether somebody wants the run to end.
+    /// Whether the run was interrupted.
     pub(crate) fn is_interrupted(&self) -> bool {
         *self.interrupted.borrow()
     }
 
-    /// Resolves when the run is interrupted; never if nobody is left who could interrupt it.
+    /// Resolves when the run is interrupted; never if the sender is gone.
     async fn interruption(&self) {
         let mut interrupted = self.interrupted.clone();
         if interrupted.wait_for(|interrupted| *interrupted).await.is_err() {
@@ -201,7 +201,7 @@ impl Stage<'_> {
     }
 }
 
-/// What somebody who waits depends on besides the journal.
+/// What a wait depends on besides the journal.
 #[derive(Debug, Clone, Copy)]
 struct Watched {
     /// Nothing can come any more once the subject has ended.

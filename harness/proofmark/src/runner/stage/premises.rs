@@ -20,7 +20,7 @@ pub(super) struct Premises {
     pub(super) organisation: String,
     /// The contract's version that is spoken.
     pub(super) revision: Revision,
-    /// Ports that nobody else may get while the stage stands.
+    /// Ports reserved for as long as the stage stands.
     _leases: Vec<PortLease>,
     tenancy: Option<Tenancy>,
 }
@@ -79,7 +79,7 @@ impl Premises {
         }
     }
 
-    /// The token of a workspace that somebody else uses, too.
+    /// The token of a workspace that others use, too.
     pub(super) fn token_of_others(&self) -> Option<&Credential> {
         let tenancy = self.tenancy.as_ref()?;
         tenancy.live.settings().existing.as_ref().map(|(_, token)| token)
@@ -228,7 +228,7 @@ async fn before(
         .map_err(Refusal::of_the_machine("cannot start the gateway"))
 }
 
-/// An address for a gateway. Leased like the subject's: during an outage nobody listens there, and another stage must not get this
+/// An address for a gateway. Leased like the subject's: during an outage nothing listens there, and another stage must not get this
 /// one's subject.
 fn door() -> Result<(PortLease, SocketAddr), Refusal> {
     let door = PortLease::take().map_err(Refusal::of_the_machine("cannot lease a port for the platform"))?;

@@ -10,7 +10,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use super::{Refusal, Stage};
 
-/// Between two looks at a port on which nobody listens yet.
+/// Between two looks at a port on which nothing listens yet.
 const CARD_PAUSE: Duration = Duration::from_millis(4);
 
 impl Stage<'_> {

@@ -14,7 +14,7 @@ pub(crate) enum Refusal {
     Late(Duration, String),
     /// The subject made it impossible.
     Subject(String),
-    /// The harness made it impossible, or what it stands on.
+    /// The harness made it impossible, or something it depends on.
     Harness(HarnessFailure),
     /// The run was interrupted.
     Interrupted,
@@ -31,7 +31,7 @@ impl Refusal {
         move |error| HarnessFailure::of_the_machine(format!("{what}: {error}")).into()
     }
 
-    /// What the machine answered when this was attempted.
+    /// The operating system's error for what was attempted.
     pub(super) fn of_io(attempted: impl fmt::Display) -> impl FnOnce(io::Error) -> Self {
         move |error| Self::Harness(HarnessFailure::of_io(attempted, &error))
     }

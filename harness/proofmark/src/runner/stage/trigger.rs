@@ -99,7 +99,7 @@ impl Stage<'_> {
     }
 }
 
-/// A message whose answer nobody waits for.
+/// A message whose answer is not waited for.
 fn message(text: &str, from: Option<&str>) -> Tell {
     Tell {
         text: Template::literal(text),

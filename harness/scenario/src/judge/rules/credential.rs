@@ -35,7 +35,7 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
-/// Whether an authorization names a scheme without a credential, or a programming language's word for nothing.
+/// Whether an authorization has a scheme without a credential, or a programming language's null.
 fn is_hollow(authorization: &str) -> bool {
     let value = authorization.trim();
     let credential = match value.get(..6) {

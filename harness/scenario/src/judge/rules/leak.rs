@@ -11,7 +11,7 @@ use super::super::value::decoded;
 use super::rule::{Rule, Sighting};
 use crate::plan::shown::cut;
 
-/// How placeholders of workspace tokens begin, in whatever spelling the token travelled.
+/// How placeholders of workspace tokens begin, for every spelling of the token.
 pub(super) const AUTH_TOKEN: &str = "«auth-token-";
 /// How placeholders of inbound secrets begin.
 pub(super) const INBOUND_SECRET: &str = "«inbound-secret-";

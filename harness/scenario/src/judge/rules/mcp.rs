@@ -15,7 +15,7 @@ pub(super) const RULES: &[Rule] = &[Rule {
     see: |_, record| standard_output(record),
 }];
 
-/// Messages are exchanges, so whatever the journal shows as a printed line was none. Where nobody speaks the protocol, standard output is a log.
+/// Messages are exchanges, so a line that the journal shows as printed is not one. Without the protocol, standard output is a log.
 fn standard_output(record: Record<'_>) -> Sighting {
     let mut sighting = Sighting::default();
     let mut is_channel = false;

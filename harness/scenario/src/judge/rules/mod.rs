@@ -1,4 +1,4 @@
-//! Rules that bind all traffic and are judged over every journal, whatever a scenario says.
+//! Rules that bind all traffic and are judged over every journal, in every scenario.
 //!
 //! A rule is a pure function of the journal. One that finds nothing to judge says nothing at all: it never passes without a witness.
 

@@ -145,7 +145,7 @@ fn never_seen(file: &FileExpectation, expected: String, context: &Context<'_>) -
     Observation::pending(expected, format!("`{}` was never there", file.path))
 }
 
-/// A path without any fact is absent, provided that somebody was looking.
+/// A path without any fact is absent, provided that the disk was observed.
 pub(super) fn observed_nothing(expected: String, seen: &str, context: &Context<'_>) -> Observation {
     let observed = context.record.stage.is_some_and(|stage| stage.disk_observer != DiskObserverKind::None)
         || context.record.events.iter().any(|event| matches!(event.fact, Fact::Disk(_)));
@@ -153,8 +153,8 @@ pub(super) fn observed_nothing(expected: String, seen: &str, context: &Context<'
     match first.filter(|_| observed) {
         Some(first) => Observation::met(expected, seen, vec![first]),
         None => Observation {
-            inconclusive: Some("nobody watched the disk".into()),
-            ..Observation::pending(expected, "nobody watched the disk")
+            inconclusive: Some("the disk was not watched".into()),
+            ..Observation::pending(expected, "the disk was not watched")
         },
     }
 }

@@ -116,7 +116,7 @@ fn ways<'h>(expectation: &HistoryExpectation, history: &History<'h>, window: Win
         });
         let in_place = match sight.class() {
             Some(class) => !matches!(class, DiskCallClass::Rename | DiskCallClass::Link),
-            // The same file with another content was written where it stands; how a new one came, nobody saw.
+            // The same file with another content was written where it stands; how a new one came was not observed.
             None => sight.cause == DiskCause::Found && before.is_some_and(|before| before.life == sight.life),
         };
         if is_own && is_new && in_place {

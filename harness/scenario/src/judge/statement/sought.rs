@@ -110,7 +110,7 @@ impl Sought {
     /// Who made an exchange differ: what stands behind the answer, where only the answer differs; the sender otherwise.
     pub(super) fn blame(&self, exchange: &Exchange<'_>, differences: &[Difference], edge: Edge) -> Blame {
         let sender = match self.from {
-            // What the stage sends is right by construction: whoever did not answer as expected is to blame.
+            // What the stage sends is right by construction: the party that did not answer as expected is to blame.
             Party::Harness if self.to == Party::Subject => Blame::Subject,
             Party::Subject => Blame::Subject,
             Party::Platform => Blame::Platform,

@@ -12,14 +12,14 @@ record! {
     pub struct HistoryExpectation {
         /// The state of a path below the stage directory, such as `configs/.auth_token`.
         pub path ["file"]: String as StagePath,
-        /// Whether nobody but its owner could use the file at any instant since the window opened, nor a file that was to become it, nor one
+        /// Whether only its owner could use the file at any instant since the window opened; the same for a file that was to become it, or one
         /// with an issued credential.
         pub private_from_birth: bool = false,
         /// What the file's content always was since the window opened.
         pub content_always: Option<Vec<KnownContent>>,
         /// How alone the file got new content since the window opened: by a file renamed (or linked) to its name.
         pub changed_only_by: Option<WayOfChange>,
-        /// Whether new content was synced before it was renamed into place; advice that never fails.
+        /// Whether new content was synced before it was renamed into place; a warning, never a failure.
         pub synced_before_rename: bool = false,
     }
 }

@@ -56,7 +56,7 @@ pub(super) fn class_of(class: CallClass) -> Option<DiskCallClass> {
     DiskCallClass::ALL.into_iter().find(|known| watched_class(*known) == class)
 }
 
-/// The watcher's word for a group of calls.
+/// The watcher's name for a group of calls.
 fn watched_class(class: DiskCallClass) -> CallClass {
     match class {
         DiskCallClass::Open => CallClass::Open,
