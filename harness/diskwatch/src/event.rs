@@ -1,4 +1,4 @@
-//! What the watcher tells, in the order in which the kernel applied it.
+//! The watcher's events, in the order in which the kernel applied it.
 
 use serde::{Deserialize, Serialize};
 
@@ -43,7 +43,7 @@ pub enum Event {
         pid: i32,
         /// What may be missing from the events that follow.
         hidden: Hidden,
-        /// The only path it concerns, if it is not any.
+        /// The only path concerned; absent when any may be.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         path: Option<Place>,
     },
@@ -56,7 +56,7 @@ pub enum Event {
         /// The index of the call it was applied to.
         index: u64,
     },
-    /// A fault never found its call, so nothing is known of how the program bears it.
+    /// A fault never found its call, so it is unknown how the program handles it.
     FaultUnfired {
         /// When the tree had ended.
         at_us: u64,
@@ -162,7 +162,7 @@ impl CallResult {
         }
     }
 
-    /// Whether the call did what it was asked.
+    /// Whether the call succeeded.
     pub fn is_success(&self) -> bool {
         matches!(self, Self::Value(_))
     }

@@ -31,7 +31,7 @@ pub struct Fault {
 pub enum Order {
     /// Another fault; it counts calls from now on.
     Set(Fault),
-    /// The faults with this label are no more, or all of them.
+    /// Removes the faults with this label, or all of them.
     Lift(Option<String>),
 }
 

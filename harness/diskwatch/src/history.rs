@@ -15,7 +15,7 @@ pub struct Sighting {
 
 /// The states of one path in order, the initial one first, without repetitions.
 ///
-/// It is complete unless the events tell of blindness.
+/// It is complete unless the events report blindness.
 pub fn history(events: &[Event], path: &Place) -> Vec<Sighting> {
     let mut seen: Vec<Sighting> = Vec::new();
     let mut add = |by, state: Option<&State>| {

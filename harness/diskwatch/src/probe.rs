@@ -1,4 +1,4 @@
-//! The self-test: writers whose mistakes are known run under watch, and each must be found out.
+//! The self-test: writers whose mistakes are known run under watch, and each must be detected.
 
 use std::fs;
 use std::io;

@@ -16,7 +16,7 @@ use crate::refusal::{Refusal, Step};
 use crate::request::{Outcome, Request, Role, WatchError};
 use crate::trace::{Setting, Tracer};
 
-/// Runs a program to its end and tells the sink what it does to the watched directories.
+/// Runs a program to its end and reports to the sink what it does to the watched directories.
 ///
 /// HUP, INT, QUIT, TERM, USR1, USR2 and WINCH are forwarded to the program; once it has ended, one of them kills what it
 /// left behind, which is watched until then. If we are killed, so is the whole tree.

@@ -65,7 +65,7 @@ pub(crate) fn resume_to_exit(thread: i32) -> io::Result<()> {
     request(libc::PTRACE_SYSCALL.into(), thread, 0, 0)
 }
 
-/// Leaves a thread in the stop that its whole process is in, but hears of what comes.
+/// Leaves a thread in its process's group stop, but keeps receiving its events.
 pub(crate) fn listen(thread: i32) -> io::Result<()> {
     request(libc::PTRACE_LISTEN.into(), thread, 0, 0)
 }

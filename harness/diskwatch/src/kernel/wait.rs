@@ -2,7 +2,7 @@
 
 use std::io;
 
-/// What a wait brought.
+/// The result of a wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Waited {
     /// Something happened to this thread.

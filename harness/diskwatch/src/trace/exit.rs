@@ -147,7 +147,7 @@ impl Tracer<'_> {
         call.other_after = other.as_ref().and_then(|other| self.state(other));
         for change in self.look(&named)? {
             if named.contains(&change.path) && !(call.detached && change.path == call.path) {
-                // Told by the call itself.
+                // The call itself reports it.
             } else if is_caused_by(&call, &change) {
                 call.also.push(change);
             } else {

@@ -23,7 +23,7 @@ pub(super) struct Waiting {
     pub(super) fired: Option<Vec<Fired>>,
 }
 
-/// What becomes of a delayed thread.
+/// What a delayed thread does next.
 #[derive(Debug, PartialEq)]
 pub(super) enum Then {
     /// It tries to begin its call again.

@@ -15,7 +15,7 @@ use crate::kernel::{self, Forwarding, Stop, Waited};
 use crate::observe::{Change, Ledger, Observer, Place, Roots, is_readable};
 use crate::request::{Outcome, Role, WatchError};
 
-/// While only stragglers are left, this often a look is taken whether they are to end.
+/// How often to check whether the last stragglers are to end.
 const STRAGGLER_LOOK: Duration = Duration::from_millis(20);
 /// How precise the end of a delay is.
 const DELAY_LOOK: Duration = Duration::from_millis(2);
@@ -212,7 +212,7 @@ impl<'a> Tracer<'a> {
         self.schedule.forget(thread);
     }
 
-    /// Lets those begin who wait, for as long as the turn is free.
+    /// Lets waiting calls begin for as long as the turn is free.
     pub(super) fn give_turn(&mut self) -> Result<(), WatchError> {
         while let Some(Waiting { thread, fired }) = self.schedule.next() {
             self.attempt(thread, fired)?;
@@ -297,7 +297,7 @@ impl<'a> Tracer<'a> {
         Ok(())
     }
 
-    /// Tells of a change, unless a call that does not hold the turn is about to tell it.
+    /// Reports a change, unless a call without the turn is about to report it.
     pub(super) fn emit_external(&mut self, change: Change) -> Result<(), WatchError> {
         let Change { path, before, after } = change;
         let names =
@@ -313,7 +313,7 @@ impl<'a> Tracer<'a> {
         })
     }
 
-    /// Tells once per process of something that may happen unseen.
+    /// Reports something that may happen unseen, once per process.
     pub(super) fn blind(
         &mut self,
         thread: i32,
@@ -328,7 +328,7 @@ impl<'a> Tracer<'a> {
         self.emit(Event::Blind { at_us: kernel::now_us(), why: why.to_owned(), pid, hidden, path: None })
     }
 
-    /// Takes the orders that have come since the last look; what is lifted before it fired is told.
+    /// Takes the orders that have come since the last look; a fault lifted before it fired is reported.
     pub(super) fn take_orders(&mut self) -> Result<(), WatchError> {
         for order in (self.orders)() {
             match order {
@@ -348,7 +348,7 @@ impl<'a> Tracer<'a> {
     }
 }
 
-/// Takes a request to a thread that has been killed meanwhile for done: its end will be reported.
+/// Treats a request to a thread that has been killed meanwhile as done: its end will be reported.
 pub(super) fn tolerated<T>(result: io::Result<T>, attempted: &'static str) -> Result<Option<T>, WatchError> {
     match result {
         Ok(value) => Ok(Some(value)),

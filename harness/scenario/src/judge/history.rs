@@ -22,7 +22,7 @@ pub(crate) struct Sight<'a> {
     pub(crate) boot: u32,
     /// The path.
     pub(crate) path: &'a str,
-    /// What brought it about.
+    /// What caused it.
     pub(crate) cause: DiskCause,
     /// What was there.
     pub(crate) file: Option<&'a PresentFile>,
@@ -34,7 +34,7 @@ pub(crate) struct Sight<'a> {
 pub(crate) struct History<'a> {
     /// In the journal's order.
     pub(crate) sights: Vec<Sight<'a>>,
-    /// What brought each life about.
+    /// What caused each life.
     makers: Vec<DiskCause>,
 }
 

@@ -11,7 +11,7 @@ use super::unfired::discount;
 use super::verdict::{Blame, Verdict};
 use crate::plan::Plan;
 
-/// The check under which difficulties of the harness are reported.
+/// The check under which failures of the harness are reported.
 const TROUBLE: &str = "harness-trouble";
 
 /// Judges a journal under a plan.
@@ -75,7 +75,7 @@ fn of_rules(steps: &[Finding], rules: &[Finding]) -> Verdict {
     }
 }
 
-/// What was only missed while the harness had trouble proves nothing.
+/// What was merely not seen while the harness had trouble proves nothing.
 fn excuse(finding: &mut Finding, what: &str) {
     let missed = matches!(finding.status, Verdict::Fail | Verdict::Warn | Verdict::Untestable);
     if missed && finding.witness.is_empty() {

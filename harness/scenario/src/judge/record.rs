@@ -267,7 +267,7 @@ impl<'a> Record<'a> {
         self.stage.map(|stage| stage.workspace.as_str())
     }
 
-    /// What became of faults.
+    /// What happened to faults.
     pub(crate) fn faults(&self) -> impl Iterator<Item = (u64, &'a FaultFact)> + use<'a> {
         facts!(self, Fault)
     }

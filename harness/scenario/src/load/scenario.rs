@@ -196,7 +196,7 @@ fn axis_value(value: &Node, reader: &mut Reader<'_>) -> Option<String> {
 fn plan<'a>(unit: Unit<'a>, choice: &Choice, reader: &mut Reader<'a>) -> Option<Plan> {
     let node = match parse(&reader.document) {
         Ok(node) => node,
-        // What a placeholder without value leads to is not worth a word.
+        // What follows from a placeholder without value is not reported.
         Err(_) if !placeholders(&reader.document.text).is_empty() => return None,
         Err(mistake) => {
             reader.push(*mistake);

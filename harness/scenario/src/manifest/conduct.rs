@@ -1,4 +1,4 @@
-//! How a runtime is met: when it is ready, where it takes messages, what makes it act, what ends it.
+//! How the harness deals with a runtime: when it is ready, where it takes messages, what makes it act, what ends it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::diagnostic::Code;
 use crate::reading::{Field, Keys, Read, Reader, Schema, Tag, record, tags, words};
 use crate::yaml::Node;
 
-/// How a runtime is met.
+/// How the harness deals with a runtime.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conduct {
     /// What must have been seen before it counts as ready; what is usual for its profile if absent.
@@ -368,7 +368,7 @@ impl Conduct {
         }
     }
 
-    /// How a runtime is met, checked against what its standard input and output are.
+    /// How the harness deals with a runtime, checked against what its standard input and output are.
     pub(super) fn checked(
         (ready, inbound, trigger, stop): (ReadySection, InboundSection, TriggerSection, StopSection),
         stdio: Stdio,

@@ -42,7 +42,7 @@ pub struct Manifest {
     pub stop_within: Option<Duration>,
     /// What it keeps on disk, where that is not what the contract says.
     pub state: Vec<StateFile>,
-    /// How it is met: readiness, messages, triggers, the end.
+    /// How the harness deals with it: readiness, messages, triggers, the end.
     pub conduct: Conduct,
 }
 

@@ -337,7 +337,7 @@ impl CallBody {
 }
 
 impl Tell {
-    /// What is said, in a line.
+    /// A one-line summary.
     pub(super) fn summary(&self) -> String {
         let answered = shown::statuses(", answered", &self.answered.status);
         let reply = self.reply.as_ref().map(|reply| format!(", reply {reply}")).unwrap_or_default();

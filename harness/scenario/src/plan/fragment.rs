@@ -75,7 +75,7 @@ impl Fragment {
         unknown_placeholders("with", &names, reader);
         let file = match parse(&reader.document) {
             Ok(file) => Some(file),
-            // What a placeholder without value leads to is not worth a word.
+            // What follows from a placeholder without value is not reported.
             Err(_) if !placeholders(&reader.document.text).is_empty() => None,
             Err(mistake) => {
                 reader.push(*mistake);

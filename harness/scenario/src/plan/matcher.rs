@@ -129,7 +129,7 @@ impl Read for Matcher {
             Content::Map(_) => {
                 let mut all = reader.record::<Operators>(node)?.matchers(node, reader);
                 match all.len() {
-                    // An unknown operator was told as what it is.
+                    // An unknown operator was reported as such.
                     0 if !node.entries().iter().all(|(key, _)| Operators::has(&key.value)) => None,
                     0 => {
                         reader.report(Code::EmptyCondition, &node.mark, "a condition says nothing").help(

@@ -46,7 +46,7 @@ impl<'n> Keys<'n> {
     /// Reports that a key must be given.
     pub(crate) fn missing<T>(&self, key: &str, reader: &mut Reader<'_>) -> Option<T> {
         let key = key.replace('_', "-");
-        // A misspelt key is told once, as what it is.
+        // A misspelt key is reported once, as a misspelling.
         let is_misspelt = self.left_over().any(|(name, _)| nearest(&name.value, [key.as_str()]).is_some());
         if !is_misspelt {
             reader.report_missing(self.map, &key);
@@ -54,7 +54,7 @@ impl<'n> Keys<'n> {
         None
     }
 
-    /// Takes keys for known that are not looked at.
+    /// Marks keys as known without reading them.
     pub(crate) fn know(&mut self, fields: &[Field]) {
         self.known.extend(fields.iter().map(|field| field.key));
     }

@@ -101,7 +101,7 @@ fn waiver(
         } else if key == "expires" && !is_date(text) {
             bad_value(key, &format!("`{text}` is not a day"), "write it as `2027-01-31`");
         } else if text.trim().is_empty() {
-            bad_value(key, "a waiver that says nothing here", "every waiver needs a reason, an owner, an issue and a last day");
+            bad_value(key, "a waiver that says nothing here", "every waiver needs an owner and a reason");
         }
     }
     let target = match (requirement, check) {

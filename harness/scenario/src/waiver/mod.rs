@@ -157,7 +157,7 @@ impl Waivers {
         self.0.iter()
     }
 
-    /// Turns what is expected to fail, or to stay undecided, into warnings, and says again what the scenario comes to.
+    /// Turns what is expected to fail, or to stay undecided, into warnings, and derives the scenario's verdict again.
     pub fn apply(&self, scenario: &str, judgement: &mut Judgement) {
         let mut touched = false;
         for finding in &mut judgement.findings {

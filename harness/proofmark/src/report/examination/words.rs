@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::report::journal_line::shorten;
 use crate::runner::{Credential, Ending, Rejection, Seen, in_words, is_private};
 
-/// A longer line of the runtime is cut.
+/// A longer quoted line is cut.
 const LINE_AT_MOST: usize = 160;
 
 /// A finding in one line.

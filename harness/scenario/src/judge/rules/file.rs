@@ -65,7 +65,7 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
-/// Judges every file that holds a credential by the directory it lies in. What the harness had planted at a path is its own affair.
+/// Judges every file that holds a credential by the directory it lies in. Files that the harness planted are not judged.
 fn in_configs_only(plan: &Plan, record: Record<'_>) -> Sighting {
     if !plan.credential_files.is_usual() {
         // A runtime that says where its credentials lie is not bound to CONFIGS_DIR.

@@ -7,7 +7,7 @@ use super::rule::{Rule, Sighting};
 
 /// Refused requests that need no explanation.
 const FREE: u64 = 8;
-/// Refused requests in one heartbeat interval besides.
+/// Further refused requests per heartbeat interval.
 const PER_INTERVAL: u64 = 4;
 /// The fewest requests that can be too many.
 const SHORTEST: usize = 13;

@@ -28,7 +28,7 @@ record! {
 }
 
 impl FileExpectation {
-    /// What is said, in a line.
+    /// A one-line summary.
     pub(super) fn summary(&self) -> String {
         let parts = [
             self.absent.then(|| " absent".to_owned()),

@@ -17,7 +17,7 @@ record! {
         pub private_from_birth: bool = false,
         /// What the file's content always was since the window opened.
         pub content_always: Option<Vec<KnownContent>>,
-        /// How alone the file got new content since the window opened: by a file renamed (or linked) to its name.
+        /// The only way the file got new content since the window opened: by a file renamed (or linked) to its name.
         pub changed_only_by: Option<WayOfChange>,
         /// Whether new content was synced before it was renamed into place; a warning, never a failure.
         pub synced_before_rename: bool = false,
@@ -84,7 +84,7 @@ pub(super) fn take(keys: &mut Keys<'_>, reader: &mut Reader<'_>) -> Option<Histo
 }
 
 impl HistoryExpectation {
-    /// Whether nothing but advice is given.
+    /// Whether it can only warn.
     pub fn is_advice(&self) -> bool {
         self.synced_before_rename
             && !self.private_from_birth
@@ -92,7 +92,7 @@ impl HistoryExpectation {
             && self.changed_only_by.is_none()
     }
 
-    /// What is said, in a line.
+    /// A one-line summary.
     pub(super) fn summary(&self) -> String {
         let words = |list: &[KnownContent]| list.iter().map(|it| it.name()).join(" or ");
         let parts = [

@@ -199,7 +199,7 @@ impl Statement {
         }
     }
 
-    /// What is said, in a line.
+    /// A one-line summary.
     pub(super) fn summary(&self) -> String {
         match self {
             Self::Request(request) => request.exchange.summary(),

@@ -17,7 +17,7 @@ record! {
 }
 
 impl RowExpectation {
-    /// What is said, in a line.
+    /// A one-line summary.
     pub(super) fn summary(&self) -> String {
         format!("an activity row{}{}", conditions("row", &self.fields), self.count.summary())
     }
