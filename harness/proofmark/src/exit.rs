@@ -1,4 +1,4 @@
-//! Exit codes: what a run, or any other verb, says to the shell.
+//! Exit codes of a run and of all other verbs.
 
 use crate::runner::RunSummary;
 

@@ -12,7 +12,7 @@ pub enum TenantTrouble {
         host: String,
     },
     /// The address is not valid.
-    #[error("`{0}` is no address of a platform; write `https://tenant.example`")]
+    #[error("`{0}` is not the address of a platform; write `https://tenant.example`")]
     Address(String),
     /// A certificate authority could not be read.
     #[error("cannot read the certificate authority: {0}")]
@@ -51,7 +51,7 @@ pub enum TenantTrouble {
     },
     /// It answers with an error.
     #[error(
-        "the platform answers {status} to `GET /health`; it is ill, and nothing can be said of a runtime until it is well"
+        "the platform answers {status} to `GET /health`; it is unhealthy, and no runtime can be judged until it recovers"
     )]
     Ill {
         /// The status.

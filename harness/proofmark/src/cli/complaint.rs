@@ -1,10 +1,10 @@
-//! Why a verb came to nothing.
+//! Why a verb failed.
 
 use std::fmt;
 
 use crate::exit::Exit;
 
-/// What is said on standard error, and how the command ends.
+/// A message for standard error, and how the command ends.
 #[derive(Debug)]
 pub(super) struct Complaint {
     pub(super) exit: Exit,

@@ -1,4 +1,4 @@
-//! What can be typed about a live platform. Credentials come from the environment alone: a command line is read by everybody.
+//! What can be typed about a live platform. Credentials come from the environment alone: any user can read a command line.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -27,7 +27,7 @@ pub(super) struct GivenWaivers {
 }
 
 impl WaiverArguments {
-    /// Reads the file, if one is named; comes back with the pictures of its mistakes otherwise.
+    /// Reads the file, if one is named; returns its rendered mistakes otherwise.
     pub(super) fn read<'p>(
         &self,
         catalogue: &Catalogue,

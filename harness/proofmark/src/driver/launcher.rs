@@ -41,7 +41,7 @@ impl Default for Pacing {
 }
 
 impl Pacing {
-    /// What is asked of programs of other people: quick, but no quicker than an interpreter likes.
+    /// The pace asked of other programs: quick, but not too quick for an interpreter.
     pub fn third_party() -> Self {
         Self {
             heartbeat: Duration::from_millis(200),

@@ -21,10 +21,10 @@ use tokio::sync::watch;
 
 /// A longer message is no message.
 const MESSAGE_AT_MOST: u64 = 8 * 1024 * 1024;
-/// So many lines that are no messages are kept of one start.
+/// How many lines that are not messages are kept of one start.
 const STRAY_LINES_KEPT: usize = 200;
 
-/// How far the two have come.
+/// How far the handshake has come.
 #[derive(Clone)]
 enum Acquaintance {
     /// `initialize` is on its way.
@@ -121,7 +121,7 @@ impl McpChannel {
         }
     }
 
-    /// Sends a request and waits for its answer; what became of it stands in the journal.
+    /// Sends a request and waits for its answer; its outcome stands in the journal.
     pub(crate) async fn request(
         &self,
         method: &str,

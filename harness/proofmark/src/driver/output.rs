@@ -16,7 +16,7 @@ pub(super) const OUTPUT_GRACE: Duration = Duration::from_millis(500);
 const LINE_AT_MOST: usize = 4 * 1024;
 /// More output than this from one start is read and dropped.
 const OUTPUT_AT_MOST: usize = 2 * 1024 * 1024;
-/// So much is read at once.
+/// How much is read at once.
 const PIECE: usize = 8 * 1024;
 /// No pipe holds more, as systems are set up.
 const PIPE_AT_MOST: usize = 1024 * 1024;
@@ -41,7 +41,7 @@ impl Reader {
         Self { task: tokio::spawn(follow(output, lines, asked, done)), ask: Some((ask, taken)) }
     }
 
-    /// Comes back when all that was printed by now is recorded.
+    /// Returns when all that was printed by now is recorded.
     pub(super) async fn take(&mut self) {
         if let Some((ask, taken)) = self.ask.take() {
             // Errors mean that its end was reached.
@@ -107,7 +107,7 @@ fn drain(output: &impl AsFd, buffer: &mut [u8], lines: &mut Lines) -> bool {
     true
 }
 
-/// Makes facts of bytes.
+/// Turns bytes into facts.
 struct Lines {
     boot: u32,
     stream: LogStream,

@@ -51,7 +51,7 @@ impl From<ProcessError> for HarnessFailure {
     }
 }
 
-/// What stands between the harness and a subject.
+/// The process between the harness and a subject.
 #[derive(Debug)]
 pub(crate) enum Around {
     /// Nothing: the subject is our own child.
@@ -129,7 +129,7 @@ impl Process {
             |source| ProcessError::Spawn { program: shown.first().cloned().unwrap_or_default(), source };
         // Before there is a child, so that no end is missed.
         let ends = Ends(signal(SignalKind::child()).map_err(spawn_error)?);
-        // Recorded first: the subject may be heard on the wire before this function is on its feet again.
+        // Recorded first: the subject may send a request before this function runs on.
         recorder.record(Fact::Process(ProcessFact {
             boot,
             change: ProcessChange::Started { command: shown.clone(), environment },
@@ -198,7 +198,7 @@ impl Process {
     async fn reachable(&self) {
         let mut state = self.state.clone();
         tokio::select! {
-            // An error would mean that nothing is told any more.
+            // An error would mean that the sender is gone.
             Ok(_) = state.wait_for(|state| state.process.is_some()) => {}
             _ = self.ended() => {}
         }
@@ -223,7 +223,7 @@ impl Process {
         self.mcp.as_ref()
     }
 
-    /// Asks it to end, then KILL after the grace period; comes back when the whole tree is gone.
+    /// Asks it to end, then KILL after the grace period; returns when the whole tree is gone.
     pub(crate) async fn stop(&mut self, by: StopBy, grace: Duration) {
         if self.exit().is_none() {
             match by {
@@ -240,7 +240,7 @@ impl Process {
         self.finish().await;
     }
 
-    /// KILL; comes back when the whole tree is gone.
+    /// KILL; returns when the whole tree is gone.
     pub(crate) async fn crash(&mut self) {
         if self.exit().is_none() {
             self.signal(Signal::KILL, "KILL").await;

@@ -20,7 +20,7 @@ use super::starting;
 
 /// How much of what a failed setup printed is shown.
 const TAIL: usize = 2_000;
-/// So many characters a value must have to be taken for a secret.
+/// The least number of characters of a value that is taken for a secret.
 const SECRET_FROM: usize = 9;
 
 /// Which program is under test.

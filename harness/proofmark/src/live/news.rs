@@ -1,4 +1,4 @@
-//! What a stand-alone platform tells of its own state: activity rows, statuses and events of the workspaces that stages play on.
+//! What a stand-alone platform reports of its own state: activity rows, statuses and events of the workspaces that stages play on.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

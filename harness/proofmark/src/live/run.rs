@@ -95,17 +95,17 @@ impl LiveRun {
         &self.shared.settings
     }
 
-    /// What everything that it creates is called at the beginning.
+    /// How the names of everything that it creates begin.
     pub fn prefix(&self) -> String {
         format!("proofmark-{}-", self.shared.run)
     }
 
-    /// Writes what the platform tells of a workspace into a journal, where it tells anything.
+    /// Writes what the platform reports of a workspace into a journal, where it reports anything.
     pub fn listen(&self, workspace: &str, recorder: &Recorder) {
         self.shared.news.listen(workspace, recorder);
     }
 
-    /// Follows what the platform tells, until the task is dropped; ends at once where it tells nothing.
+    /// Follows what the platform reports, until the task is dropped; ends at once where it reports nothing.
     pub async fn follow(&self) {
         if self.settings().tenant.control_token().is_some() {
             self.shared.news.clone().follow(self.settings().tenant.clone()).await;
@@ -159,8 +159,8 @@ impl LiveRun {
         self.write(&name, Leased::Released)
     }
 
-    /// Gives everything back that is still held, the newest first, and looks whether the tenant shows anything of this run; comes
-    /// back with what is left, and why.
+    /// Gives everything back that is still held, the newest first, and looks whether the tenant shows anything of this run; returns
+    /// what is left, and why.
     pub async fn release_all(&self) -> Vec<String> {
         let held: Vec<String> = self.held().iter().rev().map(|(_, id)| id.clone()).collect();
         let mut left = Vec::new();

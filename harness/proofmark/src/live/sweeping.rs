@@ -8,10 +8,10 @@ use platform::Tenant;
 use super::lease::{Lease, LeaseJournal, Leased};
 use super::run::LiveError;
 
-/// What everything is called that any run creates.
+/// How the names of everything that runs create begin.
 const OURS: &str = "proofmark-";
 
-/// What became of a sweep.
+/// The outcome of a sweep.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Swept {
     /// Names of workspaces that were deleted.

@@ -8,25 +8,25 @@ use scenario::judge::{Finding, Judgement, Verdict};
 use crate::report::ScenarioEntry;
 use crate::runner::Outcome;
 
-/// What became of the saved verdicts.
+/// How new verdicts compare with the saved ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Comparison {
     /// How many scenarios were judged again and had a saved verdict.
     pub compared: usize,
-    /// Those that come to something else now.
+    /// Those with another outcome now.
     pub differences: Vec<Difference>,
     /// Scenarios without a saved verdict.
     pub unsaved: Vec<String>,
 }
 
-/// A scenario that comes to something else now.
+/// A scenario with another outcome now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// Its full name.
     pub scenario: String,
     /// What was saved.
     pub then: Outcome,
-    /// What it comes to.
+    /// The new outcome.
     pub now: Outcome,
 }
 

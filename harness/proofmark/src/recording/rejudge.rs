@@ -26,7 +26,7 @@ pub struct Scenarios<'a> {
     pub catalogue: &'a Arc<Catalogue>,
 }
 
-/// What a recording comes to.
+/// The outcome of judging a recording again.
 #[derive(Debug)]
 pub struct Rejudged {
     /// The end, as of a run.
@@ -37,7 +37,7 @@ pub struct Rejudged {
     pub orphans: Vec<String>,
 }
 
-/// Judges every scenario of a recording again and tells it like a run; `saved` has the verdicts to compare with.
+/// Judges every scenario of a recording again and reports it like a run; `saved` has the verdicts to compare with.
 pub fn rejudge(
     recording: &Recording,
     scenarios: Scenarios<'_>,

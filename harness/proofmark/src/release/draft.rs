@@ -50,7 +50,7 @@ pub fn draft(run: &MergedRun, author: &Author) -> (String, usize) {
     );
     line!(
         text,
-        "# Keep what is accepted, move what fails only now and then below `flaky:`, take the rest away."
+        "# Keep what is accepted, move what fails only now and then below `flaky:`, delete the rest."
     );
     if targets.is_empty() {
         line!(text, "waivers: []");

@@ -9,7 +9,7 @@ use scenario::waiver::WaiverEntry;
 use crate::report::{ResultDocument, ScenarioEntry};
 use crate::runner::{RequirementEntry, RunIdentity, Survey};
 
-/// A result and the name it is spoken of by.
+/// A result and the name it is shown by.
 #[derive(Debug, Clone)]
 pub struct Shard {
     /// The file as typed.
@@ -23,7 +23,7 @@ pub struct Shard {
 pub struct MergedRun {
     /// The file of the first shard.
     pub name: String,
-    /// Who was judged by what; it began when the first shard began.
+    /// Which subject was judged, and by which suite; it began when the first shard began.
     pub identity: RunIdentity,
     /// The shards that were cut short.
     pub interrupted: Vec<String>,

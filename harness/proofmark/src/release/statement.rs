@@ -1,4 +1,4 @@
-//! The conformance statement: who was judged by what, requirement by requirement, and what was not examined.
+//! The conformance statement: which subject was judged by which suite, requirement by requirement, and what was not examined.
 
 use std::collections::BTreeSet;
 

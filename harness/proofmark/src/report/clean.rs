@@ -81,7 +81,7 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
     fs::create_dir_all(parent)?;
     let mut file = tempfile::Builder::new().prefix(".proofmark-").tempfile_in(parent)?;
     file.write_all(text.as_bytes())?;
-    // The temporary file is private; a report is for everybody whom the directory lets in.
+    // The temporary file is private; a report is for every user who may read the directory.
     fs::set_permissions(file.path(), std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())

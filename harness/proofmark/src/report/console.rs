@@ -12,7 +12,7 @@ use super::{ReportContext, Reporter};
 use crate::exit;
 use crate::runner::{ProbeOutcome, RunEvent, RunHeader, RunSummary, ScenarioReport, Survey};
 
-/// From here on a start of the subject is worth a word.
+/// From this cost on, starts of the subject are mentioned.
 const SLOW_START: std::time::Duration = std::time::Duration::from_millis(100);
 
 /// How the terminal is used.
@@ -32,7 +32,7 @@ pub struct Console<W: Write> {
     look: Look,
     context: ReportContext,
     bar: Option<ProgressBar>,
-    /// Whether it is worth a word what starts cost.
+    /// Whether the cost of starts is mentioned.
     starts_slowly: bool,
     /// Scenarios that could not be tried, by reason: a reason is explained once, however many scenarios it stops.
     untried: BTreeMap<String, Vec<String>>,

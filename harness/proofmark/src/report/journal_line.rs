@@ -93,7 +93,7 @@ fn change(change: &ProcessChange) -> String {
 fn disk(seen: &DiskFact) -> String {
     let who = match seen.cause {
         DiskCause::Harness => " (by the harness)".to_owned(),
-        DiskCause::External => " (by somebody else)".to_owned(),
+        DiskCause::External => " (by another process)".to_owned(),
         DiskCause::Call(class) | DiskCause::Notice(class) => format!(" ({})", class.name()),
         DiskCause::Found => String::new(),
     };

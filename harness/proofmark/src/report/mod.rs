@@ -45,10 +45,10 @@ pub trait Reporter {
 /// Makes the command that plays the scenario of this name again.
 pub type Again = Arc<dyn Fn(&str) -> String + Send + Sync>;
 
-/// What reports say of a run besides its events.
+/// What reports need besides a run's events.
 #[derive(Clone)]
 pub struct ReportContext {
-    /// What no credential passes.
+    /// The output scanner that no credential passes.
     pub vigil: Vigil,
     /// The requirements.
     pub catalogue: Arc<Catalogue>,

@@ -16,7 +16,7 @@ pub const RESULT_FORMAT: u32 = 3;
 pub struct ResultDocument {
     /// [`RESULT_FORMAT`].
     pub format: u32,
-    /// Who was judged by what.
+    /// Which subject was judged, and by which suite.
     pub identity: RunIdentity,
     /// Whether the run was cut short.
     pub interrupted: bool,
@@ -50,11 +50,11 @@ pub struct ScenarioEntry {
     pub title: String,
     /// The worst of its findings.
     pub verdict: Verdict,
-    /// Who brought that about.
+    /// Who caused that.
     pub blame: Option<Blame>,
     /// One sentence when it is not a pass.
     pub reason: Option<String>,
-    /// What it would have come to without waivers, where nothing was played and that is waived.
+    /// The verdict without waivers, where nothing was played and that is waived.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unwaived: Option<Outcome>,
     /// From building the stage to tearing it down.
@@ -66,7 +66,7 @@ pub struct ScenarioEntry {
     pub crash_point: Option<CrashPoint>,
     /// The command that plays it again.
     pub again: String,
-    /// What its checks come to; empty where it was not played.
+    /// The outcomes of its checks; empty where it was not played.
     pub findings: Vec<Finding>,
 }
 

@@ -1,4 +1,4 @@
-//! What a run tells: one stream of events behind every reporter.
+//! The events of a run: one stream behind every reporter.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::identity::RunIdentity;
 use super::probe::{ProbeFailure, ProbeOutcome};
 
-/// Something a run has to say.
+/// An event of a run.
 #[derive(Debug, Clone)]
 pub enum RunEvent {
     /// The run begins.
@@ -37,7 +37,7 @@ pub enum RunEvent {
 /// What is known before anything is played.
 #[derive(Debug, Clone)]
 pub struct RunHeader {
-    /// Who is judged by what.
+    /// Which subject is judged, and by which suite.
     pub identity: RunIdentity,
     /// How many scenarios were selected.
     pub selected: usize,
@@ -64,7 +64,7 @@ pub struct ScenarioReport {
     pub plan: Arc<Plan>,
     /// What the judge says.
     pub judgement: Judgement,
-    /// What it would have come to without waivers, where nothing was played and that is waived.
+    /// The verdict without waivers, where nothing was played and that is waived.
     pub unwaived: Option<Outcome>,
     /// What happened, redacted; empty if nothing was played.
     pub journal: Vec<Event>,

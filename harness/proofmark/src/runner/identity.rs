@@ -1,10 +1,10 @@
-//! Who is judged by what.
+//! Which subject is judged, and by which suite.
 
 use serde::{Deserialize, Serialize};
 
 use super::applicability::Claims;
 
-/// Who was judged by what.
+/// Which subject was judged, and by which suite.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct RunIdentity {

@@ -1,4 +1,4 @@
-//! What the scenarios of a run come to, played now or long ago: waivers are applied here, and only here.
+//! The outcome of a run's scenarios, played now or judged again: waivers are applied here, and only here.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +22,7 @@ impl RunLedger {
         Self { catalogue, summary: RunSummary { waivers, ..RunSummary::default() } }
     }
 
-    /// Enters a scenario that has come to its end; comes back with what waivers leave of its judgement.
+    /// Enters a scenario that has ended; returns its judgement with waivers applied.
     #[must_use]
     pub fn enter(&mut self, mut report: ScenarioReport) -> ScenarioReport {
         let summary = &mut self.summary;

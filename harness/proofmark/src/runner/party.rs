@@ -6,7 +6,7 @@ use std::time::Duration;
 use protocol::journal::{Event, Fact, StepPhase};
 use scenario::plan::{Act, Action, Plan};
 
-/// So many scenarios share a start at most: the rest are played beside them.
+/// The most scenarios that share a start; the others get starts of their own.
 const PARTY: usize = 6;
 
 /// Puts plans together that say so and play in the same world; all others are alone.

@@ -20,7 +20,7 @@ use super::survey::plans_of;
 /// What a runtime's pace is taken for when it is neither told nor measured (contract HB-001).
 const USUAL_HEARTBEAT: Duration = Duration::from_secs(30);
 
-/// Plays and judges every plan; tells each step of the way to `events`. The order of the reports is the order in which scenarios end.
+/// Plays and judges every plan; sends each event of the run to `events`. The order of the reports is the order in which scenarios end.
 pub async fn run(
     plans: Vec<Arc<Plan>>,
     settings: RunSettings,
@@ -95,7 +95,7 @@ struct Told {
 }
 
 impl Told {
-    /// Enters a scenario that has come to its end, and tells of it.
+    /// Enters a scenario that has ended, and reports it.
     fn close(&mut self, report: ScenarioReport) {
         let report = self.ledger.enter(report);
         self.tell(RunEvent::ScenarioFinished(Box::new(report)));

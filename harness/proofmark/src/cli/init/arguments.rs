@@ -7,7 +7,7 @@ use clap::Args;
 use protocol::{Capability, Profile, Revision};
 
 #[derive(Debug, Args)]
-#[command(after_help = "Asks for what it needs if no `--command` is given and somebody is there to answer.")]
+#[command(after_help = "Asks for what it needs at a terminal if no `--command` is given.")]
 pub(crate) struct InitArguments {
     /// What starts the runtime: a command line in one word, split like a shell's, but no shell is run. Words that are files are
     /// looked for beside the manifest from then on.

@@ -48,7 +48,7 @@ impl DiskChoice {
     }
 
     /// Puts known writers, in a directory below this one, before the candidates and takes the best that judges them right.
-    /// What cannot be had is replaced by the next best, and said.
+    /// An observer that does not work is replaced by the next best, which is reported.
     pub fn decide(self, place: &Path) -> DiskObservation {
         match self {
             Self::Auto | Self::Exactly(DiskObserverKind::Trace) => match super::probe_trace(place) {

@@ -78,7 +78,7 @@ impl DiskObserver {
         self.kind
     }
 
-    /// Records what there is to tell by now.
+    /// Records what has been observed by now.
     pub(crate) fn look(&self) {
         match self.kind {
             // Every change is told by the tracer, or was made by the harness.
@@ -88,7 +88,7 @@ impl DiskObserver {
         }
     }
 
-    /// Records what there is to tell by now, and comes back with what is known then.
+    /// Records what has been observed by now, and returns what is known then.
     pub(crate) fn known(&self) -> Known {
         self.look();
         self.seen.known()

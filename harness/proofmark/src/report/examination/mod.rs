@@ -26,7 +26,7 @@ pub fn finding_text(finding: &Finding, colour: bool) -> String {
 /// What stands before the further lines of a finding.
 const BELOW: &str = "                              ";
 
-/// What comes of the examination: how much of the suite would be played, and by which command.
+/// The conclusion of the examination: how much of the suite would be played, and by which command.
 pub fn conclusion_text(conclusion: Conclusion, coverage: &Coverage, next: &str) -> String {
     let total = coverage.applying + coverage.not_applying();
     let mut text = match conclusion {

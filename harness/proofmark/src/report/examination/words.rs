@@ -86,7 +86,7 @@ fn not_registered(within: Duration, rejection: Option<&Rejection>) -> String {
             let says = shorten(says.trim_end(), LINE_AT_MOST);
             format!("the platform answered {status} to its register: {says}")
         }
-        Some(Rejection { status: None, .. }) => "its register came to no answer".into(),
+        Some(Rejection { status: None, .. }) => "its register got no answer".into(),
     }
 }
 

@@ -10,7 +10,7 @@ use protocol::wire;
 
 use super::finding::{Ending, Rejection};
 
-/// So many lines of what the subject printed are shown.
+/// How many of the last lines that the subject printed are shown.
 const LINES_SHOWN: usize = 5;
 
 /// The registers that came to an end, with their answers.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use protocol::journal::DiskObserverKind;
 use protocol::{Profile, Redactor, Trigger};
 
-/// What an examination tells while it goes on.
+/// Events of an examination.
 #[derive(Debug)]
 pub enum Examined {
     /// Knows the stage's credentials, for the last look at every output.
@@ -314,7 +314,7 @@ impl Seen {
     }
 }
 
-/// Whether permission bits keep everybody else out.
+/// Whether permission bits keep all other users out.
 pub(crate) fn is_private(mode: u32) -> bool {
     mode.trailing_zeros() >= 6
 }

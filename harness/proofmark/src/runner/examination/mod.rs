@@ -1,6 +1,6 @@
-//! One walk through everything that a run needs of a subject, told stop by stop: for authors, before anything is judged.
+//! One walk through everything that a run needs of a subject, reported stop by stop: for authors, before anything is judged.
 //!
-//! A probe wants to know whether there is anything to judge; an examination wants to know what its author has to mend.
+//! A probe wants to know whether there is anything to judge; an examination tells its author what to fix.
 
 mod coverage;
 mod evidence;
@@ -24,7 +24,7 @@ use super::stage::Stage;
 use teller::Teller;
 use walk::Walk;
 
-/// What an examination comes to.
+/// The conclusion of an examination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Conclusion {
     /// Everything that a run needs works.
@@ -55,7 +55,7 @@ pub async fn examine(
     }
 }
 
-/// Does what must be done once; comes back whether there is anything to start.
+/// Runs the setup; returns whether there is anything to start.
 async fn set_up(settings: &RunSettings, teller: &mut Teller<'_>) -> bool {
     let steps = settings.subject.manifest.setup.len();
     let since = Instant::now();

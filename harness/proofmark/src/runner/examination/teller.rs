@@ -1,4 +1,4 @@
-//! Who hears of an examination.
+//! Reporting the findings of an examination.
 
 use std::time::{Duration, Instant};
 
@@ -19,17 +19,17 @@ impl Teller<'_> {
         *self.settings.interrupted.borrow()
     }
 
-    /// Tells a finding that began at `since`. One that an interruption brought about says nothing about the subject.
+    /// Reports a finding that began at `since`. One caused by an interruption says nothing about the subject.
     pub(super) fn found(&mut self, since: Instant, seen: Seen) {
         self.tell(Some(since.elapsed()), seen);
     }
 
-    /// Tells a finding that took so long.
+    /// Reports a finding that took this long.
     pub(super) fn tell_after(&mut self, took: Duration, seen: Seen) {
         self.tell(Some(took), seen);
     }
 
-    /// Tells a finding that took no time.
+    /// Reports a finding that took no time.
     pub(super) fn noted(&mut self, seen: Seen) {
         self.tell(None, seen);
     }

@@ -19,13 +19,13 @@ use crate::runner::probing::try_trigger;
 use crate::runner::settings::RunSettings;
 use crate::runner::stage::Stage;
 
-/// A sign that is late gets a last look, so that its author hears of every sign that is missing.
+/// A sign that is late gets a last look, so that every missing sign is reported.
 const LAST_LOOK: Duration = Duration::from_millis(200);
-/// The next heartbeat is waited for so long; an author with a slower runtime knows its pace.
+/// How long the next heartbeat is waited for; the author of a slower runtime knows its pace.
 const HEARTBEAT_PATIENCE: Duration = Duration::from_secs(3);
 /// A credential is stored within this after it was handed out.
 const STORED_WITHIN: Duration = Duration::from_secs(1);
-/// Acts and ends are waited for so long at most, unless the manifest says otherwise.
+/// How long acts and ends are waited for at most, unless the manifest says otherwise.
 const PATIENCE_AT_MOST: Duration = Duration::from_secs(5);
 /// A pace quicker than this deserves more than one sample.
 const QUICK: Duration = Duration::from_secs(1);
@@ -74,7 +74,7 @@ impl Walk<'_, '_, '_> {
         self.ends().await;
     }
 
-    /// Launches it and waits for every sign of readiness; comes back whether all were seen.
+    /// Launches it and waits for every sign of readiness; returns whether all were seen.
     async fn starts(&mut self) -> bool {
         let since = Instant::now();
         let within = self.settings.boot_within;
@@ -151,7 +151,7 @@ impl Walk<'_, '_, '_> {
         }
     }
 
-    /// Waits for the register; comes back whether the platform took it.
+    /// Waits for the register; returns whether the platform accepted it.
     async fn registers(&mut self) -> bool {
         let since = Instant::now();
         let within = self.settings.boot_within;

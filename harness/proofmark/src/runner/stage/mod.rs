@@ -54,7 +54,7 @@ pub(crate) struct Stage<'a> {
     boot: u32,
     cadence: Cadence,
     boot_within: Duration,
-    /// How the subject is met.
+    /// How the harness deals with the subject.
     manifest: Arc<Manifest>,
     /// What kind of runtime it is.
     profile: Profile,
@@ -111,7 +111,7 @@ impl Stage<'_> {
         look(followed.of(&self.recorder))
     }
 
-    /// Waits for something in the journal; comes back false when time is up, the subject ended, or the run was interrupted.
+    /// Waits for something in the journal; returns false when time is up, the subject ended, or the run was interrupted.
     pub(crate) async fn wait_for(&self, patience: Duration, seen: impl Fn(&[Event]) -> bool) -> bool {
         self.wait_while(patience, Watched { subject: true, disk: false }, |record| seen(record.events)).await
     }
@@ -126,7 +126,7 @@ impl Stage<'_> {
         self.premises.gateway.platform()
     }
 
-    /// Waits for something on the subject's disk; comes back like [`Self::wait_for`].
+    /// Waits for something on the subject's disk; returns like [`Self::wait_for`].
     pub(crate) async fn wait_for_disk(&self, patience: Duration, seen: impl Fn(&[Event]) -> bool) -> bool {
         self.wait_while(patience, Watched { subject: true, disk: true }, |record| seen(record.events)).await
     }

@@ -30,7 +30,7 @@ pub(crate) async fn play(
 }
 
 /// Builds a stage and plays plans of one world on it, one after the other, as long as each leaves it as it was: `judged` says
-/// whether one did. Comes back with how many were played; the stage and the start are those of the first.
+/// whether one did. Returns how many were played; the stage and the start are those of the first.
 pub(crate) async fn play_together(
     plans: &[Arc<Plan>],
     settings: &RunSettings,
@@ -126,7 +126,7 @@ impl<'a> Stage<'a> {
 }
 
 impl Stage<'_> {
-    /// Plays one step; comes back whether the next one makes sense.
+    /// Plays one step; returns whether the next one makes sense.
     async fn step(&mut self, step: &Step) -> bool {
         self.note(step.index, StepPhase::Begun(self.redact(&step.summary)));
         let end = match &step.action {

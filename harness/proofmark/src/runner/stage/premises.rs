@@ -85,7 +85,7 @@ impl Premises {
         tenancy.live.settings().existing.as_ref().map(|(_, token)| token)
     }
 
-    /// What the workspace has before its runtime ever starts; comes back with the token that the runtime is given: one that never
+    /// What the workspace has before its runtime ever starts; returns the token that the runtime is given: one that never
     /// registers could get none otherwise.
     pub(super) async fn set_up_credentials(
         &self,
@@ -119,7 +119,7 @@ impl Premises {
 impl Tenancy {
     async fn give_back(self) {
         for id in self.created.iter().rev() {
-            // What stays is found, and told, by the run's last look.
+            // What stays is found and reported by the run's last look.
             let _ = self.live.release(id).await;
         }
     }

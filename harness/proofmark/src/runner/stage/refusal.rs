@@ -26,7 +26,7 @@ impl Refusal {
         Self::Harness(HarnessFailure::ours(why))
     }
 
-    /// Directories, ports or listeners that could not be had.
+    /// Directories, ports or listeners that could not be created.
     pub(super) fn of_the_machine(what: &str) -> impl Fn(io::Error) -> Self {
         move |error| HarnessFailure::of_the_machine(format!("{what}: {error}")).into()
     }

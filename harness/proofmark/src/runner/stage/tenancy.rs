@@ -1,4 +1,4 @@
-//! What the platform does to the workspace on its own account: rotation, revocation, removal, delegations.
+//! What the platform does to the workspace on its own initiative: rotation, revocation, removal, delegations.
 
 use protocol::control::FinishedDelegation;
 use protocol::{Credential, wire};

@@ -1,7 +1,7 @@
-//! Tracing a subject: a helper process around it tells every call that changes the stage's directories, and obeys orders to
+//! Tracing a subject: a helper process around it reports every call that changes the stage's directories, and obeys orders to
 //! let calls fail.
 //!
-//! The helper tells a call before it lets the caller go on, and the journal takes what was told before it records
+//! The helper reports a call before it lets the caller go on, and the journal takes these reports before it records
 //! anything else. So a request that the subject sends after a call stands behind it.
 
 mod helper;

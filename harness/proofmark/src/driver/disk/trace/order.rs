@@ -9,7 +9,7 @@ use scenario::plan::{DiskEffect, DiskError, DiskFault, DiskMoment};
 pub(crate) enum TraceOrder {
     /// Another fault.
     Set(diskwatch::Fault),
-    /// The faults with this label are no more, or all.
+    /// Removes the faults with this label, or all.
     Lift(Option<String>),
 }
 

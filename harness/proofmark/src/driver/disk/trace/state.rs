@@ -1,4 +1,4 @@
-//! What the tracer of a stage has in store for its starts.
+//! What the tracer of a stage keeps for its starts.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! What a helper tells, as facts of the journal.
+//! The reports of a helper, as facts of the journal.
 
 use std::fs::File;
 use std::io::{self, Read as _};
