@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["__watch", events, request] => serve(events, request),
-        // Whoever runs all targets as tests wants no measurement.
+        // With `--test` nothing is measured.
         all if !all.contains(&"--bench") => {
             say("measures with `cargo bench` only").map(|()| ExitCode::SUCCESS)
         }
@@ -233,7 +233,7 @@ fn run(words: &[&Path], clock: Clock, is_watched: bool) -> Result<f64> {
     })
 }
 
-/// A server in this process, which nobody watches. It is as quick as can be, so that the cost of watching shows.
+/// A server in this process, which is not watched. It is as quick as can be, so that the cost of watching shows.
 fn answer() -> Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?.to_string();

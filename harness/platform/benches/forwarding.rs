@@ -21,7 +21,7 @@ const WARM_UP: usize = 200;
 const AT_MOST: Duration = Duration::from_millis(1);
 
 fn main() -> ExitCode {
-    // Whoever runs all targets as tests wants no measurement.
+    // With `--test` nothing is measured.
     if !std::env::args().any(|argument| argument == "--bench") {
         return say("measures with `cargo bench` only").map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
     }

@@ -19,7 +19,7 @@ crate::vocabulary! {
         EnvironmentToken = "environment-token",
         /// Opens the contract's absolute roots (`/workspace`, `/home`, `/plugins`) under `PROOFMARK_FILESYSTEM_ROOT`.
         FilesystemRoot = "filesystem-root",
-        /// Answers a message in its feed by a message to whoever sent it.
+        /// Answers a message in its feed by a message to its sender.
         Replies = "replies",
         /// Obeys the pacing variables (`PROOFMARK_HEARTBEAT_MS` and its siblings).
         Pacing = "pacing",

@@ -15,7 +15,7 @@ crate::vocabulary! {
         StoredSecret = "stored-secret",
         /// What opens the control routes of a stand-alone platform.
         ControlToken = "control-token",
-        /// A value that a runtime's manifest takes from the environment of whoever runs the suite.
+        /// A value that a runtime's manifest takes from the environment of the user who runs the suite.
         Environment = "environment",
         /// A value that looks like a credential but was never valid; planted to see whether it travels.
         Decoy = "decoy",

@@ -36,7 +36,7 @@ steps:
 ";
 
 fn main() -> ExitCode {
-    // Whoever runs all targets as tests wants no measurement.
+    // With `--test` nothing is measured.
     if !std::env::args().any(|argument| argument == "--bench") {
         return ExitCode::SUCCESS;
     }

@@ -71,7 +71,7 @@ pub struct Offer {
     pub offers: Vec<Ability>,
 }
 
-/// Something that can be done to a platform. An unknown one comes from a later platform and is nobody's mistake.
+/// Something that can be done to a platform. An unknown one comes from a later platform and is no mistake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ability {

@@ -74,7 +74,7 @@ pub struct Reprovisioned {
     pub platform_inbound_secret: String,
 }
 
-/// The status to put a workspace into, whatever it was.
+/// The status to put a workspace into, from any other.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewStatus {

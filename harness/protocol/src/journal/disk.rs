@@ -228,7 +228,7 @@ crate::vocabulary! {
         Notify = "notify",
         /// A look whenever something else happens.
         Stat = "stat",
-        /// Nobody looks.
+        /// The disk is not observed.
         #[default]
         None = "none",
     }

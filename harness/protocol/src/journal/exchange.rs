@@ -5,7 +5,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 crate::vocabulary! {
-    /// Somebody who speaks HTTP on the stage.
+    /// A party that speaks HTTP on the stage.
     pub enum Party: PartialOrd, Ord = "party" {
         /// The runtime under test.
         Subject = "subject",

@@ -88,7 +88,7 @@ impl Observation {
         }
     }
 
-    /// A statement about a value that nobody knows.
+    /// A statement about an unknown value.
     pub(crate) fn unresolved(expected: String, unresolved: &Unresolved) -> Self {
         let inconclusive = Some(unresolved.to_string());
         Self { inconclusive, ..Self::pending(expected, unresolved.to_string()) }

@@ -98,7 +98,7 @@ words! {
         Subject = "subject",
         /// The platform, through the operator's side door (no edge).
         Platform = "platform",
-        /// The platform, through the edge like anybody.
+        /// The platform, through the edge like any client.
         Edge = "edge",
     }
 }

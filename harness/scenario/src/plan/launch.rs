@@ -55,7 +55,7 @@ words! {
         Ready = "ready",
         /// The process was spawned.
         Launched = "launched",
-        /// A register was sent (whatever the answer).
+        /// A register was sent (with any answer).
         Registering = "registering",
         /// A register was answered 200.
         Registered = "registered",

@@ -20,7 +20,7 @@ pub enum Matcher {
     Is(Value),
     /// Not there at all.
     Absent,
-    /// There, whatever its value.
+    /// There, with any value.
     Present,
     /// A text that matches the regular expression (unanchored).
     Matches(Pattern),
@@ -106,7 +106,7 @@ record! {
         at_least: Option<f64>,
         /// A number no greater than this.
         at_most: Option<f64>,
-        /// There, whatever its value.
+        /// There, with any value.
         present: Option<bool>,
         /// Not there at all.
         absent: Option<bool>,
