@@ -90,3 +90,52 @@ macro_rules! vocabulary {
         }
     )+};
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Debug;
+
+    use serde::Serialize;
+    use serde::de::DeserializeOwned;
+
+    use super::*;
+    use crate::journal::{DiskCallClass, DiskObserverKind, FileKind, Party};
+    use crate::{
+        Addresses, Capability, DeliveryMode, Deployment, Edge, Overlay, Profile, Relation, Revision, Trigger,
+    };
+
+    fn reads_back<T: Vocabulary + Debug + Serialize + DeserializeOwned>() {
+        for meaning in T::MEANINGS {
+            assert_eq!(T::meant_by(meaning.word()), Some(*meaning));
+            let json = serde_json::to_value(meaning).unwrap();
+            assert_eq!(json, meaning.word(), "{meaning:?} is spelt alike everywhere");
+            assert_eq!(serde_json::from_value::<T>(json).unwrap(), *meaning);
+        }
+        assert_eq!(T::meant_by("telepathy"), None);
+    }
+
+    #[test]
+    fn every_word_reads_back_and_is_the_one_of_the_wire() {
+        reads_back::<Addresses>();
+        reads_back::<Capability>();
+        reads_back::<DeliveryMode>();
+        reads_back::<Deployment>();
+        reads_back::<DiskCallClass>();
+        reads_back::<DiskObserverKind>();
+        reads_back::<Edge>();
+        reads_back::<FileKind>();
+        reads_back::<Overlay>();
+        reads_back::<Party>();
+        reads_back::<Profile>();
+        reads_back::<Relation>();
+        reads_back::<Revision>();
+        reads_back::<Trigger>();
+    }
+
+    #[test]
+    fn whoever_writes_another_word_is_told_the_known_ones() {
+        let error = "r9".parse::<Revision>().unwrap_err();
+        assert_eq!(error.to_string(), "unknown revision `r9`; known are r0, r1, r2, r2+, r3");
+        assert!(Revision::ALL.is_sorted());
+    }
+}
