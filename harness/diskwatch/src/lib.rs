@@ -21,9 +21,9 @@ mod history;
 mod kernel;
 mod observe;
 mod probe;
-mod refusal;
 mod request;
 mod trace;
+mod unavailable;
 mod watch;
 
 pub use decode::CallClass;
@@ -33,6 +33,6 @@ pub use history::{Sighting, history};
 pub use kernel::{ProcessGroup, end_with};
 pub use observe::{Change, Content, Digest, Kind, Place, State};
 pub use probe::{Probe, probe};
-pub use refusal::Refusal;
 pub use request::{Outcome, Request, WatchError};
+pub use unavailable::TracingUnavailable;
 pub use watch::watch;

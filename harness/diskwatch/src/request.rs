@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::fault::Fault;
 use crate::kernel::ProcessGroup;
-use crate::refusal::Refusal;
+use crate::unavailable::TracingUnavailable;
 
 /// A program to run under watch. Its environment, working directory and standard streams are the caller's; it gets no
 /// other descriptor.
@@ -62,7 +62,7 @@ impl Outcome {
 pub enum WatchError {
     /// This place does not allow it.
     #[error("{0}")]
-    Refused(Refusal),
+    Refused(TracingUnavailable),
     /// The program could not be executed.
     #[error("cannot execute `{}`", program.display())]
     Program {

@@ -12,9 +12,9 @@ use crate::fault::Order;
 use crate::filter;
 use crate::kernel::{self, Forwarding, Image, Unable};
 use crate::observe::{Key, Observer, Roots};
-use crate::refusal::{Refusal, Step};
 use crate::request::{Outcome, Request, Role, WatchError};
 use crate::trace::{Setting, Tracer};
+use crate::unavailable::{Step, TracingUnavailable};
 
 /// Runs a program to its end and reports to the sink what it does to the watched directories.
 ///
@@ -46,18 +46,18 @@ pub(crate) fn run(
     let held = image.hold().map_err(kernel_error("start a process"))?;
     let program = held.process;
     if let Err(error) = kernel::seize(program) {
-        let refusal = Refusal::of(Step::Trace, program, &error);
+        let refusal = TracingUnavailable::of(Step::Trace, program, &error);
         drop(held);
         let _ = kernel::wait();
         return Err(WatchError::Refused(refusal));
     }
-    let forwarding = match role {
-        Role::Helper => Some(
-            Forwarding::to(program)
-                .map_err(|error| WatchError::Refused(Refusal::of(Step::Inspect, program, &error)))?,
-        ),
-        Role::Guest => None,
-    };
+    let forwarding =
+        match role {
+            Role::Helper => Some(Forwarding::to(program).map_err(|error| {
+                WatchError::Refused(TracingUnavailable::of(Step::Inspect, program, &error))
+            })?),
+            Role::Guest => None,
+        };
     let trouble = held.release().map_err(kernel_error("let the program begin"))?;
     let setting = Setting {
         program,
@@ -75,7 +75,9 @@ pub(crate) fn run(
         Some((Unable::Group, source)) => {
             Err(WatchError::Kernel { attempted: "set the process group", source })
         }
-        Some((Unable::Filter, error)) => Err(WatchError::Refused(Refusal::of(Step::Filter, program, &error))),
+        Some((Unable::Filter, error)) => {
+            Err(WatchError::Refused(TracingUnavailable::of(Step::Filter, program, &error)))
+        }
     }
 }
 

@@ -34,7 +34,7 @@ impl Entry {
 }
 
 /// A fault that strikes an exchange.
-pub(crate) struct Shot {
+pub(crate) struct FiredFault {
     pub(crate) label: String,
     pub(crate) effect: FaultEffect,
     pub(crate) after_platform: bool,
@@ -78,9 +78,9 @@ impl FaultBoard {
 
     /// The fault that strikes this request: the first one set that matches, is past its first calls and not used up.
     /// Every fault counts every request that matches it, struck or not.
-    pub(crate) fn strike(&self, method: &str, path: &str, exchange: u64) -> Option<Shot> {
+    pub(crate) fn strike(&self, method: &str, path: &str, exchange: u64) -> Option<FiredFault> {
         let mut entries = self.entries();
-        let mut shot = None;
+        let mut fired_fault = None;
         for (index, entry) in entries.iter_mut().enumerate() {
             let fault = &entry.fault;
             let method_fits =
@@ -89,7 +89,7 @@ impl FaultBoard {
                 continue;
             }
             entry.matched = entry.matched.saturating_add(1);
-            if shot.is_some() || entry.matched <= entry.fault.after_calls || entry.exhausted() {
+            if fired_fault.is_some() || entry.matched <= entry.fault.after_calls || entry.exhausted() {
                 continue;
             }
             entry.fired += 1;
@@ -97,20 +97,20 @@ impl FaultBoard {
             if entry.exhausted() {
                 self.note(&entry.fault.label, FaultChange::Exhausted, None);
             }
-            shot = Some(Shot {
+            fired_fault = Some(FiredFault {
                 label: entry.fault.label.clone(),
                 effect: entry.fault.effect.clone(),
                 after_platform: entry.fault.after_platform,
                 entry: index,
             });
         }
-        shot
+        fired_fault
     }
 
-    /// Waits until the fault behind a shot is lifted.
-    pub(crate) async fn lifted(&self, shot: &Shot) {
+    /// Waits until the fault behind a fired fault is lifted.
+    pub(crate) async fn lifted(&self, fired_fault: &FiredFault) {
         let mut lifts = self.shared.lifts.subscribe();
-        let is_lifted = || self.entries().get(shot.entry).is_none_or(|entry| entry.lifted);
+        let is_lifted = || self.entries().get(fired_fault.entry).is_none_or(|entry| entry.lifted);
         while !is_lifted() {
             if lifts.changed().await.is_err() {
                 return;
@@ -149,7 +149,7 @@ mod tests {
     }
 
     fn struck(board: &FaultBoard, path: &str) -> Option<String> {
-        board.strike("POST", path, 1).map(|shot| shot.label)
+        board.strike("POST", path, 1).map(|fired_fault| fired_fault.label)
     }
 
     #[test]
@@ -178,9 +178,9 @@ mod tests {
     async fn who_hangs_is_released_by_lifting() {
         let board = board();
         board.set(Fault { times: Some(1), ..Fault::new("hang", "/a", FaultEffect::Hang) });
-        let shot = board.strike("GET", "/a", 1).unwrap();
+        let fired_fault = board.strike("GET", "/a", 1).unwrap();
         let waiting = board.clone();
-        let task = tokio::spawn(async move { waiting.lifted(&shot).await });
+        let task = tokio::spawn(async move { waiting.lifted(&fired_fault).await });
         board.lift("hang");
         task.await.unwrap();
         let whats = board.shared.recorder.read(|events| {

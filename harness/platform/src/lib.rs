@@ -7,12 +7,12 @@
 
 mod control;
 mod description;
-mod door;
 mod double;
 mod edge;
+mod edge_switch;
 mod fault;
-mod front;
 mod gateway;
+mod listener;
 mod message;
 mod peer;
 mod platform;

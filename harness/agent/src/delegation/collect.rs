@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::announce::{Board, announce};
 use super::result::{DelegationResult, finished};
-use super::seen::Seen;
+use super::seen::SeenDelegations;
 use crate::lock::held;
 use crate::log;
 use crate::platform_client::{Call, Purpose};
@@ -23,7 +23,7 @@ pub(crate) async fn collect(agent: Arc<Agent>) {
     // The announcement waits for the agent's own answer, and the collector must not wait with it.
     let mut announcer = tokio::task::JoinSet::new();
     announcer.spawn(announce(Arc::clone(&agent), Arc::clone(&board)));
-    let mut seen = Seen::load(&agent.settings.configuration_directory);
+    let mut seen = SeenDelegations::load(&agent.settings.configuration_directory);
     let mut reported_foreign = false;
     loop {
         agent.heartbeat_sent.notified().await;
@@ -53,7 +53,7 @@ pub(crate) async fn collect(agent: Arc<Agent>) {
 }
 
 /// Writes new results down, remembers them, and tells the agent itself and the user.
-async fn take(agent: &Agent, board: &Board, seen: &mut Seen, results: &[DelegationResult]) {
+async fn take(agent: &Agent, board: &Board, seen: &mut SeenDelegations, results: &[DelegationResult]) {
     if let Err(error) = append(&agent.settings.delegation_results_file, results) {
         // Not remembered, so they are tried again at the next poll.
         log::line(format_args!("delegation results cannot be written: {error}"));

@@ -13,14 +13,14 @@ const KEPT: usize = 1000;
 
 /// Holds the ids of taken delegations, oldest first, and the file behind them.
 #[derive(Debug)]
-pub(super) struct Seen {
+pub(super) struct SeenDelegations {
     file: PrivateFile,
     order: VecDeque<String>,
     ids: HashSet<String>,
     writable: bool,
 }
 
-impl Seen {
+impl SeenDelegations {
     /// Reads the file; one that cannot be read counts as empty.
     pub(super) fn load(directory: &Path) -> Self {
         remove_leftovers(directory, &[FILE]);
@@ -73,8 +73,8 @@ mod tests {
     #[test]
     fn ids_survive_a_restart() {
         let directory = tempfile::tempdir().unwrap();
-        Seen::load(directory.path()).add(["a", "b"].into_iter());
-        let mut seen = Seen::load(directory.path());
+        SeenDelegations::load(directory.path()).add(["a", "b"].into_iter());
+        let mut seen = SeenDelegations::load(directory.path());
         assert!(seen.contains("a") && seen.contains("b") && !seen.contains("c"));
         seen.add(["c"].into_iter());
         assert_eq!(std::fs::read_to_string(directory.path().join(FILE)).unwrap(), "a\nb\nc\n");
@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn the_oldest_ids_are_forgotten_first() {
         let directory = tempfile::tempdir().unwrap();
-        let mut seen = Seen::load(directory.path());
+        let mut seen = SeenDelegations::load(directory.path());
         let ids: Vec<String> = (0..=KEPT).map(|number| number.to_string()).collect();
         seen.add(ids.iter().map(String::as_str));
         assert!(!seen.contains("0") && seen.contains("1") && seen.contains("1000"));
@@ -93,7 +93,7 @@ mod tests {
     fn a_directory_that_cannot_be_written_still_remembers_in_memory() {
         let directory = tempfile::tempdir().unwrap();
         std::fs::create_dir(directory.path().join(FILE)).unwrap();
-        let mut seen = Seen::load(directory.path());
+        let mut seen = SeenDelegations::load(directory.path());
         seen.add(["a"].into_iter());
         assert!(seen.contains("a"));
     }

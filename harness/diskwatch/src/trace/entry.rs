@@ -10,8 +10,8 @@ use crate::fault::Fired;
 use crate::filter::FOREIGN;
 use crate::kernel::{self, SyscallStop};
 use crate::observe::{Located, Locator};
-use crate::refusal::{Refusal, Step};
 use crate::request::WatchError;
+use crate::unavailable::{Step, TracingUnavailable};
 
 /// A call on a watched path, before it runs.
 pub(super) struct Aim {
@@ -64,7 +64,7 @@ impl Tracer<'_> {
     fn definition(&mut self, thread: i32) -> Result<Option<(Definition, [u64; 6])>, WatchError> {
         let stop = match kernel::syscall_stop(thread) {
             Err(error) if matches!(error.raw_os_error(), Some(libc::EIO | libc::EINVAL | libc::ENOSYS)) => {
-                return Err(WatchError::Refused(Refusal::of(Step::Inspect, thread, &error)));
+                return Err(WatchError::Refused(TracingUnavailable::of(Step::Inspect, thread, &error)));
             }
             other => tolerated(other, "ask which call a thread is at")?,
         };

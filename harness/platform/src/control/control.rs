@@ -3,8 +3,8 @@
 use protocol::Credential;
 
 use crate::double::Double;
+use crate::edge_switch::EdgeSwitch;
 use crate::fault::FaultBoard;
-use crate::front::Fronts;
 use crate::peer::Peers;
 use crate::recorder::Recorder;
 
@@ -13,7 +13,7 @@ use crate::recorder::Recorder;
 pub(crate) struct Control {
     pub(crate) token: Credential,
     pub(crate) double: Double,
-    pub(crate) fronts: Fronts,
+    pub(crate) edge_switch: EdgeSwitch,
     pub(crate) peers: Peers,
     pub(crate) faults: FaultBoard,
     pub(crate) recorder: Recorder,

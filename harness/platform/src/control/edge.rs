@@ -6,13 +6,13 @@ use bytes::Bytes;
 use protocol::control::{EdgeSetting, Refused};
 use protocol::journal::FaultChange;
 
-use super::answer::{Answer, Refusal, read};
+use super::answer::{Answer, ControlError, read};
 use super::control::Control;
 
 /// Says what stands before the platform.
 #[utoipa::path(get, path = "/proofmark/edge", responses((status = 200, body = EdgeSetting)))]
 pub(super) async fn show(State(control): State<Control>) -> Answer<EdgeSetting> {
-    Ok(Json(EdgeSetting { face: control.fronts.face() }))
+    Ok(Json(EdgeSetting { face: control.edge_switch.face() }))
 }
 
 /// Puts something else before the platform, from the next request on.
@@ -22,9 +22,10 @@ pub(super) async fn show(State(control): State<Control>) -> Answer<EdgeSetting> 
 )]
 pub(super) async fn change(State(control): State<Control>, body: Bytes) -> Answer<EdgeSetting> {
     let wanted: EdgeSetting = read(&body)?;
-    let changed = control.fronts.change(wanted.face).await;
-    changed
-        .map_err(|error| Refusal::new(500, &format!("cannot start the web app behind the edge: {error}")))?;
+    let changed = control.edge_switch.change(wanted.face).await;
+    changed.map_err(|error| {
+        ControlError::new(500, &format!("cannot start the web app behind the edge: {error}"))
+    })?;
     control.faults.note("edge", FaultChange::Edge(wanted.face), None);
     Ok(Json(wanted))
 }

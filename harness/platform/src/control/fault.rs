@@ -7,7 +7,7 @@ use http::StatusCode;
 use protocol::Fault;
 use protocol::control::{Done, Faults, Refused};
 
-use super::answer::{Answer, Created, Refusal, read};
+use super::answer::{Answer, ControlError, Created, read};
 use super::control::Control;
 
 /// Lists the faults that struck nothing so far.
@@ -24,7 +24,7 @@ pub(super) async fn list(State(control): State<Control>) -> Answer<Faults> {
 pub(super) async fn set(State(control): State<Control>, body: Bytes) -> Created<Done> {
     let fault: Fault = read(&body)?;
     if fault.label.is_empty() {
-        return Err(Refusal::new(400, "a fault needs a label"));
+        return Err(ControlError::new(400, "a fault needs a label"));
     }
     control.faults.set(fault);
     Ok((StatusCode::CREATED, Json(Done {})))

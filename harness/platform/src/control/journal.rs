@@ -12,7 +12,7 @@ use protocol::journal::Event;
 use serde::Deserialize;
 use tokio::sync::watch;
 
-use super::answer::Refusal;
+use super::answer::ControlError;
 use super::control::Control;
 use crate::recorder::Recorder;
 
@@ -40,10 +40,10 @@ pub(super) struct Tail {
 pub(super) async fn tail(
     State(control): State<Control>,
     query: Result<Query<Tail>, axum::extract::rejection::QueryRejection>,
-) -> Result<Response, Refusal> {
-    let Query(tail) = query.map_err(|error| Refusal::new(400, &error.body_text()))?;
+) -> Result<Response, ControlError> {
+    let Query(tail) = query.map_err(|error| ControlError::new(400, &error.body_text()))?;
     if tail.wait > LONGEST_WAIT {
-        return Err(Refusal::new(
+        return Err(ControlError::new(
             400,
             &format!("a reader waits at most {LONGEST_WAIT} seconds, not {}", tail.wait),
         ));

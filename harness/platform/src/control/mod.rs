@@ -1,7 +1,6 @@
 //! The control routes of a stand-alone platform, as `protocol::control` describes them; all want the token.
 
 mod answer;
-mod beside;
 #[expect(clippy::module_inception, reason = "what is controlled is what this folder is about")]
 mod control;
 mod edge;
@@ -9,7 +8,8 @@ mod fault;
 mod journal;
 mod offer;
 mod peer;
+mod routes;
 mod workspace;
 
-pub(crate) use beside::Beside;
 pub(crate) use control::Control;
+pub(crate) use routes::ControlRoutes;

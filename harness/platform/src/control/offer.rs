@@ -14,7 +14,7 @@ pub(super) async fn offer(State(control): State<Control>) -> Answer<Offer> {
         format: CONTROL_FORMAT,
         revision: control.double.revision(),
         deployment: control.double.deployment(),
-        edge: control.fronts.face(),
+        edge: control.edge_switch.face(),
         offers: Ability::ALL.to_vec(),
     };
     Ok(Json(offer))

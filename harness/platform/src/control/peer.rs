@@ -8,7 +8,7 @@ use protocol::PeerBehaviour;
 use protocol::control::{Done, NewPeer, Peers, Refused};
 use protocol::journal::PeerFact;
 
-use super::answer::{Answer, Created, Refusal, read};
+use super::answer::{Answer, ControlError, Created, read};
 use super::control::Control;
 use crate::world::PeerSeed;
 
@@ -32,10 +32,10 @@ pub(super) async fn create(State(control): State<Control>, body: Bytes) -> Creat
     let new: NewPeer = read(&body)?;
     let id = super::workspace::id_or_new(new.id)?;
     if control.double.seen(&new.of).is_none() {
-        return Err(Refusal::no_workspace(&new.of));
+        return Err(ControlError::no_workspace(&new.of));
     }
     if control.double.seen(&id).is_some() || control.peers.facts().iter().any(|peer| peer.name == new.name) {
-        return Err(Refusal::new(
+        return Err(ControlError::new(
             409,
             &format!("there is a workspace {id} or a peer `{}` already", new.name),
         ));
@@ -49,7 +49,7 @@ pub(super) async fn create(State(control): State<Control>, body: Bytes) -> Creat
         polls: new.polls,
     };
     let opened = control.peers.open(&seed);
-    let fact = opened.map_err(|error| Refusal::new(500, &format!("the stub cannot listen: {error}")))?;
+    let fact = opened.map_err(|error| ControlError::new(500, &format!("the stub cannot listen: {error}")))?;
     control.double.add_peer(&seed, &fact, &new.of);
     Ok((StatusCode::CREATED, Json(fact)))
 }
@@ -72,6 +72,6 @@ pub(super) async fn change(
     if control.peers.behave(&name, conduct) {
         Ok(Json(Done {}))
     } else {
-        Err(Refusal::new(404, &format!("there is no peer `{name}`")))
+        Err(ControlError::new(404, &format!("there is no peer `{name}`")))
     }
 }

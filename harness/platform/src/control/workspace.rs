@@ -12,7 +12,7 @@ use protocol::control::{
     Refused, Reprovisioned, RevokedTokens, Workspace,
 };
 
-use super::answer::{Answer, Created, Refusal, read};
+use super::answer::{Answer, ControlError, Created, read};
 use super::control::Control;
 use crate::world::WorkspaceSeed;
 
@@ -50,7 +50,7 @@ pub(super) async fn create(State(control): State<Control>, body: Bytes) -> Creat
         ..WorkspaceSeed::default()
     };
     if !control.double.add_workspace(&seed) {
-        return Err(Refusal::new(409, &format!("there is a workspace {id} already")));
+        return Err(ControlError::new(409, &format!("there is a workspace {id} already")));
     }
     if !new.secret_is_null {
         control.double.rotate_secret(&id);
@@ -145,7 +145,7 @@ pub(super) async fn set_status(
     seen(&control, &id)?;
     if !STATUSES.contains(&wanted.status.as_str()) {
         let known = STATUSES.join(", ");
-        return Err(Refusal::new(400, &format!("`{}` is no status; there are {known}", wanted.status)));
+        return Err(ControlError::new(400, &format!("`{}` is no status; there are {known}", wanted.status)));
     }
     control.double.set_status(&id, &wanted.status);
     Ok(Json(seen(&control, &id)?))
@@ -192,7 +192,7 @@ pub(super) async fn add_delegation(
     let done: FinishedDelegation = read(&body)?;
     seen(&control, &id)?;
     if !matches!(done.status.as_str(), "completed" | "failed") {
-        return Err(Refusal::new(
+        return Err(ControlError::new(
             400,
             &format!("a finished delegation is completed or failed, not `{}`", done.status),
         ));
@@ -221,15 +221,15 @@ impl FromRequestParts<Control> for Existing {
     }
 }
 
-fn seen(control: &Control, id: &str) -> Result<Workspace, Refusal> {
-    control.double.seen(id).ok_or_else(|| Refusal::no_workspace(id))
+fn seen(control: &Control, id: &str) -> Result<Workspace, ControlError> {
+    control.double.seen(id).ok_or_else(|| ControlError::no_workspace(id))
 }
 
 /// The id that is given, if it is one, or a new one.
-pub(super) fn id_or_new(id: Option<String>) -> Result<String, Refusal> {
+pub(super) fn id_or_new(id: Option<String>) -> Result<String, ControlError> {
     match id {
         None => Ok(uuid::Uuid::new_v4().to_string()),
         Some(id) if uuid::Uuid::try_parse(&id).is_ok() => Ok(id),
-        Some(id) => Err(Refusal::new(400, &format!("`{id}` is no UUID"))),
+        Some(id) => Err(ControlError::new(400, &format!("`{id}` is no UUID"))),
     }
 }

@@ -1,4 +1,4 @@
-//! What happens to a request at the door: recording, edge, faults, platform.
+//! What happens to a request at the listener: recording, edge, faults, platform.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,11 +14,11 @@ use protocol::journal::{Answerer, Fact, Outcome, Party};
 use tower::ServiceExt as _;
 
 use super::sending;
-use crate::control::Beside;
-use crate::door::{Call, Ending, Service};
+use crate::control::ControlRoutes;
 use crate::edge::{Passage, Stamp};
-use crate::fault::{FaultBoard, Shot};
-use crate::front::Fronts;
+use crate::edge_switch::EdgeSwitch;
+use crate::fault::{FaultBoard, FiredFault};
+use crate::listener::{Connection, ConnectionEnd, Service};
 use crate::message::{Carried, ExchangeNumber, Pending, note_malformed, request_fact, take};
 use crate::platform::Platform;
 use crate::recorder::Recorder;
@@ -26,14 +26,14 @@ use crate::recorder::Recorder;
 /// The private header that tells the harness's own requests from the subject's.
 pub(super) const MARK: &str = "x-proofmark-harness";
 
-/// Everything behind the gateway's door.
+/// Everything behind the gateway's listener.
 pub(super) struct Answering {
     pub(super) recorder: Recorder,
     pub(super) platform: Platform,
-    pub(super) fronts: Fronts,
+    pub(super) edge_switch: EdgeSwitch,
     pub(super) faults: FaultBoard,
     /// Routes beside the platform's, which are not traffic: neither recorded nor behind the edge.
-    pub(super) beside: Option<Beside>,
+    pub(super) control_routes: Option<ControlRoutes>,
     /// The unguessable value of [`MARK`].
     pub(super) mark: String,
 }
@@ -42,9 +42,9 @@ impl Service for Answering {
     fn answer(
         self: Arc<Self>,
         request: Request<Incoming>,
-        call: Call,
+        connection: Connection,
     ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> {
-        Box::pin(async move { self.exchange(request, call).await })
+        Box::pin(async move { self.exchange(request, connection).await })
     }
 
     fn recorder(&self) -> &Recorder {
@@ -57,9 +57,11 @@ impl Service for Answering {
 }
 
 impl Answering {
-    async fn exchange(&self, request: Request<Incoming>, call: Call) -> Response<Body> {
-        let request = match &self.beside {
-            Some(beside) if Beside::takes(request.uri().path()) => return beside.answer(request).await,
+    async fn exchange(&self, request: Request<Incoming>, connection: Connection) -> Response<Body> {
+        let request = match &self.control_routes {
+            Some(control_routes) if ControlRoutes::include(request.uri().path()) => {
+                return control_routes.answer(request).await;
+            }
             _ => request,
         };
         let (mut parts, incoming) = request.into_parts();
@@ -73,7 +75,7 @@ impl Answering {
             }
         };
         self.platform.recognise(self.recorder.redactor(), &parts, &carried);
-        let front = self.fronts.current();
+        let edged = self.edge_switch.current();
         let exchange = self.recorder.next_exchange();
         let from = if mark == Mark::None { Party::Subject } else { Party::Harness };
         let way = (from, Party::Platform, None);
@@ -82,10 +84,10 @@ impl Answering {
         let pending = Pending::new(&self.recorder, exchange);
         parts.extensions.insert(ExchangeNumber(exchange));
         if mark == Mark::SideDoor {
-            let answer = pass_on(&self.recorder, &front.platform, parts, carried, &call).await;
+            let answer = pass_on(&self.recorder, &edged.platform, parts, carried, &connection).await;
             return sending::whole(&self.recorder, pending, Answerer::Platform, answer).await;
         }
-        match front.edge.judge(&parts).await {
+        match edged.edge.judge(&parts).await {
             Passage::Refused(answer) => sending::whole(&self.recorder, pending, Answerer::Edge, answer).await,
             Passage::WebApp(answer) => {
                 sending::whole(&self.recorder, pending, Answerer::WebApp, answer).await
@@ -94,18 +96,21 @@ impl Answering {
                 // The platform's own middleware adds these to its answers.
                 parts.extensions.insert(limits);
                 // Faults lie on the subject's way only.
-                let shot = match mark {
+                let fired_fault = match mark {
                     Mark::None => self.faults.strike(parts.method.as_str(), parts.uri.path(), exchange),
                     Mark::SideDoor | Mark::Edge => None,
                 };
-                match shot {
+                match fired_fault {
                     None => {
                         let mut answer =
-                            pass_on(&self.recorder, &front.platform, parts, carried, &call).await;
-                        call.go_on_after(&mut answer);
+                            pass_on(&self.recorder, &edged.platform, parts, carried, &connection).await;
+                        connection.go_on_after(&mut answer);
                         sending::whole(&self.recorder, pending, Answerer::Platform, answer).await
                     }
-                    Some(shot) => self.struck(shot, (&front.platform, parts, carried), pending, &call).await,
+                    Some(fired_fault) => {
+                        self.struck(fired_fault, (&edged.platform, parts, carried), pending, &connection)
+                            .await
+                    }
                 }
             }
         }
@@ -113,24 +118,27 @@ impl Answering {
 
     async fn struck(
         &self,
-        shot: Shot,
+        fired_fault: FiredFault,
         (platform, parts, carried): (&Router, Parts, Carried),
         mut pending: Pending,
-        call: &Call,
+        connection: &Connection,
     ) -> Response<Body> {
-        pending.blame(&self.recorder.redactor().redact(&shot.label));
-        let asked = pass_on(&self.recorder, platform, parts, carried, call);
-        let real =
-            if shot.after_platform { Either::Left(future::ready(asked.await)) } else { Either::Right(asked) };
+        pending.blame(&self.recorder.redactor().redact(&fired_fault.label));
+        let asked = pass_on(&self.recorder, platform, parts, carried, connection);
+        let real = if fired_fault.after_platform {
+            Either::Left(future::ready(asked.await))
+        } else {
+            Either::Right(asked)
+        };
         let (recorder, by) = (&self.recorder, Answerer::Platform);
-        match &shot.effect {
+        match &fired_fault.effect {
             FaultEffect::Status { status, headers, body } => {
                 let answer = sending::made_up(*status, headers, body.as_deref());
                 sending::whole(recorder, pending, Answerer::Fault, answer).await
             }
             FaultEffect::Reset => {
                 pending.ended(Answerer::Fault, Outcome::Reset);
-                call.end(Ending::Reset).await
+                connection.end(ConnectionEnd::Reset).await
             }
             FaultEffect::Delay { by: time } => {
                 tokio::time::sleep(*time).await;
@@ -138,11 +146,13 @@ impl Answering {
             }
             FaultEffect::Hang => {
                 pending.expect(Outcome::TimedOut);
-                self.faults.lifted(&shot).await;
+                self.faults.lifted(&fired_fault).await;
                 pending.expect(Outcome::Broken);
                 sending::whole(recorder, pending, by, real.await).await
             }
-            FaultEffect::Truncate => sending::truncated(recorder, pending, real.await, call.clone()).await,
+            FaultEffect::Truncate => {
+                sending::truncated(recorder, pending, real.await, connection.clone()).await
+            }
             FaultEffect::Drip { chunk, every } => {
                 sending::dripped(recorder, pending, real.await, (*chunk, *every)).await
             }
@@ -160,7 +170,7 @@ async fn pass_on(
     platform: &Router,
     parts: Parts,
     carried: Carried,
-    call: &Call,
+    connection: &Connection,
 ) -> Response<Body> {
     let limits = parts.extensions.get::<Stamp>().cloned().unwrap_or_default();
     let request = Request::from_parts(parts, carried.into_body());
@@ -173,7 +183,7 @@ async fn pass_on(
         Err(error) => {
             // A mistake of ours: the empty 500 that upstream answers a panic of its own with would be taken for the platform's.
             recorder.record(Fact::Trouble(format!("the platform double broke down: {error}")));
-            call.end(Ending::Close).await
+            connection.end(ConnectionEnd::Close).await
         }
     }
 }
@@ -183,7 +193,7 @@ async fn pass_on(
 enum Mark {
     /// The subject.
     None,
-    /// The harness, through the operator's side door.
+    /// The harness, through the operator's side listener.
     SideDoor,
     /// The harness, through the edge like any other client.
     Edge,
@@ -215,7 +225,7 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     use super::*;
-    use crate::door::Door;
+    use crate::listener::Listener;
 
     struct Panicking(Recorder);
 
@@ -223,14 +233,14 @@ mod tests {
         fn answer(
             self: Arc<Self>,
             request: Request<Incoming>,
-            call: Call,
+            connection: Connection,
         ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> {
             Box::pin(async move {
                 let (parts, incoming) = request.into_parts();
                 let carried = take(incoming).await.unwrap();
                 let platform =
                     Router::new().route("/", get(async || -> &'static str { panic!("of the double") }));
-                pass_on(&self.0, &platform, parts, carried, &call).await
+                pass_on(&self.0, &platform, parts, carried, &connection).await
             })
         }
 
@@ -247,8 +257,8 @@ mod tests {
     async fn a_panic_of_the_double_is_trouble_of_ours_and_no_answer() {
         let recorder = Recorder::start(Redactor::new());
         let service = Arc::new(Panicking(recorder.clone()));
-        let door = Door::open(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), |_| service).unwrap();
-        let mut stream = tokio::net::TcpStream::connect(door.address()).await.unwrap();
+        let listener = Listener::open(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), |_| service).unwrap();
+        let mut stream = tokio::net::TcpStream::connect(listener.address()).await.unwrap();
         stream.write_all(b"GET / HTTP/1.1\r\nhost: here\r\n\r\n").await.unwrap();
         assert_eq!(stream.read(&mut [0]).await.unwrap(), 0);
         let facts: Vec<Fact> = recorder.events().into_iter().map(|event| event.fact).collect();

@@ -10,22 +10,22 @@ use protocol::journal::{FaultChange, PeerFact};
 use protocol::{Credential, PeerBehaviour, Redactor};
 
 use super::answering::{Answering, MARK};
-use crate::control::{Beside, Control};
-use crate::door::{Door, Ending};
+use crate::control::{Control, ControlRoutes};
 use crate::double::{Double, StateFileError};
+use crate::edge_switch::EdgeSwitch;
 use crate::fault::FaultBoard;
-use crate::front::Fronts;
+use crate::listener::{ConnectionEnd, Listener};
 use crate::peer::{Peers, PlatformPorts};
 use crate::platform::{OperatedTenant, Platform};
 use crate::recorder::Recorder;
 use crate::tenant::Tenant;
 use crate::world::World;
 
-/// The recording door in front of a platform double, with the stubs of its peers and the web app behind the edge.
+/// The recording listener in front of a platform double, with the stubs of its peers and the web app behind the edge.
 ///
 /// Dropping it stops everything, too; [`Gateway::close`] also waits until it has stopped.
 pub struct Gateway {
-    door: Door,
+    listener: Listener,
     platform: Platform,
     faults: FaultBoard,
     mark: String,
@@ -116,13 +116,13 @@ impl Gateway {
         let peers = Peers::new(recorder.clone(), ports.clone(), (MARK, mark.clone()));
         let facts = world.peers.iter().map(|seed| peers.open(seed)).collect::<io::Result<_>>()?;
         let platform = platform(&world, recorder.clone(), facts, ports)?;
-        let fronts = Fronts::start(world, platform.clone()).await?;
+        let edge_switch = EdgeSwitch::start(world, platform.clone()).await?;
         let faults = FaultBoard::new(recorder.clone());
-        let beside = match (control_token, &platform) {
-            (Some(token), Platform::Double(double)) => Some(Beside::new(Control {
+        let control_routes = match (control_token, &platform) {
+            (Some(token), Platform::Double(double)) => Some(ControlRoutes::new(Control {
                 token,
                 double: double.clone(),
-                fronts: fronts.clone(),
+                edge_switch: edge_switch.clone(),
                 peers: peers.clone(),
                 faults: faults.clone(),
                 recorder: recorder.clone(),
@@ -132,18 +132,18 @@ impl Gateway {
         let answering = Answering {
             recorder,
             platform: platform.clone(),
-            fronts,
+            edge_switch,
             faults: faults.clone(),
-            beside,
+            control_routes,
             mark: mark.clone(),
         };
-        let door = Door::open(address, |_| Arc::new(answering))?;
-        Ok(Self { door, platform, faults, mark, peers })
+        let listener = Listener::open(address, |_| Arc::new(answering))?;
+        Ok(Self { listener, platform, faults, mark, peers })
     }
 
     /// Where it listens; the same for its whole life.
     pub fn address(&self) -> SocketAddr {
-        self.door.address()
+        self.listener.address()
     }
 
     /// `http://host:port`, the platform's canonical origin.
@@ -179,7 +179,7 @@ impl Gateway {
 
     /// Returns when every connection to the platform is gone: what a process sent before it died has been read and recorded by then.
     pub async fn quiet(&self) {
-        self.door.quiet().await;
+        self.listener.quiet().await;
     }
 
     /// Changes what a peer's stub does from its next request on; an unknown name changes nothing.
@@ -190,19 +190,19 @@ impl Gateway {
     /// Stops listening, so that connections are refused, and resets those that are open. Returns when that is so.
     pub async fn begin_outage(&self) {
         self.faults.note("outage", FaultChange::OutageBegins, None);
-        self.door.shut(Ending::Reset).await;
+        self.listener.shut(ConnectionEnd::Reset).await;
     }
 
     /// Listens again at the same address.
     pub fn end_outage(&self) -> io::Result<()> {
-        self.door.reopen()?;
+        self.listener.reopen()?;
         self.faults.note("outage", FaultChange::OutageEnds, None);
         Ok(())
     }
 
     /// Stops everything and waits until it has stopped.
     pub async fn close(self) {
-        self.door.shut(Ending::Close).await;
+        self.listener.shut(ConnectionEnd::Close).await;
         self.peers.close().await;
     }
 }

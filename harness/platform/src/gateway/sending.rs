@@ -13,7 +13,7 @@ use http_body_util::{BodyExt as _, StreamBody};
 use protocol::journal::{Answerer, Body as BodyFact, Header, Outcome};
 use serde_json::{Map, Value};
 
-use crate::door::{Call, Ending};
+use crate::listener::{Connection, ConnectionEnd};
 use crate::message::{Carried, Passed, Pending, Tally, body_fact, header_facts, take_within};
 use crate::recorder::Recorder;
 
@@ -77,7 +77,7 @@ pub(super) async fn truncated(
     recorder: &Recorder,
     pending: Pending,
     answer: Response<Body>,
-    call: Call,
+    connection: Connection,
 ) -> Response<Body> {
     let (mut parts, bytes) = gathered(answer).await;
     let declared = bytes.len().max(2);
@@ -86,7 +86,7 @@ pub(super) async fn truncated(
     record(recorder, pending, Answerer::Platform, Outcome::Truncated, &parts, &sent);
     let first = stream::iter((!sent.is_empty()).then(|| Ok::<_, axum::Error>(Frame::data(sent))));
     let end = stream::once(async move {
-        call.end(Ending::Close).await;
+        connection.end(ConnectionEnd::Close).await;
         Ok(Frame::data(Bytes::new()))
     });
     Response::from_parts(parts, Body::new(StreamBody::new(Box::pin(first.chain(end)))))

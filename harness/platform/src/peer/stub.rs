@@ -1,6 +1,6 @@
 //! One other workspace: answers like a runtime, and records requests that reach it without the platform.
 //!
-//! It has a door of its own instead of a mock server, since it must be able to reset a connection.
+//! It has a listener of its own instead of a mock server, since it must be able to reset a connection.
 
 use std::collections::HashSet;
 use std::io;
@@ -17,7 +17,7 @@ use protocol::PeerBehaviour;
 use protocol::journal::{Answerer, Fact, Outcome, Party, PeerFact};
 use serde_json::{Value, json};
 
-use crate::door::{Call, Door, Ending, Service};
+use crate::listener::{Connection, ConnectionEnd, Listener, Service};
 use crate::message::{Carried, Pending, body_fact, header_facts, note_malformed, request_fact, take};
 use crate::recorder::Recorder;
 use crate::world::PeerSeed;
@@ -55,7 +55,7 @@ impl Drop for PortClaim {
 /// A running stub.
 pub(crate) struct PeerStub {
     fact: PeerFact,
-    door: Door,
+    listener: Listener,
     behaviour: Arc<RwLock<PeerBehaviour>>,
 }
 
@@ -87,10 +87,11 @@ impl PeerStub {
             mark: (mark, value.to_owned()),
         };
         let port = seed.place.as_ref().map_or(0, |(port, _)| *port);
-        let door = Door::open(SocketAddr::from((Ipv4Addr::LOCALHOST, port)), |_| Arc::new(answering))?;
-        let url = format!("http://{}", door.address());
+        let listener =
+            Listener::open(SocketAddr::from((Ipv4Addr::LOCALHOST, port)), |_| Arc::new(answering))?;
+        let url = format!("http://{}", listener.address());
         let fact = PeerFact { name: seed.name.clone(), id: seed.id.clone(), url };
-        Ok(Self { fact, door, behaviour })
+        Ok(Self { fact, listener, behaviour })
     }
 
     /// Who it is and where it listens.
@@ -105,7 +106,7 @@ impl PeerStub {
 
     /// Stops listening.
     pub(crate) async fn close(&self) {
-        self.door.shut(Ending::Close).await;
+        self.listener.shut(ConnectionEnd::Close).await;
     }
 }
 
@@ -113,7 +114,7 @@ impl Service for Answering {
     fn answer(
         self: Arc<Self>,
         request: Request<Incoming>,
-        call: Call,
+        connection: Connection,
     ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> {
         Box::pin(async move {
             let (mut parts, incoming) = request.into_parts();
@@ -125,13 +126,13 @@ impl Service for Answering {
                     return status(StatusCode::BAD_REQUEST);
                 }
             };
-            let pending = self.record(&mut parts, &carried, &call);
+            let pending = self.record(&mut parts, &carried, &connection);
             let asked: Value = match &carried {
                 Carried::Whole(bytes) => serde_json::from_slice(bytes).unwrap_or_default(),
                 Carried::Streamed { .. } => Value::Null,
             };
             drop(carried);
-            self.behave(&parts, &asked, pending, &call).await
+            self.behave(&parts, &asked, pending, &connection).await
         })
     }
 
@@ -146,8 +147,8 @@ impl Service for Answering {
 
 impl Answering {
     /// Records a request that the platform did not send.
-    fn record(&self, parts: &mut Parts, carried: &Carried, call: &Call) -> Option<Pending> {
-        if self.ports.contains(call.from) {
+    fn record(&self, parts: &mut Parts, carried: &Carried, connection: &Connection) -> Option<Pending> {
+        if self.ports.contains(connection.from) {
             return None;
         }
         let (mark, value) = &self.mark;
@@ -178,12 +179,12 @@ impl Answering {
         parts: &Parts,
         asked: &Value,
         pending: Option<Pending>,
-        call: &Call,
+        connection: &Connection,
     ) -> Response<Body> {
         let behaviour = self.behaviour.read().unwrap_or_else(PoisonError::into_inner).clone();
         let (outcome, ending) = match behaviour {
-            PeerBehaviour::Resets => (Outcome::Reset, Ending::Reset),
-            PeerBehaviour::Busy => (Outcome::Broken, Ending::Close),
+            PeerBehaviour::Resets => (Outcome::Reset, ConnectionEnd::Reset),
+            PeerBehaviour::Busy => (Outcome::Broken, ConnectionEnd::Close),
             spoken => {
                 let (code, body) = self.speak(&spoken, parts, asked);
                 return self.finish(pending, code, &body);
@@ -192,7 +193,7 @@ impl Answering {
         if let Some(pending) = pending {
             pending.ended(Answerer::Peer, outcome);
         }
-        call.end(ending).await
+        connection.end(ending).await
     }
 
     fn speak(&self, behaviour: &PeerBehaviour, parts: &Parts, asked: &Value) -> (StatusCode, Value) {

@@ -13,7 +13,7 @@ use protocol::journal::{Fact, ForwardFact};
 use super::credentials;
 use super::tenant::{ANSWER, Tenant};
 use super::upgrade;
-use crate::door::Upgraded;
+use crate::listener::Upgraded;
 use crate::message::{ExchangeNumber, header_facts};
 use crate::recorder::Recorder;
 

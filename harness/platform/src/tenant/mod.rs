@@ -1,4 +1,4 @@
-//! A live platform in the double's place: reached through the same door, only where its host is allowed, and never faster than asked.
+//! A live platform in the double's place: reached through the same gateway, only where its host is allowed, and never faster than asked.
 
 mod control;
 mod credentials;

@@ -8,7 +8,7 @@ use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 
-use crate::door::Tunnel;
+use crate::listener::Tunnel;
 
 /// How the subject's connection goes on, if it asks for another protocol.
 pub(super) fn asked_for(parts: &mut Parts) -> Option<OnUpgrade> {

@@ -14,7 +14,7 @@ use super::runtime;
 use super::subject::SubjectArguments;
 use super::typed::Typed;
 use crate::exit::Exit;
-use crate::report::{Vigil, conclusion_text, finding_text};
+use crate::report::{OutputScanner, conclusion_text, finding_text};
 use crate::runner::{Conclusion, Coverage, Examined, RunSettings, examine};
 
 #[derive(Debug, Args)]
@@ -33,7 +33,7 @@ impl DoctorArguments {
         let Suite { catalogue, plans, .. } = self.library.load(&[], output.error_colour())?;
         let settings = self.start.settings(&self.subject, &catalogue, output.error_colour())?;
         let coverage = Coverage::of(&settings.claims, &plans, &catalogue);
-        let mut page = Page { vigil: Vigil::default(), output };
+        let mut page = Page { scanner: OutputScanner::default(), output };
         page.line(&format!(
             "proofmark doctor: {} ({}/{})",
             subject_name(&settings),
@@ -55,19 +55,19 @@ impl DoctorArguments {
 
 /// What is written on the terminal, with a last look at every line.
 struct Page<'o> {
-    vigil: Vigil,
+    scanner: OutputScanner,
     output: &'o mut Output,
 }
 
 impl Page<'_> {
     fn line(&mut self, text: &str) {
-        let clean = self.vigil.clean("the terminal", text);
+        let clean = self.scanner.clean("the terminal", text);
         self.output.print(&format!("{clean}\n"));
     }
 
     /// How the command ends; a credential that had to be replaced at the last moment is a mistake of ours.
     fn exit(self, conclusion: Conclusion) -> Exit {
-        let has_leaked = complain_of_leaks(&self.vigil, self.output);
+        let has_leaked = complain_of_leaks(&self.scanner, self.output);
         match conclusion {
             Conclusion::Interrupted => Exit::Interrupted,
             Conclusion::Judgeable if !has_leaked => Exit::Conformant,
@@ -95,7 +95,7 @@ fn walk(
         };
         while let Some(event) = received.recv().await {
             match event {
-                Examined::Credentials(redactor) => page.vigil.follow(redactor),
+                Examined::Credentials(redactor) => page.scanner.follow(redactor),
                 Examined::Found(finding) => page.line(&finding_text(&finding, colour)),
             }
         }

@@ -12,9 +12,9 @@ use super::output::Output;
 use super::reporting::worse;
 use crate::exit::Exit;
 use crate::release::{
-    Badge, Comparison, Decision, MergedRun, Question, Shard, Statement, compare, decide, merge,
+    Badge, Comparison, Decision, MergedRun, Question, ReleaseStatement, Shard, compare, decide, merge,
 };
-use crate::report::{ResultDocument, Vigil};
+use crate::report::{OutputScanner, ResultDocument};
 
 #[derive(Debug, Args)]
 pub(super) struct GateArguments {
@@ -59,7 +59,7 @@ impl GateArguments {
             revision: self.revision,
             today: &today,
         };
-        let say = |refusal: crate::release::Refusal| format!("proofmark: {refusal}");
+        let say = |refusal: crate::release::MergeError| format!("proofmark: {refusal}");
         let against = |file| compare(&read_run(std::slice::from_ref(file))?, &run, &today).map_err(say);
         let comparison = self.against.as_ref().map(against).transpose()?;
         let decision = decide(&run, &question, comparison.as_ref()).map_err(say)?;
@@ -67,7 +67,7 @@ impl GateArguments {
         let mut exit = decision.exit();
         for (file, text) in self.documents(&run, &decision, &question) {
             // The run's own reports are clean; nothing of it is known here, and every file goes out by the same door.
-            if let Err(error) = Vigil::default().write(file, &text) {
+            if let Err(error) = OutputScanner::default().write(file, &text) {
                 output.complain(&format!("proofmark: cannot write `{}`: {error}", file.display()));
                 exit = worse(exit, Exit::Incomplete);
             }
@@ -83,7 +83,7 @@ impl GateArguments {
         question: &Question<'_>,
     ) -> impl Iterator<Item = (&'a PathBuf, String)> {
         let badge = Badge::new(run, decision);
-        let statement = Statement::new(run, decision, question);
+        let statement = ReleaseStatement::new(run, decision, question);
         let documents = [
             (&self.badge, badge.svg()),
             (&self.badge_json, format!("{:#}\n", badge.endpoint())),

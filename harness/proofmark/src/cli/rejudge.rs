@@ -15,7 +15,7 @@ use super::reporting::{ReportArguments, conclude, worse};
 use super::waivers::WaiverArguments;
 use crate::exit::Exit;
 use crate::recording::{Recording, Scenarios, read_result, rejudge};
-use crate::report::{Again, ReportContext, ScenarioEntry, Vigil};
+use crate::report::{Again, OutputScanner, ReportContext, ScenarioEntry};
 use crate::runner::{JudgedBy, RunEvent, RunHeader, RunIdentity};
 
 #[derive(Debug, Args)]
@@ -60,7 +60,7 @@ impl RejudgeArguments {
         }
         let saved = &recording.result.scenarios;
         let context = ReportContext {
-            vigil: Vigil::default(),
+            scanner: OutputScanner::default(),
             catalogue: Arc::clone(&suite.catalogue),
             again: again(saved),
         };
@@ -73,7 +73,7 @@ impl RejudgeArguments {
             other.as_ref().map_or(saved, |other| &other.scenarios),
             &mut |event| reporters.event(event),
         );
-        let mut exit = conclude(&rejudged.summary, reporters, &context.vigil, output);
+        let mut exit = conclude(&rejudged.summary, reporters, &context.scanner, output);
         output.print(&rejudged.comparison.in_words());
         for orphan in &rejudged.orphans {
             output.complain(&format!("proofmark: {orphan}"));

@@ -9,7 +9,8 @@ use super::annotations::AnnotationChoice;
 use super::output::Output;
 use crate::exit::{Exit, code_of};
 use crate::report::{
-    Annotations, Console, Journals, Junit, Look, Markdown, ReportContext, Reporters, ResultFile, Vigil,
+    Annotations, Console, Journals, Junit, Look, Markdown, OutputScanner, ReportContext, Reporters,
+    ResultFile,
 };
 use crate::runner::RunSummary;
 
@@ -38,14 +39,14 @@ impl ReportArguments {
         let look = Look { colour: output.colour(), bar: Output::bar(), every: self.verbose };
         reporters.add("the terminal", Console::new(io::stdout(), look, context.clone()));
         if self.annotations.decide() {
-            reporters.add("the annotations", Annotations::new(io::stdout(), context.vigil.clone()));
+            reporters.add("the annotations", Annotations::new(io::stdout(), context.scanner.clone()));
         }
         if let Some(out) = &self.out {
             let result = ResultFile::new(out.join("result.json"), context.clone(), start_ms);
             reporters.add("result.json", result);
             reporters.add("junit.xml", Junit::new(out.join("junit.xml"), context.clone()));
             reporters.add("summary.md", Markdown::new(out.join("summary.md"), context.clone()));
-            reporters.add("journals", Journals::new(out, context.vigil.clone()));
+            reporters.add("journals", Journals::new(out, context.scanner.clone()));
         }
         reporters
     }
@@ -55,7 +56,7 @@ impl ReportArguments {
 pub(super) fn conclude(
     summary: &RunSummary,
     reporters: Reporters,
-    vigil: &Vigil,
+    scanner: &OutputScanner,
     output: &mut Output,
 ) -> Exit {
     let mut exit = code_of(summary);
@@ -63,15 +64,15 @@ pub(super) fn conclude(
         output.complain(&format!("proofmark: cannot write {name}: {error}"));
         exit = worse(exit, Exit::Incomplete);
     }
-    if complain_of_leaks(vigil, output) {
+    if complain_of_leaks(scanner, output) {
         exit = worse(exit, Exit::Incomplete);
     }
     exit
 }
 
 /// Tells which credentials had to be replaced at the last moment; whether there were any.
-pub(super) fn complain_of_leaks(vigil: &Vigil, output: &mut Output) -> bool {
-    let leaked = vigil.leaked();
+pub(super) fn complain_of_leaks(scanner: &OutputScanner, output: &mut Output) -> bool {
+    let leaked = scanner.leaked();
     for leak in &leaked {
         output.complain(&format!(
             "proofmark: {} stood in {} and was replaced; this is a mistake of the harness",

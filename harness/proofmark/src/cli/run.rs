@@ -24,7 +24,7 @@ use super::typed::Typed;
 use super::waivers::WaiverArguments;
 use crate::exit::Exit;
 use crate::live::{Breakdown, guarded};
-use crate::report::{Again, Deafness, ReportContext, Reporters, Vigil};
+use crate::report::{Again, Deafness, OutputScanner, ReportContext, Reporters};
 use crate::runner::{RunEvent, RunHeader, RunIdentity, RunSettings, RunSummary, RuntimeEntry};
 
 #[derive(Debug, Args)]
@@ -79,23 +79,23 @@ impl RunArguments {
             return self.live.rehearse(&plans, &setup.claims, &catalogue, output);
         }
         setup.live = runtime.block_on(self.live.begin())?;
-        let vigil = Vigil::default();
-        let context = ReportContext { vigil: vigil.clone(), catalogue, again: again(typed, named) };
+        let scanner = OutputScanner::default();
+        let context = ReportContext { scanner: scanner.clone(), catalogue, again: again(typed, named) };
         let mut reporters = self.reports.reporters(output, &context, None);
         if setup.live.is_some() {
-            reporters.add("the terminal", Deafness::new(io::stdout(), vigil.clone()));
+            reporters.add("the terminal", Deafness::new(io::stdout(), scanner.clone()));
         }
         reporters.event(&RunEvent::Started(RunHeader {
             identity: self.identity(&setup, digest, given.digest),
             selected: plans.len(),
             remarks: setup.disk.concession.iter().cloned().collect(),
         }));
-        let played = runtime.block_on(play(plans, setup, &mut reporters, &vigil));
+        let played = runtime.block_on(play(plans, setup, &mut reporters, &scanner));
         // Tasks that still read from a killed subject are not waited for.
         runtime.shutdown_background();
         match played {
-            Ok(summary) => Ok(conclude(&summary, reporters, &vigil, output)),
-            Err(breakdown) => Ok(own_up(&breakdown, &vigil, output)),
+            Ok(summary) => Ok(conclude(&summary, reporters, &scanner, output)),
+            Err(breakdown) => Ok(own_up(&breakdown, &scanner, output)),
         }
     }
 
@@ -140,7 +140,7 @@ async fn play(
     plans: Vec<Arc<Plan>>,
     mut settings: RunSettings,
     reporters: &mut Reporters,
-    vigil: &Vigil,
+    scanner: &OutputScanner,
 ) -> Result<RunSummary, Breakdown> {
     let (interrupt, interrupted) = watch::channel(false);
     settings.interrupted = interrupted;
@@ -151,8 +151,8 @@ async fn play(
     let told = guarded(None, async {
         while let Some(event) = received.recv().await {
             match &event {
-                RunEvent::ScenarioFinished(report) => vigil.watch(&report.redactor),
-                RunEvent::Probed(Err(failure)) => vigil.watch(&failure.redactor),
+                RunEvent::ScenarioFinished(report) => scanner.watch(&report.redactor),
+                RunEvent::Probed(Err(failure)) => scanner.watch(&failure.redactor),
                 _ => {}
             }
             reporters.event(&event);
@@ -170,13 +170,13 @@ async fn play(
 }
 
 /// Says that the run broke down, and what it left.
-fn own_up(breakdown: &Breakdown, vigil: &Vigil, output: &mut Output) -> Exit {
+fn own_up(breakdown: &Breakdown, scanner: &OutputScanner, output: &mut Output) -> Exit {
     let sentence = format!(
         "proofmark: nothing can be said of the subject, since Proofmark itself broke down: {}; please report it",
         breakdown.why
     );
     // The message of a panic may hold any text.
-    output.complain(&vigil.clean("the terminal", &sentence));
+    output.complain(&scanner.clean("the terminal", &sentence));
     if breakdown.left_behind.is_empty() {
         return Exit::Incomplete;
     }

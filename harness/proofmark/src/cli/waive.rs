@@ -9,7 +9,7 @@ use super::gate::read_run;
 use super::output::Output;
 use crate::exit::Exit;
 use crate::release::{Author, draft};
-use crate::report::Vigil;
+use crate::report::OutputScanner;
 
 #[derive(Debug, Args)]
 pub(super) struct WaiveArguments {
@@ -46,7 +46,7 @@ impl WaiveArguments {
             ));
         }
         let Some(file) = self.to else {
-            output.print(&Vigil::default().clean("the draft", &text));
+            output.print(&OutputScanner::default().clean("the draft", &text));
             return Ok(Exit::Conformant);
         };
         if file.symlink_metadata().is_ok() {
@@ -56,7 +56,7 @@ impl WaiveArguments {
             )
             .into());
         }
-        Vigil::default()
+        OutputScanner::default()
             .write(&file, &text)
             .map_err(|error| format!("proofmark: cannot write `{}`: {error}", file.display()))?;
         output.print(&format!("{count} waiver(s) drafted in {}\n", file.display()));

@@ -26,11 +26,11 @@ const STRAY_LINES_KEPT: usize = 200;
 
 /// How far the handshake has come.
 #[derive(Clone)]
-enum Acquaintance {
+enum Handshake {
     /// `initialize` is on its way.
-    Greeting,
+    Pending,
     /// `initialize` was answered.
-    Known(Peer<RoleClient>),
+    Done(Peer<RoleClient>),
     /// `initialize` failed, and will not be answered.
     Failed(String),
 }
@@ -39,7 +39,7 @@ enum Acquaintance {
 #[derive(Clone)]
 pub(crate) struct McpChannel {
     wire: Arc<Wire>,
-    acquaintance: watch::Receiver<Acquaintance>,
+    handshake: watch::Receiver<Handshake>,
     ended: watch::Receiver<bool>,
 }
 
@@ -78,7 +78,7 @@ impl McpChannel {
             ours: Exchanges::default(),
             theirs: Exchanges::default(),
         });
-        let (announce, acquaintance) = watch::channel(Acquaintance::Greeting);
+        let (announce, handshake) = watch::channel(Handshake::Pending);
         let (end, ended) = watch::channel(false);
         let messages = Messages {
             wire: Arc::clone(&wire),
@@ -91,16 +91,16 @@ impl McpChannel {
         tokio::spawn(async move {
             match rmcp::serve_client((), messages).await {
                 Ok(service) => {
-                    announce.send_replace(Acquaintance::Known(service.peer().clone()));
+                    announce.send_replace(Handshake::Done(service.peer().clone()));
                     // Serves until the subject closes its output.
                     let _ = service.waiting().await;
                 }
                 Err(error) => {
-                    announce.send_replace(Acquaintance::Failed(error.to_string()));
+                    announce.send_replace(Handshake::Failed(error.to_string()));
                 }
             }
         });
-        Self { wire, acquaintance, ended }
+        Self { wire, handshake, ended }
     }
 
     /// Waits until `initialize` is answered.
@@ -109,13 +109,11 @@ impl McpChannel {
     }
 
     async fn peer(&self, within: Duration) -> Result<Peer<RoleClient>, String> {
-        let mut acquaintance = self.acquaintance.clone();
-        let settled = acquaintance.wait_for(|state| !matches!(state, Acquaintance::Greeting));
+        let mut handshake = self.handshake.clone();
+        let settled = handshake.wait_for(|state| !matches!(state, Handshake::Pending));
         match tokio::time::timeout(within, settled).await.map(|state| state.map(|state| state.clone())) {
-            Ok(Ok(Acquaintance::Known(peer))) => Ok(peer),
-            Ok(Ok(Acquaintance::Failed(why))) => {
-                Err(format!("did not answer `initialize` as MCP wants: {why}"))
-            }
+            Ok(Ok(Handshake::Done(peer))) => Ok(peer),
+            Ok(Ok(Handshake::Failed(why))) => Err(format!("did not answer `initialize` as MCP wants: {why}")),
             Ok(_) => Err("closed its output before it answered `initialize`".into()),
             Err(_) => Err("did not answer `initialize`".into()),
         }

@@ -7,7 +7,7 @@ use protocol::RequirementId;
 use scenario::judge::Verdict;
 use scenario::waiver::{Waiver, WaiverEntry};
 
-use super::merging::{MergedRun, Refusal, short};
+use super::merging::{MergeError, MergedRun, short};
 use crate::runner::RequirementEntry;
 
 /// What has changed since an earlier run, a sentence each.
@@ -37,9 +37,9 @@ pub struct Regression {
 }
 
 /// Compares a run with an earlier one, on the day given as `YYYY-MM-DD`.
-pub fn compare(then: &MergedRun, now: &MergedRun, today: &str) -> Result<Comparison, Refusal> {
+pub fn compare(then: &MergedRun, now: &MergedRun, today: &str) -> Result<Comparison, MergeError> {
     if then.identity.claims.profile != now.identity.claims.profile {
-        return Err(Refusal::Incomparable {
+        return Err(MergeError::Incomparable {
             name: then.name.clone(),
             theirs: then.identity.claims.profile.to_string(),
             ours: now.identity.claims.profile.to_string(),
@@ -215,6 +215,6 @@ mod tests {
         let then = run(&[]);
         let mut now = run(&[]);
         now.identity.claims.profile = protocol::Profile::Cli;
-        assert!(matches!(compare(&then, &now, "2027-01-01"), Err(Refusal::Incomparable { .. })));
+        assert!(matches!(compare(&then, &now, "2027-01-01"), Err(MergeError::Incomparable { .. })));
     }
 }

@@ -7,7 +7,7 @@ use scenario::judge::{Finding, Verdict};
 use scenario::plan::Plan;
 
 use super::comparing::Comparison;
-use super::merging::{MergedRun, Refusal, short};
+use super::merging::{MergeError, MergedRun, short};
 use crate::exit::Exit;
 use crate::report::ScenarioEntry;
 use crate::runner::Claims;
@@ -71,7 +71,7 @@ pub fn decide(
     run: &MergedRun,
     question: &Question<'_>,
     comparison: Option<&Comparison>,
-) -> Result<Decision, Refusal> {
+) -> Result<Decision, MergeError> {
     fits(run, question)?;
     let expected = expected(run, question);
     let mut causes = violations(run);
@@ -132,16 +132,16 @@ impl Decision {
     }
 }
 
-fn fits(run: &MergedRun, question: &Question<'_>) -> Result<(), Refusal> {
+fn fits(run: &MergedRun, question: &Question<'_>) -> Result<(), MergeError> {
     let identity = &run.identity;
     if identity.suite != question.digest {
-        return Err(Refusal::OtherSuite {
+        return Err(MergeError::OtherSuite {
             name: run.name.clone(),
             theirs: short(&identity.suite),
             ours: short(question.digest),
         });
     }
-    let other = |what, theirs: &str, wanted: &str| Refusal::OtherTerms {
+    let other = |what, theirs: &str, wanted: &str| MergeError::OtherTerms {
         name: run.name.clone(),
         what,
         theirs: theirs.to_owned(),

@@ -12,7 +12,7 @@ fn decided(
     result: ResultDocument,
     comparison: Option<&Comparison>,
     today: &str,
-) -> Result<Decision, Refusal> {
+) -> Result<Decision, MergeError> {
     let (plans, catalogue) = suite();
     let question = Question {
         plans: &plans,
@@ -148,11 +148,11 @@ fn another_suite_or_other_terms_are_refused() {
         today: "2027-01-31",
     };
     let run = merged(with(Verdict::Pass));
-    assert!(matches!(decide(&run, &question, None), Err(Refusal::OtherSuite { .. })));
+    assert!(matches!(decide(&run, &question, None), Err(MergeError::OtherSuite { .. })));
     let question = Question { digest: "cafe", ..question };
-    assert!(matches!(decide(&run, &question, None), Err(Refusal::OtherTerms { what: "profile", .. })));
+    assert!(matches!(decide(&run, &question, None), Err(MergeError::OtherTerms { what: "profile", .. })));
     let question = Question { profile: None, ..question };
-    assert!(matches!(decide(&run, &question, None), Err(Refusal::OtherTerms { what: "revision", .. })));
+    assert!(matches!(decide(&run, &question, None), Err(MergeError::OtherTerms { what: "revision", .. })));
 }
 
 #[test]

@@ -45,7 +45,7 @@ pub struct MergedRun {
 
 /// Why results cannot be judged at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum MergeError {
     /// No result was given.
     #[error("no result is given; `proofmark run --out DIR` writes one")]
     Nothing,
@@ -104,8 +104,8 @@ pub enum Refusal {
 }
 
 /// Puts shards together, if they are of one run.
-pub fn merge(shards: Vec<Shard>) -> Result<MergedRun, Refusal> {
-    let first = shards.first().ok_or(Refusal::Nothing)?;
+pub fn merge(shards: Vec<Shard>) -> Result<MergedRun, MergeError> {
+    let first = shards.first().ok_or(MergeError::Nothing)?;
     let mut run = MergedRun {
         name: first.name.clone(),
         identity: first.result.identity.clone(),
@@ -120,7 +120,7 @@ pub fn merge(shards: Vec<Shard>) -> Result<MergedRun, Refusal> {
     };
     for Shard { name, result } in shards {
         if let Some((what, first, second)) = difference(&run.identity, &result.identity) {
-            return Err(Refusal::Mixed { one: run.name, other: name, what, first, second });
+            return Err(MergeError::Mixed { one: run.name, other: name, what, first, second });
         }
         run.take_in(name, result);
     }
@@ -259,6 +259,6 @@ mod tests {
             refusal.to_string(),
             "one and other are not shards of one run: the revision is `r2+` in the one and `r2` in the other"
         );
-        assert_eq!(merge(vec![]).unwrap_err(), Refusal::Nothing);
+        assert_eq!(merge(vec![]).unwrap_err(), MergeError::Nothing);
     }
 }

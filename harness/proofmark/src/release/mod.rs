@@ -13,5 +13,5 @@ pub use badge::{Badge, Colour};
 pub use comparing::{Comparison, Regression, compare};
 pub use deciding::{Cause, Decision, Ground, Question, decide};
 pub use draft::{Author, draft};
-pub use merging::{MergedRun, Refusal, Shard, merge};
-pub use statement::Statement;
+pub use merging::{MergeError, MergedRun, Shard, merge};
+pub use statement::ReleaseStatement;

@@ -17,7 +17,7 @@ const STATEMENT_FORMAT: u32 = 1;
 /// Everything a reader must know to believe a badge.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct Statement<'a> {
+pub struct ReleaseStatement<'a> {
     format: u32,
     decision: DecisionSection,
     identity: &'a RunIdentity,
@@ -59,7 +59,7 @@ struct ReasonSection<'a> {
     reason: String,
 }
 
-impl<'a> Statement<'a> {
+impl<'a> ReleaseStatement<'a> {
     /// The statement of a decision on a run.
     pub fn new(run: &'a MergedRun, decision: &Decision, question: &Question<'a>) -> Self {
         let (requirements_kept, requirements_judged) = run.kept();
@@ -299,7 +299,7 @@ mod tests {
         result.start_ms = Some(120);
         let run = merged(result);
         let decision = decide(&run, &question, None).unwrap();
-        let statement = Statement::new(&run, &decision, &question);
+        let statement = ReleaseStatement::new(&run, &decision, &question);
         snapshot("statement", &statement.markdown());
         snapshot("statement-json", &statement.json());
         snapshot("badge", &Badge::new(&run, &decision).svg());

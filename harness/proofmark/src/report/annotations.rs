@@ -5,25 +5,25 @@ use std::io::{self, Write};
 use scenario::judge::{Finding, Verdict};
 
 use super::Reporter;
-use super::clean::Vigil;
+use super::output_scanner::OutputScanner;
 use crate::runner::{RunEvent, ScenarioReport};
 
 /// Writes `::error` lines among the other lines of the run.
 pub struct Annotations<W: Write> {
     out: W,
-    vigil: Vigil,
+    scanner: OutputScanner,
 }
 
 impl<W: Write> Annotations<W> {
     /// Writes annotations to any writer.
-    pub fn new(out: W, vigil: Vigil) -> Self {
-        Self { out, vigil }
+    pub fn new(out: W, scanner: OutputScanner) -> Self {
+        Self { out, scanner }
     }
 
     fn annotate(&mut self, report: &ScenarioReport) -> io::Result<()> {
         let failed = report.judgement.findings.iter().filter(|finding| finding.status == Verdict::Fail);
         for finding in failed {
-            let line = self.vigil.clean("the annotations", &command(report, finding));
+            let line = self.scanner.clean("the annotations", &command(report, finding));
             writeln!(self.out, "{line}")?;
         }
         Ok(())

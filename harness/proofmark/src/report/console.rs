@@ -55,7 +55,7 @@ impl<W: Write> Console<W> {
     }
 
     fn line(&mut self, text: &str) -> io::Result<()> {
-        let clean = self.context.vigil.clean("the terminal", text);
+        let clean = self.context.scanner.clean("the terminal", text);
         let out = &mut self.out;
         match &self.bar {
             // The bar is taken away while a line is written, or it would be torn.

@@ -6,13 +6,13 @@ use protocol::journal::{AnswerFact, Event, Fact, Party, RequestFact, header};
 use protocol::wire;
 
 use super::Reporter;
-use super::clean::Vigil;
+use super::output_scanner::OutputScanner;
 use crate::runner::RunEvent;
 
 /// Says so when a run shows it.
 pub struct Deafness<W: Write> {
     out: W,
-    vigil: Vigil,
+    scanner: OutputScanner,
     seen: Seen,
 }
 
@@ -28,8 +28,8 @@ struct Seen {
 
 impl<W: Write> Deafness<W> {
     /// Tells what it finds at the end of the run.
-    pub fn new(out: W, vigil: Vigil) -> Self {
-        Self { out, vigil, seen: Seen::default() }
+    pub fn new(out: W, scanner: OutputScanner) -> Self {
+        Self { out, scanner, seen: Seen::default() }
     }
 }
 
@@ -95,7 +95,7 @@ impl<W: Write> Reporter for Deafness<W> {
             RunEvent::Probed(Err(failure)) => self.seen.look(&failure.journal),
             RunEvent::Finished(_) => {
                 if let Some(sentence) = self.seen.sentence() {
-                    writeln!(self.out, "{}", self.vigil.clean("the terminal", &sentence))?;
+                    writeln!(self.out, "{}", self.scanner.clean("the terminal", &sentence))?;
                 }
             }
             _ => {}

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::Reporter;
-use super::clean::Vigil;
+use super::output_scanner::OutputScanner;
 use crate::runner::RunEvent;
 
 /// The folder of the journals below `--out`.
@@ -15,13 +15,13 @@ pub const PROBE_JOURNAL: &str = "probe";
 /// Writes `journals/<area>/<scenario>.ndjson`.
 pub struct Journals {
     out: PathBuf,
-    vigil: Vigil,
+    scanner: OutputScanner,
 }
 
 impl Journals {
     /// Writes below this directory.
-    pub fn new(out: &std::path::Path, vigil: Vigil) -> Self {
-        Self { out: out.to_owned(), vigil }
+    pub fn new(out: &std::path::Path, scanner: OutputScanner) -> Self {
+        Self { out: out.to_owned(), scanner }
     }
 }
 
@@ -44,7 +44,7 @@ impl Reporter for Journals {
         }
         // A stage knows no credentials but its own.
         let path = self.out.join(journal_file(&name));
-        self.vigil.write_of_stage(&path, &text, redactor)
+        self.scanner.write_of_stage(&path, &text, redactor)
     }
 }
 

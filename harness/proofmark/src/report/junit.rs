@@ -71,7 +71,7 @@ impl Reporter for Junit {
                 let mut report = Report::new("proofmark");
                 report.add_test_suites(std::mem::take(&mut self.suites).into_values());
                 let text = report.to_string().map_err(io::Error::other)?;
-                self.context.vigil.write(&self.path, &text)
+                self.context.scanner.write(&self.path, &text)
             }
             _ => Ok(()),
         }

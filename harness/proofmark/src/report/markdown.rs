@@ -67,7 +67,9 @@ impl Reporter for Markdown {
                     _ => self.failures.push(self.context.failure(report)),
                 }
             }
-            RunEvent::Finished(summary) => return self.context.vigil.write(&self.path, &self.text(summary)),
+            RunEvent::Finished(summary) => {
+                return self.context.scanner.write(&self.path, &self.text(summary));
+            }
             RunEvent::Probed(_) | RunEvent::Surveyed(_) | RunEvent::ScenarioStarted { .. } => {}
         }
         Ok(())

@@ -1,7 +1,6 @@
 //! What people and machines read: every format is a projection of the one stream of run events.
 
 mod annotations;
-mod clean;
 mod console;
 mod deafness;
 mod examination;
@@ -10,6 +9,7 @@ mod journal_line;
 mod journals;
 mod junit;
 mod markdown;
+mod output_scanner;
 mod result_document;
 mod result_file;
 
@@ -17,7 +17,6 @@ use std::io;
 use std::sync::Arc;
 
 pub use annotations::Annotations;
-pub use clean::{Leaked, Vigil};
 pub use console::{Console, Look};
 pub use deafness::Deafness;
 pub use examination::{conclusion_text, finding_text};
@@ -29,6 +28,7 @@ pub(crate) use journal_line::shorten;
 pub use journals::{JOURNALS, Journals, PROBE_JOURNAL, journal_file};
 pub use junit::Junit;
 pub use markdown::Markdown;
+pub use output_scanner::{Leaked, OutputScanner};
 pub use result_document::{RESULT_FORMAT, ResultDocument, ResultError, ScenarioEntry};
 pub use result_file::ResultFile;
 
@@ -49,7 +49,7 @@ pub type Again = Arc<dyn Fn(&str) -> String + Send + Sync>;
 #[derive(Clone)]
 pub struct ReportContext {
     /// The output scanner that no credential passes.
-    pub vigil: Vigil,
+    pub scanner: OutputScanner,
     /// The requirements.
     pub catalogue: Arc<Catalogue>,
     /// How a scenario is played again.

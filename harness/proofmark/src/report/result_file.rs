@@ -59,7 +59,7 @@ impl ResultFile {
             requirements: summary.requirements.values().cloned().collect(),
         };
         let text = serde_json::to_string_pretty(&document)?;
-        self.context.vigil.write(&self.path, &format!("{text}\n"))
+        self.context.scanner.write(&self.path, &format!("{text}\n"))
     }
 }
 

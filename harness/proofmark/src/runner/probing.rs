@@ -14,7 +14,7 @@ use scenario::plan::{
 use super::pace::{heartbeats, longest_gap};
 use super::probe::{ProbeFailure, ProbeOutcome};
 use super::settings::{DEFAULT_SLACK, RunSettings};
-use super::stage::{Refusal, Stage, in_words, is_seen};
+use super::stage::{Stage, StepError, in_words, is_seen};
 use crate::live::LiveRun;
 use scenario::manifest::Sign;
 
@@ -75,14 +75,14 @@ async fn watch_first_start(
     }
     let begun = tokio::time::Instant::now();
     let until = |until| Start { until, within: Some(settings.boot_within), ..Start::default() };
-    stage.start(&until(Readiness::Registering)).await.map_err(Refusal::in_words)?;
+    stage.start(&until(Readiness::Registering)).await.map_err(StepError::in_words)?;
     let mut outcome = ProbeOutcome::assumed(first, settings.boot_within);
     outcome.boot = begun.elapsed();
     if listens(settings) {
         outcome.serves = Some(stage.wait_until_serving(settings.boot_within).await);
     } else {
         outcome.serves = None;
-        stage.become_usually_ready(settings.boot_within).await.map_err(Refusal::in_words)?;
+        stage.become_usually_ready(settings.boot_within).await.map_err(StepError::in_words)?;
     }
     if outcome.serves != Some(false) {
         outcome.boot = begun.elapsed();
@@ -126,7 +126,7 @@ async fn watch_without_register(
 ) -> Result<ProbeOutcome, (String, Blame)> {
     let begun = tokio::time::Instant::now();
     let start = Start { within: Some(settings.boot_within), ..Start::default() };
-    stage.start(&start).await.map_err(Refusal::in_words)?;
+    stage.start(&start).await.map_err(StepError::in_words)?;
     let mut outcome = ProbeOutcome::assumed(first, settings.boot_within);
     outcome.boot = begun.elapsed();
     outcome.heartbeats = None;

@@ -28,14 +28,14 @@ pub async fn run(
 ) -> RunSummary {
     let begun = Instant::now();
     let ledger = RunLedger::new(Arc::clone(&settings.catalogue), settings.waivers.clone());
-    let mut told = Told { ledger, events };
+    let mut progress = Progress { ledger, events };
     let news = settings.live.clone().map(|live| tokio::spawn(async move { live.follow().await }));
     let mut waiting = Vec::new();
     for plan in plans {
         let missing = || settings.live.as_ref()?.settings().offers.missing(&plan);
         match settings.claims.objection(&plan, &settings.catalogue).or_else(missing) {
             None => waiting.push(plan),
-            Some(reason) => told.close(unplayed(plan, Verdict::NotApplicable, None, reason)),
+            Some(reason) => progress.close(unplayed(plan, Verdict::NotApplicable, None, reason)),
         }
     }
     let triggers = waiting.iter().flat_map(|plan| plan.triggers()).collect();
@@ -52,26 +52,26 @@ pub async fn run(
     match probed {
         None => nothing_judged = Some("no selected scenario applies to the subject".to_owned()),
         Some(Err(failure)) => {
-            told.tell(RunEvent::Probed(Err(failure.clone())));
+            progress.tell(RunEvent::Probed(Err(failure.clone())));
             for plan in waiting.drain(..) {
                 let reason = failure.reason.clone();
-                told.close(unplayed(plan, Verdict::Untestable, Some(failure.blame), reason));
+                progress.close(unplayed(plan, Verdict::Untestable, Some(failure.blame), reason));
             }
             nothing_judged = Some(failure.reason);
         }
         Some(Ok(outcome)) => {
-            told.tell(RunEvent::Probed(Ok(outcome.clone())));
+            progress.tell(RunEvent::Probed(Ok(outcome.clone())));
             let mut playable = Vec::new();
             for plan in waiting {
                 match untriggered(&plan, &outcome) {
                     None => playable.push(plan),
                     Some(reason) => {
-                        told.close(unplayed(plan, Verdict::Untestable, Some(Blame::Subject), reason));
+                        progress.close(unplayed(plan, Verdict::Untestable, Some(Blame::Subject), reason));
                     }
                 }
             }
-            let playable = survey_all(playable, &settings, &outcome, &mut told).await;
-            play_all(playable, &settings, &outcome, &mut told).await;
+            let playable = survey_all(playable, &settings, &outcome, &mut progress).await;
+            play_all(playable, &settings, &outcome, &mut progress).await;
         }
     }
     if let Some(news) = news {
@@ -82,19 +82,19 @@ pub async fn run(
         None => Vec::new(),
     };
     let interrupted = *settings.interrupted.borrow();
-    let Told { ledger, events } = told;
+    let Progress { ledger, events } = progress;
     let summary = ledger.summary(begun.elapsed(), interrupted, nothing_judged, left_behind);
     let _ = events.send(RunEvent::Finished(summary.clone()));
     summary
 }
 
 /// What has ended, and the listener for it.
-struct Told {
+struct Progress {
     ledger: RunLedger,
     events: mpsc::UnboundedSender<RunEvent>,
 }
 
-impl Told {
+impl Progress {
     /// Enters a scenario that has ended, and reports it.
     fn close(&mut self, report: ScenarioReport) {
         let report = self.ledger.enter(report);
@@ -120,7 +120,7 @@ async fn survey_all(
     plans: Vec<Arc<Plan>>,
     settings: &RunSettings,
     outcome: &ProbeOutcome,
-    told: &mut Told,
+    progress: &mut Progress,
 ) -> Vec<Arc<Plan>> {
     let mut playable = Vec::new();
     for plan in plans {
@@ -132,25 +132,30 @@ async fn survey_all(
             Ok(found) => {
                 let points = found.iter().map(|plan| plan.name.clone()).collect();
                 let is_whole = wanted.only.is_none();
-                told.tell(RunEvent::Surveyed(Survey { scenario: plan.name.clone(), points, is_whole }));
+                progress.tell(RunEvent::Surveyed(Survey { scenario: plan.name.clone(), points, is_whole }));
                 playable.extend(found);
             }
             Err((reason, blame)) => {
-                told.close(unplayed(plan, Verdict::Inconclusive, Some(blame), reason));
+                progress.close(unplayed(plan, Verdict::Inconclusive, Some(blame), reason));
             }
         }
     }
     playable
 }
 
-async fn play_all(plans: Vec<Arc<Plan>>, settings: &RunSettings, outcome: &ProbeOutcome, told: &mut Told) {
+async fn play_all(
+    plans: Vec<Arc<Plan>>,
+    settings: &RunSettings,
+    outcome: &ProbeOutcome,
+    progress: &mut Progress,
+) {
     let places = Arc::new(Semaphore::new(settings.jobs_for(outcome)));
     let mut playing = JoinSet::new();
     for party in parties(plans) {
         let places = Arc::clone(&places);
         let settings = settings.clone();
         let outcome = outcome.clone();
-        let events = told.events.clone();
+        let events = progress.events.clone();
         playing.spawn(async move {
             // The semaphore is never closed.
             let _place = places.acquire().await;
@@ -159,7 +164,7 @@ async fn play_all(plans: Vec<Arc<Plan>>, settings: &RunSettings, outcome: &Probe
     }
     while let Some(ended) = playing.join_next().await {
         for report in ended.into_iter().flatten() {
-            told.close(report);
+            progress.close(report);
         }
     }
 }

@@ -10,7 +10,7 @@ use scenario::plan::{CrashPoints, Plan, Start};
 
 use super::probe::ProbeOutcome;
 use super::settings::RunSettings;
-use super::stage::{Refusal, Stage};
+use super::stage::{Stage, StepError};
 
 /// The plans that a plan with crash points stands for on this subject; otherwise why there are none, and whose fault it is.
 pub(super) async fn plans_of(
@@ -28,12 +28,12 @@ pub(super) async fn plans_of(
     let spoken = plan.spoken_to(settings.claims.profile);
     let located = spoken.located(&settings.subject.credential_files(&workspace));
     let wanted = located.crash_points.as_ref().unwrap_or(wanted);
-    let mut stage = Stage::build(&located, settings, outcome, workspace).await.map_err(Refusal::unbuilt)?;
+    let mut stage = Stage::build(&located, settings, outcome, workspace).await.map_err(StepError::unbuilt)?;
     let started = stage.start(&Start::default()).await;
     let patience = outcome.cadence.deadline() + Duration::from_secs(1);
     let is_settled = stage.wait_for(patience, |journal| settled(journal, &wanted.of)).await;
     let journal = stage.close().await;
-    started.map_err(Refusal::in_words)?;
+    started.map_err(StepError::in_words)?;
     if !is_settled {
         let why =
             format!("the subject did not write {} and heartbeat twice after that", wanted.of.join(" and "));

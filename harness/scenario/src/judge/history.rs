@@ -178,7 +178,7 @@ pub(crate) fn is_part(text: &str) -> bool {
 }
 
 /// How much a journal can tell of what happened between the states that it shows.
-pub(crate) enum Sharpness {
+pub(crate) enum Completeness {
     /// Every state is there.
     Complete,
     /// Some may be missing, and why.
@@ -186,19 +186,19 @@ pub(crate) enum Sharpness {
 }
 
 /// How much of a path's history a journal shows; the window is what the statement is about.
-pub(crate) fn sharpness(
+pub(crate) fn completeness(
     record: Record<'_>,
     history: &History<'_>,
     path: &str,
     in_window: impl Fn(u64) -> bool,
-) -> Sharpness {
+) -> Completeness {
     match record.stage.map(|stage| stage.disk_observer) {
         Some(DiskObserverKind::Trace) => {}
         Some(DiskObserverKind::None) | None => {
-            return Sharpness::Doubtful("the disk was not watched".into());
+            return Completeness::Doubtful("the disk was not watched".into());
         }
         Some(weaker) => {
-            return Sharpness::Doubtful(format!(
+            return Completeness::Doubtful(format!(
                 "the disk was observed by `{}`, which may miss states that last for a moment; `--disk trace` sees them all",
                 weaker.name()
             ));
@@ -213,15 +213,15 @@ pub(crate) fn sharpness(
         _ => None,
     });
     if let Some(why) = blind {
-        return Sharpness::Doubtful(format!("the disk watcher may have missed something: {why}"));
+        return Completeness::Doubtful(format!("the disk watcher may have missed something: {why}"));
     }
     // The states found at a start came about while no subject ran.
     let strange = history.at(path).find(|sight| sight.cause == DiskCause::External && in_window(sight.seq));
     match strange {
-        Some(sight) => Sharpness::Doubtful(format!(
+        Some(sight) => Completeness::Doubtful(format!(
             "a process other than the subject and the harness changed it (event {})",
             sight.seq
         )),
-        None => Sharpness::Complete,
+        None => Completeness::Complete,
     }
 }

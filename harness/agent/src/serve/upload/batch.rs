@@ -19,9 +19,9 @@ const PLACE: &str = "/workspace/.molecule/chat-uploads";
 
 /// Says why a batch is refused; becomes status and text of the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Refusal(pub(super) StatusCode, pub(super) String);
+pub(super) struct UploadError(pub(super) StatusCode, pub(super) String);
 
-impl Refusal {
+impl UploadError {
     pub(super) fn new(status: StatusCode, text: &str) -> Self {
         Self(status, text.to_owned())
     }
@@ -46,12 +46,12 @@ impl Batch {
     }
 
     /// Creates a private file for an upload of this name, and never opens one that is there (CHAT-004).
-    pub(super) fn create(&mut self, name: &str) -> Result<(File, String), Refusal> {
+    pub(super) fn create(&mut self, name: &str) -> Result<(File, String), UploadError> {
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
             .create(&self.directory)
-            .map_err(|_| Refusal::broken("failed to prepare uploads dir"))?;
+            .map_err(|_| UploadError::broken("failed to prepare uploads dir"))?;
         let name = sanitise(name);
         let path = self.directory.join(format!("{}-{name}", Uuid::new_v4().simple()));
         let opened = OpenOptions::new()
@@ -61,8 +61,8 @@ impl Batch {
             .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
             .open(&path);
         let file = opened.map_err(|error| match error.kind() {
-            ErrorKind::AlreadyExists => Refusal::broken("internal collision; retry"),
-            _ => Refusal::broken("failed to write file"),
+            ErrorKind::AlreadyExists => UploadError::broken("internal collision; retry"),
+            _ => UploadError::broken("failed to write file"),
         })?;
         self.stored.push(path);
         Ok((File::from_std(file), name))

@@ -14,7 +14,7 @@ use futures_util::{Stream, StreamExt as _};
 use serde_json::json;
 use tokio::io::AsyncWriteExt as _;
 
-use super::batch::{Batch, Refusal};
+use super::batch::{Batch, UploadError};
 use super::multipart::{Multipart, MultipartError, boundary};
 use super::part_head::PartHead;
 use crate::runtime::Agent;
@@ -29,7 +29,7 @@ const MOST_FIELDS: usize = 32;
 /// Bounds a body of unannounced length: files may add up to the limit, the form around them to this.
 const FORM_ROOM: u64 = 1024 * 1024;
 
-impl From<MultipartError> for Refusal {
+impl From<MultipartError> for UploadError {
     fn from(error: MultipartError) -> Self {
         match error {
             MultipartError::Malformed => Self::new(StatusCode::BAD_REQUEST, "failed to parse multipart form"),
@@ -45,7 +45,7 @@ pub(crate) async fn ingest(State(agent): State<Arc<Agent>>, request: Request) ->
     let (head, body) = request.into_parts();
     let boundary = match admit(&head.headers) {
         Ok(boundary) => boundary,
-        Err(Refusal(status, text)) => {
+        Err(UploadError(status, text)) => {
             discard(body);
             return refusal(status, &text);
         }
@@ -54,7 +54,7 @@ pub(crate) async fn ingest(State(agent): State<Arc<Agent>>, request: Request) ->
     let batch = store(&agent.settings.filesystem_root, &mut stream, &boundary).await;
     match batch {
         Ok(batch) => Json(json!({"files": batch.keep()})).into_response(),
-        Err(Refusal(status, text)) => {
+        Err(UploadError(status, text)) => {
             discard(Body::from_stream(stream));
             refusal(status, &text)
         }
@@ -62,7 +62,7 @@ pub(crate) async fn ingest(State(agent): State<Arc<Agent>>, request: Request) ->
 }
 
 /// Judges the headers: an announced length is refused before anything is read (CHAT-008).
-fn admit(headers: &HeaderMap) -> Result<String, Refusal> {
+fn admit(headers: &HeaderMap) -> Result<String, UploadError> {
     let text = |name| headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
     let length: Option<u64> = text(CONTENT_LENGTH).and_then(|length| length.parse().ok());
     if length.is_some_and(|length| length > TOTAL_LIMIT) {
@@ -71,7 +71,7 @@ fn admit(headers: &HeaderMap) -> Result<String, Refusal> {
     text(CONTENT_TYPE).and_then(boundary).ok_or_else(|| MultipartError::Malformed.into())
 }
 
-async fn store<S, E>(filesystem_root: &Path, stream: &mut S, boundary: &str) -> Result<Batch, Refusal>
+async fn store<S, E>(filesystem_root: &Path, stream: &mut S, boundary: &str) -> Result<Batch, UploadError>
 where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
 {
@@ -100,7 +100,7 @@ where
     }
     if stored == 0 {
         let text = "expected at least one 'files' field";
-        return Err(Refusal::new(StatusCode::BAD_REQUEST, text));
+        return Err(UploadError::new(StatusCode::BAD_REQUEST, text));
     }
     Ok(batch)
 }
@@ -110,7 +110,7 @@ async fn store_file<S>(
     batch: &mut Batch,
     head: PartHead,
     total: &mut u64,
-) -> Result<(), Refusal>
+) -> Result<(), UploadError>
 where
     S: Stream<Item = Result<Bytes, MultipartError>> + Unpin,
 {
@@ -122,11 +122,11 @@ where
         *total += chunk.len() as u64;
         if size > FILE_LIMIT {
             let text = format!("{given} exceeds per-file limit (25 MB)");
-            return Err(Refusal(StatusCode::PAYLOAD_TOO_LARGE, text));
+            return Err(UploadError(StatusCode::PAYLOAD_TOO_LARGE, text));
         }
         if *total > TOTAL_LIMIT {
             let text = "total request body exceeds limit (50 MB)";
-            return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, text));
+            return Err(UploadError::new(StatusCode::PAYLOAD_TOO_LARGE, text));
         }
         // Bytes as they came (CHAT-003).
         file.write_all(&chunk).await.map_err(|_| unwritten())?;
@@ -136,8 +136,8 @@ where
     Ok(())
 }
 
-fn unwritten() -> Refusal {
-    Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "failed to write file")
+fn unwritten() -> UploadError {
+    UploadError::new(StatusCode::INTERNAL_SERVER_ERROR, "failed to write file")
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use platform::Recorder;
 use protocol::journal::{DiskCause, DiskObserverKind};
 
 use notices::Notices;
-use snapshot::Seen;
+use snapshot::LastSeen;
 
 /// Whether every known writer is judged right under trace; otherwise why not, and what to do about it.
 fn probe_trace(place: &Path) -> Result<(), String> {
@@ -41,7 +41,7 @@ pub use trace::{TraceRequest, trace_process};
 /// Observes the directories of one stage.
 pub(crate) struct DiskObserver {
     kind: DiskObserverKind,
-    seen: Arc<Seen>,
+    seen: Arc<LastSeen>,
     _notices: Option<Notices>,
     #[cfg(traced)]
     trace: Option<trace::Trace>,
@@ -56,7 +56,7 @@ impl DiskObserver {
         directories: Vec<PathBuf>,
         recorder: Recorder,
     ) -> std::io::Result<Self> {
-        let seen = Arc::new(Seen::new(root, directories, recorder));
+        let seen = Arc::new(LastSeen::new(root, directories, recorder));
         let notices = (kind == DiskObserverKind::Notify).then(|| Notices::start(&seen)).transpose()?;
         #[cfg(not(traced))]
         let _ = place;

@@ -10,7 +10,7 @@ use notify::event::{CreateKind, EventKind, ModifyKind, RenameMode};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use protocol::journal::{DiskCallClass, DiskCause};
 
-use super::snapshot::Seen;
+use super::snapshot::LastSeen;
 
 /// The kernel tells at once; a machine may be busy.
 const PROBE_WITHIN: Duration = Duration::from_secs(2);
@@ -22,7 +22,7 @@ pub(super) struct Notices {
 
 impl Notices {
     /// Starts to listen.
-    pub(super) fn start(seen: &Arc<Seen>) -> io::Result<Self> {
+    pub(super) fn start(seen: &Arc<LastSeen>) -> io::Result<Self> {
         let told = Arc::clone(seen);
         let mut watcher = notify::recommended_watcher(move |notice: notify::Result<notify::Event>| {
             if let Ok(event) = notice {
@@ -40,7 +40,7 @@ impl Notices {
     }
 }
 
-fn take(seen: &Seen, event: &notify::Event) {
+fn take(seen: &LastSeen, event: &notify::Event) {
     let Some(class) = class_of(event.kind) else {
         if matches!(event.kind, EventKind::Any | EventKind::Other) {
             seen.look(DiskCause::Found);

@@ -19,7 +19,7 @@ const ENTRIES_AT_MOST: usize = 2_000;
 pub(crate) struct Known(BTreeMap<String, (PresentFile, DiskCause)>);
 
 /// The last seen state of every path of a stage, by any observer.
-pub(super) struct Seen {
+pub(super) struct LastSeen {
     root: PathBuf,
     directories: Vec<PathBuf>,
     recorder: Recorder,
@@ -28,7 +28,7 @@ pub(super) struct Seen {
     harness: Mutex<Option<String>>,
 }
 
-impl Seen {
+impl LastSeen {
     pub(super) fn new(root: &Path, directories: Vec<PathBuf>, recorder: Recorder) -> Self {
         Self {
             root: root.to_owned(),

@@ -9,7 +9,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use scenario::plan::{Call, CallBody, Manner, Receiver, Template, TextBody, Upload, WithheldBody};
 use tokio::time::{Instant, MissedTickBehavior};
 
-use super::{Refusal, Stage};
+use super::{Stage, StepError};
 
 /// Between two tries of a patient call.
 const TRY_PAUSE: Duration = Duration::from_millis(10);
@@ -28,7 +28,7 @@ pub(super) struct Prepared {
 
 impl Stage<'_> {
     /// Sends a call and waits for its answer, unless it is to go on in the background.
-    pub(super) async fn call(&mut self, call: &Call) -> Result<(), Refusal> {
+    pub(super) async fn call(&mut self, call: &Call) -> Result<(), StepError> {
         if call.method == wire::MCP_METHOD {
             return self.mcp_call(call).await;
         }
@@ -40,7 +40,7 @@ impl Stage<'_> {
     }
 
     /// Sends a request of the Model Context Protocol and waits for its answer.
-    async fn mcp_call(&mut self, call: &Call) -> Result<(), Refusal> {
+    async fn mcp_call(&mut self, call: &Call) -> Result<(), StepError> {
         let method = self.plaintext(&call.path)?.trim_start_matches('/').to_owned();
         let parameters = match &call.body {
             CallBody::Json(value) => Some(self.fill(value)?),
@@ -56,11 +56,11 @@ impl Stage<'_> {
         parameters: Option<serde_json::Value>,
         within: Option<Duration>,
         background: bool,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), StepError> {
         let within = within.unwrap_or(self.cadence.deadline());
         let channel = self.process.as_ref().and_then(crate::driver::Process::mcp).cloned();
         let Some(channel) = channel else {
-            return Err(Refusal::Subject("does not speak MCP: its manifest has no `stdio: mcp`".into()));
+            return Err(StepError::Subject("does not speak MCP: its manifest has no `stdio: mcp`".into()));
         };
         if background {
             let method = method.to_owned();
@@ -71,20 +71,20 @@ impl Stage<'_> {
             return Ok(());
         }
         tokio::select! {
-            sent = channel.request(method, parameters, within) => sent.map_err(Refusal::Subject),
-            () = self.interruption() => Err(Refusal::Interrupted),
+            sent = channel.request(method, parameters, within) => sent.map_err(StepError::Subject),
+            () = self.interruption() => Err(StepError::Interrupted),
         }
     }
 
     /// Sends a call again and again, unrecorded, until it is answered with a wanted status, its time is over, or the subject has ended.
-    async fn wait_for_answer(&self, call: &Call) -> Result<(), Refusal> {
+    async fn wait_for_answer(&self, call: &Call) -> Result<(), StepError> {
         let deadline = Instant::now() + call.manner.within.unwrap_or(self.cadence.deadline());
         let mut tries = tokio::time::interval(TRY_PAUSE);
         tries.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while Instant::now() < deadline {
             tries.tick().await;
             if self.is_interrupted() {
-                return Err(Refusal::Interrupted);
+                return Err(StepError::Interrupted);
             }
             let prepared = self.prepare(call)?;
             let answer = receive(&self.recorder, prepared.request.timeout(self.cadence.slack)).await;
@@ -98,7 +98,7 @@ impl Stage<'_> {
     }
 
     /// Sends a prepared request.
-    pub(super) async fn send(&mut self, prepared: Prepared, background: bool) -> Result<(), Refusal> {
+    pub(super) async fn send(&mut self, prepared: Prepared, background: bool) -> Result<(), StepError> {
         let recorder = self.recorder.clone();
         if background {
             self.background.spawn(deliver(recorder, prepared));
@@ -106,11 +106,11 @@ impl Stage<'_> {
         }
         tokio::select! {
             () = deliver(recorder, prepared) => Ok(()),
-            () = self.interruption() => Err(Refusal::Interrupted),
+            () = self.interruption() => Err(StepError::Interrupted),
         }
     }
 
-    fn prepare(&self, call: &Call) -> Result<Prepared, Refusal> {
+    fn prepare(&self, call: &Call) -> Result<Prepared, StepError> {
         let target = self.plaintext(&call.path)?;
         let mut headers = HeaderMap::new();
         for (name, value) in &call.manner.headers {
@@ -131,18 +131,18 @@ impl Stage<'_> {
             Receiver::Subject => {
                 format!("http://{}:{}", call.manner.host.as_deref().unwrap_or("127.0.0.1"), self.port.port())
             }
-            Receiver::Platform | Receiver::Edge => self.premises.gateway.origin(),
+            Receiver::Platform | Receiver::Edge => self.platform.gateway.origin(),
         };
-        let method = reqwest::Method::from_bytes(call.method.as_bytes()).map_err(Refusal::ours)?;
+        let method = reqwest::Method::from_bytes(call.method.as_bytes()).map_err(StepError::ours)?;
         let mut request = self.http.request(method, format!("{base}{target}"));
         match call.to {
             Receiver::Subject => {}
             Receiver::Platform => {
-                let (name, value) = self.premises.gateway.harness_mark();
+                let (name, value) = self.platform.gateway.harness_mark();
                 request = request.header(name, value);
             }
             Receiver::Edge => {
-                let (name, value) = self.premises.gateway.harness_mark_at_the_edge();
+                let (name, value) = self.platform.gateway.harness_mark_at_the_edge();
                 request = request.header(name, value);
             }
         }
@@ -176,7 +176,7 @@ impl Stage<'_> {
         Ok(Prepared { request, recorded, within: call.manner.within.unwrap_or(self.cadence.deadline()) })
     }
 
-    fn body_of(&self, body: &CallBody, headers: &mut HeaderMap) -> Result<(Sent, Body), Refusal> {
+    fn body_of(&self, body: &CallBody, headers: &mut HeaderMap) -> Result<(Sent, Body), StepError> {
         Ok(match body {
             CallBody::Empty => (Sent::Nothing, Body::empty()),
             CallBody::Json(value) => {
@@ -207,7 +207,7 @@ impl Stage<'_> {
         })
     }
 
-    fn part(&self, upload: &Upload) -> Result<(reqwest::multipart::Part, u64), Refusal> {
+    fn part(&self, upload: &Upload) -> Result<(reqwest::multipart::Part, u64), StepError> {
         let mut bytes = self.plaintext(&upload.content)?.into_bytes();
         bytes.extend(upload.bytes.iter().flatten());
         let given = bytes.len() as u64;
@@ -225,7 +225,7 @@ impl Stage<'_> {
             part = part.file_name(self.plaintext(name)?);
         }
         if let Some(media_type) = &upload.media_type {
-            part = part.mime_str(media_type).map_err(Refusal::ours)?;
+            part = part.mime_str(media_type).map_err(StepError::ours)?;
         }
         Ok((part, length))
     }
@@ -237,7 +237,7 @@ impl Stage<'_> {
         path: &str,
         value: serde_json::Value,
         within: Option<Duration>,
-    ) -> Result<Prepared, Refusal> {
+    ) -> Result<Prepared, StepError> {
         self.prepare(&Call {
             to,
             method: "POST".into(),
@@ -256,13 +256,13 @@ enum Sent {
     Never,
 }
 
-fn default_type(headers: &mut HeaderMap, media_type: &str) -> Result<(), Refusal> {
+fn default_type(headers: &mut HeaderMap, media_type: &str) -> Result<(), StepError> {
     if headers.contains_key("content-type") { Ok(()) } else { insert(headers, "content-type", media_type) }
 }
 
-fn insert(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Refusal> {
-    let name = HeaderName::from_bytes(name.as_bytes()).map_err(Refusal::ours)?;
-    let value = HeaderValue::from_bytes(&unescape(value)).map_err(Refusal::ours)?;
+fn insert(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), StepError> {
+    let name = HeaderName::from_bytes(name.as_bytes()).map_err(StepError::ours)?;
+    let value = HeaderValue::from_bytes(&unescape(value)).map_err(StepError::ours)?;
     headers.insert(name, value);
     Ok(())
 }

@@ -2,17 +2,17 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Refusal, Stage};
+use super::{Stage, StepError};
 use crate::driver::Launcher;
 
 impl Stage<'_> {
     /// Writes `config.yaml` with the port the subject shall listen on and what the scenario adds.
-    pub(super) fn write_configuration(&self) -> Result<(), Refusal> {
+    pub(super) fn write_configuration(&self) -> Result<(), StepError> {
         self.write_configuration_with(None)
     }
 
     /// The same with one key more.
-    pub(super) fn write_configuration_with(&self, more: Option<(&str, &str)>) -> Result<(), Refusal> {
+    pub(super) fn write_configuration_with(&self, more: Option<(&str, &str)>) -> Result<(), StepError> {
         let mut configuration = Map::new();
         configuration.insert("name".into(), json!("proofmark subject"));
         configuration.insert("description".into(), json!("a runtime under test"));
@@ -24,27 +24,27 @@ impl Stage<'_> {
         if let Some((key, value)) = more {
             configuration.insert(key.to_owned(), json!(value));
         }
-        let text = scenario::write_yaml(&Value::Object(configuration)).map_err(Refusal::ours)?;
+        let text = scenario::write_yaml(&Value::Object(configuration)).map_err(StepError::ours)?;
         let path = self.directories.config_path().join("config.yaml");
         self.observer
             .by_harness(&path, || self.directories.put_file(&path, text.as_bytes(), 0o644, None))
-            .map_err(Refusal::of_io("cannot write config.yaml"))?;
+            .map_err(StepError::of_io("cannot write config.yaml"))?;
         self.render_files()
     }
 
     /// Renders the files that the subject's manifest wants before a cold start.
-    fn render_files(&self) -> Result<(), Refusal> {
+    fn render_files(&self) -> Result<(), StepError> {
         let Launcher { subject, values, .. } = &self.launcher;
         self.observer
             .by_harness(self.directories.root(), || subject.render_files(values))
-            .map_err(Refusal::of_the_machine("cannot render the manifest's files"))
+            .map_err(StepError::of_the_machine("cannot render the manifest's files"))
     }
 
     /// A JSON value with the templates in its strings filled in.
-    pub(super) fn fill(&self, value: &Value) -> Result<Value, Refusal> {
+    pub(super) fn fill(&self, value: &Value) -> Result<Value, StepError> {
         Ok(match value {
             Value::String(text) => {
-                let template = scenario::plan::Template::parse(text).map_err(Refusal::ours)?;
+                let template = scenario::plan::Template::parse(text).map_err(StepError::ours)?;
                 Value::String(self.plaintext(&template)?)
             }
             Value::Array(items) => {

@@ -3,21 +3,21 @@
 use protocol::journal::{DiskCallClass, Fact, FaultChange, FaultFact, FaultKind, HarnessFailure};
 use scenario::plan::{DiskFault, Plant, PlantedFile};
 
-use super::{Refusal, Stage};
+use super::{Stage, StepError};
 
 #[cfg(traced)]
 const ORDERING: &str = "cannot hand an order to the disk watcher";
 
 impl Stage<'_> {
     /// Arms a fault, for the running subject and for later starts.
-    pub(super) fn set_disk_fault(&self, fault: &DiskFault) -> Result<(), Refusal> {
+    pub(super) fn set_disk_fault(&self, fault: &DiskFault) -> Result<(), StepError> {
         self.arm(fault)?;
         self.note_disk_fault(&fault.label, FaultChange::Set);
         Ok(())
     }
 
     /// Takes one disk fault away, or all.
-    pub(super) fn lift_disk_faults(&self, label: Option<&str>) -> Result<(), Refusal> {
+    pub(super) fn lift_disk_faults(&self, label: Option<&str>) -> Result<(), StepError> {
         let mut set: Vec<String> = Vec::new();
         self.look(|journal| {
             for event in journal {
@@ -71,31 +71,31 @@ impl Stage<'_> {
     }
 
     #[cfg(traced)]
-    fn arm(&self, fault: &DiskFault) -> Result<(), Refusal> {
+    fn arm(&self, fault: &DiskFault) -> Result<(), StepError> {
         let Some(trace) = self.observer.trace() else { return Err(self.needs_trace()) };
-        trace.order(crate::driver::TraceOrder::set(fault)).map_err(Refusal::of_io(ORDERING))
+        trace.order(crate::driver::TraceOrder::set(fault)).map_err(StepError::of_io(ORDERING))
     }
 
     #[cfg(traced)]
-    fn disarm(&self, label: Option<&str>) -> Result<(), Refusal> {
+    fn disarm(&self, label: Option<&str>) -> Result<(), StepError> {
         let Some(trace) = self.observer.trace() else { return Err(self.needs_trace()) };
         let order = crate::driver::TraceOrder::Lift(label.map(str::to_owned));
-        trace.order(order).map_err(Refusal::of_io(ORDERING))
+        trace.order(order).map_err(StepError::of_io(ORDERING))
     }
 
     #[cfg(not(traced))]
-    fn arm(&self, _fault: &DiskFault) -> Result<(), Refusal> {
+    fn arm(&self, _fault: &DiskFault) -> Result<(), StepError> {
         Err(self.needs_trace())
     }
 
     #[cfg(not(traced))]
-    fn disarm(&self, _label: Option<&str>) -> Result<(), Refusal> {
+    fn disarm(&self, _label: Option<&str>) -> Result<(), StepError> {
         Err(self.needs_trace())
     }
 
-    fn needs_trace(&self) -> Refusal {
+    fn needs_trace(&self) -> StepError {
         let kind = self.observer.kind().name();
         let why = format!("a disk fault needs `--disk trace`, and the disk is observed by `{kind}`");
-        Refusal::Harness(HarnessFailure::of_the_machine(why))
+        StepError::Harness(HarnessFailure::of_the_machine(why))
     }
 }

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use scenario::plan::Template;
 
-use super::{Refusal, Stage};
+use super::{Stage, StepError};
 
 impl Stage<'_> {
     /// Sets and removes variables for this and later starts.
     pub(super) fn change_environment(
         &mut self,
         changes: &BTreeMap<String, Option<Template>>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), StepError> {
         for (name, value) in changes {
             match value {
                 Some(template) => {

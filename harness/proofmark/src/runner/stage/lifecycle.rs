@@ -7,13 +7,13 @@ use protocol::journal::HarnessFailure;
 use scenario::manifest::Holds;
 use scenario::plan::{Configs, How, Readiness, Reprovision, Restart, Start};
 
-use super::{Refusal, Stage};
+use super::{Stage, StepError};
 
 impl Stage<'_> {
     /// Launches the subject and waits until it is ready.
-    pub(crate) async fn start(&mut self, start: &Start) -> Result<(), Refusal> {
+    pub(crate) async fn start(&mut self, start: &Start) -> Result<(), StepError> {
         if self.process.as_ref().is_some_and(|process| process.exit().is_none()) {
-            return Err(Refusal::ours("the subject is running already"));
+            return Err(StepError::ours("the subject is running already"));
         }
         self.change_environment(&start.environment)?;
         if self.profile == Profile::Cli && start.until == Readiness::Ready {
@@ -33,33 +33,33 @@ impl Stage<'_> {
     }
 
     /// Asks the subject to end; kills it when the grace period is over.
-    pub(crate) async fn stop(&mut self, within: Option<Duration>) -> Result<(), Refusal> {
+    pub(crate) async fn stop(&mut self, within: Option<Duration>) -> Result<(), StepError> {
         let grace = within.or(self.manifest.stop_within).unwrap_or(self.cadence.deadline());
         let by = self.manifest.conduct.stop;
         match self.process.as_mut() {
             Some(process) => process.stop(by, grace).await,
-            None => return Err(Refusal::ours("the subject was never started")),
+            None => return Err(StepError::ours("the subject was never started")),
         }
         self.settle().await;
         Ok(())
     }
 
     /// Kills the subject.
-    pub(super) async fn crash(&mut self) -> Result<(), Refusal> {
+    pub(super) async fn crash(&mut self) -> Result<(), StepError> {
         match self.process.as_mut() {
             Some(process) => process.crash().await,
-            None => return Err(Refusal::ours("the subject was never started")),
+            None => return Err(StepError::ours("the subject was never started")),
         }
         self.settle().await;
         self.remove_volatile_files()
     }
 
     /// Removes what must not outlive a killed process, such as a pid file that names another process by now.
-    fn remove_volatile_files(&self) -> Result<(), Refusal> {
+    fn remove_volatile_files(&self) -> Result<(), StepError> {
         for path in self.launcher.subject.kept(&self.launcher.values, |holds| holds == Holds::Volatile) {
             self.observer
                 .by_harness(&path, || remove_if_there(&path))
-                .map_err(Refusal::of_io("cannot remove a volatile file"))?;
+                .map_err(StepError::of_io("cannot remove a volatile file"))?;
         }
         Ok(())
     }
@@ -67,12 +67,12 @@ impl Stage<'_> {
     /// Lets the platform read to its end what the ended process had sent, so that it is not taken for its successor's.
     async fn settle(&self) {
         // A connection that another process keeps open must not hold up the scenario.
-        let _ = tokio::time::timeout(self.cadence.slack, self.premises.gateway.quiet()).await;
+        let _ = tokio::time::timeout(self.cadence.slack, self.platform.gateway.quiet()).await;
         self.observer.look();
     }
 
     /// Ends the subject and launches it again on what is left of its disk.
-    pub(super) async fn restart(&mut self, restart: &Restart) -> Result<(), Refusal> {
+    pub(super) async fn restart(&mut self, restart: &Restart) -> Result<(), StepError> {
         match restart.how {
             How::Stop => self.stop(None).await?,
             How::Crash => self.crash().await?,
@@ -82,7 +82,7 @@ impl Stage<'_> {
     }
 
     /// Restarts through the platform: tokens are revoked and the secret rotated while the subject is down.
-    pub(super) async fn reprovision(&mut self, reprovision: &Reprovision) -> Result<(), Refusal> {
+    pub(super) async fn reprovision(&mut self, reprovision: &Reprovision) -> Result<(), StepError> {
         self.stop(None).await?;
         self.platform().revoke_tokens(self.workspace()).await?;
         self.platform().rotate_secret(self.workspace()).await?;
@@ -90,7 +90,7 @@ impl Stage<'_> {
         self.start(&reprovision.start).await
     }
 
-    async fn prepare_disk(&self, configs: Configs) -> Result<(), Refusal> {
+    async fn prepare_disk(&self, configs: Configs) -> Result<(), StepError> {
         if configs == Configs::Kept {
             return Ok(());
         }
@@ -100,7 +100,7 @@ impl Stage<'_> {
                 kept.iter().try_for_each(|path| remove_if_there(path))?;
                 self.directories.empty_configs()
             })
-            .map_err(Refusal::of_io("cannot empty the configs directory"))?;
+            .map_err(StepError::of_io("cannot empty the configs directory"))?;
         self.write_configuration()?;
         if configs == Configs::Written {
             self.write_credentials().await?;

@@ -7,11 +7,11 @@ use std::path::Path;
 
 use scenario::plan::{Plant, PlantedFile};
 
-use super::{Refusal, Stage};
+use super::{Stage, StepError};
 
 impl Stage<'_> {
     /// Puts something into the subject's directories.
-    pub(super) fn plant(&self, plant: &Plant) -> Result<(), Refusal> {
+    pub(super) fn plant(&self, plant: &Plant) -> Result<(), StepError> {
         match plant {
             Plant::File(PlantedFile { path, content, bytes, mode, size }) => {
                 let mut whole = self.plaintext(content)?.into_bytes();
@@ -50,18 +50,18 @@ impl Stage<'_> {
     }
 
     /// Removes a path; one that is not there is no mistake.
-    pub(super) fn remove(&self, path: &str) -> Result<(), Refusal> {
+    pub(super) fn remove(&self, path: &str) -> Result<(), StepError> {
         self.change(path, clear)
     }
 
-    fn change(&self, path: &str, change: impl FnOnce(&Path) -> io::Result<()>) -> Result<(), Refusal> {
+    fn change(&self, path: &str, change: impl FnOnce(&Path) -> io::Result<()>) -> Result<(), StepError> {
         let absolute = self.directories.inside(path).map_err(preparing(path))?;
         self.observer.by_harness(&absolute, || change(&absolute)).map_err(preparing(path))
     }
 }
 
-fn preparing(path: &str) -> impl FnOnce(io::Error) -> Refusal {
-    Refusal::of_io(format!("cannot prepare `{path}`"))
+fn preparing(path: &str) -> impl FnOnce(io::Error) -> StepError {
+    StepError::of_io(format!("cannot prepare `{path}`"))
 }
 
 #[cfg(target_os = "linux")]

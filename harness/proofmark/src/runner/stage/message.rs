@@ -6,11 +6,11 @@ use protocol::wire;
 use scenario::plan::{Call, CallBody, Deliver, Manner, Part, Receiver, Tell, Template};
 use serde_json::{Value, json};
 
-use super::{Refusal, Stage};
+use super::{Stage, StepError};
 
 impl Stage<'_> {
     /// Sends a `message/send` to the subject, directly as the platform's proxy does, or through the platform as a user does.
-    pub(super) async fn tell(&mut self, step: usize, tell: &Tell) -> Result<(), Refusal> {
+    pub(super) async fn tell(&mut self, step: usize, tell: &Tell) -> Result<(), StepError> {
         let text = self.plaintext(&tell.text)?;
         let tag = match tell.part {
             Part::Kind => "kind",
@@ -46,7 +46,7 @@ impl Stage<'_> {
     }
 
     /// Sends a peer's message through the platform, with the peer's own credential.
-    async fn speak_as(&mut self, peer: &str, envelope: Value, tell: &Tell) -> Result<(), Refusal> {
+    async fn speak_as(&mut self, peer: &str, envelope: Value, tell: &Tell) -> Result<(), StepError> {
         let id = self.peer_id(peer)?;
         let token = self.platform().issue_token(&id).await?;
         let call = Call {
@@ -67,9 +67,9 @@ impl Stage<'_> {
     }
 
     /// The workspace id of a peer.
-    pub(super) fn peer_id(&self, name: &str) -> Result<String, Refusal> {
-        let peers = self.premises.gateway.peers();
+    pub(super) fn peer_id(&self, name: &str) -> Result<String, StepError> {
+        let peers = self.platform.gateway.peers();
         let peer = peers.into_iter().find(|peer| peer.name == name);
-        peer.map(|peer| peer.id).ok_or_else(|| Refusal::ours(format!("there is no peer `{name}`")))
+        peer.map(|peer| peer.id).ok_or_else(|| StepError::ours(format!("there is no peer `{name}`")))
     }
 }

@@ -9,10 +9,10 @@ mod lifecycle;
 mod material;
 mod message;
 mod play;
-mod premises;
 mod readiness;
-mod refusal;
 mod setup;
+mod stage_platform;
+mod step_error;
 mod tenancy;
 mod trigger;
 mod wire;
@@ -33,11 +33,11 @@ use tokio::time::Instant;
 use crate::driver::{DiskObserver, Launcher, PortLease, Process, StageDirectories};
 
 use followed::Followed;
-use premises::Premises;
+use stage_platform::StagePlatform;
 
 pub(super) use play::{play, play_together};
-pub(super) use refusal::Refusal;
-pub(crate) use refusal::in_words;
+pub(super) use step_error::StepError;
+pub(crate) use step_error::in_words;
 pub(super) use trigger::is_seen;
 
 /// A built stage.
@@ -45,7 +45,7 @@ pub(crate) struct Stage<'a> {
     plan: &'a Plan,
     recorder: Recorder,
     followed: Mutex<Followed>,
-    premises: Premises,
+    platform: StagePlatform,
     directories: Arc<StageDirectories>,
     observer: Arc<DiskObserver>,
     port: PortLease,
@@ -78,7 +78,7 @@ impl Stage<'_> {
             process.crash().await;
         }
         self.observer.look();
-        self.premises.close().await;
+        self.platform.close().await;
         self.recorder.events()
     }
 
@@ -118,12 +118,12 @@ impl Stage<'_> {
 
     /// The subject's workspace.
     pub(crate) fn workspace(&self) -> &str {
-        &self.premises.workspace
+        &self.platform.workspace
     }
 
     /// What stands behind the gateway.
     fn platform(&self) -> &Platform {
-        self.premises.gateway.platform()
+        self.platform.gateway.platform()
     }
 
     /// Waits for something on the subject's disk; returns like [`Self::wait_for`].
@@ -184,10 +184,10 @@ impl Stage<'_> {
     }
 
     /// The plaintext of a template as of now; for what the stage itself sends or writes.
-    fn plaintext(&self, template: &Template) -> Result<String, Refusal> {
+    fn plaintext(&self, template: &Template) -> Result<String, StepError> {
         let redacted = self
             .judged(|record| scenario::judge::resolve(template, self.plan, record))
-            .map_err(Refusal::ours)?;
+            .map_err(StepError::ours)?;
         let stage = self.directories.root().to_string_lossy();
         Ok(self.recorder.redactor().restore(&redacted).replace(STAGE_MARK, &stage))
     }

@@ -8,7 +8,7 @@ use scenario::judge::{Progress, goes_on, progress};
 use scenario::plan::{Act, Action, Expectation, Mode, Plan, Step};
 use tokio::time::Instant;
 
-use super::{Played, Refusal, Stage, Watched};
+use super::{Played, Stage, StepError, Watched};
 use crate::driver::{Known, Process};
 use crate::runner::pace::heartbeats;
 use crate::runner::probe::ProbeOutcome;
@@ -19,7 +19,7 @@ pub(crate) async fn play(
     plan: &Plan,
     settings: &RunSettings,
     outcome: &ProbeOutcome,
-) -> Result<Played, Refusal> {
+) -> Result<Played, StepError> {
     let workspace = uuid::Uuid::new_v4().to_string();
     let spoken = plan.spoken_to(settings.claims.profile);
     let plan = &*spoken.located(&settings.subject.credential_files(&workspace));
@@ -36,7 +36,7 @@ pub(crate) async fn play_together(
     settings: &RunSettings,
     outcome: &ProbeOutcome,
     mut judged: impl FnMut(usize, Played) -> bool,
-) -> Result<usize, Refusal> {
+) -> Result<usize, StepError> {
     let workspace = uuid::Uuid::new_v4().to_string();
     let files = settings.subject.credential_files(&workspace);
     let located: Vec<Plan> = plans
@@ -150,9 +150,9 @@ impl Stage<'_> {
         self.record(Fact::Step(StepFact { index, phase }));
     }
 
-    async fn act(&mut self, index: usize, act: &Act) -> Result<(), Refusal> {
+    async fn act(&mut self, index: usize, act: &Act) -> Result<(), StepError> {
         if self.is_interrupted() {
-            return Err(Refusal::Interrupted);
+            return Err(StepError::Interrupted);
         }
         match act {
             Act::Start(start) => self.start(start).await,
@@ -165,7 +165,7 @@ impl Stage<'_> {
             Act::OutageBegins => self.outage(true).await,
             Act::OutageEnds => self.outage(false).await,
             Act::Fault(fault) => self.set_fault(fault),
-            Act::CrashPoint => Err(Refusal::ours("no crash point was chosen")),
+            Act::CrashPoint => Err(StepError::ours("no crash point was chosen")),
             Act::DiskFault(fault) => self.set_disk_fault(fault),
             Act::Lift(label) => {
                 self.lift(label.as_deref());
@@ -182,7 +182,7 @@ impl Stage<'_> {
             Act::RemoveWorkspace => Ok(self.platform().remove_workspace(self.workspace()).await?),
             Act::PruneActivity => Ok(self.platform().prune_activity(self.workspace()).await?),
             Act::Peer { name, answers } => {
-                self.premises.gateway.set_peer_behaviour(name, answers.clone());
+                self.platform.gateway.set_peer_behaviour(name, answers.clone());
                 Ok(())
             }
         }

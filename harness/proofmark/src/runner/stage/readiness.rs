@@ -8,7 +8,7 @@ use scenario::manifest::{Rendering, Sign};
 use scenario::plan::Readiness;
 use tokio::time::{Instant, MissedTickBehavior};
 
-use super::{Refusal, Stage};
+use super::{Stage, StepError};
 
 /// Between two looks at a port on which nothing listens yet.
 const CARD_PAUSE: Duration = Duration::from_millis(4);
@@ -20,7 +20,7 @@ impl Stage<'_> {
         until: Readiness,
         since: u64,
         within: Duration,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), StepError> {
         let deadline = Instant::now() + within;
         let has_port = !self.profile.polls();
         let until = if until == Readiness::Listening && !has_port { Readiness::Registering } else { until };
@@ -33,7 +33,7 @@ impl Stage<'_> {
         };
         let needs_card = until == Readiness::Serving;
         if needs_card && !self.serves {
-            return Err(Refusal::Subject("did not serve its agent card when it was probed".into()));
+            return Err(StepError::Subject("did not serve its agent card when it was probed".into()));
         }
         if let Some(answered) = needs_register
             && !self.wait_for(within, |journal| registered(journal, since, answered)).await
@@ -52,16 +52,16 @@ impl Stage<'_> {
     }
 
     /// Waits until the running subject is as ready as its profile usually is.
-    pub(crate) async fn become_usually_ready(&self, within: Duration) -> Result<(), Refusal> {
+    pub(crate) async fn become_usually_ready(&self, within: Duration) -> Result<(), StepError> {
         self.show_all_signs(0, within).await
     }
 
     /// Waits for every sign of readiness that the subject's manifest names, or that is usual for its profile.
-    async fn show_all_signs(&self, since: u64, within: Duration) -> Result<(), Refusal> {
+    async fn show_all_signs(&self, since: u64, within: Duration) -> Result<(), StepError> {
         let deadline = Instant::now() + within;
         for sign in self.signs() {
             if matches!(sign, Sign::Http(_)) && !self.serves {
-                return Err(Refusal::Subject("did not serve its agent card when it was probed".into()));
+                return Err(StepError::Subject("did not serve its agent card when it was probed".into()));
             }
             let rest = deadline.saturating_duration_since(Instant::now());
             if let Err(what) = self.show_sign(&sign, since, rest).await {
@@ -139,13 +139,13 @@ impl Stage<'_> {
         false
     }
 
-    fn why_not(&self, what: &str, within: Duration) -> Refusal {
+    fn why_not(&self, what: &str, within: Duration) -> StepError {
         if self.is_interrupted() {
-            return Refusal::Interrupted;
+            return StepError::Interrupted;
         }
         match self.process.as_ref().and_then(crate::driver::Process::exit) {
-            Some(exit) => Refusal::Subject(format!("{exit}; it {what}")),
-            None => Refusal::Late(within, what.to_owned()),
+            Some(exit) => StepError::Subject(format!("{exit}; it {what}")),
+            None => StepError::Late(within, what.to_owned()),
         }
     }
 

@@ -10,8 +10,8 @@ use scenario::judge::{Index, Record};
 use scenario::plan::Plan;
 use tokio::task::JoinSet;
 
-use super::premises::Premises;
-use super::{Refusal, Stage};
+use super::stage_platform::StagePlatform;
+use super::{Stage, StepError};
 use crate::driver::{DiskObserver, Launcher, PortLease, StageDirectories, StageValues};
 use crate::runner::probe::ProbeOutcome;
 use crate::runner::settings::RunSettings;
@@ -23,30 +23,30 @@ impl<'a> Stage<'a> {
         settings: &RunSettings,
         outcome: &ProbeOutcome,
         workspace: String,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, StepError> {
         let redactor = Redactor::new();
         settings.subject.teach(&redactor);
         let recorder = Recorder::start(redactor);
         let directories = Arc::new(
             StageDirectories::create(settings.directory.path(), &plan.subject)
-                .map_err(Refusal::of_the_machine("cannot make the stage's directories"))?,
+                .map_err(StepError::of_the_machine("cannot make the stage's directories"))?,
         );
         let port =
-            PortLease::take().map_err(Refusal::of_the_machine("cannot lease a port for the subject"))?;
+            PortLease::take().map_err(StepError::of_the_machine("cannot lease a port for the subject"))?;
         let live = settings.live.as_ref();
-        let premises = Premises::of(plan, &recorder, live, workspace, port.port()).await?;
+        let platform = StagePlatform::of(plan, &recorder, live, workspace, port.port()).await?;
         let mut fact = StageFact {
             format: JOURNAL_FORMAT,
             scenario: plan.name.clone(),
             profile: settings.claims.profile,
-            revision: premises.revision,
+            revision: platform.revision,
             deployment: plan.world.deployment,
-            workspace: premises.workspace.clone(),
-            organisation: premises.organisation.clone(),
-            platform_origin: premises.gateway.origin(),
+            workspace: platform.workspace.clone(),
+            organisation: platform.organisation.clone(),
+            platform_origin: platform.gateway.origin(),
             platform_url: None,
             subject_port: port.port(),
-            peers: premises.gateway.peers(),
+            peers: platform.gateway.peers(),
             heartbeat_us: micros(outcome.cadence.heartbeat),
             slack_us: micros(outcome.cadence.slack),
             disk_observer: settings.disk.kind,
@@ -55,21 +55,21 @@ impl<'a> Stage<'a> {
         };
         fact.platform_url = platform_url(plan, &fact)?;
         let url = fact.platform_url.clone();
-        fact.credential_files = settings.subject.credential_files(&premises.workspace);
+        fact.credential_files = settings.subject.credential_files(&platform.workspace);
         recorder.record(Fact::Stage(fact));
-        let token = match premises.set_up_credentials(plan, settings.claims.profile, &recorder).await {
+        let token = match platform.set_up_credentials(plan, settings.claims.profile, &recorder).await {
             Ok(token) => token.map(|token| token.reveal().to_owned()),
             Err(error) => {
-                premises.close().await;
+                platform.close().await;
                 return Err(error.into());
             }
         };
         let values = StageValues {
             directories: Arc::clone(&directories),
             platform_url: url,
-            workspace: premises.workspace.clone(),
+            workspace: platform.workspace.clone(),
             port: port.port(),
-            organisation: premises.organisation.clone(),
+            organisation: platform.organisation.clone(),
             token,
             peer: String::new(),
             text: String::new(),
@@ -80,7 +80,7 @@ impl<'a> Stage<'a> {
             plan,
             recorder,
             followed: Mutex::default(),
-            premises,
+            platform,
             directories,
             observer,
             port,
@@ -104,8 +104,8 @@ impl<'a> Stage<'a> {
         Ok(stage)
     }
 
-    fn prepare_subject(&mut self) -> Result<(), Refusal> {
-        if let Some(token) = self.premises.token_of_others() {
+    fn prepare_subject(&mut self) -> Result<(), StepError> {
+        if let Some(token) = self.platform.token_of_others() {
             // A runtime takes it from its environment or from its disk.
             self.replace_file(wire::TOKEN_FILE, token)?;
         }
@@ -126,7 +126,7 @@ fn observer(
     settings: &RunSettings,
     directories: &StageDirectories,
     recorder: &Recorder,
-) -> Result<Arc<DiskObserver>, Refusal> {
+) -> Result<Arc<DiskObserver>, StepError> {
     let watched = watched_directories(plan, directories);
     DiskObserver::start(
         settings.disk.kind,
@@ -136,16 +136,16 @@ fn observer(
         recorder.clone(),
     )
     .map(Arc::new)
-    .map_err(Refusal::of_the_machine("cannot observe the disk"))
+    .map_err(StepError::of_the_machine("cannot observe the disk"))
 }
 
 /// `PLATFORM_URL` for this stage; its template speaks of the stage alone.
-fn platform_url(plan: &Plan, stage: &StageFact) -> Result<Option<String>, Refusal> {
+fn platform_url(plan: &Plan, stage: &StageFact) -> Result<Option<String>, StepError> {
     let Some(template) = &plan.world.platform_url else { return Ok(None) };
     let journal = [Event { seq: 0, at_us: 0, fact: Fact::Stage(stage.clone()) }];
     let index = Index::of(&journal);
     let record = Record::new(&journal, &index);
-    scenario::judge::resolve(template, plan, record).map(Some).map_err(Refusal::ours)
+    scenario::judge::resolve(template, plan, record).map(Some).map_err(StepError::ours)
 }
 
 fn micros(duration: Duration) -> u64 {
@@ -153,7 +153,7 @@ fn micros(duration: Duration) -> u64 {
 }
 
 /// Redirects and proxy variables would hide what really crossed the boundary.
-fn http_client() -> Result<reqwest::Client, Refusal> {
+fn http_client() -> Result<reqwest::Client, StepError> {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()

@@ -9,14 +9,14 @@ use scenario::manifest::{Means, Stdio, Tool};
 use scenario::plan::{Answered, Deliver, Part, Start, Tell, Template, TriggerAct};
 use serde_json::{Map, Value, json};
 
-use super::{Refusal, Stage};
+use super::{Stage, StepError};
 use crate::driver::StageValues;
 
 impl Stage<'_> {
     /// Makes the subject act; whether it did is for the journal to say.
-    pub(crate) async fn trigger(&mut self, step: usize, act: &TriggerAct) -> Result<(), Refusal> {
+    pub(crate) async fn trigger(&mut self, step: usize, act: &TriggerAct) -> Result<(), StepError> {
         let Some(means) = self.manifest.conduct.triggers.get(&act.trigger).cloned() else {
-            return Err(Refusal::Subject(format!("has no means to be triggered: {}", act.trigger)));
+            return Err(StepError::Subject(format!("has no means to be triggered: {}", act.trigger)));
         };
         let text = self.plaintext(&act.text)?;
         let peer = act.peer.as_deref().map(|name| self.peer_id(name)).transpose()?.unwrap_or_default();
@@ -90,7 +90,7 @@ impl Stage<'_> {
     }
 
     /// Starts a program in the subject's place; its end is an event like any other.
-    fn run_program(&mut self, words: Vec<OsString>) -> Result<(), Refusal> {
+    fn run_program(&mut self, words: Vec<OsString>) -> Result<(), StepError> {
         self.boot += 1;
         let process =
             self.launcher.launch_program(&words, Stdio::Log, self.boot, &self.observer, &self.recorder)?;

@@ -3,30 +3,33 @@
 use protocol::Fault;
 use scenario::plan::Template;
 
-use super::{Refusal, Stage};
+use super::{Stage, StepError};
 
 impl Stage<'_> {
     /// Sets a fault.
-    pub(super) fn set_fault(&self, fault: &Fault<Template>) -> Result<(), Refusal> {
+    pub(super) fn set_fault(&self, fault: &Fault<Template>) -> Result<(), StepError> {
         let fault = fault.try_map(|text| self.plaintext(text), |json| self.fill(json))?;
-        self.premises.gateway.faults().set(fault);
+        self.platform.gateway.faults().set(fault);
         Ok(())
     }
 
     /// Takes one fault away, or all.
     pub(super) fn lift(&self, label: Option<&str>) {
         match label {
-            Some(label) => self.premises.gateway.faults().lift(label),
-            None => self.premises.gateway.faults().lift_all(),
+            Some(label) => self.platform.gateway.faults().lift(label),
+            None => self.platform.gateway.faults().lift_all(),
         }
     }
 
     /// Stops or starts listening.
-    pub(super) async fn outage(&self, begins: bool) -> Result<(), Refusal> {
+    pub(super) async fn outage(&self, begins: bool) -> Result<(), StepError> {
         if begins {
-            self.premises.gateway.begin_outage().await;
+            self.platform.gateway.begin_outage().await;
             return Ok(());
         }
-        self.premises.gateway.end_outage().map_err(Refusal::of_io("cannot open the platform's door again"))
+        self.platform
+            .gateway
+            .end_outage()
+            .map_err(StepError::of_io("cannot open the platform's listener again"))
     }
 }

@@ -4,7 +4,7 @@
 use protocol::journal::{DiskCallClass, DiskCause, FileKind, FileState, PresentFile};
 use protocol::wire;
 
-use super::super::history::{History, SHARED, Sharpness, Sight, is_part, sharpness};
+use super::super::history::{Completeness, History, SHARED, Sight, completeness, is_part};
 use super::super::record::{Record, plain_path};
 use super::leak::{AUTH_TOKEN, INBOUND_SECRET};
 use super::rule::{Rule, Sighting};
@@ -202,7 +202,7 @@ fn sharp<'r>(
     path: &str,
     states: impl Iterator<Item = (Sight<'r>, bool)>,
 ) -> Sighting {
-    let is_complete = matches!(sharpness(record, history, path, |_| true), Sharpness::Complete);
+    let is_complete = matches!(completeness(record, history, path, |_| true), Completeness::Complete);
     let mut sighting = Sighting::default();
     for (sight, is_violation) in states {
         if is_violation || is_complete {

@@ -1,7 +1,7 @@
 //! What must never hold, or always: statements bounded by a closing event.
 
 use super::super::finding::in_a_line;
-use super::super::history::{History, Sharpness, sharpness};
+use super::super::history::{Completeness, History, completeness};
 use super::super::observation::{Observation, Progress};
 use super::super::variable::{Context, Unresolved};
 use super::counted::Counted;
@@ -42,11 +42,11 @@ fn observed_throughout(
 ) -> Observation {
     let Some(path) = states_of else { return observation };
     let history = History::of(context.record);
-    match sharpness(context.record, &history, path, |seq| window.holds(seq)) {
-        Sharpness::Doubtful(why) if observation.progress == Progress::Met => {
+    match completeness(context.record, &history, path, |seq| window.holds(seq)) {
+        Completeness::Doubtful(why) if observation.progress == Progress::Met => {
             Observation::undecided(observation.expected, observation.seen, why, observation.around)
         }
-        Sharpness::Complete | Sharpness::Doubtful(_) => observation,
+        Completeness::Complete | Completeness::Doubtful(_) => observation,
     }
 }
 

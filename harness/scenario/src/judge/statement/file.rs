@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::super::condition::{difference, resolved};
 use super::super::finding::{Difference, NearestMiss, in_a_line};
-use super::super::history::{History, Sharpness, sharpness};
+use super::super::history::{Completeness, History, completeness};
 use super::super::observation::Observation;
 use super::super::record::{plain_path, same_path};
 use super::super::variable::{Context, Unresolved};
@@ -71,9 +71,9 @@ fn observe_before(
         Some((seq, _)) => {
             let history = History::of(context.record);
             let seen = format!("it was so only at event {seq}, and `{label}` was seen at event {limit}");
-            match sharpness(context.record, &history, &file.path, |_| true) {
-                Sharpness::Complete => Observation::violated(expected, seen, vec![limit, seq]),
-                Sharpness::Doubtful(why) => Observation::undecided(expected, seen, why, Some(seq)),
+            match completeness(context.record, &history, &file.path, |_| true) {
+                Completeness::Complete => Observation::violated(expected, seen, vec![limit, seq]),
+                Completeness::Doubtful(why) => Observation::undecided(expected, seen, why, Some(seq)),
             }
         }
         None => Observation::pending(expected, format!("`{}` was never so", file.path)),

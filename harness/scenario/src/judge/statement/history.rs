@@ -6,7 +6,7 @@ use itertools::Itertools as _;
 use protocol::journal::{CredentialFiles, DiskCallClass, DiskCallFact, DiskCause, Event, Fact, FileKind};
 use protocol::wire;
 
-use super::super::history::{History, SHARED, Sharpness, Sight, is_issued, sharpness};
+use super::super::history::{Completeness, History, SHARED, Sight, completeness, is_issued};
 use super::super::observation::Observation;
 use super::super::record::{plain_path, same_path};
 use super::super::variable::Context;
@@ -41,11 +41,11 @@ pub(super) fn observe(
     let needs_calls = expectation.private_from_birth
         || expectation.content_always.is_some()
         || expectation.synced_before_rename;
-    let doubt = match sharpness(record, &history, path, in_window) {
-        Sharpness::Complete => None,
+    let doubt = match completeness(record, &history, path, in_window) {
+        Completeness::Complete => None,
         // Notices tell kinds of change, though not every state.
-        Sharpness::Doubtful(_) if !needs_calls && own.iter().all(|sight| sight.class().is_some()) => None,
-        Sharpness::Doubtful(why) => Some(why),
+        Completeness::Doubtful(_) if !needs_calls && own.iter().all(|sight| sight.class().is_some()) => None,
+        Completeness::Doubtful(why) => Some(why),
     };
     let seen = format!("{} states, none of them otherwise", own.len());
     let witness: Vec<u64> = own.iter().map(|sight| sight.seq).collect();

@@ -5,9 +5,9 @@
 //! anything else. So a request that the subject sends after a call stands behind it.
 
 mod helper;
+mod helper_events;
 mod order;
 mod state;
-mod told;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -18,10 +18,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use diskwatch::Order;
 use tokio::sync::watch;
 
-use super::snapshot::Seen;
+use super::snapshot::LastSeen;
 use crate::driver::supervised::SupervisedState;
+use helper_events::HelperEvents;
 use state::Armed;
-use told::Told;
 
 pub use helper::{TraceRequest, trace_process};
 pub(crate) use order::TraceOrder;
@@ -39,14 +39,14 @@ pub(crate) struct Traced {
 
 /// The tracer of one stage.
 pub(crate) struct Trace {
-    seen: Arc<Seen>,
+    seen: Arc<LastSeen>,
     private: tempfile::TempDir,
     key: [u8; 32],
     armed: Arc<Mutex<Armed>>,
 }
 
 impl Trace {
-    pub(super) fn prepare(seen: Arc<Seen>, place: &Path) -> io::Result<Self> {
+    pub(super) fn prepare(seen: Arc<LastSeen>, place: &Path) -> io::Result<Self> {
         let private = tempfile::Builder::new()
             .prefix("trace-")
             .permissions(fs::Permissions::from_mode(0o700))
@@ -81,7 +81,7 @@ impl Trace {
         let pipe = OpenOptions::new().read(true).custom_flags(no_wait).open(&events)?;
         let news = pipe.try_clone()?;
         let (announce, state) = watch::channel(SupervisedState::default());
-        self.seen.recorder().attach(Box::new(Told {
+        self.seen.recorder().attach(Box::new(HelperEvents {
             boot,
             pipe: Some(pipe),
             rest: Vec::new(),

@@ -1,4 +1,4 @@
-//! What stands between the door and the platform, exchanged as a whole when the edge gets another face.
+//! The edge with the platform behind it, replaced as a whole when the edge changes its behaviour.
 
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -11,7 +11,7 @@ use crate::platform::Platform;
 use crate::world::World;
 
 /// One face of the edge with the platform behind it.
-pub(crate) struct Front {
+pub(crate) struct EdgedPlatform {
     pub(crate) edge: EdgeGuard,
     pub(crate) platform: Router,
     face: Edge,
@@ -19,26 +19,26 @@ pub(crate) struct Front {
 
 /// The face that the edge has now; clones share it.
 #[derive(Clone)]
-pub(crate) struct Fronts {
+pub(crate) struct EdgeSwitch {
     shared: Arc<Shared>,
 }
 
 struct Shared {
     world: World,
     platform: Platform,
-    current: RwLock<Arc<Front>>,
+    current: RwLock<Arc<EdgedPlatform>>,
 }
 
-impl Fronts {
+impl EdgeSwitch {
     /// The face that a world begins with.
     pub(crate) async fn start(world: World, platform: Platform) -> io::Result<Self> {
-        let front = Front::start(&world, &platform).await?;
-        let current = RwLock::new(Arc::new(front));
+        let edged = EdgedPlatform::start(&world, &platform).await?;
+        let current = RwLock::new(Arc::new(edged));
         Ok(Self { shared: Arc::new(Shared { world, platform, current }) })
     }
 
     /// What the next request meets.
-    pub(crate) fn current(&self) -> Arc<Front> {
+    pub(crate) fn current(&self) -> Arc<EdgedPlatform> {
         Arc::clone(&self.shared.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -50,13 +50,13 @@ impl Fronts {
     /// Another face from the next request on; the rate limiter begins anew.
     pub(crate) async fn change(&self, face: Edge) -> io::Result<()> {
         let world = World { edge: face, ..self.shared.world.clone() };
-        let front = Front::start(&world, &self.shared.platform).await?;
-        *self.shared.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(front);
+        let edged = EdgedPlatform::start(&world, &self.shared.platform).await?;
+        *self.shared.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(edged);
         Ok(())
     }
 }
 
-impl Front {
+impl EdgedPlatform {
     async fn start(world: &World, platform: &Platform) -> io::Result<Self> {
         let edge = EdgeGuard::start(world).await?;
         let platform = platform.behind(edge.web_app(), world.trusts_same_origin());

@@ -9,7 +9,7 @@ use scenario::judge::Blame;
 
 /// Why a step could not be done, or a stage not be built.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Refusal {
+pub(crate) enum StepError {
     /// The deadline passed.
     Late(Duration, String),
     /// The subject made it impossible.
@@ -20,7 +20,7 @@ pub(crate) enum Refusal {
     Interrupted,
 }
 
-impl Refusal {
+impl StepError {
     /// Something that the scenario or Proofmark itself got wrong.
     pub(super) fn ours(why: impl fmt::Display) -> Self {
         Self::Harness(HarnessFailure::ours(why))
@@ -67,7 +67,7 @@ impl Refusal {
     }
 }
 
-impl<T: Into<HarnessFailure>> From<T> for Refusal {
+impl<T: Into<HarnessFailure>> From<T> for StepError {
     fn from(failure: T) -> Self {
         Self::Harness(failure.into())
     }

@@ -6,7 +6,7 @@ use std::io;
 
 /// One sentence on why watching is impossible here, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct TracingUnavailable {
     /// What is in the way.
     pub why: String,
     /// What would help.
@@ -35,13 +35,13 @@ struct Facts {
     confined: bool,
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for TracingUnavailable {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}; {}", self.why, self.remedy)
     }
 }
 
-impl Refusal {
+impl TracingUnavailable {
     /// Explains a refusal to a child that still exists.
     pub(crate) fn of(step: Step, child: i32, error: &io::Error) -> Self {
         explain(step, &Facts::gather(child), error)
@@ -70,9 +70,9 @@ impl Facts {
     }
 }
 
-fn explain(step: Step, facts: &Facts, error: &io::Error) -> Refusal {
+fn explain(step: Step, facts: &Facts, error: &io::Error) -> TracingUnavailable {
     let number = error.raw_os_error();
-    let refusal = |why: String, remedy: &str| Refusal { why, remedy: remedy.to_owned() };
+    let refusal = |why: String, remedy: &str| TracingUnavailable { why, remedy: remedy.to_owned() };
     if number == Some(libc::ENOSYS) && !facts.confined || step == Step::Inspect {
         return refusal(
             format!("the kernel cannot say at which system call a process is stopped ({error})"),

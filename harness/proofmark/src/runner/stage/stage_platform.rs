@@ -8,12 +8,12 @@ use protocol::journal::{Fact, PlatformChange, PlatformFact};
 use protocol::{Credential, Profile, Relation, Revision};
 use scenario::plan::{InboundSecret, Plan, TokenSeed};
 
-use super::Refusal;
+use super::StepError;
 use crate::driver::PortLease;
 use crate::live::LiveRun;
 
 /// A gateway, and what stands behind it.
-pub(super) struct Premises {
+pub(super) struct StagePlatform {
     pub(super) gateway: Gateway,
     /// The subject's workspace.
     pub(super) workspace: String,
@@ -32,7 +32,7 @@ struct Tenancy {
     created: Vec<String>,
 }
 
-impl Premises {
+impl StagePlatform {
     /// On a live platform if there is one, where the subject listens on `port`; otherwise on a double with this workspace.
     pub(super) async fn of(
         plan: &Plan,
@@ -40,7 +40,7 @@ impl Premises {
         live: Option<&LiveRun>,
         workspace: String,
         port: u16,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, StepError> {
         match live {
             None => Self::of_double(plan, recorder, workspace).await,
             Some(live) => Self::of_tenant(plan, recorder, live, port).await,
@@ -48,18 +48,23 @@ impl Premises {
     }
 
     /// A double of its own.
-    async fn of_double(plan: &Plan, recorder: &Recorder, workspace: String) -> Result<Self, Refusal> {
-        let (door, address) = door()?;
+    async fn of_double(plan: &Plan, recorder: &Recorder, workspace: String) -> Result<Self, StepError> {
+        let (listening, address) = lease_port()?;
         let world = world_of(plan, &workspace);
         let (organisation, revision) = (world.organisation.clone(), world.revision);
         let gateway = Gateway::start_at(world, recorder.clone(), address)
             .await
-            .map_err(Refusal::of_the_machine("cannot start the platform"))?;
-        Ok(Self { gateway, workspace, organisation, revision, _leases: vec![door], tenancy: None })
+            .map_err(StepError::of_the_machine("cannot start the platform"))?;
+        Ok(Self { gateway, workspace, organisation, revision, _leases: vec![listening], tenancy: None })
     }
 
     /// Workspaces on a live platform.
-    async fn of_tenant(plan: &Plan, recorder: &Recorder, live: &LiveRun, port: u16) -> Result<Self, Refusal> {
+    async fn of_tenant(
+        plan: &Plan,
+        recorder: &Recorder,
+        live: &LiveRun,
+        port: u16,
+    ) -> Result<Self, StepError> {
         let mut created = Created { live, ids: Vec::new() };
         let built = created.build(plan, recorder, port).await;
         let tenancy = Tenancy { live: live.clone(), created: created.ids };
@@ -136,15 +141,15 @@ impl Created<'_> {
         plan: &Plan,
         recorder: &Recorder,
         port: u16,
-    ) -> Result<(Gateway, String, String, Vec<PortLease>), Refusal> {
+    ) -> Result<(Gateway, String, String, Vec<PortLease>), StepError> {
         let settings = self.live.settings();
-        let (door, address) = door()?;
-        let mut leases = vec![door];
+        let (listening, address) = lease_port()?;
+        let mut leases = vec![listening];
         let mut world = world_of(plan, "");
         let mut places = Vec::new();
         for peer in &mut world.peers {
             let lease =
-                PortLease::take().map_err(Refusal::of_the_machine("cannot lease a port for a peer"))?;
+                PortLease::take().map_err(StepError::of_the_machine("cannot lease a port for a peer"))?;
             let path = format!("/{}", uuid::Uuid::new_v4().simple());
             places.push(format!("http://127.0.0.1:{}{path}", lease.port()));
             peer.place = Some((lease.port(), path));
@@ -194,7 +199,7 @@ impl Created<'_> {
         url: Option<&str>,
         parent: Option<&str>,
         polls: bool,
-    ) -> Result<CreatedWorkspace, Refusal> {
+    ) -> Result<CreatedWorkspace, StepError> {
         let created = self.live.create(url, parent, polls).await;
         let created = created?;
         self.ids.push(created.id.clone());
@@ -207,7 +212,7 @@ impl Created<'_> {
         peer: &PeerSeed,
         place: &str,
         parent: Option<&str>,
-    ) -> Result<String, Refusal> {
+    ) -> Result<String, StepError> {
         let CreatedWorkspace { id, token } = self.create(None, parent, peer.polls).await?;
         if !peer.polls {
             let tenant = &self.live.settings().tenant;
@@ -222,18 +227,19 @@ async fn before(
     world: World,
     recorder: &Recorder,
     address: SocketAddr,
-) -> Result<Gateway, Refusal> {
+) -> Result<Gateway, StepError> {
     Gateway::start_before(tenant, world, recorder.clone(), address)
         .await
-        .map_err(Refusal::of_the_machine("cannot start the gateway"))
+        .map_err(StepError::of_the_machine("cannot start the gateway"))
 }
 
 /// An address for a gateway. Leased like the subject's: during an outage nothing listens there, and another stage must not get this
 /// one's subject.
-fn door() -> Result<(PortLease, SocketAddr), Refusal> {
-    let door = PortLease::take().map_err(Refusal::of_the_machine("cannot lease a port for the platform"))?;
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, door.port()));
-    Ok((door, address))
+fn lease_port() -> Result<(PortLease, SocketAddr), StepError> {
+    let listening =
+        PortLease::take().map_err(StepError::of_the_machine("cannot lease a port for the platform"))?;
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, listening.port()));
+    Ok((listening, address))
 }
 
 /// The platform's side of a plan, with the subject's workspace.

@@ -18,7 +18,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::answer::Refusal;
+use super::answer::ControlError;
 use super::control::Control;
 use super::{edge, fault, journal, offer, peer, workspace};
 use crate::description::{complete_operations, refusal};
@@ -79,11 +79,11 @@ fn described(is_read: bool) -> Response {
 }
 
 /// The routes beside the platform's: the control routes, and the description of all.
-pub(crate) struct Beside {
+pub(crate) struct ControlRoutes {
     router: Router,
 }
 
-impl Beside {
+impl ControlRoutes {
     pub(crate) fn new(control: Control) -> Self {
         let router = SERVED
             .0
@@ -98,7 +98,7 @@ impl Beside {
     }
 
     /// Whether a path is one of these.
-    pub(crate) fn takes(path: &str) -> bool {
+    pub(crate) fn include(path: &str) -> bool {
         path == DESCRIPTION
             || path.strip_prefix(ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
@@ -118,16 +118,19 @@ async fn guard(State(control): State<Control>, request: Request, next: Next) -> 
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let given = header.and_then(|text| text.strip_prefix(BEARER_PREFIX)).map(str::trim);
     match given {
-        None => Refusal::new(401, "the control token is missing: send it as a bearer").into_response(),
+        None => ControlError::new(401, "the control token is missing: send it as a bearer").into_response(),
         Some(token) if bool::from(token.as_bytes().ct_eq(control.token.reveal().as_bytes())) => {
             next.run(request).await
         }
-        Some(_) => Refusal::new(401, "this is not the control token").into_response(),
+        Some(_) => ControlError::new(401, "this is not the control token").into_response(),
     }
 }
 
-async fn unknown(request: Request) -> Refusal {
-    Refusal::new(404, &format!("there is no control route {} {}", request.method(), request.uri().path()))
+async fn unknown(request: Request) -> ControlError {
+    ControlError::new(
+        404,
+        &format!("there is no control route {} {}", request.method(), request.uri().path()),
+    )
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use protocol::Redactor;
 
 /// Knows every credential of the run; clones share what they know.
 #[derive(Debug, Clone, Default)]
-pub struct Vigil {
+pub struct OutputScanner {
     redactor: Redactor,
     /// Of the stages that still learn.
     standing: Arc<Mutex<Vec<Redactor>>>,
@@ -25,7 +25,7 @@ pub struct Leaked {
     pub placeholder: String,
 }
 
-impl Vigil {
+impl OutputScanner {
     /// Adds the credentials of one stage that has been taken down.
     pub fn watch(&self, redactor: &Redactor) {
         self.redactor.learn_all(redactor);
@@ -96,33 +96,33 @@ mod tests {
 
     #[test]
     fn credentials_of_several_stages_are_replaced_and_those_learned_later_too() {
-        let vigil = Vigil::default();
+        let scanner = OutputScanner::default();
         let stages = [Redactor::new(), Redactor::new()];
         for (stage, plaintext) in stages.iter().zip(["abcdefghijklmnop", "qrstuvwxyzabcdef"]) {
             stage.learn(CredentialKind::AuthToken, &Credential::new(plaintext));
-            vigil.watch(stage);
+            scanner.watch(stage);
         }
         let standing = Redactor::new();
-        vigil.follow(standing.clone());
+        scanner.follow(standing.clone());
         standing.learn(CredentialKind::InboundSecret, &Credential::new("learned-afterwards"));
         assert_eq!(
-            vigil.clean("x", "abcdefghijklmnop qrstuvwxyzabcdef learned-afterwards"),
+            scanner.clean("x", "abcdefghijklmnop qrstuvwxyzabcdef learned-afterwards"),
             "«auth-token-1» «auth-token-1» «inbound-secret-1»"
         );
     }
 
     #[test]
     fn a_credential_in_an_output_is_replaced_and_remembered() {
-        let vigil = Vigil::default();
+        let scanner = OutputScanner::default();
         let redactor = Redactor::new();
         redactor.learn(CredentialKind::AuthToken, &Credential::new("abcdefghijklmnopqrstuvwxyz"));
-        vigil.watch(&redactor);
+        scanner.watch(&redactor);
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("deep/report.txt");
-        vigil.write(&path, "token abcdefghijklmnopqrstuvwxyz").unwrap();
+        scanner.write(&path, "token abcdefghijklmnopqrstuvwxyz").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "token «auth-token-1»");
         assert_eq!(
-            vigil.leaked(),
+            scanner.leaked(),
             [Leaked { output: "report.txt".into(), placeholder: "«auth-token-1»".into() }]
         );
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);

@@ -26,13 +26,13 @@ use crate::recorder::Recorder;
 /// Before accepting is tried again after it failed.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 
-/// Answers the requests of a door.
+/// Answers the requests of a listener.
 pub(crate) trait Service: Send + Sync + 'static {
     /// Answers one request; dropping the future means that the connection is gone.
     fn answer(
         self: Arc<Self>,
         request: Request<Incoming>,
-        call: Call,
+        connection: Connection,
     ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>>;
 
     /// The journal for what comes to no answer.
@@ -44,11 +44,11 @@ pub(crate) trait Service: Send + Sync + 'static {
 
 /// Where a request came from, and how its connection can be ended instead of answered.
 #[derive(Clone)]
-pub(crate) struct Call {
+pub(crate) struct Connection {
     /// The other end of the connection.
     pub(crate) from: SocketAddr,
     /// Ends the connection.
-    pub(crate) ending: watch::Sender<Option<Ending>>,
+    pub(crate) ending: watch::Sender<Option<ConnectionEnd>>,
     /// Takes what goes on once the connection speaks another protocol.
     tunnels: mpsc::UnboundedSender<Tunnel>,
 }
@@ -69,14 +69,14 @@ impl Upgraded {
 
 /// How a connection is ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ending {
+pub(crate) enum ConnectionEnd {
     /// Closed after what was written.
     Close,
     /// Reset: unsent bytes are thrown away.
     Reset,
 }
 
-impl Call {
+impl Connection {
     /// Lets the connection go on as an answer says, once that has gone.
     pub(crate) fn go_on_after(&self, answer: &mut Response<Body>) {
         if let Some(Upgraded(tunnel)) = answer.extensions_mut().remove()
@@ -88,24 +88,24 @@ impl Call {
     }
 
     /// Ends the connection and never returns: the caller's future is dropped with it.
-    pub(crate) async fn end(&self, ending: Ending) -> Response<Body> {
+    pub(crate) async fn end(&self, ending: ConnectionEnd) -> Response<Body> {
         self.ending.send_replace(Some(ending));
         std::future::pending().await
     }
 }
 
 /// A bound address that serves until it is closed.
-pub(crate) struct Door {
+pub(crate) struct Listener {
     address: SocketAddr,
     service: Arc<dyn Service>,
     open: Mutex<Option<Serving>>,
     traffic: watch::Sender<Traffic>,
 }
 
-/// Where the connections of a door come from.
+/// Where the connections of a listener come from.
 type Traffic = HashSet<SocketAddr>;
 
-/// A connection of a door, until it is dropped.
+/// A connection of a listener, until it is dropped.
 struct Open {
     from: SocketAddr,
     traffic: watch::Sender<Traffic>,
@@ -125,11 +125,11 @@ impl Drop for Open {
 }
 
 struct Serving {
-    stop: watch::Sender<Option<Ending>>,
+    stop: watch::Sender<Option<ConnectionEnd>>,
     task: JoinHandle<()>,
 }
 
-impl Door {
+impl Listener {
     /// Binds and serves; port 0 takes a free one. `make` learns the address before the first request can come.
     pub(crate) fn open(
         address: SocketAddr,
@@ -137,14 +137,14 @@ impl Door {
     ) -> io::Result<Self> {
         let listener = bind(address)?;
         let address = listener.local_addr()?;
-        let door = Self {
+        let opened = Self {
             address,
             service: make(address),
             open: Mutex::new(None),
             traffic: watch::Sender::new(Traffic::default()),
         };
-        door.serve(listener);
-        Ok(door)
+        opened.serve(listener);
+        Ok(opened)
     }
 
     /// Where it listens, or listened.
@@ -153,7 +153,7 @@ impl Door {
     }
 
     /// Stops listening and ends every connection; returns when all are gone.
-    pub(crate) async fn shut(&self, ending: Ending) {
+    pub(crate) async fn shut(&self, ending: ConnectionEnd) {
         let serving = self.open.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(serving) = serving {
             serving.stop.send_replace(Some(ending));
@@ -171,7 +171,7 @@ impl Door {
         {
             traffic.wait_for(|traffic| traffic.contains(&from)).await.ok();
         }
-        // An error would mean that the door is gone, and its connections with it.
+        // An error would mean that the listener is gone, and its connections with it.
         traffic.wait_for(HashSet::is_empty).await.ok();
     }
 
@@ -199,11 +199,11 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(256)
 }
 
-/// Accepts until told to stop, or until the door is dropped.
+/// Accepts until told to stop, or until the listener is dropped.
 async fn accept(
     listener: TcpListener,
     service: Arc<dyn Service>,
-    mut stop: watch::Receiver<Option<Ending>>,
+    mut stop: watch::Receiver<Option<ConnectionEnd>>,
     traffic: watch::Sender<Traffic>,
 ) {
     let mut connections = JoinSet::new();
@@ -235,16 +235,16 @@ async fn serve(
     stream: TcpStream,
     open: Open,
     service: Arc<dyn Service>,
-    mut stop: watch::Receiver<Option<Ending>>,
+    mut stop: watch::Receiver<Option<ConnectionEnd>>,
 ) {
     // Small answers must not wait for the other side's acknowledgement.
     stream.set_nodelay(true).ok();
     let (tunnels, mut tunnel) = mpsc::unbounded_channel();
-    let call = Call { from: open.from, ending: watch::Sender::new(None), tunnels };
-    let mut ended = call.ending.subscribe();
+    let connection = Connection { from: open.from, ending: watch::Sender::new(None), tunnels };
+    let mut ended = connection.ending.subscribe();
     let answering = Arc::clone(&service);
     let answer = service_fn(move |request| {
-        let answer = Arc::clone(&answering).answer(request, call.clone());
+        let answer = Arc::clone(&answering).answer(request, connection.clone());
         async move { Ok::<_, std::convert::Infallible>(answer.await) }
     });
     let mut connection = http1::Builder::new()
@@ -278,7 +278,7 @@ async fn serve(
     };
     let Some(parts) = connection.into_parts() else { return };
     let stream = parts.io.into_inner();
-    if ending == Some(Ending::Reset) {
+    if ending == Some(ConnectionEnd::Reset) {
         stream.set_zero_linger().ok();
     }
 }

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use super::helper::Line;
 use super::order::class_of;
 use super::state::Armed;
-use crate::driver::disk::snapshot::Seen;
+use crate::driver::disk::snapshot::LastSeen;
 use crate::driver::exit::Exit;
 use crate::driver::supervised::SupervisedState;
 
@@ -27,19 +27,19 @@ const PIECE: usize = 16 * 1024;
 const PIECES: usize = 8;
 
 /// The events of one start, as the journal takes them.
-pub(super) struct Told {
+pub(super) struct HelperEvents {
     pub(super) boot: u32,
     /// Closed when the helper has ended.
     pub(super) pipe: Option<File>,
     pub(super) rest: Vec<u8>,
     /// Whether the helper has opened its end: before that, the pipe looks as if it had closed it.
     pub(super) began: bool,
-    pub(super) seen: Arc<Seen>,
+    pub(super) seen: Arc<LastSeen>,
     pub(super) armed: Arc<Mutex<Armed>>,
     pub(super) announce: watch::Sender<SupervisedState>,
 }
 
-impl Source for Told {
+impl Source for HelperEvents {
     fn take(&mut self) -> Vec<(Instant, Fact)> {
         let mut facts = Vec::new();
         if self.read() {
@@ -59,7 +59,7 @@ impl Source for Told {
     }
 }
 
-impl Told {
+impl HelperEvents {
     /// Takes what is in the pipe; whether anything was.
     fn read(&mut self) -> bool {
         let Some(pipe) = &mut self.pipe else { return false };
