@@ -96,12 +96,12 @@ fn waiver(
     };
     for (key, text) in [("reason", &reason), ("owner", &owner), ("issue", &issue), ("expires", &expires)] {
         if text.trim_start().starts_with(FILL_IN) {
-            let help = "write what it asks for: this waiver has no owner yet";
+            let help = "write what it asks for: the draft is not complete yet";
             bad_value(key, "a draft's placeholder is still here", help);
         } else if key == "expires" && !is_date(text) {
             bad_value(key, &format!("`{text}` is not a day"), "write it as `2027-01-31`");
         } else if text.trim().is_empty() {
-            bad_value(key, "a waiver that says nothing here", "every waiver needs an owner and a reason");
+            bad_value(key, "a waiver that says nothing here", "a waiver must say why, by whom and where");
         }
     }
     let target = match (requirement, check) {
