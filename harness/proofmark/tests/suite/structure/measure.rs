@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use proc_macro2::{Delimiter, TokenTree};
+use proc_macro2::{Delimiter, Spacing, TokenTree};
 
 use super::source::{list, shown, tokens, without_tests, word};
 
@@ -38,7 +38,8 @@ pub(super) fn measure(text: &str, file: &Path) -> (Size, Vec<Function>) {
     (Size { lines: lines.len(), tokens: count }, functions)
 }
 
-/// Counts tokens, both ends of a group among them, and collects the lines they stand on.
+/// Counts tokens, both ends of a group among them, and collects the lines they stand on. An operator such as `::` is one token, as the
+/// language has it.
 fn count(code: &[TokenTree], lines: &mut BTreeSet<usize>) -> usize {
     let mut tokens = 0;
     for token in code {
@@ -49,7 +50,8 @@ fn count(code: &[TokenTree], lines: &mut BTreeSet<usize>) -> usize {
             }
             other => {
                 lines.extend(other.span().start().line..=other.span().end().line);
-                tokens += 1;
+                let goes_on = matches!(other, TokenTree::Punct(sign) if sign.spacing() == Spacing::Joint);
+                tokens += usize::from(!goes_on);
             }
         }
     }

@@ -10,6 +10,8 @@ use super::graph::{self, Level};
 use super::measure::{Size, measure};
 use super::source;
 
+/// How many tokens the median function may have.
+const MEDIAN_TOKENS: usize = 75;
 /// How many tokens the largest function may have.
 const FUNCTION_TOKENS: usize = 900;
 
@@ -131,6 +133,9 @@ fn no_function_has_too_many_tokens() {
     for function in functions.iter().rev().take(5) {
         println!("{} tokens: {}", function.tokens, function.name);
     }
+    let median = functions[functions.len() / 2].tokens;
+    println!("{median} tokens: the median of {} functions", functions.len());
+    assert!(median <= MEDIAN_TOKENS, "the median function has {median} tokens: divide what is large");
     let largest = functions.last().unwrap();
     assert!(largest.tokens <= FUNCTION_TOKENS, "{} has {} tokens: divide it", largest.name, largest.tokens);
 }
