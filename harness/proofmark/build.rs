@@ -15,9 +15,17 @@ fn main() -> io::Result<()> {
     files.sort();
     let mut code = String::from("pub(super) static FILES: &[(&str, &str)] = &[\n");
     for file in files {
-        let name = file.strip_prefix(&root).map_err(io::Error::other)?.to_string_lossy().replace('\\', "/");
+        let name = file
+            .strip_prefix(&root)
+            .map_err(io::Error::other)?
+            .to_string_lossy()
+            .replace('\\', "/");
         // Writing to a String cannot fail.
-        let _ = writeln!(code, "    ({name:?}, include_str!({:?})),", file.display().to_string());
+        let _ = writeln!(
+            code,
+            "    ({name:?}, include_str!({:?})),",
+            file.display().to_string()
+        );
     }
     code.push_str("];\n");
     let target = PathBuf::from(env::var("OUT_DIR").map_err(io::Error::other)?).join("embedded.rs");
@@ -29,8 +37,11 @@ fn main() -> io::Result<()> {
 fn decide_tracing() {
     println!("cargo::rustc-check-cfg=cfg(traced)");
     println!("cargo::rerun-if-env-changed=PROOFMARK_WITHOUT_TRACE");
-    let is = |name: &str, values: &[&str]| env::var(name).is_ok_and(|value| values.contains(&value.as_str()));
-    let known = is("CARGO_CFG_TARGET_OS", &["linux"]) && is("CARGO_CFG_TARGET_ARCH", &["x86_64", "aarch64"]);
+    let is = |name: &str, values: &[&str]| {
+        env::var(name).is_ok_and(|value| values.contains(&value.as_str()))
+    };
+    let known = is("CARGO_CFG_TARGET_OS", &["linux"])
+        && is("CARGO_CFG_TARGET_ARCH", &["x86_64", "aarch64"]);
     if known && env::var_os("PROOFMARK_WITHOUT_TRACE").is_none() {
         println!("cargo::rustc-cfg=traced");
     }
@@ -42,7 +53,10 @@ fn collect(directory: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
         let path = entry?.path();
         if path.is_dir() {
             collect(&path, files)?;
-        } else if path.extension().is_some_and(|extension| extension == "yaml") {
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "yaml")
+        {
             println!("cargo::rerun-if-changed={}", path.display());
             files.push(path);
         }

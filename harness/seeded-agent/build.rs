@@ -44,7 +44,12 @@ fn build() -> Result<(), Vec<Complaint>> {
         println!("cargo::rerun-if-changed={}", read.display());
     }
     let table = Table::read(&files).map_err(|complaint| vec![complaint])?;
-    write_twin(&source, &table, &out.join("twin"), "crate::defect::is_seeded")?;
+    write_twin(
+        &source,
+        &table,
+        &out.join("twin"),
+        "crate::defect::is_seeded",
+    )?;
     write_list(&table, &out.join("defects.rs"));
     Ok(())
 }
@@ -52,7 +57,14 @@ fn build() -> Result<(), Vec<Complaint>> {
 fn write_list(table: &Table, file: &Path) {
     let mut list = String::from("const ALL: &[DefectSpecification] = &[\n");
     for mutation in &table.mutations {
-        let mutation::Mutation { name, requirement, also, area, summary, .. } = mutation;
+        let mutation::Mutation {
+            name,
+            requirement,
+            also,
+            area,
+            summary,
+            ..
+        } = mutation;
         // Writing to a String cannot fail.
         let _ = writeln!(
             list,

@@ -21,7 +21,10 @@ impl Activity {
         tasks.begun += 1;
         let number = tasks.begun;
         tasks.running.push((number, description.to_owned()));
-        Busy { activity: self.clone(), number }
+        Busy {
+            activity: self.clone(),
+            number,
+        }
     }
 
     pub(crate) fn active_tasks(&self) -> usize {
@@ -30,7 +33,11 @@ impl Activity {
 
     /// Describes the oldest running task; empty when idle.
     pub(crate) fn current_task(&self) -> String {
-        held(&self.0).running.first().map(|(_, description)| description.clone()).unwrap_or_default()
+        held(&self.0)
+            .running
+            .first()
+            .map(|(_, description)| description.clone())
+            .unwrap_or_default()
     }
 }
 
@@ -43,7 +50,9 @@ pub(crate) struct Busy {
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        held(&self.activity.0).running.retain(|(number, _)| *number != self.number);
+        held(&self.activity.0)
+            .running
+            .retain(|(number, _)| *number != self.number);
     }
 }
 
@@ -56,10 +65,16 @@ mod tests {
         let activity = Activity::default();
         let first = activity.begin("first");
         let second = activity.begin("second");
-        assert_eq!((activity.active_tasks(), activity.current_task()), (2, "first".to_owned()));
+        assert_eq!(
+            (activity.active_tasks(), activity.current_task()),
+            (2, "first".to_owned())
+        );
         drop(first);
         assert_eq!(activity.current_task(), "second");
         drop(second);
-        assert_eq!((activity.active_tasks(), activity.current_task()), (0, String::new()));
+        assert_eq!(
+            (activity.active_tasks(), activity.current_task()),
+            (0, String::new())
+        );
     }
 }

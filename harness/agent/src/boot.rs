@@ -44,7 +44,11 @@ pub async fn run(settings: Settings) -> Result<(), AgentError> {
     let terminate = signal(SignalKind::terminate()).map_err(AgentError::Signals)?;
     let interrupt = signal(SignalKind::interrupt()).map_err(AgentError::Signals)?;
     let running = Running::start(settings.identified()?).await?;
-    tokio::spawn(ask_on_signal(Arc::clone(&running.agent), terminate, interrupt));
+    tokio::spawn(ask_on_signal(
+        Arc::clone(&running.agent),
+        terminate,
+        interrupt,
+    ));
     running.finished().await;
     Ok(())
 }
@@ -68,13 +72,19 @@ impl Running {
         let failed = |source| AgentError::Listen { port, source };
         let listener = TcpListener::bind(("0.0.0.0", port)).await.map_err(failed)?;
         let host = settings.host.clone().unwrap_or_else(local_address);
-        let url = format!("http://{host}:{}", listener.local_addr().map_err(failed)?.port());
+        let url = format!(
+            "http://{host}:{}",
+            listener.local_addr().map_err(failed)?.port()
+        );
         remove_leftovers(&settings.configs_directory, &[TOKEN_FILE, SECRET_FILE]);
         let agent = Arc::new(Agent::new(settings, configuration, &url)?);
         if let Some(complaint) = agent.credentials.token.complaint() {
             log::line(format_args!("the token file does not count: {complaint}"));
         }
-        log::line(format_args!("workspace {} listens at {url}", agent.settings.workspace_id));
+        log::line(format_args!(
+            "workspace {} listens at {url}",
+            agent.settings.workspace_id
+        ));
         let server = tokio::spawn(serve::serve(Arc::clone(&agent), listener));
         let mut loops = JoinSet::new();
         loops.spawn(register::register(Arc::clone(&agent)));
@@ -82,7 +92,11 @@ impl Running {
         loops.spawn(delegation::collect(Arc::clone(&agent)));
         loops.spawn(prompt::send_initial(Arc::clone(&agent)));
         loops.spawn(prompt::send_idle(Arc::clone(&agent)));
-        Ok(Self { agent, loops, server })
+        Ok(Self {
+            agent,
+            loops,
+            server,
+        })
     }
 
     /// Waits for the end of the run, then for what is in flight, but not for long.

@@ -33,7 +33,10 @@ impl Card {
                 "tags": ["conformance"],
             }],
         });
-        Self { value: Mutex::new(value), url: url.to_owned() }
+        Self {
+            value: Mutex::new(value),
+            url: url.to_owned(),
+        }
     }
 
     pub(crate) fn url(&self) -> &str {

@@ -13,7 +13,10 @@ use crate::runtime::{Agent, Registration};
 
 /// Beats until the run ends; the first beat follows the first attempt to register (REG-001, HB-002).
 pub(crate) async fn beat(agent: Arc<Agent>) {
-    if !agent.registered(|state| state != Registration::NotTried).await {
+    if !agent
+        .registered(|state| state != Registration::NotTried)
+        .await
+    {
         return;
     }
     let mut next = Instant::now();

@@ -17,7 +17,9 @@ fn beating(stage: &Stage) -> (Arc<Agent>, tokio::task::JoinHandle<()>) {
 
 #[tokio::test]
 async fn the_beat_goes_on_through_every_failure_and_ends_with_the_run() {
-    let stage = Stage::new().await.with("PROOFMARK_REQUEST_TIMEOUT_MS", "50");
+    let stage = Stage::new()
+        .await
+        .with("PROOFMARK_REQUEST_TIMEOUT_MS", "50");
     let stalled = answer(200, json!({})).set_delay(Duration::from_secs(30));
     let answers = [
         ResponseTemplate::new(500),
@@ -42,7 +44,11 @@ async fn fields_have_the_types_that_the_platform_wants() {
     let (agent, _task) = beating(&stage);
     let body = seen.body().await;
     assert_eq!(body["workspace_id"], ID);
-    assert!(body["active_tasks"].is_u64() && body["uptime_seconds"].is_u64() && body["error_rate"].is_f64());
+    assert!(
+        body["active_tasks"].is_u64()
+            && body["uptime_seconds"].is_u64()
+            && body["error_rate"].is_f64()
+    );
     assert_eq!(body["runtime_metadata"]["capabilities"]["heartbeat"], false);
     let busy = agent.activity.begin("message m");
     let body = loop {
@@ -60,15 +66,35 @@ async fn fields_have_the_types_that_the_platform_wants() {
 async fn a_secret_in_the_answer_is_kept_and_a_rotated_token_found() {
     let stage = Stage::new().await;
     stage.write("configs/.auth_token", "old");
-    let secret = answer(200, json!({"status": "ok", "platform_inbound_secret": "fresh"}));
-    let mut seen =
-        stage.answer("POST", ROUTE, &[secret, answer(401, json!({})), answer(200, json!({}))]).await;
+    let secret = answer(
+        200,
+        json!({"status": "ok", "platform_inbound_secret": "fresh"}),
+    );
+    let mut seen = stage
+        .answer(
+            "POST",
+            ROUTE,
+            &[secret, answer(401, json!({})), answer(200, json!({}))],
+        )
+        .await;
     let (_agent, _task) = beating(&stage);
-    assert_eq!(header(&seen.next().await, "authorization").unwrap(), "Bearer old");
+    assert_eq!(
+        header(&seen.next().await, "authorization").unwrap(),
+        "Bearer old"
+    );
     stage.write("configs/.auth_token", "new");
-    assert_eq!(header(&seen.next().await, "authorization").unwrap(), "Bearer old");
-    assert_eq!(header(&seen.next().await, "authorization").unwrap(), "Bearer new");
-    assert_eq!(stage.read("configs/.platform_inbound_secret").unwrap(), "fresh");
+    assert_eq!(
+        header(&seen.next().await, "authorization").unwrap(),
+        "Bearer old"
+    );
+    assert_eq!(
+        header(&seen.next().await, "authorization").unwrap(),
+        "Bearer new"
+    );
+    assert_eq!(
+        stage.read("configs/.platform_inbound_secret").unwrap(),
+        "fresh"
+    );
 }
 
 #[tokio::test]

@@ -27,7 +27,11 @@ pub(crate) async fn register(agent: Arc<Agent>) {
             Err(error) => log::line(format_args!("register failed: {error}")),
         }
         agent.registration.send_replace(Registration::Refused);
-        if agent.stop.during(pause(&agent, &outcome, &mut backoff)).await {
+        if agent
+            .stop
+            .during(pause(&agent, &outcome, &mut backoff))
+            .await
+        {
             return;
         }
     }

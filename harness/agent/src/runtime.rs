@@ -38,9 +38,15 @@ pub(crate) struct Agent {
 
 impl Agent {
     /// Brings the parts together; `url` is where this agent already listens.
-    pub(crate) fn new(settings: Settings, configuration: Configuration, url: &str) -> reqwest::Result<Self> {
-        let credentials =
-            Arc::new(Credentials::new(&settings.configs_directory, settings.environment_token.clone()));
+    pub(crate) fn new(
+        settings: Settings,
+        configuration: Configuration,
+        url: &str,
+    ) -> reqwest::Result<Self> {
+        let credentials = Arc::new(Credentials::new(
+            &settings.configs_directory,
+            settings.environment_token.clone(),
+        ));
         Ok(Self {
             platform: PlatformClient::new(&settings, Arc::clone(&credentials))?,
             card: Card::new(&configuration, url),
@@ -57,7 +63,10 @@ impl Agent {
 
     /// Path of a route below this workspace; empty `rest` means the workspace itself.
     pub(crate) fn own_path(&self, rest: &str) -> String {
-        format!("/workspaces/{}{rest}", path_segment(&self.settings.workspace_id))
+        format!(
+            "/workspaces/{}{rest}",
+            path_segment(&self.settings.workspace_id)
+        )
     }
 
     /// Whole seconds since the start; never goes back (HB-009).

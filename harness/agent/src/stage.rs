@@ -35,14 +35,22 @@ impl Stage {
         }
         // Not one of a pool: the agent of an earlier test may still talk to the address of its own.
         let platform = MockServer::builder().start().await;
-        let stage = Self { directory, platform, variables: Vec::new() };
+        let stage = Self {
+            directory,
+            platform,
+            variables: Vec::new(),
+        };
         stage.configured("")
     }
 
     /// Writes config.yaml; the port is the system's choice.
     pub(crate) fn configured(self, rest: &str) -> Self {
         let text = format!("name: tester\na2a: {{port: 0}}\n{rest}");
-        std::fs::write(self.directory.path().join("configuration/config.yaml"), text).unwrap();
+        std::fs::write(
+            self.directory.path().join("configuration/config.yaml"),
+            text,
+        )
+        .unwrap();
         self
     }
 
@@ -60,21 +68,30 @@ impl Stage {
     }
 
     pub(crate) fn settings(&self) -> Settings {
-        let place = |name: &str| self.directory.path().join(name).to_str().unwrap().to_owned();
+        let place = |name: &str| {
+            self.directory
+                .path()
+                .join(name)
+                .to_str()
+                .unwrap()
+                .to_owned()
+        };
         Settings::from_environment(|name| {
             let given = self.variables.iter().rev().find(|(key, _)| *key == name);
-            given.map(|(_, value)| value.clone()).or_else(|| match name {
-                "WORKSPACE_ID" => Some(ID.to_owned()),
-                "PLATFORM_URL" => Some(self.platform.uri()),
-                "CONFIGS_DIR" => Some(place("configs")),
-                "WORKSPACE_CONFIG_PATH" => Some(place("configuration")),
-                "PROOFMARK_FILESYSTEM_ROOT" => Some(place("root")),
-                "DELEGATION_RESULTS_FILE" => Some(place("results.jsonl")),
-                "HOSTNAME" => Some("localhost".to_owned()),
-                "PROOFMARK_HEARTBEAT_MS" => Some("20".to_owned()),
-                "PROOFMARK_BACKOFF_MS" | "PROOFMARK_PROMPT_BACKOFF_MS" => Some("1".to_owned()),
-                _ => None,
-            })
+            given
+                .map(|(_, value)| value.clone())
+                .or_else(|| match name {
+                    "WORKSPACE_ID" => Some(ID.to_owned()),
+                    "PLATFORM_URL" => Some(self.platform.uri()),
+                    "CONFIGS_DIR" => Some(place("configs")),
+                    "WORKSPACE_CONFIG_PATH" => Some(place("configuration")),
+                    "PROOFMARK_FILESYSTEM_ROOT" => Some(place("root")),
+                    "DELEGATION_RESULTS_FILE" => Some(place("results.jsonl")),
+                    "HOSTNAME" => Some("localhost".to_owned()),
+                    "PROOFMARK_HEARTBEAT_MS" => Some("20".to_owned()),
+                    "PROOFMARK_BACKOFF_MS" | "PROOFMARK_PROMPT_BACKOFF_MS" => Some("1".to_owned()),
+                    _ => None,
+                })
         })
         .unwrap()
     }
@@ -82,7 +99,8 @@ impl Stage {
     /// Makes an agent that does nothing by itself.
     pub(crate) fn agent(&self) -> Arc<Agent> {
         let settings = self.settings();
-        let (configuration, _) = Configuration::load(&settings.configuration_directory.join("config.yaml"));
+        let (configuration, _) =
+            Configuration::load(&settings.configuration_directory.join("config.yaml"));
         Arc::new(Agent::new(settings, configuration, "http://localhost:1").unwrap())
     }
 
@@ -94,10 +112,22 @@ impl Stage {
     }
 
     /// Answers a route in turn; the last answer is repeated.
-    pub(crate) async fn answer(&self, verb: &str, route: &str, answers: &[ResponseTemplate]) -> Seen {
+    pub(crate) async fn answer(
+        &self,
+        verb: &str,
+        route: &str,
+        answers: &[ResponseTemplate],
+    ) -> Seen {
         let (sender, receiver) = unbounded_channel();
-        let script = Script { answers: Mutex::new(answers.iter().cloned().collect()), sender };
-        Mock::given(method(verb)).and(path(route)).respond_with(script).mount(&self.platform).await;
+        let script = Script {
+            answers: Mutex::new(answers.iter().cloned().collect()),
+            sender,
+        };
+        Mock::given(method(verb))
+            .and(path(route))
+            .respond_with(script)
+            .mount(&self.platform)
+            .await;
         Seen(receiver)
     }
 }
@@ -113,7 +143,10 @@ impl Seen {
 
     /// Waits for the next request and says when it came.
     pub(crate) async fn next_at(&mut self) -> (Instant, Request) {
-        tokio::time::timeout(DEADLINE, self.0.recv()).await.expect("a request in time").expect("a platform")
+        tokio::time::timeout(DEADLINE, self.0.recv())
+            .await
+            .expect("a request in time")
+            .expect("a platform")
     }
 
     /// Gives the next body.
@@ -132,7 +165,10 @@ impl Seen {
 }
 
 pub(crate) fn header(request: &Request, name: &str) -> Option<String> {
-    request.headers.get(name).map(|value| value.to_str().unwrap().to_owned())
+    request
+        .headers
+        .get(name)
+        .map(|value| value.to_str().unwrap().to_owned())
 }
 
 pub(crate) fn json(status: u16, body: Value) -> ResponseTemplate {
@@ -148,6 +184,10 @@ impl Respond for Script {
     fn respond(&self, request: &Request) -> ResponseTemplate {
         let _ = self.sender.send((Instant::now(), request.clone()));
         let mut answers = held(&self.answers);
-        if answers.len() > 1 { answers.pop_front().unwrap() } else { answers.front().unwrap().clone() }
+        if answers.len() > 1 {
+            answers.pop_front().unwrap()
+        } else {
+            answers.front().unwrap().clone()
+        }
     }
 }

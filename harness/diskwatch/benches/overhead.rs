@@ -25,7 +25,12 @@ const EXCHANGE_AT_MOST: f64 = 20.0;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+    let result = match arguments
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
         ["__watch", events, request] => serve(events, request),
         // With `--test` nothing is measured.
         all if !all.contains(&"--bench") => {
@@ -61,14 +66,23 @@ fn measure_all() -> Result<ExitCode> {
     let mut holds = true;
     match library() {
         Ok(python) => {
-            let compared = compare(30, &[&python, Path::new("-c"), Path::new(IMPORT)], Clock::Whole)?;
+            let compared = compare(
+                30,
+                &[&python, Path::new("-c"), Path::new(IMPORT)],
+                Clock::Whole,
+            )?;
             holds &= compared.tell("start with `import httpx`", Some(IMPORT_AT_MOST))?;
         }
         Err(why) => say(&format!("start with `import httpx` is skipped: {why}"))?,
     }
     let python = python()?;
     let address = answer()?;
-    let exchange = [&python, Path::new("-c"), Path::new(EXCHANGES), Path::new(&address)];
+    let exchange = [
+        &python,
+        Path::new("-c"),
+        Path::new(EXCHANGES),
+        Path::new(&address),
+    ];
     let compared = compare(21, &exchange, Clock::Told)?;
     holds &= compared.tell("one exchange over HTTP", Some(EXCHANGE_AT_MOST))?;
     if succeeds(Path::new("node"), &["-e", "0"]) {
@@ -76,9 +90,17 @@ fn measure_all() -> Result<ExitCode> {
         let compared = compare(21, &exchange, Clock::Told)?;
         compared.tell("the same in Node", None)?;
     }
-    let compared = compare(15, &[&python, Path::new("-c"), Path::new(REPLACEMENTS)], Clock::Told)?;
+    let compared = compare(
+        15,
+        &[&python, Path::new("-c"), Path::new(REPLACEMENTS)],
+        Clock::Told,
+    )?;
     compared.tell("one file written and renamed", None)?;
-    Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if holds {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// Three thousand requests on one connection; the microseconds of one are printed.
@@ -152,7 +174,14 @@ impl Compared {
     fn tell(&self, name: &str, at_most: Option<f64>) -> Result<bool> {
         let limit = at_most.map_or_else(String::new, |limit| format!("{limit:.0} %"));
         let [bare, watched, added] = [self.bare, self.watched, self.added].map(spelled);
-        tell_line([name, &bare, &watched, &added, &format!("{:+.1} %", self.percent), &limit])?;
+        tell_line([
+            name,
+            &bare,
+            &watched,
+            &added,
+            &format!("{:+.1} %", self.percent),
+            &limit,
+        ])?;
         Ok(at_most.is_none_or(|limit| self.percent < limit))
     }
 }
@@ -179,9 +208,14 @@ fn compare(rounds: usize, words: &[&Path], clock: Clock) -> Result<Compared> {
         // Who comes first changes too.
         let first = run(words, clock, round % 2 == 0)?;
         let second = run(words, clock, round % 2 != 0)?;
-        pairs.push(if round % 2 == 0 { (second, first) } else { (first, second) });
+        pairs.push(if round % 2 == 0 {
+            (second, first)
+        } else {
+            (first, second)
+        });
     }
-    let median_of = |part: fn(&(f64, f64)) -> f64| -> f64 { median(pairs.iter().map(part).collect()) };
+    let median_of =
+        |part: fn(&(f64, f64)) -> f64| -> f64 { median(pairs.iter().map(part).collect()) };
     Ok(Compared {
         bare: median_of(|(bare, _)| *bare),
         watched: median_of(|(_, watched)| *watched),
@@ -199,7 +233,11 @@ fn median(mut times: Vec<f64>) -> f64 {
 fn run(words: &[&Path], clock: Clock, is_watched: bool) -> Result<f64> {
     // In memory where there is such a place, for a disk's own time is none of ours.
     let memory = Path::new("/dev/shm");
-    let place = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
+    let place = if memory.is_dir() {
+        memory.to_owned()
+    } else {
+        std::env::temp_dir()
+    };
     let base = tempfile::tempdir_in(place)?;
     let configs = base.path().join("configs");
     std::fs::create_dir(&configs)?;
@@ -217,12 +255,19 @@ fn run(words: &[&Path], clock: Clock, is_watched: bool) -> Result<f64> {
             read_at_most: 1024 * 1024,
         };
         command = Command::new(std::env::current_exe()?);
-        command.arg("__watch").arg(base.path().join("events")).arg(serde_json::to_string(&request)?);
+        command
+            .arg("__watch")
+            .arg(base.path().join("events"))
+            .arg(serde_json::to_string(&request)?);
     } else {
         command.args(arguments);
     }
     let begin = Instant::now();
-    let output = command.current_dir(&configs).stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
+    let output = command
+        .current_dir(&configs)
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()?;
     let whole = begin.elapsed();
     if !output.status.success() {
         return Err(format!("{} ended with {}", program.display(), output.status).into());
@@ -260,7 +305,9 @@ fn converse(connection: &TcpStream) -> io::Result<()> {
 
 /// The interpreter itself, not a script of a version manager that chooses one.
 fn python() -> Result<PathBuf> {
-    let output = Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output()?;
+    let output = Command::new("python3")
+        .args(["-c", "import sys; print(sys.executable)"])
+        .output()?;
     Ok(String::from_utf8(output.stdout)?.trim().into())
 }
 
@@ -273,10 +320,16 @@ fn library() -> Result<PathBuf> {
         return Ok(python);
     }
     if !succeeds(&kept, &["-c", IMPORT]) {
-        if !succeeds(&python, &["-m", "venv", "--clear", &place.to_string_lossy()]) {
+        if !succeeds(
+            &python,
+            &["-m", "venv", "--clear", &place.to_string_lossy()],
+        ) {
             return Err(format!("{} makes no virtual environment", python.display()).into());
         }
-        if !succeeds(&kept, &["-m", "pip", "install", "--quiet", "--no-input", LIBRARY]) {
+        if !succeeds(
+            &kept,
+            &["-m", "pip", "install", "--quiet", "--no-input", LIBRARY],
+        ) {
             return Err(format!("{LIBRARY} cannot be installed").into());
         }
     }

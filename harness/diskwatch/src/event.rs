@@ -7,7 +7,11 @@ use crate::observe::{Change, Place, State};
 
 /// One thing that happened. Times are microseconds of `CLOCK_MONOTONIC`, so they compare between processes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+#[serde(
+    tag = "event",
+    rename_all = "kebab-case",
+    rename_all_fields = "kebab-case"
+)]
 pub enum Event {
     /// The program runs.
     Started {
@@ -175,8 +179,14 @@ mod tests {
     #[test]
     fn a_register_is_an_error_only_in_the_range_of_errors() {
         assert_eq!(CallResult::from_register(3), CallResult::Value(3));
-        assert_eq!(CallResult::from_register(-2), CallResult::Error("ENOENT".into()));
+        assert_eq!(
+            CallResult::from_register(-2),
+            CallResult::Error("ENOENT".into())
+        );
         assert_eq!(CallResult::from_register(-5000), CallResult::Value(-5000));
-        assert_eq!(CallResult::from_register(i64::MIN + 1), CallResult::Value(i64::MIN + 1));
+        assert_eq!(
+            CallResult::from_register(i64::MIN + 1),
+            CallResult::Value(i64::MIN + 1)
+        );
     }
 }

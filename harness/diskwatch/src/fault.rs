@@ -82,11 +82,17 @@ impl PathPattern {
 /// Linear in practice: the last star alone is tried again, as every earlier one has already found its shortest match.
 fn glob(pattern: &str, text: &str) -> bool {
     let mut pieces = pattern.split('*');
-    let Some(mut rest) = text.strip_prefix(pieces.next().unwrap_or_default()) else { return false };
+    let Some(mut rest) = text.strip_prefix(pieces.next().unwrap_or_default()) else {
+        return false;
+    };
     let mut pieces: Vec<&str> = pieces.collect();
-    let Some(last) = pieces.pop() else { return rest.is_empty() };
+    let Some(last) = pieces.pop() else {
+        return rest.is_empty();
+    };
     for piece in pieces {
-        let Some(found) = rest.find(piece) else { return false };
+        let Some(found) = rest.find(piece) else {
+            return false;
+        };
         rest = &rest[found + piece.len()..];
     }
     rest.ends_with(last)
@@ -142,7 +148,10 @@ impl FaultBook {
             if entry.fault.nth == 0 || entry.fault.nth == entry.seen {
                 entry.fired = true;
                 let Fault { label, effect, .. } = &entry.fault;
-                fired.push(Fired { label: label.clone(), effect: *effect });
+                fired.push(Fired {
+                    label: label.clone(),
+                    effect: *effect,
+                });
             }
         }
         fired
@@ -159,23 +168,38 @@ impl FaultBook {
 
     /// The labels of those that never fired.
     pub(crate) fn unfired(&self) -> Vec<String> {
-        self.0.iter().filter(|entry| !entry.fired).map(|entry| entry.fault.label.clone()).collect()
+        self.0
+            .iter()
+            .filter(|entry| !entry.fired)
+            .map(|entry| entry.fault.label.clone())
+            .collect()
     }
 }
 
 impl Entry {
     fn new(fault: Fault) -> Self {
-        Self { fault, seen: 0, fired: false }
+        Self {
+            fault,
+            seen: 0,
+            fired: false,
+        }
     }
 
     /// When it is to be counted: how much is written must be known before.
     fn side(&self) -> When {
-        if matches!(self.fault.effect, Effect::ShortWrite(_)) { When::Before } else { self.fault.when }
+        if matches!(self.fault.effect, Effect::ShortWrite(_)) {
+            When::Before
+        } else {
+            self.fault.when
+        }
     }
 
     fn is_for(&self, class: CallClass, paths: &[&str]) -> bool {
-        let applies = !matches!(self.fault.effect, Effect::ShortWrite(_)) || class == CallClass::Write;
-        applies && self.fault.call.covers(class) && paths.iter().any(|path| self.fault.path.matches(path))
+        let applies =
+            !matches!(self.fault.effect, Effect::ShortWrite(_)) || class == CallClass::Write;
+        applies
+            && self.fault.call.covers(class)
+            && paths.iter().any(|path| self.fault.path.matches(path))
     }
 }
 
@@ -203,12 +227,27 @@ mod tests {
     #[test]
     fn only_matching_calls_count_and_the_named_one_fires() {
         let mut book = book(2);
-        assert!(book.count(When::Before, CallClass::Write, &["a.tmp"]).is_empty());
-        assert!(book.count(When::Before, CallClass::Write, &["other"]).is_empty());
-        assert!(book.count(When::Before, CallClass::Rename, &["a.tmp", "a"]).is_empty());
+        assert!(
+            book.count(When::Before, CallClass::Write, &["a.tmp"])
+                .is_empty()
+        );
+        assert!(
+            book.count(When::Before, CallClass::Write, &["other"])
+                .is_empty()
+        );
+        assert!(
+            book.count(When::Before, CallClass::Rename, &["a.tmp", "a"])
+                .is_empty()
+        );
         assert_eq!(book.unfired(), ["full"]);
-        assert_eq!(book.count(When::Before, CallClass::Write, &["b.tmp"]).len(), 1);
-        assert!(book.count(When::Before, CallClass::Write, &["b.tmp"]).is_empty());
+        assert_eq!(
+            book.count(When::Before, CallClass::Write, &["b.tmp"]).len(),
+            1
+        );
+        assert!(
+            book.count(When::Before, CallClass::Write, &["b.tmp"])
+                .is_empty()
+        );
         assert!(book.unfired().is_empty());
     }
 
@@ -223,17 +262,32 @@ mod tests {
         let mut book = book(2);
         book.count(When::Before, CallClass::Write, &["a.tmp"]);
         book.discount(CallClass::Write, &["a.tmp"]);
-        assert!(book.count(When::Before, CallClass::Write, &["a.tmp"]).is_empty());
-        assert_eq!(book.count(When::Before, CallClass::Write, &["a.tmp"]).len(), 1);
+        assert!(
+            book.count(When::Before, CallClass::Write, &["a.tmp"])
+                .is_empty()
+        );
+        assert_eq!(
+            book.count(When::Before, CallClass::Write, &["a.tmp"]).len(),
+            1
+        );
     }
 
     #[test]
     fn a_fault_set_later_counts_from_then_on() {
         let mut book = FaultBook::new(Vec::new());
-        assert!(book.count(When::Before, CallClass::Write, &["a.tmp"]).is_empty());
+        assert!(
+            book.count(When::Before, CallClass::Write, &["a.tmp"])
+                .is_empty()
+        );
         book.set(full(2));
-        assert!(book.count(When::Before, CallClass::Write, &["a.tmp"]).is_empty());
-        assert_eq!(book.count(When::Before, CallClass::Write, &["a.tmp"]).len(), 1);
+        assert!(
+            book.count(When::Before, CallClass::Write, &["a.tmp"])
+                .is_empty()
+        );
+        assert_eq!(
+            book.count(When::Before, CallClass::Write, &["a.tmp"]).len(),
+            1
+        );
     }
 
     #[test]
@@ -242,7 +296,10 @@ mod tests {
         book.count(When::Before, CallClass::Write, &["a.tmp"]);
         // The same name again, and another.
         book.set(full(7));
-        book.set(Fault { label: "other".into(), ..full(7) });
+        book.set(Fault {
+            label: "other".into(),
+            ..full(7)
+        });
         assert_eq!(book.lift(Some("full")), ["full"]);
         assert_eq!(book.unfired(), ["other"]);
         assert!(book.lift(Some("full")).is_empty());
@@ -260,14 +317,24 @@ mod tests {
             when: When::Before,
             effect: Effect::Kill,
         }]);
-        assert_eq!(book.count(When::Before, CallClass::Rename, &["x1", ".auth_token"]).len(), 1);
+        assert_eq!(
+            book.count(When::Before, CallClass::Rename, &["x1", ".auth_token"])
+                .len(),
+            1
+        );
     }
 
     #[test]
     fn each_side_of_a_call_is_counted_for_itself() {
         let mut book = book(1);
-        assert!(book.count(When::After, CallClass::Write, &["a.tmp"]).is_empty());
-        assert_eq!(book.count(When::Before, CallClass::Write, &["a.tmp"]).len(), 1);
+        assert!(
+            book.count(When::After, CallClass::Write, &["a.tmp"])
+                .is_empty()
+        );
+        assert_eq!(
+            book.count(When::Before, CallClass::Write, &["a.tmp"]).len(),
+            1
+        );
     }
 
     #[test]

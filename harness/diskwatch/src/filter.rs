@@ -28,7 +28,11 @@ pub(crate) fn build(architecture: Architecture, definitions: &[Definition]) -> V
     ];
     if architecture == Architecture::X86_64 {
         // The number -1 is no call at all, whichever the convention.
-        program.extend([step(AT_LEAST, X32, 0, 2), step(EQUAL, u32::MAX, 1, 0), stop(FOREIGN)]);
+        program.extend([
+            step(AT_LEAST, X32, 0, 2),
+            step(EQUAL, u32::MAX, 1, 0),
+            stop(FOREIGN),
+        ]);
     }
     for (rule, definition) in (0..FOREIGN).zip(definitions) {
         let body = body(definition.narrowing, rule);
@@ -52,7 +56,12 @@ fn stop(rule: u16) -> sock_filter {
 
 /// The low half of an argument; both architectures are little-endian.
 fn load_argument(position: usize) -> sock_filter {
-    step(LOAD, 16 + 8 * u32::try_from(position).unwrap_or_default(), 0, 0)
+    step(
+        LOAD,
+        16 + 8 * u32::try_from(position).unwrap_or_default(),
+        0,
+        0,
+    )
 }
 
 /// Every body ends in a return, so that the next rule still finds the number loaded.
@@ -60,7 +69,12 @@ fn body(narrowing: Narrowing, rule: u16) -> Vec<sock_filter> {
     match narrowing {
         Narrowing::Always => vec![stop(rule)],
         Narrowing::ChangingFlags(position) => {
-            vec![load_argument(position), step(ANY_BIT, OPEN_CHANGES, 0, 1), stop(rule), ALLOW]
+            vec![
+                load_argument(position),
+                step(ANY_BIT, OPEN_CHANGES, 0, 1),
+                stop(rule),
+                ALLOW,
+            ]
         }
         Narrowing::OneOf(position, [first, second]) => vec![
             load_argument(position),

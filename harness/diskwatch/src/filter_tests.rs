@@ -32,7 +32,12 @@ fn interpret(program: &[sock_filter], audit: u32, number: u32, arguments: [u64; 
 fn stopped(architecture: Architecture, name: &str, arguments: [u64; 6]) -> Option<&'static str> {
     let all = definitions(architecture);
     let number = all.iter().find(|one| one.name == name).unwrap().number;
-    let action = interpret(&build(architecture, &all), architecture.audit(), number, arguments);
+    let action = interpret(
+        &build(architecture, &all),
+        architecture.audit(),
+        number,
+        arguments,
+    );
     if action == libc::SECCOMP_RET_ALLOW {
         return None;
     }
@@ -47,15 +52,32 @@ fn with(position: usize, value: u64) -> [u64; 6] {
 }
 
 fn map(protection: i32, flags: i32) -> [u64; 6] {
-    [0, 4096, u64::from(protection.cast_unsigned()), u64::from(flags.cast_unsigned()), 3, 0]
+    [
+        0,
+        4096,
+        u64::from(protection.cast_unsigned()),
+        u64::from(flags.cast_unsigned()),
+        3,
+        0,
+    ]
 }
 
 #[test]
 fn a_read_only_open_never_stops() {
     for architecture in BOTH {
-        for flags in [libc::O_RDONLY, libc::O_CLOEXEC, libc::O_DIRECTORY, libc::O_PATH, libc::O_NOFOLLOW] {
+        for flags in [
+            libc::O_RDONLY,
+            libc::O_CLOEXEC,
+            libc::O_DIRECTORY,
+            libc::O_PATH,
+            libc::O_NOFOLLOW,
+        ] {
             assert_eq!(
-                stopped(architecture, "openat", with(2, u64::from(flags.cast_unsigned()))),
+                stopped(
+                    architecture,
+                    "openat",
+                    with(2, u64::from(flags.cast_unsigned()))
+                ),
                 None,
                 "{flags:#x}"
             );
@@ -66,17 +88,28 @@ fn a_read_only_open_never_stops() {
 #[test]
 fn an_open_that_can_change_a_file_stops() {
     for architecture in BOTH {
-        for flags in
-            [libc::O_WRONLY, libc::O_RDWR, libc::O_CREAT, libc::O_TRUNC, libc::O_TMPFILE | libc::O_RDWR]
-        {
+        for flags in [
+            libc::O_WRONLY,
+            libc::O_RDWR,
+            libc::O_CREAT,
+            libc::O_TRUNC,
+            libc::O_TMPFILE | libc::O_RDWR,
+        ] {
             assert_eq!(
-                stopped(architecture, "openat", with(2, u64::from(flags.cast_unsigned()))),
+                stopped(
+                    architecture,
+                    "openat",
+                    with(2, u64::from(flags.cast_unsigned()))
+                ),
                 Some("openat"),
                 "{flags:#x}"
             );
         }
     }
-    assert_eq!(stopped(Architecture::X86_64, "open", with(1, libc::O_WRONLY as u64)), Some("open"));
+    assert_eq!(
+        stopped(Architecture::X86_64, "open", with(1, libc::O_WRONLY as u64)),
+        Some("open")
+    );
 }
 
 #[test]
@@ -84,7 +117,10 @@ fn every_definition_without_narrowing_stops_as_itself() {
     for architecture in BOTH {
         for definition in definitions(architecture) {
             if definition.narrowing == Narrowing::Always {
-                assert_eq!(stopped(architecture, definition.name, [0; 6]), Some(definition.name));
+                assert_eq!(
+                    stopped(architecture, definition.name, [0; 6]),
+                    Some(definition.name)
+                );
             }
         }
     }
@@ -94,7 +130,8 @@ fn every_definition_without_narrowing_stops_as_itself() {
 fn only_a_shared_writable_mapping_of_a_file_stops() {
     let both = libc::PROT_READ | libc::PROT_WRITE;
     for architecture in BOTH {
-        let stops = |protection, flags| stopped(architecture, "mmap", map(protection, flags)).is_some();
+        let stops =
+            |protection, flags| stopped(architecture, "mmap", map(protection, flags)).is_some();
         assert!(stops(both, libc::MAP_SHARED));
         assert!(stops(libc::PROT_WRITE, libc::MAP_SHARED_VALIDATE));
         assert!(!stops(both, libc::MAP_PRIVATE));
@@ -106,8 +143,14 @@ fn only_a_shared_writable_mapping_of_a_file_stops() {
 #[test]
 fn only_the_cloning_requests_of_ioctl_stop() {
     for architecture in BOTH {
-        assert_eq!(stopped(architecture, "ioctl", with(1, 0x4004_9409)), Some("ioctl"));
-        assert_eq!(stopped(architecture, "ioctl", with(1, 0x4020_940d)), Some("ioctl"));
+        assert_eq!(
+            stopped(architecture, "ioctl", with(1, 0x4004_9409)),
+            Some("ioctl")
+        );
+        assert_eq!(
+            stopped(architecture, "ioctl", with(1, 0x4020_940d)),
+            Some("ioctl")
+        );
         assert_eq!(stopped(architecture, "ioctl", with(1, 0x5401)), None);
     }
 }
@@ -122,7 +165,10 @@ fn another_calling_convention_is_reported() {
     let program = build(Architecture::X86_64, &definitions(Architecture::X86_64));
     let audit = Architecture::X86_64.audit();
     assert_eq!(interpret(&program, audit, X32 + 1, [0; 6]), foreign);
-    assert_eq!(interpret(&program, audit, u32::MAX, [0; 6]), libc::SECCOMP_RET_ALLOW);
+    assert_eq!(
+        interpret(&program, audit, u32::MAX, [0; 6]),
+        libc::SECCOMP_RET_ALLOW
+    );
 }
 
 #[test]
@@ -130,8 +176,18 @@ fn unlisted_calls_pass() {
     for architecture in BOTH {
         let program = build(architecture, &definitions(architecture));
         // read and getpid
-        for number in [if architecture == Architecture::X86_64 { 0 } else { 63 }, 39 + 133] {
-            assert_eq!(interpret(&program, architecture.audit(), number, [0; 6]), libc::SECCOMP_RET_ALLOW);
+        for number in [
+            if architecture == Architecture::X86_64 {
+                0
+            } else {
+                63
+            },
+            39 + 133,
+        ] {
+            assert_eq!(
+                interpret(&program, architecture.audit(), number, [0; 6]),
+                libc::SECCOMP_RET_ALLOW
+            );
         }
     }
 }

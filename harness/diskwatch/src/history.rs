@@ -20,7 +20,10 @@ pub fn history(events: &[Event], path: &Place) -> Vec<Sighting> {
     let mut seen: Vec<Sighting> = Vec::new();
     let mut add = |by, state: Option<&State>| {
         if seen.last().is_none_or(|last| last.state.as_ref() != state) {
-            seen.push(Sighting { by, state: state.cloned() });
+            seen.push(Sighting {
+                by,
+                state: state.cloned(),
+            });
         }
     };
     for event in events {
@@ -29,7 +32,11 @@ pub fn history(events: &[Event], path: &Place) -> Vec<Sighting> {
                 let state = present.iter().find(|change| change.path == *path);
                 add(None, state.and_then(|change| change.after.as_ref()));
             }
-            Event::External { path: changed, after, .. } if changed == path => add(None, after.as_deref()),
+            Event::External {
+                path: changed,
+                after,
+                ..
+            } if changed == path => add(None, after.as_deref()),
             Event::Call(call) => {
                 if call.path == *path && !call.detached {
                     add(Some(call.class), call.after.as_ref());
@@ -106,18 +113,30 @@ mod tests {
     }
 
     fn start(present: Vec<Change>) -> Event {
-        Event::Started { at_us: 1, pid: 1, no_new_privileges: false, present }
+        Event::Started {
+            at_us: 1,
+            pid: 1,
+            no_new_privileges: false,
+            present,
+        }
     }
 
     #[test]
     fn a_path_absent_at_the_start_begins_with_absence() {
-        let events = [start(Vec::new()), Event::Call(Box::new(call(CallClass::Open, "a", Some(file(0)))))];
+        let events = [
+            start(Vec::new()),
+            Event::Call(Box::new(call(CallClass::Open, "a", Some(file(0))))),
+        ];
         assert_eq!(sizes(&events), [None, Some(0)]);
     }
 
     #[test]
     fn calls_that_change_nothing_repeat_nothing_and_detached_ones_are_not_seen() {
-        let present = Change { path: Place::below(0, "a"), before: None, after: Some(file(3)) };
+        let present = Change {
+            path: Place::below(0, "a"),
+            before: None,
+            after: Some(file(3)),
+        };
         let mut hidden = call(CallClass::Write, "a", Some(file(9)));
         hidden.detached = true;
         let events = [
@@ -134,16 +153,31 @@ mod tests {
         rename.other_path = Some(Place::below(0, "a"));
         rename.other_after = Some(file(1));
         let mut linked = call(CallClass::Write, "b", Some(file(2)));
-        linked.also.push(Change { path: Place::below(0, "a"), before: None, after: Some(file(2)) });
+        linked.also.push(Change {
+            path: Place::below(0, "a"),
+            before: None,
+            after: Some(file(2)),
+        });
         let path = Place::below(0, "a");
         let events = [
             start(Vec::new()),
             Event::Call(Box::new(rename)),
             Event::Call(Box::new(linked)),
-            Event::External { at_us: 3, path: path.clone(), before: None, after: None },
+            Event::External {
+                at_us: 3,
+                path: path.clone(),
+                before: None,
+                after: None,
+            },
         ];
         assert_eq!(sizes(&events), [None, Some(1), Some(2), None]);
-        let by: Vec<_> = history(&events, &path).into_iter().map(|seen| seen.by).collect();
-        assert_eq!(by, [None, Some(CallClass::Rename), Some(CallClass::Write), None]);
+        let by: Vec<_> = history(&events, &path)
+            .into_iter()
+            .map(|seen| seen.by)
+            .collect();
+        assert_eq!(
+            by,
+            [None, Some(CallClass::Rename), Some(CallClass::Write), None]
+        );
     }
 }

@@ -9,7 +9,10 @@
 
 #![deny(missing_docs)]
 
-#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+#[cfg(not(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+)))]
 compile_error!("the disk watcher knows Linux on x86_64 and aarch64 only");
 
 mod decode;
@@ -17,7 +20,10 @@ mod event;
 mod fault;
 mod filter;
 mod history;
-#[expect(unsafe_code, reason = "fork, ptrace, seccomp and signal handlers have no safe interface")]
+#[expect(
+    unsafe_code,
+    reason = "fork, ptrace, seccomp and signal handlers have no safe interface"
+)]
 mod kernel;
 mod observe;
 mod probe;

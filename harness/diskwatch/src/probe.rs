@@ -54,39 +54,62 @@ const WRITERS: [Writer; 5] = [
         name: "good",
         script: "umask 077; printf new > secret.tmp; mv secret.tmp secret",
         refuse_rename: false,
-        found: Found { readable_by_others: false, torn: false, written: true },
+        found: Found {
+            readable_by_others: false,
+            torn: false,
+            written: true,
+        },
     },
     Writer {
         name: "private too late",
         script: "rm secret; umask 022; printf new > secret; chmod 600 secret",
         refuse_rename: false,
-        found: Found { readable_by_others: true, torn: true, written: true },
+        found: Found {
+            readable_by_others: true,
+            torn: true,
+            written: true,
+        },
     },
     Writer {
         name: "in place",
         script: "printf new > secret",
         refuse_rename: false,
-        found: Found { readable_by_others: false, torn: true, written: true },
+        found: Found {
+            readable_by_others: false,
+            torn: true,
+            written: true,
+        },
     },
     Writer {
         name: "open temporary file",
         script: "umask 022; printf new > secret.tmp; mv secret.tmp secret; chmod 600 secret",
         refuse_rename: false,
-        found: Found { readable_by_others: true, torn: false, written: true },
+        found: Found {
+            readable_by_others: true,
+            torn: false,
+            written: true,
+        },
     },
     Writer {
         name: "refused rename",
         script: "umask 077; printf new > secret.tmp; mv secret.tmp secret 2>/dev/null || :",
         refuse_rename: true,
-        found: Found { readable_by_others: false, torn: false, written: false },
+        found: Found {
+            readable_by_others: false,
+            torn: false,
+            written: false,
+        },
     },
 ];
 
 /// Runs the known writers under watch, in a directory below this one. May be called from any process: a thread of its own
 /// does the work, no signal is touched, and other children are left alone.
 pub fn probe(place: &Path) -> Probe {
-    let failed =
-        |sentence: String, remedy: &str| Probe { works: false, sentence, remedy: Some(remedy.to_owned()) };
+    let failed = |sentence: String, remedy: &str| Probe {
+        works: false,
+        sentence,
+        remedy: Some(remedy.to_owned()),
+    };
     let result = thread::Builder::new()
         .name("disk watch probe".to_owned())
         .spawn({
@@ -103,22 +126,29 @@ pub fn probe(place: &Path) -> Probe {
             ),
             remedy: None,
         },
-        Ok(Ok(Err(Failure::Watch(WatchError::Refused(refusal))))) => failed(refusal.why, &refusal.remedy),
+        Ok(Ok(Err(Failure::Watch(WatchError::Refused(refusal))))) => {
+            failed(refusal.why, &refusal.remedy)
+        }
         Ok(Ok(Err(Failure::Watch(error)))) => {
-            let source =
-                std::error::Error::source(&error).map_or_else(String::new, |source| format!(": {source}"));
-            failed(format!("a known writer cannot be watched: {error}{source}"), "use the weaker observer")
+            let source = std::error::Error::source(&error)
+                .map_or_else(String::new, |source| format!(": {source}"));
+            failed(
+                format!("a known writer cannot be watched: {error}{source}"),
+                "use the weaker observer",
+            )
         }
         Ok(Ok(Err(Failure::Directory(error)))) => failed(
             format!("no directory for the self-test can be made ({error})"),
             "give TMPDIR a writable place",
         ),
-        Ok(Ok(Err(Failure::Misjudged(sentence)))) => {
-            failed(sentence, "use the weaker observer, and report the kernel and container in use")
-        }
-        Ok(Err(_)) | Err(_) => {
-            failed("the self-test could not run to its end".to_owned(), "use the weaker observer")
-        }
+        Ok(Ok(Err(Failure::Misjudged(sentence)))) => failed(
+            sentence,
+            "use the weaker observer, and report the kernel and container in use",
+        ),
+        Ok(Err(_)) | Err(_) => failed(
+            "the self-test could not run to its end".to_owned(),
+            "use the weaker observer",
+        ),
     }
 }
 
@@ -134,7 +164,9 @@ fn try_all(place: &Path) -> Result<(), Failure> {
         let found = Found::of(&directory.run(writer)?);
         if found != writer.found {
             let name = writer.name;
-            return Err(Failure::Misjudged(format!("the known writer `{name}` was misjudged: {found:?}")));
+            return Err(Failure::Misjudged(format!(
+                "the known writer `{name}` was misjudged: {found:?}"
+            )));
         }
     }
     Ok(())
@@ -144,12 +176,19 @@ struct Scratch(PathBuf);
 
 impl Scratch {
     fn new(place: &Path) -> io::Result<Self> {
-        let unique = format!("diskwatch-probe-{}-{}", std::process::id(), crate::kernel::now_us());
+        let unique = format!(
+            "diskwatch-probe-{}-{}",
+            std::process::id(),
+            crate::kernel::now_us()
+        );
         let path = place.join(unique);
         fs::create_dir(&path)?;
         let scratch = Self(path);
         fs::write(scratch.0.join("secret"), "old")?;
-        fs::set_permissions(scratch.0.join("secret"), std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+        fs::set_permissions(
+            scratch.0.join("secret"),
+            std::os::unix::fs::PermissionsExt::from_mode(0o600),
+        )?;
         Ok(scratch)
     }
 
@@ -168,7 +207,11 @@ impl Scratch {
             umask: None,
             program: PathBuf::from(SHELL),
             arguments: vec!["-c".into(), script.into(), self.0.clone().into_os_string()],
-            faults: if writer.refuse_rename { vec![refuse] } else { Vec::new() },
+            faults: if writer.refuse_rename {
+                vec![refuse]
+            } else {
+                Vec::new()
+            },
             process_group: ProcessGroup::Inherited,
             hash_key: [0; 32],
             read_at_most: 1024,
@@ -186,10 +229,15 @@ impl Scratch {
 impl Found {
     fn of(events: &[Event]) -> Self {
         let is = |state: &State, text: &[u8]| {
-            state.content.as_ref().is_some_and(|content| content.as_bytes() == text)
+            state
+                .content
+                .as_ref()
+                .is_some_and(|content| content.as_bytes() == text)
         };
-        let states: Vec<_> =
-            history(events, &Place::below(0, "secret")).into_iter().map(|sighting| sighting.state).collect();
+        let states: Vec<_> = history(events, &Place::below(0, "secret"))
+            .into_iter()
+            .map(|sighting| sighting.state)
+            .collect();
         let whole = |state: &State| is(state, b"new") || is(state, b"old");
         let exposed = |state: &State| is(state, b"new") && state.mode & 0o077 != 0;
         let after = events.iter().filter_map(|event| match event {
@@ -198,8 +246,13 @@ impl Found {
         });
         Self {
             readable_by_others: after.into_iter().any(exposed),
-            torn: states.iter().any(|state| !state.as_ref().is_some_and(whole)),
-            written: states.last().and_then(Option::as_ref).is_some_and(|state| is(state, b"new")),
+            torn: states
+                .iter()
+                .any(|state| !state.as_ref().is_some_and(whole)),
+            written: states
+                .last()
+                .and_then(Option::as_ref)
+                .is_some_and(|state| is(state, b"new")),
         }
     }
 }

@@ -53,7 +53,9 @@ pub struct Outcome {
 impl Outcome {
     /// The code a shell would report.
     pub fn exit_code(&self) -> i32 {
-        self.code.or(self.signal.map(|signal| 128 + signal)).unwrap_or(255)
+        self.code
+            .or(self.signal.map(|signal| 128 + signal))
+            .unwrap_or(255)
     }
 }
 
@@ -102,9 +104,23 @@ mod tests {
 
     #[test]
     fn an_end_by_signal_is_reported_as_shells_do() {
-        let outcome = Outcome { pid: 1, code: None, signal: Some(9), calls: 0, stops: 0 };
+        let outcome = Outcome {
+            pid: 1,
+            code: None,
+            signal: Some(9),
+            calls: 0,
+            stops: 0,
+        };
         assert_eq!(outcome.exit_code(), 137);
-        assert_eq!(Outcome { code: Some(3), signal: None, ..outcome }.exit_code(), 3);
+        assert_eq!(
+            Outcome {
+                code: Some(3),
+                signal: None,
+                ..outcome
+            }
+            .exit_code(),
+            3
+        );
     }
 
     #[test]

@@ -50,13 +50,20 @@ impl TracingUnavailable {
 
 impl Facts {
     fn gather(child: i32) -> Self {
-        let status =
-            |process: &str| fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-        let field = |status: &str, name: &str| -> Option<i32> {
-            status.lines().find_map(|line| line.strip_prefix(name))?.trim().parse().ok()
+        let status = |process: &str| {
+            fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default()
         };
-        let tracer =
-            field(&status(&child.to_string()), "TracerPid:").filter(|tracer| *tracer != 0).map(|tracer| {
+        let field = |status: &str, name: &str| -> Option<i32> {
+            status
+                .lines()
+                .find_map(|line| line.strip_prefix(name))?
+                .trim()
+                .parse()
+                .ok()
+        };
+        let tracer = field(&status(&child.to_string()), "TracerPid:")
+            .filter(|tracer| *tracer != 0)
+            .map(|tracer| {
                 let name = fs::read_to_string(format!("/proc/{tracer}/comm")).unwrap_or_default();
                 format!("process {tracer} (`{}`)", name.trim())
             });
@@ -72,7 +79,10 @@ impl Facts {
 
 fn explain(step: Step, facts: &Facts, error: &io::Error) -> TracingUnavailable {
     let number = error.raw_os_error();
-    let refusal = |why: String, remedy: &str| TracingUnavailable { why, remedy: remedy.to_owned() };
+    let refusal = |why: String, remedy: &str| TracingUnavailable {
+        why,
+        remedy: remedy.to_owned(),
+    };
     if number == Some(libc::ENOSYS) && !facts.confined || step == Step::Inspect {
         return refusal(
             format!("the kernel cannot say at which system call a process is stopped ({error})"),
@@ -122,18 +132,37 @@ mod tests {
     #[test]
     fn each_obstacle_is_named_with_its_own_remedy() {
         let nothing = Facts::default();
-        let traced = Facts { tracer: Some("process 7 (`strace`)".to_owned()), ..Facts::default() };
-        let scope = |scope| Facts { scope: Some(scope), ..Facts::default() };
-        let confined = Facts { confined: true, ..Facts::default() };
+        let traced = Facts {
+            tracer: Some("process 7 (`strace`)".to_owned()),
+            ..Facts::default()
+        };
+        let scope = |scope| Facts {
+            scope: Some(scope),
+            ..Facts::default()
+        };
+        let confined = Facts {
+            confined: true,
+            ..Facts::default()
+        };
         for (step, facts, number, expected) in [
-            (Step::Trace, &traced, libc::EPERM, "already traced by process 7 (`strace`)"),
+            (
+                Step::Trace,
+                &traced,
+                libc::EPERM,
+                "already traced by process 7 (`strace`)",
+            ),
             (Step::Trace, &scope(2), libc::EPERM, "ptrace_scope to 1"),
             (Step::Trace, &scope(3), libc::EPERM, "restart the machine"),
             (Step::Trace, &confined, libc::EPERM, "--cap-add SYS_PTRACE"),
             (Step::Trace, &scope(1), libc::EPERM, "security modules"),
             (Step::Trace, &nothing, libc::ENOSYS, "Linux 5.3"),
             (Step::Inspect, &nothing, libc::EIO, "Linux 5.3"),
-            (Step::Filter, &nothing, libc::EINVAL, "CONFIG_SECCOMP_FILTER"),
+            (
+                Step::Filter,
+                &nothing,
+                libc::EINVAL,
+                "CONFIG_SECCOMP_FILTER",
+            ),
         ] {
             let sentence = explained(step, facts, number);
             assert!(sentence.contains(expected), "{sentence}");

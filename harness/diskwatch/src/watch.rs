@@ -41,7 +41,8 @@ pub(crate) fn run(
 ) -> Result<Outcome, WatchError> {
     let kernel_error = |attempted| move |source| WatchError::Kernel { attempted, source };
     let definitions = definitions(Architecture::HOST);
-    let roots = Roots::new(&request.directories).map_err(kernel_error("find the working directory"))?;
+    let roots =
+        Roots::new(&request.directories).map_err(kernel_error("find the working directory"))?;
     let image = image(&request, filter::build(Architecture::HOST, &definitions))?;
     let held = image.hold().map_err(kernel_error("start a process"))?;
     let program = held.process;
@@ -51,14 +52,15 @@ pub(crate) fn run(
         let _ = kernel::wait();
         return Err(WatchError::Refused(refusal));
     }
-    let forwarding =
-        match role {
-            Role::Helper => Some(Forwarding::to(program).map_err(|error| {
-                WatchError::Refused(TracingUnavailable::of(Step::Inspect, program, &error))
-            })?),
-            Role::Guest => None,
-        };
-    let trouble = held.release().map_err(kernel_error("let the program begin"))?;
+    let forwarding = match role {
+        Role::Helper => Some(Forwarding::to(program).map_err(|error| {
+            WatchError::Refused(TracingUnavailable::of(Step::Inspect, program, &error))
+        })?),
+        Role::Guest => None,
+    };
+    let trouble = held
+        .release()
+        .map_err(kernel_error("let the program begin"))?;
     let setting = Setting {
         program,
         roots,
@@ -71,13 +73,19 @@ pub(crate) fn run(
     drop(forwarding);
     match trouble.read() {
         None => result,
-        Some((Unable::Execute, source)) => Err(WatchError::Program { program: request.program, source }),
-        Some((Unable::Group, source)) => {
-            Err(WatchError::Kernel { attempted: "set the process group", source })
-        }
-        Some((Unable::Filter, error)) => {
-            Err(WatchError::Refused(TracingUnavailable::of(Step::Filter, program, &error)))
-        }
+        Some((Unable::Execute, source)) => Err(WatchError::Program {
+            program: request.program,
+            source,
+        }),
+        Some((Unable::Group, source)) => Err(WatchError::Kernel {
+            attempted: "set the process group",
+            source,
+        }),
+        Some((Unable::Filter, error)) => Err(WatchError::Refused(TracingUnavailable::of(
+            Step::Filter,
+            program,
+            &error,
+        ))),
     }
 }
 
@@ -93,7 +101,9 @@ fn image(request: &Request, filter: Vec<libc::sock_filter>) -> Result<Image, Wat
     });
     Ok(Image {
         program: text(found(&request.program).into_os_string().into_vec())?,
-        arguments: arguments.map(|argument| text(argument.into_vec())).collect::<Result<_, _>>()?,
+        arguments: arguments
+            .map(|argument| text(argument.into_vec()))
+            .collect::<Result<_, _>>()?,
         environment: environment.collect::<Result<_, _>>()?,
         umask: request.umask,
         group: request.process_group,
@@ -107,7 +117,8 @@ fn found(program: &std::path::Path) -> PathBuf {
         return program.to_owned();
     }
     let executable = |path: &PathBuf| {
-        path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+        path.metadata()
+            .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
     };
     let path = std::env::var_os("PATH").unwrap_or_else(|| OsString::from("/usr/bin:/bin"));
     std::env::split_paths(&path)
@@ -126,6 +137,9 @@ mod tests {
     fn a_bare_name_is_searched_and_a_path_is_not() {
         assert!(found(Path::new("sh")).is_absolute());
         assert_eq!(found(Path::new("./sh")), Path::new("./sh"));
-        assert_eq!(found(Path::new("no such program")), Path::new("no such program"));
+        assert_eq!(
+            found(Path::new("no such program")),
+            Path::new("no such program")
+        );
     }
 }

@@ -19,13 +19,28 @@ pub struct Complaint {
 impl Complaint {
     /// An error about a whole file.
     pub(crate) fn about(file: &Path, error: &dyn fmt::Display) -> Self {
-        Self { table: file.to_owned(), line: 1, text: String::new(), message: error.to_string() }
+        Self {
+            table: file.to_owned(),
+            line: 1,
+            text: String::new(),
+            message: error.to_string(),
+        }
     }
 }
 
 impl fmt::Display for Complaint {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}:{}: {}", self.table.display(), self.line, self.message)?;
-        if self.text.is_empty() { Ok(()) } else { write!(formatter, ": `{}`", self.text) }
+        write!(
+            formatter,
+            "{}:{}: {}",
+            self.table.display(),
+            self.line,
+            self.message
+        )?;
+        if self.text.is_empty() {
+            Ok(())
+        } else {
+            write!(formatter, ": `{}`", self.text)
+        }
     }
 }

@@ -34,20 +34,40 @@ struct Branch<'a> {
 impl<'a> File<'a> {
     pub(crate) fn new(path: &'a Path, text: &'a str) -> Result<Self, Complaint> {
         let failed = |error: &dyn std::fmt::Display| Complaint::about(path, error);
-        let tokens = text.parse::<TokenStream>().map_err(|error| failed(&error))?;
+        let tokens = text
+            .parse::<TokenStream>()
+            .map_err(|error| failed(&error))?;
         let grammar = Grammar::of(&syn::parse_file(text).map_err(|error| failed(&error))?);
-        Ok(Self { path, text, tokens: flat(tokens), grammar, branches: Vec::new(), added: Vec::new() })
+        Ok(Self {
+            path,
+            text,
+            tokens: flat(tokens),
+            grammar,
+            branches: Vec::new(),
+            added: Vec::new(),
+        })
     }
 
     /// Does to the file what a mistake does to it; the number and the name are those of the mistake.
-    pub(crate) fn change(&mut self, number: usize, name: &'a str, place: &'a Place) -> Result<(), Complaint> {
+    pub(crate) fn change(
+        &mut self,
+        number: usize,
+        name: &'a str,
+        place: &'a Place,
+    ) -> Result<(), Complaint> {
         match &place.change {
             Change::Replaces { right, wrong } => {
                 syn::Block::parse_within
                     .parse_str(&wrong.text)
                     .map_err(|error| unread(wrong, name, &error))?;
                 let (place, kind) = self.find(name, right)?;
-                self.branches.push(Branch { place, kind, number, name, wrong });
+                self.branches.push(Branch {
+                    place,
+                    kind,
+                    number,
+                    name,
+                    wrong,
+                });
             }
             Change::Adds(items) => {
                 syn::parse_file(&items.text).map_err(|error| unread(items, name, &error))?;
@@ -61,9 +81,15 @@ impl<'a> File<'a> {
     fn find(&self, name: &str, right: &Code) -> Result<(Range<usize>, Kind), Complaint> {
         let found = occurrences(&read(right, name)?, &self.tokens);
         let [range] = found.as_slice() else {
-            let lines: Vec<String> = found.iter().map(|range| self.line(range).to_string()).collect();
+            let lines: Vec<String> = found
+                .iter()
+                .map(|range| self.line(range).to_string())
+                .collect();
             let times = match lines.as_slice() {
-                [] => format!("the right code of `{name}` is not in {}", self.path.display()),
+                [] => format!(
+                    "the right code of `{name}` is not in {}",
+                    self.path.display()
+                ),
                 lines => format!(
                     "the right code of `{name}` is {} times in {}, on the lines {}",
                     lines.len(),
@@ -83,8 +109,10 @@ impl<'a> File<'a> {
         let crosses = |one: &Range<usize>, other: &Range<usize>| {
             one.start < other.start && other.start < one.end && one.end < other.end
         };
-        if let Some(other) =
-            self.branches.iter().find(|other| crosses(&other.place, range) || crosses(range, &other.place))
+        if let Some(other) = self
+            .branches
+            .iter()
+            .find(|other| crosses(&other.place, range) || crosses(range, &other.place))
         {
             return Err(right.complaint(format!(
                 "the right code of `{name}` overlaps that of `{}` at {}:{}",
@@ -103,9 +131,16 @@ impl<'a> File<'a> {
     /// The text of the twin; `condition` is the path of the function that knows what was chosen.
     pub(crate) fn twin(mut self, condition: &str) -> String {
         // Outer places before inner ones, equal ones in the order of the table.
-        self.branches.sort_by_key(|branch| (branch.place.start, usize::MAX - branch.place.end));
+        self.branches
+            .sort_by_key(|branch| (branch.place.start, usize::MAX - branch.place.end));
         let mut twin = String::new();
-        write(&mut twin, self.text, 0..self.text.len(), &self.branches, condition);
+        write(
+            &mut twin,
+            self.text,
+            0..self.text.len(),
+            &self.branches,
+            condition,
+        );
         for items in self.added {
             twin.push_str(&marked(items));
         }
@@ -114,12 +149,24 @@ impl<'a> File<'a> {
 }
 
 /// Writes a part of the text; the branches are those within it.
-fn write(twin: &mut String, text: &str, part: Range<usize>, mut branches: &[Branch<'_>], condition: &str) {
+fn write(
+    twin: &mut String,
+    text: &str,
+    part: Range<usize>,
+    mut branches: &[Branch<'_>],
+    condition: &str,
+) {
     let mut at = part.start;
     while let Some(Branch { place, kind, .. }) = branches.first() {
         twin.push_str(&text[at..place.start]);
-        let equal = branches.iter().take_while(|branch| branch.place == *place).count();
-        let within = branches.iter().take_while(|branch| branch.place.start < place.end).count();
+        let equal = branches
+            .iter()
+            .take_while(|branch| branch.place == *place)
+            .count();
+        let within = branches
+            .iter()
+            .take_while(|branch| branch.place.start < place.end)
+            .count();
         let (open, close) = match kind {
             Kind::Expression => ("(", ")"),
             Kind::Statements => ("", ""),
@@ -127,10 +174,21 @@ fn write(twin: &mut String, text: &str, part: Range<usize>, mut branches: &[Bran
         twin.push_str(open);
         for branch in &branches[..equal] {
             // Writing to a String cannot fail, here and below.
-            let _ = write!(twin, "if {condition}({}) {{\n{}}} else ", branch.number, marked(branch.wrong));
+            let _ = write!(
+                twin,
+                "if {condition}({}) {{\n{}}} else ",
+                branch.number,
+                marked(branch.wrong)
+            );
         }
         twin.push_str("{ ");
-        write(twin, text, place.clone(), &branches[equal..within], condition);
+        write(
+            twin,
+            text,
+            place.clone(),
+            &branches[equal..within],
+            condition,
+        );
         twin.push_str(" }");
         twin.push_str(close);
         at = place.end;
@@ -146,8 +204,14 @@ fn marked(code: &Code) -> String {
     let mut marked = String::new();
     let mut at = 0;
     for (line, text) in (code.line..).zip(code.text.lines()) {
-        let in_token = tokens.iter().any(|token| token.range.start < at && at < token.range.end);
-        let mark = if in_token { String::new() } else { format!("/* {table}:{line} */ ") };
+        let in_token = tokens
+            .iter()
+            .any(|token| token.range.start < at && at < token.range.end);
+        let mark = if in_token {
+            String::new()
+        } else {
+            format!("/* {table}:{line} */ ")
+        };
         let _ = writeln!(marked, "{mark}{text}");
         at += text.len() + 1;
     }
@@ -155,11 +219,21 @@ fn marked(code: &Code) -> String {
 }
 
 fn read(code: &Code, name: &str) -> Result<Vec<Token>, Complaint> {
-    let stream = code.text.parse::<TokenStream>().map_err(|error| unread(code, name, &error.into()))?;
+    let stream = code
+        .text
+        .parse::<TokenStream>()
+        .map_err(|error| unread(code, name, &error.into()))?;
     let tokens = flat(stream);
-    if tokens.is_empty() { Err(code.complaint(format!("`{name}` has no right code"))) } else { Ok(tokens) }
+    if tokens.is_empty() {
+        Err(code.complaint(format!("`{name}` has no right code")))
+    } else {
+        Ok(tokens)
+    }
 }
 
 fn unread(code: &Code, name: &str, error: &syn::Error) -> Complaint {
-    code.complaint_at(error.span().start().line - 1, format!("code of `{name}` cannot be read: {error}"))
+    code.complaint_at(
+        error.span().start().line - 1,
+        format!("code of `{name}` cannot be read: {error}"),
+    )
 }

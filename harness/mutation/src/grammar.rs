@@ -43,7 +43,9 @@ impl Grammar {
         }
         // The grammar ends at a macro; in one, what reads as an expression is taken for one.
         let in_macro = || {
-            self.macros.iter().any(|within| within.start < place.start && place.end < within.end)
+            self.macros
+                .iter()
+                .any(|within| within.start < place.start && place.end < within.end)
                 && syn::parse_str::<Expr>(text).is_ok()
         };
         (self.expressions.contains(place) || in_macro()).then_some(Kind::Expression)
@@ -57,7 +59,13 @@ impl<'ast> Visit<'ast> for Grammar {
     }
 
     fn visit_block(&mut self, block: &'ast Block) {
-        self.blocks.push(block.stmts.iter().map(|statement| statement.span().byte_range()).collect());
+        self.blocks.push(
+            block
+                .stmts
+                .iter()
+                .map(|statement| statement.span().byte_range())
+                .collect(),
+        );
         visit::visit_block(self, block);
     }
 

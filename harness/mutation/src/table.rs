@@ -101,8 +101,15 @@ impl Table {
                     ..failed(&error.without_snippet())
                 }
             })?;
-            let area = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let code = Reader { text: &text, table: Arc::new(file.clone()) };
+            let area = file
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            let code = Reader {
+                text: &text,
+                table: Arc::new(file.clone()),
+            };
             for entry in entries {
                 let name = code.read(&entry.name);
                 if !names.insert(name.text.clone()) {
@@ -132,20 +139,36 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn place(&self, place: &PlaceEntry, name: &Code) -> Result<Place, Complaint> {
         let change = match (&place.right, &place.wrong, &place.adds) {
-            (Some(right), Some(wrong), None) => {
-                Change::Replaces { right: self.read(right), wrong: self.read(wrong) }
-            }
+            (Some(right), Some(wrong), None) => Change::Replaces {
+                right: self.read(right),
+                wrong: self.read(wrong),
+            },
             (None, None, Some(items)) => Change::Adds(self.read(items)),
-            _ => return Err(name.complaint("a place has either right and wrong code, or what it adds")),
+            _ => {
+                return Err(
+                    name.complaint("a place has either right and wrong code, or what it adds")
+                );
+            }
         };
-        Ok(Place { file: place.file.clone(), change })
+        Ok(Place {
+            file: place.file.clone(),
+            change,
+        })
     }
 
     fn read(&self, code: &Spanned<String>) -> Code {
         let line = usize::try_from(code.defined.line()).unwrap_or_default();
         // A block begins below the sign that announces it.
-        let is_block = self.text.lines().nth(line - 1).is_some_and(|line| line.ends_with('|'));
-        Code { text: code.value.clone(), table: Arc::clone(&self.table), line: line + usize::from(is_block) }
+        let is_block = self
+            .text
+            .lines()
+            .nth(line - 1)
+            .is_some_and(|line| line.ends_with('|'));
+        Code {
+            text: code.value.clone(),
+            table: Arc::clone(&self.table),
+            line: line + usize::from(is_block),
+        }
     }
 }
 
@@ -159,7 +182,13 @@ impl Code {
         Complaint {
             table: self.table.to_path_buf(),
             line: self.line + line,
-            text: self.text.lines().nth(line).unwrap_or_default().trim().to_owned(),
+            text: self
+                .text
+                .lines()
+                .nth(line)
+                .unwrap_or_default()
+                .trim()
+                .to_owned(),
             message: message.into(),
         }
     }

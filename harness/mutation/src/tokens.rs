@@ -23,7 +23,10 @@ fn add(stream: TokenStream, tokens: &mut Vec<Token>) {
     let mut at = 0;
     while let Some(tree) = trees.get(at) {
         if begins_test(&trees[at..]) {
-            at += 1 + trees[at..].iter().position(ends_item).unwrap_or(trees.len());
+            at += 1 + trees[at..]
+                .iter()
+                .position(ends_item)
+                .unwrap_or(trees.len());
             continue;
         }
         at += 1;
@@ -35,14 +38,23 @@ fn add(stream: TokenStream, tokens: &mut Vec<Token>) {
                     Delimiter::Bracket => ("[", "]"),
                     Delimiter::None => ("", ""),
                 };
-                tokens.push(Token { text: open.to_owned(), range: group.span_open().byte_range() });
+                tokens.push(Token {
+                    text: open.to_owned(),
+                    range: group.span_open().byte_range(),
+                });
                 add(group.stream(), tokens);
                 if tokens.last().is_some_and(|last| last.text == ",") {
                     tokens.pop();
                 }
-                tokens.push(Token { text: close.to_owned(), range: group.span_close().byte_range() });
+                tokens.push(Token {
+                    text: close.to_owned(),
+                    range: group.span_close().byte_range(),
+                });
             }
-            single => tokens.push(Token { text: single.to_string(), range: single.span().byte_range() }),
+            single => tokens.push(Token {
+                text: single.to_string(),
+                range: single.span().byte_range(),
+            }),
         }
     }
 }
@@ -71,7 +83,12 @@ pub(crate) fn occurrences(wanted: &[Token], tokens: &[Token]) -> Vec<Range<usize
     }
     tokens
         .windows(wanted.len())
-        .filter(|window| window.iter().zip(wanted).all(|(one, other)| one.text == other.text))
+        .filter(|window| {
+            window
+                .iter()
+                .zip(wanted)
+                .all(|(one, other)| one.text == other.text)
+        })
         .map(|window| window[0].range.start..window[wanted.len() - 1].range.end)
         .collect()
 }

@@ -28,11 +28,17 @@ pub fn write_twin(
         }
         let path = entry.path();
         let text = fs::read_to_string(path).map_err(|error| failed(path, &error))?;
-        let below = path.strip_prefix(source).map_err(|error| failed(path, &error))?;
-        let places = table.mutations.iter().enumerate().flat_map(|(number, mutation)| {
-            let here = mutation.places.iter().filter(|place| place.file == below);
-            here.map(move |place| (number, mutation, place))
-        });
+        let below = path
+            .strip_prefix(source)
+            .map_err(|error| failed(path, &error))?;
+        let places = table
+            .mutations
+            .iter()
+            .enumerate()
+            .flat_map(|(number, mutation)| {
+                let here = mutation.places.iter().filter(|place| place.file == below);
+                here.map(move |place| (number, mutation, place))
+            });
         let mut file = File::new(path, &text).map_err(|complaint| vec![complaint])?;
         for (number, mutation, place) in places {
             if let Err(complaint) = file.change(number, &mutation.name, place) {
@@ -40,7 +46,14 @@ pub fn write_twin(
             }
         }
         let twin = file.twin(condition);
-        twins.push((below.to_owned(), if below == Path::new("lib.rs") { without_head(&twin) } else { twin }));
+        twins.push((
+            below.to_owned(),
+            if below == Path::new("lib.rs") {
+                without_head(&twin)
+            } else {
+                twin
+            },
+        ));
     }
     if !complaints.is_empty() {
         return Err(complaints);
@@ -64,13 +77,19 @@ fn missing(source: &Path, table: &Table) -> Vec<Complaint> {
         .filter(|place| !source.join(&place.file).is_file())
         .map(|place| {
             let (Change::Replaces { right: code, .. } | Change::Adds(code)) = &place.change;
-            code.complaint(format!("there is no file {}", source.join(&place.file).display()))
+            code.complaint(format!(
+                "there is no file {}",
+                source.join(&place.file).display()
+            ))
         })
         .collect()
 }
 
 fn without_head(text: &str) -> String {
-    text.lines().skip_while(|line| line.starts_with("//!")).flat_map(|line| [line, "\n"]).collect()
+    text.lines()
+        .skip_while(|line| line.starts_with("//!"))
+        .flat_map(|line| [line, "\n"])
+        .collect()
 }
 
 #[cfg(test)]

@@ -38,19 +38,29 @@ fn twin(entries: &[&str]) -> Result<String, String> {
     fs::write(place("source/lib.rs"), LIB).unwrap();
     fs::write(place("source/other.rs"), "//! Another file.\n").unwrap();
     let entry = |(number, places): (usize, &&str)| {
-        ["- name: m", &number.to_string(), "\n  requirement: A-001\n  summary: Errs.\n  places:\n", places]
-            .concat()
+        [
+            "- name: m",
+            &number.to_string(),
+            "\n  requirement: A-001\n  summary: Errs.\n  places:\n",
+            places,
+        ]
+        .concat()
     };
     let table: String = entries.iter().enumerate().map(entry).collect();
     fs::write(place("table.yaml"), table).unwrap();
     let root = format!("{}/", directory.path().display());
     let said = |complaints: Vec<Complaint>| {
-        let lines = complaints.iter().map(|complaint| complaint.to_string().replace(&root, ""));
+        let lines = complaints
+            .iter()
+            .map(|complaint| complaint.to_string().replace(&root, ""));
         lines.collect::<Vec<_>>().join("\n")
     };
     let table = Table::read(&[place("table.yaml")]).map_err(|complaint| said(vec![complaint]))?;
     write_twin(&place("source"), &table, &place("twin"), "chosen").map_err(said)?;
-    assert_eq!(fs::read_to_string(place("twin/other.rs")).unwrap(), "//! Another file.\n");
+    assert_eq!(
+        fs::read_to_string(place("twin/other.rs")).unwrap(),
+        "//! Another file.\n"
+    );
     Ok(fs::read_to_string(place("twin/lib.rs")).unwrap())
 }
 
@@ -68,7 +78,11 @@ fn changed(entries: &[&str]) -> String {
 
 #[test]
 fn without_a_mistake_the_twin_is_the_source_but_for_the_comment_at_its_head() {
-    assert_eq!(twin(&[]).unwrap(), LIB.strip_prefix("//! A greeter.\n//! It greets.\n").unwrap());
+    assert_eq!(
+        twin(&[]).unwrap(),
+        LIB.strip_prefix("//! A greeter.\n//! It greets.\n")
+            .unwrap()
+    );
 }
 
 #[test]
@@ -136,7 +150,11 @@ fn a_place_in_a_macro_is_an_expression() {
 #[test]
 fn what_is_added_stands_at_the_end_of_the_file() {
     let entry = "    - file: lib.rs\n      adds: |\n        fn more() {}\n";
-    assert!(twin(&[entry]).unwrap().ends_with("}\n/* table.yaml:7 */ fn more() {}\n"));
+    assert!(
+        twin(&[entry])
+            .unwrap()
+            .ends_with("}\n/* table.yaml:7 */ fn more() {}\n")
+    );
 }
 
 #[test]
@@ -163,7 +181,10 @@ fn right_code_that_is_a_part_of_something_is_said() {
 
 #[test]
 fn places_that_overlap_are_said() {
-    let first = place("|\n        text.push_str(\"hello \"); text.push_str(name);", "''");
+    let first = place(
+        "|\n        text.push_str(\"hello \"); text.push_str(name);",
+        "''",
+    );
     let second = "    - file: lib.rs
       right: |
         for _ in 0..times { text.push_str(\"hello \"); text.push_str(name); }
@@ -210,8 +231,7 @@ fn a_file_that_is_not_there_is_said() {
 fn a_table_that_is_no_table_is_said() {
     let half = "    - file: lib.rs\n      right: text\n";
     let unknown = "    - file: lib.rs\n      left: text\n";
-    let twice =
-        "    - file: lib.rs\n      adds: ''\n- name: m0\n  requirement: A-001\n  summary: ''\n  places: []\n";
+    let twice = "    - file: lib.rs\n      adds: ''\n- name: m0\n  requirement: A-001\n  summary: ''\n  places: []\n";
     let messages = [half, unknown, twice].map(|entry| twin(&[entry]).unwrap_err());
     assert_snapshot!(messages.join("\n\n"), @r#"
     table.yaml:1: a place has either right and wrong code, or what it adds: `m0`

@@ -23,7 +23,8 @@ const AT_MOST: Duration = Duration::from_millis(1);
 fn main() -> ExitCode {
     // With `--test` nothing is measured.
     if !std::env::args().any(|argument| argument == "--bench") {
-        return say("measures with `cargo bench` only").map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
+        return say("measures with `cargo bench` only")
+            .map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
     }
     let measured = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -61,19 +62,28 @@ async fn measure() -> Result<bool> {
     let client = Client::builder().no_proxy().build()?;
     let (mut direct, mut forwarded) = (Vec::new(), Vec::new());
     for turn in 0..WARM_UP + PAIRS {
-        let (near, far) = (ask(&client, &platform.origin()).await?, ask(&client, &gateway.origin()).await?);
+        let (near, far) = (
+            ask(&client, &platform.origin()).await?,
+            ask(&client, &gateway.origin()).await?,
+        );
         if turn >= WARM_UP {
             direct.push(near);
             forwarded.push(far);
         }
     }
-    let mut added: Vec<_> =
-        direct.iter().zip(&forwarded).map(|(near, far)| far.saturating_sub(*near)).collect();
-    let [direct, forwarded, added] = [&mut direct, &mut forwarded, &mut added].map(|all| median(all));
+    let mut added: Vec<_> = direct
+        .iter()
+        .zip(&forwarded)
+        .map(|(near, far)| far.saturating_sub(*near))
+        .collect();
+    let [direct, forwarded, added] =
+        [&mut direct, &mut forwarded, &mut added].map(|all| median(all));
     say(&format!(
         "{PAIRS} requests each, medians: direct {direct:.1?}, through the gateway {forwarded:.1?}"
     ))?;
-    say(&format!("added {added:.1?}; at most {AT_MOST:?} are promised"))?;
+    say(&format!(
+        "added {added:.1?}; at most {AT_MOST:?} are promised"
+    ))?;
     gateway.close().await;
     platform.close().await;
     Ok(added <= AT_MOST)
@@ -83,7 +93,10 @@ async fn measure() -> Result<bool> {
 async fn ask(client: &Client, origin: &str) -> Result<Duration> {
     let body = r#"{"workspace_id":"7b0e4f0c-52c7-4c89-9a2b-0f1d3c5e7a11"}"#;
     let begun = Instant::now();
-    let request = client.post(format!("{origin}/registry/heartbeat")).header("origin", origin).body(body);
+    let request = client
+        .post(format!("{origin}/registry/heartbeat"))
+        .header("origin", origin)
+        .body(body);
     let answer = request.send().await?;
     answer.bytes().await?;
     Ok(begun.elapsed())

@@ -8,7 +8,10 @@ use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Required, Response, R
 
 /// Gives every operation a name of its own, made of method and path, since functions of several families share theirs, and the parameters
 /// that stand in its path; `further` adds what else all on a path have in common.
-pub(crate) fn complete_operations(description: &mut OpenApi, further: impl Fn(&str, &mut Operation)) {
+pub(crate) fn complete_operations(
+    description: &mut OpenApi,
+    further: impl Fn(&str, &mut Operation),
+) {
     for (path, item) in &mut description.paths.paths {
         let operations = [
             ("get", &mut item.get),
@@ -31,7 +34,9 @@ pub(crate) fn complete_operations(description: &mut OpenApi, further: impl Fn(&s
 
 fn name(method: &str, path: &str) -> String {
     let mut name = method.to_owned();
-    for segment in path.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|part| !part.is_empty())
+    for segment in path
+        .split(|letter: char| !letter.is_ascii_alphanumeric())
+        .filter(|part| !part.is_empty())
     {
         // Writing to a String cannot fail.
         let _ = write!(name, "-{segment}");
@@ -41,16 +46,29 @@ fn name(method: &str, path: &str) -> String {
 
 /// A text for every segment in braces.
 fn path_parameters(path: &str) -> impl Iterator<Item = RefOr<Parameter>> {
-    let names = path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+    let names = path
+        .split('/')
+        .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
     names.map(|name| {
         let text = Some(Object::with_type(Type::String));
-        let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path);
-        parameter.required(Required::True).schema(text).build().into()
+        let parameter = ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Path);
+        parameter
+            .required(Required::True)
+            .schema(text)
+            .build()
+            .into()
     })
 }
 
 /// The answer of a route that refuses with a sentence in JSON.
 pub(crate) fn refusal(description: &str) -> Response {
-    let sentence = ContentBuilder::new().schema(Some(Ref::from_schema_name("Refused"))).build();
-    ResponseBuilder::new().description(description).content("application/json", sentence).build()
+    let sentence = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name("Refused")))
+        .build();
+    ResponseBuilder::new()
+        .description(description)
+        .content("application/json", sentence)
+        .build()
 }

@@ -34,12 +34,24 @@ impl EdgeSwitch {
     pub(crate) async fn start(world: World, platform: Platform) -> io::Result<Self> {
         let edged = EdgedPlatform::start(&world, &platform).await?;
         let current = RwLock::new(Arc::new(edged));
-        Ok(Self { shared: Arc::new(Shared { world, platform, current }) })
+        Ok(Self {
+            shared: Arc::new(Shared {
+                world,
+                platform,
+                current,
+            }),
+        })
     }
 
     /// What the next request meets.
     pub(crate) fn current(&self) -> Arc<EdgedPlatform> {
-        Arc::clone(&self.shared.current.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(
+            &self
+                .shared
+                .current
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 
     /// The face that it has.
@@ -49,9 +61,16 @@ impl EdgeSwitch {
 
     /// Another face from the next request on; the rate limiter begins anew.
     pub(crate) async fn change(&self, face: Edge) -> io::Result<()> {
-        let world = World { edge: face, ..self.shared.world.clone() };
+        let world = World {
+            edge: face,
+            ..self.shared.world.clone()
+        };
         let edged = EdgedPlatform::start(&world, &self.shared.platform).await?;
-        *self.shared.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(edged);
+        *self
+            .shared
+            .current
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(edged);
         Ok(())
     }
 }
@@ -60,6 +79,10 @@ impl EdgedPlatform {
     async fn start(world: &World, platform: &Platform) -> io::Result<Self> {
         let edge = EdgeGuard::start(world).await?;
         let platform = platform.behind(edge.web_app(), world.trusts_same_origin());
-        Ok(Self { edge, platform, face: world.edge })
+        Ok(Self {
+            edge,
+            platform,
+            face: world.edge,
+        })
     }
 }

@@ -57,7 +57,12 @@ impl FaultBoard {
     pub fn set(&self, fault: Fault) {
         let mut entries = self.entries();
         self.note(&fault.label, FaultChange::Set, None);
-        entries.push(Entry { fault, matched: 0, fired: 0, lifted: false });
+        entries.push(Entry {
+            fault,
+            matched: 0,
+            fired: 0,
+            lifted: false,
+        });
     }
 
     /// Takes back every fault with this label; requests that hang on one get their real answer.
@@ -73,7 +78,11 @@ impl FaultBoard {
     /// The labels of faults that struck nothing so far, in the order in which they were set.
     pub fn unfired(&self) -> Vec<String> {
         let entries = self.entries();
-        entries.iter().filter(|entry| entry.fired == 0).map(|entry| entry.fault.label.clone()).collect()
+        entries
+            .iter()
+            .filter(|entry| entry.fired == 0)
+            .map(|entry| entry.fault.label.clone())
+            .collect()
     }
 
     /// The fault that strikes this request: the first one set that matches, is past its first calls and not used up.
@@ -83,13 +92,18 @@ impl FaultBoard {
         let mut fired_fault = None;
         for (index, entry) in entries.iter_mut().enumerate() {
             let fault = &entry.fault;
-            let method_fits =
-                fault.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method));
+            let method_fits = fault
+                .method
+                .as_deref()
+                .is_none_or(|wanted| wanted.eq_ignore_ascii_case(method));
             if entry.lifted || !method_fits || !PathPattern(&fault.path).fits(path) {
                 continue;
             }
             entry.matched = entry.matched.saturating_add(1);
-            if fired_fault.is_some() || entry.matched <= entry.fault.after_calls || entry.exhausted() {
+            if fired_fault.is_some()
+                || entry.matched <= entry.fault.after_calls
+                || entry.exhausted()
+            {
                 continue;
             }
             entry.fired += 1;
@@ -110,7 +124,11 @@ impl FaultBoard {
     /// Waits until the fault behind a fired fault is lifted.
     pub(crate) async fn lifted(&self, fired_fault: &FiredFault) {
         let mut lifts = self.shared.lifts.subscribe();
-        let is_lifted = || self.entries().get(fired_fault.entry).is_none_or(|entry| entry.lifted);
+        let is_lifted = || {
+            self.entries()
+                .get(fired_fault.entry)
+                .is_none_or(|entry| entry.lifted)
+        };
         while !is_lifted() {
             if lifts.changed().await.is_err() {
                 return;
@@ -121,12 +139,20 @@ impl FaultBoard {
     /// Records something about a fault that is not on the board, such as an outage.
     pub(crate) fn note(&self, label: &str, what: FaultChange, exchange: Option<u64>) {
         let label = self.shared.recorder.redactor().redact(label);
-        self.shared.recorder.record(Fact::Fault(FaultFact { label, kind: FaultKind::Wire, what, exchange }));
+        self.shared.recorder.record(Fact::Fault(FaultFact {
+            label,
+            kind: FaultKind::Wire,
+            what,
+            exchange,
+        }));
     }
 
     fn lift_where(&self, chosen: impl Fn(&Fault) -> bool) {
         let mut entries = self.entries();
-        for entry in entries.iter_mut().filter(|entry| !entry.lifted && chosen(&entry.fault)) {
+        for entry in entries
+            .iter_mut()
+            .filter(|entry| !entry.lifted && chosen(&entry.fault))
+        {
             entry.lifted = true;
             self.note(&entry.fault.label, FaultChange::Lifted, None);
         }
@@ -134,7 +160,10 @@ impl FaultBoard {
     }
 
     fn entries(&self) -> MutexGuard<'_, Vec<Entry>> {
-        self.shared.entries.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared
+            .entries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -149,16 +178,32 @@ mod tests {
     }
 
     fn struck(board: &FaultBoard, path: &str) -> Option<String> {
-        board.strike("POST", path, 1).map(|fired_fault| fired_fault.label)
+        board
+            .strike("POST", path, 1)
+            .map(|fired_fault| fired_fault.label)
     }
 
     #[test]
     fn faults_strike_in_the_order_set_and_as_often_as_told() {
         let board = board();
-        board.set(Fault { times: Some(2), ..Fault::new("first", "/a", FaultEffect::Reset) });
-        board.set(Fault { times: Some(1), ..Fault::new("second", "/a", FaultEffect::Hang) });
+        board.set(Fault {
+            times: Some(2),
+            ..Fault::new("first", "/a", FaultEffect::Reset)
+        });
+        board.set(Fault {
+            times: Some(1),
+            ..Fault::new("second", "/a", FaultEffect::Hang)
+        });
         let labels: Vec<_> = (0..4).map(|_| struck(&board, "/a")).collect();
-        assert_eq!(labels, [Some("first".into()), Some("first".into()), Some("second".into()), None]);
+        assert_eq!(
+            labels,
+            [
+                Some("first".into()),
+                Some("first".into()),
+                Some("second".into()),
+                None
+            ]
+        );
         assert_eq!(struck(&board, "/b"), None);
     }
 
@@ -166,7 +211,11 @@ mod tests {
     fn the_first_calls_pass_and_other_methods_are_not_counted() {
         let board = board();
         let fault = Fault::new("late", "/a", FaultEffect::Reset);
-        board.set(Fault { after_calls: 1, method: Some("post".into()), ..fault });
+        board.set(Fault {
+            after_calls: 1,
+            method: Some("post".into()),
+            ..fault
+        });
         assert!(board.strike("GET", "/a", 1).is_none());
         assert_eq!(struck(&board, "/a"), None);
         assert_eq!(board.unfired(), ["late"]);
@@ -177,7 +226,10 @@ mod tests {
     #[tokio::test]
     async fn who_hangs_is_released_by_lifting() {
         let board = board();
-        board.set(Fault { times: Some(1), ..Fault::new("hang", "/a", FaultEffect::Hang) });
+        board.set(Fault {
+            times: Some(1),
+            ..Fault::new("hang", "/a", FaultEffect::Hang)
+        });
         let fired_fault = board.strike("GET", "/a", 1).unwrap();
         let waiting = board.clone();
         let task = tokio::spawn(async move { waiting.lifted(&fired_fault).await });
@@ -192,7 +244,12 @@ mod tests {
                 })
                 .collect::<Vec<_>>()
         });
-        let expected = [FaultChange::Set, FaultChange::Fired, FaultChange::Exhausted, FaultChange::Lifted];
+        let expected = [
+            FaultChange::Set,
+            FaultChange::Fired,
+            FaultChange::Exhausted,
+            FaultChange::Lifted,
+        ];
         assert_eq!(whats, expected);
     }
 }

@@ -26,6 +26,7 @@ pub use gateway::{Gateway, StandAlone, StartError};
 pub use platform::{OperatedTenant, Platform};
 pub use recorder::{Recorder, Source};
 pub use tenant::{
-    CreatedWorkspace, OperatorError, Tenant, TenantSettings, TenantTrouble, USUAL_RATE, WorkspaceOnTenant,
+    CreatedWorkspace, OperatorError, Tenant, TenantSettings, TenantTrouble, USUAL_RATE,
+    WorkspaceOnTenant,
 };
 pub use world::{PeerSeed, WorkspaceSeed, World};

@@ -114,13 +114,17 @@ struct Open {
 impl Open {
     fn new(from: SocketAddr, traffic: &watch::Sender<Traffic>) -> Self {
         traffic.send_if_modified(|traffic| traffic.insert(from));
-        Self { from, traffic: traffic.clone() }
+        Self {
+            from,
+            traffic: traffic.clone(),
+        }
     }
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.traffic.send_if_modified(|traffic| traffic.remove(&self.from));
+        self.traffic
+            .send_if_modified(|traffic| traffic.remove(&self.from));
     }
 }
 
@@ -154,7 +158,11 @@ impl Listener {
 
     /// Stops listening and ends every connection; returns when all are gone.
     pub(crate) async fn shut(&self, ending: ConnectionEnd) {
-        let serving = self.open.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let serving = self
+            .open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if let Some(serving) = serving {
             serving.stop.send_replace(Some(ending));
             // An error would mean that the task panicked; its connections are gone then, too.
@@ -169,7 +177,10 @@ impl Listener {
         if let Ok(last) = TcpStream::connect(self.address).await
             && let Ok(from) = last.local_addr()
         {
-            traffic.wait_for(|traffic| traffic.contains(&from)).await.ok();
+            traffic
+                .wait_for(|traffic| traffic.contains(&from))
+                .await
+                .ok();
         }
         // An error would mean that the listener is gone, and its connections with it.
         traffic.wait_for(HashSet::is_empty).await.ok();
@@ -177,7 +188,12 @@ impl Listener {
 
     /// Listens again at the same address; nothing happens if it does already.
     pub(crate) fn reopen(&self) -> io::Result<()> {
-        if self.open.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
+        if self
+            .open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_none()
+        {
             self.serve(bind(self.address)?);
         }
         Ok(())
@@ -185,14 +201,22 @@ impl Listener {
 
     fn serve(&self, listener: TcpListener) {
         let stop = watch::Sender::new(None);
-        let task =
-            tokio::spawn(accept(listener, Arc::clone(&self.service), stop.subscribe(), self.traffic.clone()));
+        let task = tokio::spawn(accept(
+            listener,
+            Arc::clone(&self.service),
+            stop.subscribe(),
+            self.traffic.clone(),
+        ));
         *self.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(Serving { stop, task });
     }
 }
 
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
     // The same port must be available again after an outage.
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
@@ -240,7 +264,11 @@ async fn serve(
     // Small answers must not wait for the other side's acknowledgement.
     stream.set_nodelay(true).ok();
     let (tunnels, mut tunnel) = mpsc::unbounded_channel();
-    let connection = Connection { from: open.from, ending: watch::Sender::new(None), tunnels };
+    let connection = Connection {
+        from: open.from,
+        ending: watch::Sender::new(None),
+        tunnels,
+    };
     let mut ended = connection.ending.subscribe();
     let answering = Arc::clone(&service);
     let answer = service_fn(move |request| {
@@ -276,7 +304,9 @@ async fn serve(
         _ = ended.changed() => *ended.borrow(),
         _ = stop.changed() => *stop.borrow(),
     };
-    let Some(parts) = connection.into_parts() else { return };
+    let Some(parts) = connection.into_parts() else {
+        return;
+    };
     let stream = parts.io.into_inner();
     if ending == Some(ConnectionEnd::Reset) {
         stream.set_zero_linger().ok();

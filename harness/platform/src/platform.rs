@@ -33,20 +33,33 @@ pub struct OperatedTenant {
 
 impl OperatedTenant {
     pub(crate) fn new(tenant: Tenant, recorder: Recorder, gateway: String) -> Self {
-        Self { tenant, recorder, gateway }
+        Self {
+            tenant,
+            recorder,
+            gateway,
+        }
     }
 
     fn note(&self, workspace: &str, change: PlatformChange) {
-        self.recorder.record(Fact::Platform(PlatformFact { workspace: workspace.to_owned(), change }));
+        self.recorder.record(Fact::Platform(PlatformFact {
+            workspace: workspace.to_owned(),
+            change,
+        }));
     }
 
     fn note_token(&self, workspace: &str, token: &Credential) {
-        let placeholder = self.recorder.redactor().learn(CredentialKind::AuthToken, token);
+        let placeholder = self
+            .recorder
+            .redactor()
+            .learn(CredentialKind::AuthToken, token);
         self.note(workspace, PlatformChange::TokenIssued(placeholder));
     }
 
     fn note_secret(&self, workspace: &str, secret: &Credential) {
-        let placeholder = self.recorder.redactor().learn(CredentialKind::InboundSecret, secret);
+        let placeholder = self
+            .recorder
+            .redactor()
+            .learn(CredentialKind::InboundSecret, secret);
         self.note(workspace, PlatformChange::SecretSet(placeholder));
     }
 
@@ -61,7 +74,9 @@ impl OperatedTenant {
                 _ => None,
             })
         })?;
-        Some(Credential::new(self.recorder.redactor().restore(&placeholder)))
+        Some(Credential::new(
+            self.recorder.redactor().restore(&placeholder),
+        ))
     }
 }
 
@@ -85,7 +100,11 @@ impl Platform {
             // The double's is NULL; where a live platform does not show it, the first register is told it.
             (Self::Double(_), false) | (Self::Tenant(_), true) => {}
         }
-        if token { self.issue_token(workspace).await.map(Some) } else { Ok(None) }
+        if token {
+            self.issue_token(workspace).await.map(Some)
+        } else {
+            Ok(None)
+        }
     }
 
     /// Issues a token to a workspace, beside those that are live.
@@ -169,7 +188,13 @@ impl Platform {
             Self::Double(double) => double.remove_workspace(workspace),
             Self::Tenant(live) => {
                 live.tenant.delete_workspace(workspace).await?;
-                live.note(workspace, PlatformChange::Status { from: None, to: "removed".into() });
+                live.note(
+                    workspace,
+                    PlatformChange::Status {
+                        from: None,
+                        to: "removed".into(),
+                    },
+                );
             }
         }
         Ok(())
@@ -218,7 +243,9 @@ impl Platform {
                 double.trust_same_origin(trusts_same_origin);
                 double.router(web_app)
             }
-            Self::Tenant(live) => live.tenant.router(live.recorder.clone(), live.gateway.clone()),
+            Self::Tenant(live) => live
+                .tenant
+                .router(live.recorder.clone(), live.gateway.clone()),
         }
     }
 }

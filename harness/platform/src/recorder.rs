@@ -65,7 +65,11 @@ impl Recorder {
     /// Adds a source. A party that causes something that another party can react to must tell its source before:
     /// then the journal has both in their true order.
     pub fn attach(&self, source: Box<dyn Source>) {
-        self.shared.sources.lock().unwrap_or_else(PoisonError::into_inner).push(source);
+        self.shared
+            .sources
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(source);
     }
 
     /// Records what waits in the sources, for when nothing else happens.
@@ -118,9 +122,19 @@ impl Recorder {
 
     /// The events with everything that the sources had to tell by now.
     fn gathered(&self) -> MutexGuard<'_, Vec<Event>> {
-        let mut events = self.shared.events.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut events = self
+            .shared
+            .events
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let before = next_position(&events);
-        for source in self.shared.sources.lock().unwrap_or_else(PoisonError::into_inner).iter_mut() {
+        for source in self
+            .shared
+            .sources
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter_mut()
+        {
             for (at, fact) in source.take() {
                 self.append(&mut events, at, fact);
             }
@@ -164,7 +178,8 @@ mod tests {
         assert_eq!(*watch.borrow(), 1);
         assert_eq!(task.await.unwrap(), 0);
         assert_eq!(recorder.record(Fact::Trouble("second".into())), 1);
-        let times = recorder.read(|events| events.iter().map(|event| event.at_us).collect::<Vec<_>>());
+        let times =
+            recorder.read(|events| events.iter().map(|event| event.at_us).collect::<Vec<_>>());
         assert!(times.is_sorted() && times.len() == 2);
     }
 
@@ -176,8 +191,13 @@ mod tests {
         }
         recorder.rewind(2, |fact| *fact = Fact::Trouble("another stage".into()));
         assert_eq!(recorder.record(Fact::Trouble("second scenario".into())), 2);
-        let words: Vec<Fact> = recorder.events().into_iter().map(|event| event.fact).collect();
-        let expected = ["another stage", "boot", "second scenario"].map(|word| Fact::Trouble(word.into()));
+        let words: Vec<Fact> = recorder
+            .events()
+            .into_iter()
+            .map(|event| event.fact)
+            .collect();
+        let expected =
+            ["another stage", "boot", "second scenario"].map(|word| Fact::Trouble(word.into()));
         assert_eq!(words, expected);
     }
 
@@ -189,8 +209,13 @@ mod tests {
             assert_eq!(recorder.record(Fact::Trouble(number.to_string())), number);
             assert!(recorder.read(<[Event]>::len) <= 6);
         }
-        let positions =
-            |from, most| -> Vec<u64> { recorder.piece(from, most).iter().map(|event| event.seq).collect() };
+        let positions = |from, most| -> Vec<u64> {
+            recorder
+                .piece(from, most)
+                .iter()
+                .map(|event| event.seq)
+                .collect()
+        };
         assert_eq!(positions(97, 2), [97, 98]);
         assert_eq!(positions(99, 9), [99]);
         assert_eq!(positions(0, 1), [recorder.read(|events| events[0].seq)]);
@@ -201,6 +226,9 @@ mod tests {
     #[test]
     fn exchanges_are_numbered_from_one() {
         let recorder = Recorder::start(Redactor::new());
-        assert_eq!((recorder.next_exchange(), recorder.clone().next_exchange()), (1, 2));
+        assert_eq!(
+            (recorder.next_exchange(), recorder.clone().next_exchange()),
+            (1, 2)
+        );
     }
 }

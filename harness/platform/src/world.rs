@@ -33,7 +33,11 @@ pub struct World {
 impl World {
     /// Whether same-origin requests count as the web app's (contract 1.2, `isSameOriginCanvas`).
     pub(crate) fn trusts_same_origin(&self) -> bool {
-        self.web_app && matches!(self.edge, Edge::WafEmpty | Edge::WafHtml | Edge::TenantGuard)
+        self.web_app
+            && matches!(
+                self.edge,
+                Edge::WafEmpty | Edge::WafHtml | Edge::TenantGuard
+            )
     }
 }
 

@@ -65,7 +65,11 @@ pub fn code_of(summary: &RunSummary) -> Exit {
         Exit::NotConformant
     } else if counts.inconclusive + counts.untestable > 0 || counts.judged() == 0 {
         Exit::Incomplete
-    } else if summary.waivers.entries().any(|entry| entry.must_go.is_some()) {
+    } else if summary
+        .waivers
+        .entries()
+        .any(|entry| entry.must_go.is_some())
+    {
         Exit::StaleWaiver
     } else {
         Exit::Conformant
@@ -78,32 +82,61 @@ mod tests {
     use crate::runner::Counts;
 
     fn summary(counts: Counts) -> RunSummary {
-        RunSummary { counts, ..RunSummary::default() }
+        RunSummary {
+            counts,
+            ..RunSummary::default()
+        }
     }
 
     #[test]
     fn nothing_judged_is_incomplete_and_not_success() {
         assert_eq!(code_of(&summary(Counts::default())), Exit::Incomplete);
-        assert_eq!(code_of(&summary(Counts { not_applicable: 9, ..Counts::default() })), Exit::Incomplete);
         assert_eq!(
-            code_of(&summary(Counts { passed: 1, untestable: 1, ..Counts::default() })),
+            code_of(&summary(Counts {
+                not_applicable: 9,
+                ..Counts::default()
+            })),
+            Exit::Incomplete
+        );
+        assert_eq!(
+            code_of(&summary(Counts {
+                passed: 1,
+                untestable: 1,
+                ..Counts::default()
+            })),
             Exit::Incomplete
         );
     }
 
     #[test]
     fn a_failure_outweighs_what_could_not_be_judged() {
-        let counts = Counts { failed: 1, inconclusive: 3, passed: 5, ..Counts::default() };
+        let counts = Counts {
+            failed: 1,
+            inconclusive: 3,
+            passed: 5,
+            ..Counts::default()
+        };
         assert_eq!(code_of(&summary(counts)), Exit::NotConformant);
-        let waived = Counts { warned: 2, unjudged: 2, ..Counts::default() };
+        let waived = Counts {
+            warned: 2,
+            unjudged: 2,
+            ..Counts::default()
+        };
         assert_eq!(code_of(&summary(waived)), Exit::Incomplete);
-        let counts = Counts { passed: 5, warned: 2, ..Counts::default() };
+        let counts = Counts {
+            passed: 5,
+            warned: 2,
+            ..Counts::default()
+        };
         assert_eq!(code_of(&summary(counts)), Exit::Conformant);
     }
 
     #[test]
     fn an_interruption_outweighs_everything() {
-        let mut summary = summary(Counts { failed: 1, ..Counts::default() });
+        let mut summary = summary(Counts {
+            failed: 1,
+            ..Counts::default()
+        });
         summary.interrupted = true;
         assert_eq!(code_of(&summary), Exit::Interrupted);
     }

@@ -39,9 +39,13 @@ struct Fault {
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let trials = SAMPLES.into_iter().map(|(sample, switch)| trials_of(sample, switch));
+    let trials = SAMPLES
+        .into_iter()
+        .map(|(sample, switch)| trials_of(sample, switch));
     match trials.collect::<Result<Vec<_>, _>>() {
-        Ok(trials) => libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit_code(),
+        Ok(trials) => {
+            libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit_code()
+        }
         Err(error) => {
             eprintln!("the faults of the samples cannot be read: {error}");
             ExitCode::FAILURE
@@ -50,11 +54,16 @@ fn main() -> ExitCode {
 }
 
 fn trials_of(sample: &str, switch: Switch) -> std::io::Result<Vec<Trial>> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/runtimes").join(sample);
-    let faults: Vec<Fault> = serde_json::from_str(&std::fs::read_to_string(directory.join("faults.json"))?)?;
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../fixtures/runtimes")
+        .join(sample);
+    let faults: Vec<Fault> =
+        serde_json::from_str(&std::fs::read_to_string(directory.join("faults.json"))?)?;
     let trial = |fault: Fault| {
         let directory = directory.clone();
-        Trial::test(format!("{sample}/{}", fault.name), move || is_caught(&fault, switch, &directory))
+        Trial::test(format!("{sample}/{}", fault.name), move || {
+            is_caught(&fault, switch, &directory)
+        })
     };
     Ok(faults.into_iter().map(trial).collect())
 }
@@ -89,11 +98,16 @@ fn is_caught(fault: &Fault, switch: Switch, directory: &Path) -> Result<(), Fail
         .find_map(|line| line.strip_prefix("requirements violated: "))
         .map(|names| names.split(", ").collect())
         .unwrap_or_default();
-    let is_expected = |name: &&str| *name == fault.requirement || fault.also.iter().any(|also| also == *name);
+    let is_expected =
+        |name: &&str| *name == fault.requirement || fault.also.iter().any(|also| also == *name);
     if violated.contains(&fault.requirement.as_str()) && violated.iter().all(is_expected) {
         Ok(())
     } else {
         let error = String::from_utf8_lossy(&output.stderr);
-        Err(format!("{} is to be violated, and {violated:?} was:\n{text}{error}", fault.requirement).into())
+        Err(format!(
+            "{} is to be violated, and {violated:?} was:\n{text}{error}",
+            fault.requirement
+        )
+        .into())
     }
 }

@@ -49,7 +49,9 @@ fn main() -> ExitCode {
     let loaded = match suite(&SuiteSource::BuiltIn, &[], false) {
         Ok(loaded) => Arc::new(loaded),
         Err(error) => {
-            let shown = Trial::test("the suite loads", move || Err(Failed::from(error.to_string())));
+            let shown = Trial::test("the suite loads", move || {
+                Err(Failed::from(error.to_string()))
+            });
             return libtest_mimic::run(&arguments, vec![shown]).exit_code();
         }
     };
@@ -67,23 +69,41 @@ fn main() -> ExitCode {
             .with_kind("scenario")
         })
         .collect();
-    trials.extend(loaded.plans.iter().filter(|plan| sample_for(plan).is_none()).step_by(EVERY).map(|plan| {
-        let plan = Arc::new(plan.clone());
-        let loaded = Arc::clone(&loaded);
-        Trial::test(plan.name.clone(), move || passes(plan, &loaded, Agent::Twin)).with_kind("twin")
-    }));
-    let whole = std::env::var_os("PROOFMARK_WHOLE_SUITE").is_some();
-    trials.extend(seeded_agent::defects().iter().enumerate().map(|(number, defect)| {
-        let loaded = Arc::clone(&loaded);
-        let plans: Vec<Plan> = loaded
+    trials.extend(
+        loaded
             .plans
             .iter()
+            .filter(|plan| sample_for(plan).is_none())
+            .step_by(EVERY)
+            .map(|plan| {
+                let plan = Arc::new(plan.clone());
+                let loaded = Arc::clone(&loaded);
+                Trial::test(plan.name.clone(), move || {
+                    passes(plan, &loaded, Agent::Twin)
+                })
+                .with_kind("twin")
+            }),
+    );
+    let whole = std::env::var_os("PROOFMARK_WHOLE_SUITE").is_some();
+    trials.extend(
+        seeded_agent::defects()
+            .iter()
             .enumerate()
-            .filter(|(at, plan)| whole || (at + number) % EVERY == 0 || is_about(plan, defect))
-            .map(|(_, plan)| plan.clone())
-            .collect();
-        Trial::test(defect.name, move || is_seen(defect, plans, &loaded)).with_kind("defect")
-    }));
+            .map(|(number, defect)| {
+                let loaded = Arc::clone(&loaded);
+                let plans: Vec<Plan> = loaded
+                    .plans
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, plan)| {
+                        whole || (at + number) % EVERY == 0 || is_about(plan, defect)
+                    })
+                    .map(|(_, plan)| plan.clone())
+                    .collect();
+                Trial::test(defect.name, move || is_seen(defect, plans, &loaded))
+                    .with_kind("defect")
+            }),
+    );
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
@@ -103,7 +123,10 @@ fn sample_for(plan: &Plan) -> Option<&'static str> {
 
 /// The sample of its kind passes it.
 fn passes_on(sample: &str, plan: &Plan) -> Result<(), Failed> {
-    let manifest = format!("{}/../../fixtures/runtimes/{sample}/runtime.yaml", env!("CARGO_MANIFEST_DIR"));
+    let manifest = format!(
+        "{}/../../fixtures/runtimes/{sample}/runtime.yaml",
+        env!("CARGO_MANIFEST_DIR")
+    );
     let played = std::process::Command::new(env!("CARGO_BIN_EXE_proofmark"))
         .args(["run", "--strict", "--runtime", &manifest, &plan.name])
         .env("NO_COLOR", "1")
@@ -120,7 +143,9 @@ fn passes(plan: Arc<Plan>, loaded: &Suite, agent: Agent) -> Result<(), Failed> {
     if plan.crash_points.is_some() {
         return every_point_passes(&plan, loaded, agent);
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let name = plan.name.clone();
     let report = runtime
         .block_on(play_one(plan, settings(loaded, agent, 1)))
@@ -135,8 +160,14 @@ fn passes(plan: Arc<Plan>, loaded: &Suite, agent: Agent) -> Result<(), Failed> {
 
 /// Plays a scenario at each of the agent's crash points; there must be as many as a save has steps.
 fn every_point_passes(plan: &Plan, loaded: &Suite, agent: Agent) -> Result<(), Failed> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let reports = runtime.block_on(play_all(settings(loaded, agent, 4), std::slice::from_ref(plan)));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let reports = runtime.block_on(play_all(
+        settings(loaded, agent, 4),
+        std::slice::from_ref(plan),
+    ));
     runtime.shutdown_background();
     let failed: Vec<String> = reports
         .iter()
@@ -147,12 +178,18 @@ fn every_point_passes(plan: &Plan, loaded: &Suite, agent: Agent) -> Result<(), F
         return Err(failed.join("\n").into());
     }
     // Open, write, sync and rename of two files.
-    if reports.len() >= 8 { Ok(()) } else { Err(format!("only {} crash points", reports.len()).into()) }
+    if reports.len() >= 8 {
+        Ok(())
+    } else {
+        Err(format!("only {} crash points", reports.len()).into())
+    }
 }
 
 /// Whether a scenario plays where a defect is: in its area, or about what it breaks.
 fn is_about(plan: &Plan, defect: &seeded_agent::DefectSpecification) -> bool {
-    let breaks = |id: &RequirementId| defect.requirement == id.as_str() || defect.also.contains(&id.as_str());
+    let breaks = |id: &RequirementId| {
+        defect.requirement == id.as_str() || defect.also.contains(&id.as_str())
+    };
     plan.area == defect.area || plan.covers.iter().any(breaks)
 }
 
@@ -162,14 +199,17 @@ fn is_seen(
     plans: Vec<Plan>,
     loaded: &Suite,
 ) -> Result<(), Failed> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
     let traced = settings(loaded, Agent::Seeded(defect.name), 6);
     let mut looked_at = traced.clone();
     looked_at.disk = DiskChoice::Exactly(DiskObserverKind::Stat).decide(&std::env::temp_dir());
     // A mistake on the wire shows on the wire: tracing every call a hundred times more would prove nothing.
-    let (on_disk, on_wire): (Vec<Plan>, Vec<Plan>) = plans
-        .into_iter()
-        .partition(|plan| ON_DISK.contains(&defect.area) && DISK_AREAS.contains(&plan.area.as_str()));
+    let (on_disk, on_wire): (Vec<Plan>, Vec<Plan>) = plans.into_iter().partition(|plan| {
+        ON_DISK.contains(&defect.area) && DISK_AREAS.contains(&plan.area.as_str())
+    });
     let reports = runtime.block_on(async {
         let mut reports = play_all(looked_at, &on_wire).await;
         if !on_disk.is_empty() {
@@ -178,8 +218,12 @@ fn is_seen(
         reports
     });
     runtime.shutdown_background();
-    let allowed: BTreeSet<RequirementId> =
-        defect.also.iter().chain([&defect.requirement]).map(|id| RequirementId::new(*id)).collect();
+    let allowed: BTreeSet<RequirementId> = defect
+        .also
+        .iter()
+        .chain([&defect.requirement])
+        .map(|id| RequirementId::new(*id))
+        .collect();
     let mut caught = false;
     let mut strays = Vec::new();
     for report in &reports {
@@ -187,16 +231,27 @@ fn is_seen(
             if finding.status != Verdict::Fail {
                 continue;
             }
-            caught |= finding.requirements.iter().any(|id| id.as_str() == defect.requirement);
+            caught |= finding
+                .requirements
+                .iter()
+                .any(|id| id.as_str() == defect.requirement);
             if !finding.requirements.iter().any(|id| allowed.contains(id)) {
                 strays.push(failure_text(report, &loaded.catalogue, "with the defect"));
             }
         }
     }
     if !strays.is_empty() {
-        return Err(format!("checks of other requirements failed:\n{}", strays.join("\n")).into());
+        return Err(format!(
+            "checks of other requirements failed:\n{}",
+            strays.join("\n")
+        )
+        .into());
     }
-    if caught { Ok(()) } else { Err(format!("no check of {} failed", defect.requirement).into()) }
+    if caught {
+        Ok(())
+    } else {
+        Err(format!("no check of {} failed", defect.requirement).into())
+    }
 }
 
 async fn play_all(settings: RunSettings, plans: &[Plan]) -> Vec<ScenarioReport> {
@@ -221,19 +276,29 @@ fn settings(loaded: &Suite, agent: Agent, jobs: usize) -> RunSettings {
         Agent::Clean | Agent::Twin => None,
         Agent::Seeded(name) => Some(name),
     };
-    let mut subject = SubjectCommand::reference_agent(&proofmark, defect).expect("our own manifest is right");
+    let mut subject =
+        SubjectCommand::reference_agent(&proofmark, defect).expect("our own manifest is right");
     if matches!(agent, Agent::Twin) {
-        Arc::make_mut(&mut subject.manifest).launch.argv.push(Rendering::literal("--twin"));
+        Arc::make_mut(&mut subject.manifest)
+            .launch
+            .argv
+            .push(Rendering::literal("--twin"));
     }
     let claims = Claims::of(&subject.manifest);
     let pacing = Pacing::default();
     RunSettings {
         subject,
         pacing,
-        cadence: Some(Cadence { heartbeat: pacing.heartbeat, slack: DEFAULT_SLACK }),
+        cadence: Some(Cadence {
+            heartbeat: pacing.heartbeat,
+            slack: DEFAULT_SLACK,
+        }),
         boot_within: DEFAULT_BOOT,
         claims,
-        terms: Terms { revision: Revision::R2Plus, strict: true },
+        terms: Terms {
+            revision: Revision::R2Plus,
+            strict: true,
+        },
         catalogue: Arc::clone(&loaded.catalogue),
         waivers: WaiverLedger::default(),
         live: None,

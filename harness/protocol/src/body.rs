@@ -168,12 +168,19 @@ mod tests {
         let body = r#"{"workspace_id":"w","uptime_seconds":1.0}"#;
         assert!(serde_json::from_str::<Heartbeat>(body).is_err());
         let body = r#"{"workspace_id":"w","uptime_seconds":1,"surprise":true}"#;
-        assert_eq!(serde_json::from_str::<Heartbeat>(body).unwrap().uptime_seconds, 1);
+        assert_eq!(
+            serde_json::from_str::<Heartbeat>(body)
+                .unwrap()
+                .uptime_seconds,
+            1
+        );
     }
 
     #[test]
     fn a_null_card_is_present_and_a_missing_one_is_not() {
-        assert!(serde_json::from_str::<Register>(r#"{"id":"w","url":"u","agent_card":null}"#).is_ok());
+        assert!(
+            serde_json::from_str::<Register>(r#"{"id":"w","url":"u","agent_card":null}"#).is_ok()
+        );
         assert!(serde_json::from_str::<Register>(r#"{"id":"w","url":"u"}"#).is_err());
     }
 }

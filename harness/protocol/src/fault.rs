@@ -153,11 +153,20 @@ impl<Text> FaultEffect<Text> {
         json: impl Fn(&Value) -> Result<Value, Error>,
     ) -> Result<FaultEffect<Other>, Error> {
         Ok(match self {
-            Self::Status { status, headers, body } => FaultEffect::Status {
+            Self::Status {
+                status,
+                headers,
+                body,
+            } => FaultEffect::Status {
                 status: *status,
                 headers: headers
                     .iter()
-                    .map(|Header { name, value }| Ok(Header { name: name.clone(), value: text(value)? }))
+                    .map(|Header { name, value }| {
+                        Ok(Header {
+                            name: name.clone(),
+                            value: text(value)?,
+                        })
+                    })
                     .collect::<Result<_, _>>()?,
                 body: body.as_ref().map(text).transpose()?,
             },
@@ -165,7 +174,10 @@ impl<Text> FaultEffect<Text> {
             Self::Hang => FaultEffect::Hang,
             Self::Reset => FaultEffect::Reset,
             Self::Truncate => FaultEffect::Truncate,
-            Self::Drip { chunk, every } => FaultEffect::Drip { chunk: *chunk, every: *every },
+            Self::Drip { chunk, every } => FaultEffect::Drip {
+                chunk: *chunk,
+                every: *every,
+            },
             Self::Edit { set, remove } => FaultEffect::Edit {
                 set: set
                     .iter()
@@ -193,12 +205,16 @@ impl<Text> fmt::Display for FaultEffect<Text> {
 }
 
 /// Reads the status of a final answer.
-pub(crate) fn status_of_an_answer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
+pub(crate) fn status_of_an_answer<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<u16, D::Error> {
     let status = u16::deserialize(deserializer)?;
     if (200..=599).contains(&status) {
         return Ok(status);
     }
-    Err(de::Error::custom(format_args!("{status} cannot be the status of an answer: 200 to 599 can")))
+    Err(de::Error::custom(format_args!(
+        "{status} cannot be the status of an answer: 200 to 599 can"
+    )))
 }
 
 /// Durations on the wire.
@@ -207,11 +223,18 @@ mod milliseconds {
 
     use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-        u64::try_from(duration.as_millis()).unwrap_or(u64::MAX).serialize(serializer)
+    pub(super) fn serialize<S: Serializer>(
+        duration: &Duration,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        u64::try_from(duration.as_millis())
+            .unwrap_or(u64::MAX)
+            .serialize(serializer)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Duration, D::Error> {
         u64::deserialize(deserializer).map(Duration::from_millis)
     }
 }
@@ -226,43 +249,74 @@ mod tests {
     fn a_fault_needs_a_label_a_path_and_an_effect() {
         let fault = json!({"label": "down", "path": "/registry/**", "effect": "reset"});
         let fault: Fault = serde_json::from_value(fault).unwrap();
-        assert_eq!(fault, Fault::new("down", "/registry/**", FaultEffect::Reset));
-        let effect: FaultEffect = serde_json::from_value(json!({"status": {"status": 503}})).unwrap();
-        assert_eq!(effect, FaultEffect::Status { status: 503, headers: Vec::new(), body: None });
-        for wrong in
-            [json!({"label": "a", "path": "/"}), json!({"label": "a", "path": "/", "effect": "melt"})]
-        {
+        assert_eq!(
+            fault,
+            Fault::new("down", "/registry/**", FaultEffect::Reset)
+        );
+        let effect: FaultEffect =
+            serde_json::from_value(json!({"status": {"status": 503}})).unwrap();
+        assert_eq!(
+            effect,
+            FaultEffect::Status {
+                status: 503,
+                headers: Vec::new(),
+                body: None
+            }
+        );
+        for wrong in [
+            json!({"label": "a", "path": "/"}),
+            json!({"label": "a", "path": "/", "effect": "melt"}),
+        ] {
             assert!(serde_json::from_value::<Fault>(wrong).is_err());
         }
-        let error = serde_json::from_value::<FaultEffect>(json!({"status": {"status": 101}})).unwrap_err();
+        let error =
+            serde_json::from_value::<FaultEffect>(json!({"status": {"status": 101}})).unwrap_err();
         assert!(error.to_string().contains("200 to 599 can"), "{error}");
     }
 
     #[test]
     fn durations_are_milliseconds_on_the_wire() {
-        let drip: FaultEffect = FaultEffect::Drip { chunk: 3, every: Duration::from_millis(20) };
+        let drip: FaultEffect = FaultEffect::Drip {
+            chunk: 3,
+            every: Duration::from_millis(20),
+        };
         let written = json!({"drip": {"chunk": 3, "milliseconds": 20}});
         assert_eq!(serde_json::to_value(&drip).unwrap(), written);
-        assert_eq!(serde_json::from_value::<FaultEffect>(written).unwrap(), drip);
+        assert_eq!(
+            serde_json::from_value::<FaultEffect>(written).unwrap(),
+            drip
+        );
     }
 
     #[test]
     fn every_text_of_a_fault_is_filled_in() {
         let effect = FaultEffect::Status {
             status: 503,
-            headers: vec![Header { name: "retry-after".into(), value: "${x}" }],
+            headers: vec![Header {
+                name: "retry-after".into(),
+                value: "${x}",
+            }],
             body: Some("${x}"),
         };
         let fault: Fault<&str> = Fault::new("down", "/${x}", effect);
-        let filled = fault.try_map(|text| Ok::<_, ()>(text.replace("${x}", "1")), |json| Ok(json.clone()));
+        let filled = fault.try_map(
+            |text| Ok::<_, ()>(text.replace("${x}", "1")),
+            |json| Ok(json.clone()),
+        );
         let effect = FaultEffect::Status {
             status: 503,
-            headers: vec![Header { name: "retry-after".into(), value: "1".into() }],
+            headers: vec![Header {
+                name: "retry-after".into(),
+                value: "1".into(),
+            }],
             body: Some("1".into()),
         };
         assert_eq!(filled, Ok(Fault::new("down", "/1", effect)));
         assert_eq!(fault.effect.to_string(), "answers 503");
-        let edit = FaultEffect::Edit { set: Map::from_iter([("a".into(), json!("${x}"))]), remove: vec![] };
+        let edit = FaultEffect::Edit {
+            set: Map::from_iter([("a".into(), json!("${x}"))]),
+            remove: vec![],
+        };
         let edited: Result<Fault, _> =
             Fault::<&str>::new("edit", "/", edit).try_map(|_| Err("no text"), |_| Ok(json!(2)));
         assert_eq!(edited, Err("no text"));

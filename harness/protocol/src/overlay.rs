@@ -19,5 +19,10 @@ crate::vocabulary! {
 
 impl Overlay {
     /// What is claimed unless a manifest says otherwise: the contract's own precedence, and every deployment.
-    pub const USUAL: [Self; 4] = [Self::Edge, Self::Tenant, Self::LegacyNullSecret, Self::FileFirst];
+    pub const USUAL: [Self; 4] = [
+        Self::Edge,
+        Self::Tenant,
+        Self::LegacyNullSecret,
+        Self::FileFirst,
+    ];
 }

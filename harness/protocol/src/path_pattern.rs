@@ -32,14 +32,20 @@ fn segment_fits(wanted: &str, segment: &str) -> bool {
     if wanted == "*" {
         return !segment.is_empty();
     }
-    let Some((start, rest)) = wanted.split_once('*') else { return wanted == segment };
-    let Some(mut left) = segment.strip_prefix(start) else { return false };
+    let Some((start, rest)) = wanted.split_once('*') else {
+        return wanted == segment;
+    };
+    let Some(mut left) = segment.strip_prefix(start) else {
+        return false;
+    };
     let mut pieces = rest.split('*').peekable();
     while let Some(piece) = pieces.next() {
         if pieces.peek().is_none() {
             return left.ends_with(piece);
         }
-        let Some((_, after)) = left.split_once(piece) else { return false };
+        let Some((_, after)) = left.split_once(piece) else {
+            return false;
+        };
         left = after;
     }
     true

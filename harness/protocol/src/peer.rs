@@ -41,6 +41,9 @@ pub enum PeerBehaviour {
 impl PeerBehaviour {
     /// A JSON-RPC error of which nothing matters but that it is one.
     pub fn errors() -> Self {
-        Self::Errors { code: -32_000, message: "the peer failed on purpose".into() }
+        Self::Errors {
+            code: -32_000,
+            message: "the peer failed on purpose".into(),
+        }
     }
 }

@@ -171,7 +171,11 @@ impl Catalogue {
         if order.is_empty() {
             mistakes.push(CatalogueError::Empty);
         }
-        if mistakes.is_empty() { Ok(Self { by_id, order }) } else { Err(mistakes) }
+        if mistakes.is_empty() {
+            Ok(Self { by_id, order })
+        } else {
+            Err(mistakes)
+        }
     }
 
     /// The requirement with this number.
@@ -196,9 +200,13 @@ impl Catalogue {
 }
 
 fn well_shaped(id: &str) -> bool {
-    let Some((family, number)) = id.split_once('-') else { return false };
+    let Some((family, number)) = id.split_once('-') else {
+        return false;
+    };
     (2..=4).contains(&family.len())
-        && family.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        && family
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
         && number.len() == 3
         && number.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -225,8 +233,9 @@ mod tests {
     fn duplicates_misshapen_numbers_and_blanks_are_all_reported() {
         let mut blank = entry("REG-002");
         blank.source = " ".into();
-        let file =
-            CatalogueFile { requirements: vec![entry("REG-001"), entry("REG-001"), entry("reg1"), blank] };
+        let file = CatalogueFile {
+            requirements: vec![entry("REG-001"), entry("REG-001"), entry("reg1"), blank],
+        };
         let mistakes = Catalogue::new(file).unwrap_err();
         assert_eq!(mistakes.len(), 3, "{mistakes:?}");
     }
@@ -234,17 +243,32 @@ mod tests {
     #[test]
     fn an_empty_catalogue_is_a_mistake() {
         assert_eq!(
-            Catalogue::new(CatalogueFile { requirements: vec![] }).unwrap_err(),
+            Catalogue::new(CatalogueFile {
+                requirements: vec![]
+            })
+            .unwrap_err(),
             [CatalogueError::Empty]
         );
     }
 
     #[test]
     fn order_is_kept_and_numbers_are_found() {
-        let file = CatalogueFile { requirements: vec![entry("TOK-002"), entry("A2A-001")] };
+        let file = CatalogueFile {
+            requirements: vec![entry("TOK-002"), entry("A2A-001")],
+        };
         let catalogue = Catalogue::new(file).unwrap();
-        let order: Vec<_> = catalogue.iter().map(|requirement| requirement.id.as_str()).collect();
+        let order: Vec<_> = catalogue
+            .iter()
+            .map(|requirement| requirement.id.as_str())
+            .collect();
         assert_eq!(order, ["TOK-002", "A2A-001"]);
-        assert_eq!(catalogue.find(&RequirementId::new("A2A-001")).unwrap().id.family(), "A2A");
+        assert_eq!(
+            catalogue
+                .find(&RequirementId::new("A2A-001"))
+                .unwrap()
+                .id
+                .family(),
+            "A2A"
+        );
     }
 }

@@ -19,7 +19,10 @@ pub trait Vocabulary: Copy + Eq + 'static {
 
     /// The meaning of a word.
     fn meant_by(word: &str) -> Option<Self> {
-        Self::MEANINGS.iter().copied().find(|meaning| meaning.word() == word)
+        Self::MEANINGS
+            .iter()
+            .copied()
+            .find(|meaning| meaning.word() == word)
     }
 }
 
@@ -35,7 +38,11 @@ pub struct UnknownWord {
 impl UnknownWord {
     /// The error for a text that is not one of the words.
     pub fn new<T: Vocabulary>(text: &str) -> Self {
-        Self { noun: T::NOUN, text: text.to_owned(), known: T::words().join(", ") }
+        Self {
+            noun: T::NOUN,
+            text: text.to_owned(),
+            known: T::words().join(", "),
+        }
     }
 }
 
@@ -101,14 +108,19 @@ mod tests {
     use super::*;
     use crate::journal::{DiskCallClass, DiskObserverKind, FileKind, Party};
     use crate::{
-        Addresses, Capability, DeliveryMode, Deployment, Edge, Overlay, Profile, Relation, Revision, Trigger,
+        Addresses, Capability, DeliveryMode, Deployment, Edge, Overlay, Profile, Relation,
+        Revision, Trigger,
     };
 
     fn reads_back<T: Vocabulary + Debug + Serialize + DeserializeOwned>() {
         for meaning in T::MEANINGS {
             assert_eq!(T::meant_by(meaning.word()), Some(*meaning));
             let json = serde_json::to_value(meaning).unwrap();
-            assert_eq!(json, meaning.word(), "{meaning:?} is spelt alike everywhere");
+            assert_eq!(
+                json,
+                meaning.word(),
+                "{meaning:?} is spelt alike everywhere"
+            );
             assert_eq!(serde_json::from_value::<T>(json).unwrap(), *meaning);
         }
         assert_eq!(T::meant_by("telepathy"), None);
@@ -135,7 +147,10 @@ mod tests {
     #[test]
     fn whoever_writes_another_word_is_told_the_known_ones() {
         let error = "r9".parse::<Revision>().unwrap_err();
-        assert_eq!(error.to_string(), "unknown revision `r9`; known are r0, r1, r2, r2+, r3");
+        assert_eq!(
+            error.to_string(),
+            "unknown revision `r9`; known are r0, r1, r2, r2+, r3"
+        );
         assert!(Revision::ALL.is_sorted());
     }
 }

@@ -53,24 +53,34 @@ fn main() -> ExitCode {
 fn measure() -> Result<bool> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let file = root.join("scenarios/requirements.yaml");
-    let catalogue = catalogue(&std::fs::read_to_string(&file)?, &file).map_err(|_| "no catalogue")?;
+    let catalogue =
+        catalogue(&std::fs::read_to_string(&file)?, &file).map_err(|_| "no catalogue")?;
     let fragments = SourceSet::new([]);
-    let requirements = Requirements { catalogue: &catalogue, always_on: &[] };
+    let requirements = Requirements {
+        catalogue: &catalogue,
+        always_on: &[],
+    };
     let plans = parse("bench/everything.yaml", SCENARIO, &fragments, requirements)
         .map_err(|mistakes| format!("{mistakes:?}"))?;
-    let [plan] = plans.as_slice() else { return Err("not one plan".into()) };
+    let [plan] = plans.as_slice() else {
+        return Err("not one plan".into());
+    };
     let recording = "fixtures/journals/gate-any-case/journals/gate/only-the-exact-header.ndjson";
     let recording = read(&root.join(recording))?;
     let journal = |length| repeated(&recording, plan.steps.len(), length);
     let judging = |events: &[Event]| {
         let findings = judge(plan, &catalogue, events, &Terms::default()).findings;
-        let passed = findings.iter().filter(|finding| finding.status == Verdict::Pass).count();
+        let passed = findings
+            .iter()
+            .filter(|finding| finding.status == Verdict::Pass)
+            .count();
         assert!(passed > 15, "{passed} checks had something to judge");
     };
     let (short, long) = (journal(SHORT), journal(SHORT * TIMES_AS_LONG as usize));
     // In turns, so that a busy machine slows both alike.
-    let mut times: Vec<(Duration, Duration)> =
-        (0..ROUNDS).map(|_| (took(|| judging(&short)), took(|| judging(&long)))).collect();
+    let mut times: Vec<(Duration, Duration)> = (0..ROUNDS)
+        .map(|_| (took(|| judging(&short)), took(|| judging(&long))))
+        .collect();
     times.sort();
     let (short_took, _) = times[times.len() / 2];
     times.sort_by_key(|(_, long)| *long);
@@ -79,7 +89,11 @@ fn measure() -> Result<bool> {
     let watching = took(|| watched(plan, &long[..4_000]));
     let mut out = io::stdout();
     writeln!(out, "{} events are judged in {short_took:?}", short.len())?;
-    writeln!(out, "{} events are judged in {long_took:?}, {share:.2} times their share", long.len())?;
+    writeln!(
+        out,
+        "{} events are judged in {long_took:?}, {share:.2} times their share",
+        long.len()
+    )?;
     writeln!(out, "4000 events are looked at one by one in {watching:?}")?;
     Ok(long_took <= AT_MOST && share <= TIMES_ITS_SHARE)
 }
@@ -103,12 +117,19 @@ fn took(act: impl FnOnce()) -> Duration {
 
 fn read(file: &Path) -> Result<Vec<Event>> {
     let text = std::fs::read_to_string(file)?;
-    text.lines().map(|line| serde_json::from_str(line).map_err(Into::into)).collect()
+    text.lines()
+        .map(|line| serde_json::from_str(line).map_err(Into::into))
+        .collect()
 }
 
 /// The recording with its traffic again and again, in a journal of so many events; all steps begin before it and none ends.
 fn repeated(recording: &[Event], steps: usize, length: usize) -> Vec<Event> {
-    let is_kept = |event: &&Event| !matches!(event.fact, Fact::Stage(_) | Fact::Process(_) | Fact::Step(_));
+    let is_kept = |event: &&Event| {
+        !matches!(
+            event.fact,
+            Fact::Stage(_) | Fact::Process(_) | Fact::Step(_)
+        )
+    };
     let opening = recording.iter().filter(|event| match &event.fact {
         Fact::Step(StepFact { index, .. }) => *index == 0,
         _ => !is_kept(event),
@@ -117,7 +138,10 @@ fn repeated(recording: &[Event], steps: usize, length: usize) -> Vec<Event> {
     let begun = (1..steps).map(|index| Event {
         seq: 0,
         at_us: 0,
-        fact: Fact::Step(StepFact { index, phase: StepPhase::Begun("a step".into()) }),
+        fact: Fact::Step(StepFact {
+            index,
+            phase: StepPhase::Begun("a step".into()),
+        }),
     });
     let mut events: Vec<Event> = opening.cloned().chain(begun).collect();
     let mut round = 0;

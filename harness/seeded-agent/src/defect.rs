@@ -52,8 +52,12 @@ impl FromStr for Defect {
     type Err = UnknownDefect;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        let number = ALL.iter().position(|specification| specification.name == name);
-        number.map(Self).ok_or_else(|| UnknownDefect(name.to_owned()))
+        let number = ALL
+            .iter()
+            .position(|specification| specification.name == name);
+        number
+            .map(Self)
+            .ok_or_else(|| UnknownDefect(name.to_owned()))
     }
 }
 
@@ -68,7 +72,8 @@ mod tests {
         let mut names = HashSet::new();
         for (number, DefectSpecification { name, .. }) in ALL.iter().enumerate() {
             assert!(names.insert(name), "{name} appears twice");
-            let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+            let fits =
+                |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
             assert!(name.bytes().all(fits), "{name}");
             assert_eq!(name.parse::<Defect>().unwrap(), Defect(number));
         }
@@ -77,16 +82,30 @@ mod tests {
     #[test]
     fn every_requirement_is_an_id_and_is_not_repeated_among_the_others() {
         for specification in ALL {
-            for id in specification.also.iter().chain([&specification.requirement]) {
+            for id in specification
+                .also
+                .iter()
+                .chain([&specification.requirement])
+            {
                 let (area, number) = id.split_once('-').unwrap();
-                assert!(!area.is_empty() && number.len() == 3 && number.parse::<u16>().is_ok(), "{id}");
+                assert!(
+                    !area.is_empty() && number.len() == 3 && number.parse::<u16>().is_ok(),
+                    "{id}"
+                );
             }
-            assert!(!specification.also.contains(&specification.requirement), "{}", specification.name);
+            assert!(
+                !specification.also.contains(&specification.requirement),
+                "{}",
+                specification.name
+            );
         }
     }
 
     #[test]
     fn an_unknown_name_is_refused() {
-        assert_eq!("nothing".parse::<Defect>().unwrap_err().to_string(), "no defect is named `nothing`");
+        assert_eq!(
+            "nothing".parse::<Defect>().unwrap_err().to_string(),
+            "no defect is named `nothing`"
+        );
     }
 }

@@ -27,7 +27,10 @@ pub(crate) struct Credentials {
 impl Credentials {
     /// Opens the stores of a directory; `environment` is the token that the environment gives.
     pub(crate) fn new(directory: &Path, environment: Option<Credential>) -> Self {
-        Self { token: TokenStore::new(directory, environment), secret: SecretStore::new(directory) }
+        Self {
+            token: TokenStore::new(directory, environment),
+            secret: SecretStore::new(directory),
+        }
     }
 
     /// Takes what an answer carries; a missing field changes nothing (REG-008, REG-010).
@@ -51,12 +54,17 @@ impl Credentials {
     /// Replaces both credentials in a text that leaves the process (TOK-022, SEC-018).
     pub(crate) fn redacted(&self, text: &str) -> String {
         let token = self.token.current().map(|token| token.reveal().to_owned());
-        let secret = self.secret.for_gate().and_then(|secret| String::from_utf8(secret).ok());
+        let secret = self
+            .secret
+            .for_gate()
+            .and_then(|secret| String::from_utf8(secret).ok());
         token
             .into_iter()
             .chain(secret)
             .filter(|credential| credential.len() >= SHORTEST)
-            .fold(text.to_owned(), |text, credential| text.replace(&credential, "[credential]"))
+            .fold(text.to_owned(), |text, credential| {
+                text.replace(&credential, "[credential]")
+            })
     }
 }
 
@@ -121,6 +129,9 @@ mod tests {
         let credentials = credentials(&directory);
         let full = json!({"auth_token": "tok-en", "platform_inbound_secret": "sec-ret"});
         credentials.deliver(&full, Delivery::Register);
-        assert_eq!(credentials.redacted("a tok-en b sec-ret"), "a [credential] b [credential]");
+        assert_eq!(
+            credentials.redacted("a tok-en b sec-ret"),
+            "a [credential] b [credential]"
+        );
     }
 }

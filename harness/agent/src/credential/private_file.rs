@@ -22,13 +22,22 @@ const MODE: u32 = 0o600;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PrivateFileError {
     #[error("cannot read {path}: {source}")]
-    Read { path: PathBuf, source: std::io::Error },
+    Read {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     #[error("{0} is not a regular file")]
     NotRegular(PathBuf),
     #[error("cannot create the directory of {path}: {source}")]
-    Directory { path: PathBuf, source: std::io::Error },
+    Directory {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     #[error("cannot write {path}: {source}")]
-    Write { path: PathBuf, source: std::io::Error },
+    Write {
+        path: PathBuf,
+        source: std::io::Error,
+    },
 }
 
 /// Stands for one file, whether it exists or not.
@@ -40,18 +49,27 @@ pub(crate) struct PrivateFile {
 
 impl PrivateFile {
     pub(crate) fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), creates_directory: true }
+        Self {
+            path: path.into(),
+            creates_directory: true,
+        }
     }
 
     /// Leaves a missing directory alone.
     #[must_use]
     pub(crate) fn in_existing_directory(self) -> Self {
-        Self { creates_directory: false, ..self }
+        Self {
+            creates_directory: false,
+            ..self
+        }
     }
 
     /// Reads the content; none if there is no file. Never blocks on a pipe in the file's place.
     pub(crate) fn read(&self) -> Result<Option<Vec<u8>>, PrivateFileError> {
-        let failed = |source| PrivateFileError::Read { path: self.path.clone(), source };
+        let failed = |source| PrivateFileError::Read {
+            path: self.path.clone(),
+            source,
+        };
         let opened = OpenOptions::new()
             .read(true)
             .custom_flags(OFlags::NONBLOCK.bits().cast_signed())
@@ -65,13 +83,19 @@ impl PrivateFile {
             return Err(PrivateFileError::NotRegular(self.path.clone()));
         }
         let mut content = Vec::new();
-        file.take(READ_LIMIT).read_to_end(&mut content).map_err(failed)?;
+        file.take(READ_LIMIT)
+            .read_to_end(&mut content)
+            .map_err(failed)?;
         Ok(Some(content))
     }
 
     /// Sets the content, and touches nothing if it is already the same (TOK-010).
     pub(crate) fn keep(&self, content: &[u8]) -> Result<(), PrivateFileError> {
-        if self.holds(content) { Ok(()) } else { self.replace(content) }
+        if self.holds(content) {
+            Ok(())
+        } else {
+            self.replace(content)
+        }
     }
 
     /// Sets the content by renaming a new file over the old one.
@@ -82,10 +106,16 @@ impl PrivateFile {
                 .recursive(true)
                 .mode(0o700)
                 .create(directory)
-                .map_err(|source| PrivateFileError::Directory { path: self.path.clone(), source })?;
+                .map_err(|source| PrivateFileError::Directory {
+                    path: self.path.clone(),
+                    source,
+                })?;
         }
         let written = self.write_and_rename(directory, content);
-        written.map_err(|source| PrivateFileError::Write { path: self.path.clone(), source })
+        written.map_err(|source| PrivateFileError::Write {
+            path: self.path.clone(),
+            source,
+        })
     }
 
     fn directory(&self) -> &Path {
@@ -97,8 +127,13 @@ impl PrivateFile {
 
     /// A file with the right content only gets its mode narrowed: its time of change must not move.
     fn holds(&self, content: &[u8]) -> bool {
-        let Ok(metadata) = std::fs::symlink_metadata(&self.path) else { return false };
-        let same = metadata.is_file() && self.read().is_ok_and(|read| read.as_deref() == Some(content));
+        let Ok(metadata) = std::fs::symlink_metadata(&self.path) else {
+            return false;
+        };
+        let same = metadata.is_file()
+            && self
+                .read()
+                .is_ok_and(|read| read.as_deref() == Some(content));
         if !same || metadata.permissions().mode() & 0o7777 == MODE {
             return same;
         }

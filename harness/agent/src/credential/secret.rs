@@ -19,7 +19,10 @@ pub(crate) struct SecretStore {
 
 impl SecretStore {
     pub(crate) fn new(directory: &Path) -> Self {
-        Self { file: PrivateFile::new(directory.join(SECRET_FILE)), unsaved: Mutex::default() }
+        Self {
+            file: PrivateFile::new(directory.join(SECRET_FILE)),
+            unsaved: Mutex::default(),
+        }
     }
 
     /// Stores a delivered secret; a failure is repaired by `save_again`.
@@ -34,7 +37,10 @@ impl SecretStore {
     /// Tries again to store a secret that could not be stored.
     pub(crate) fn save_again(&self) {
         let mut unsaved = held(&self.unsaved);
-        if unsaved.as_ref().is_some_and(|secret| self.save(secret).is_ok()) {
+        if unsaved
+            .as_ref()
+            .is_some_and(|secret| self.save(secret).is_ok())
+        {
             *unsaved = None;
         }
     }
@@ -78,7 +84,10 @@ mod tests {
     fn the_content_is_stored_exactly() {
         let directory = tempfile::tempdir().unwrap();
         SecretStore::new(directory.path()).accept(secret(" with blanks "));
-        assert_eq!(std::fs::read(directory.path().join(SECRET_FILE)).unwrap(), b" with blanks ");
+        assert_eq!(
+            std::fs::read(directory.path().join(SECRET_FILE)).unwrap(),
+            b" with blanks "
+        );
     }
 
     #[test]

@@ -29,7 +29,11 @@ struct State {
 impl TokenStore {
     pub(crate) fn new(directory: &Path, environment: Option<Credential>) -> Self {
         let file = PrivateFile::new(directory.join(TOKEN_FILE));
-        Self { file, environment, state: Mutex::default() }
+        Self {
+            file,
+            environment,
+            state: Mutex::default(),
+        }
     }
 
     /// Gives the token to show; reads the file only while nothing is cached.
@@ -38,7 +42,8 @@ impl TokenStore {
         if state.cached.is_none() {
             state.cached = self.read_file();
         }
-        self.choose(&state).or_else(|| self.candidates(&state).next().cloned())
+        self.choose(&state)
+            .or_else(|| self.candidates(&state).next().cloned())
     }
 
     /// Takes note that `used` was refused with 401 and gives another token, if there is one (TOK-015).
@@ -74,7 +79,10 @@ impl TokenStore {
     pub(crate) fn save_again(&self) {
         let mut state = held(&self.state);
         if state.unsaved {
-            state.unsaved = state.cached.as_ref().is_some_and(|token| self.save(token).is_err());
+            state.unsaved = state
+                .cached
+                .as_ref()
+                .is_some_and(|token| self.save(token).is_err());
         }
     }
 
@@ -94,7 +102,9 @@ impl TokenStore {
     }
 
     fn choose(&self, state: &State) -> Option<Credential> {
-        self.candidates(state).find(|candidate| !state.refused.contains(candidate)).cloned()
+        self.candidates(state)
+            .find(|candidate| !state.refused.contains(candidate))
+            .cloned()
     }
 
     fn candidates<'a>(&'a self, state: &'a State) -> impl Iterator<Item = &'a Credential> {

@@ -25,11 +25,20 @@ fn shown(store: &TokenStore) -> Option<String> {
 fn the_file_comes_before_the_environment_and_a_blank_file_does_not_count() {
     let directory = tempfile::tempdir().unwrap();
     assert_eq!(shown(&store(&directory, None)), None);
-    assert_eq!(shown(&store(&directory, Some("environment"))).unwrap(), "environment");
+    assert_eq!(
+        shown(&store(&directory, Some("environment"))).unwrap(),
+        "environment"
+    );
     write(&directory, " \r\n");
-    assert_eq!(shown(&store(&directory, Some("environment"))).unwrap(), "environment");
+    assert_eq!(
+        shown(&store(&directory, Some("environment"))).unwrap(),
+        "environment"
+    );
     write(&directory, "file\r\n");
-    assert_eq!(shown(&store(&directory, Some("environment"))).unwrap(), "file");
+    assert_eq!(
+        shown(&store(&directory, Some("environment"))).unwrap(),
+        "file"
+    );
 }
 
 #[test]
@@ -88,7 +97,10 @@ fn a_vanished_file_is_written_again_by_the_same_token() {
     store.accept(credential("token"));
     std::fs::remove_file(directory.path().join(TOKEN_FILE)).unwrap();
     store.accept(credential("token"));
-    assert_eq!(std::fs::read(directory.path().join(TOKEN_FILE)).unwrap(), b"token");
+    assert_eq!(
+        std::fs::read(directory.path().join(TOKEN_FILE)).unwrap(),
+        b"token"
+    );
 }
 
 #[test]

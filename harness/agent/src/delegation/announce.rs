@@ -61,8 +61,15 @@ pub(super) async fn announce(agent: Arc<Agent>, board: Arc<Board>) {
             continue;
         }
         let next = Instant::now() + agent.settings.pacing.delegation_cooldown;
-        if let Err(error) = agent.platform.send(&call(&agent, &pending.text())).await.data() {
-            log::line(format_args!("delegation results are announced again later: {error}"));
+        if let Err(error) = agent
+            .platform
+            .send(&call(&agent, &pending.text()))
+            .await
+            .data()
+        {
+            log::line(format_args!(
+                "delegation results are announced again later: {error}"
+            ));
             let mut current = crate::lock::held(&board.pending);
             current.completed += pending.completed;
             current.failed += pending.failed;

@@ -38,7 +38,9 @@ pub(crate) async fn collect(agent: Arc<Agent>) {
         };
         if foreign > 0 && !reported_foreign {
             reported_foreign = true;
-            log::line(format_args!("{foreign} delegation rows of others are ignored"));
+            log::line(format_args!(
+                "{foreign} delegation rows of others are ignored"
+            ));
         }
         results.retain(|result| !seen.contains(&result.id));
         if !results.is_empty() {
@@ -53,10 +55,17 @@ pub(crate) async fn collect(agent: Arc<Agent>) {
 }
 
 /// Writes new results down, remembers them, and tells the agent itself and the user.
-async fn take(agent: &Agent, board: &Board, seen: &mut SeenDelegations, results: &[DelegationResult]) {
+async fn take(
+    agent: &Agent,
+    board: &Board,
+    seen: &mut SeenDelegations,
+    results: &[DelegationResult],
+) {
     if let Err(error) = append(&agent.settings.delegation_results_file, results) {
         // Not remembered, so they are tried again at the next poll.
-        log::line(format_args!("delegation results cannot be written: {error}"));
+        log::line(format_args!(
+            "delegation results cannot be written: {error}"
+        ));
         return;
     }
     seen.add(results.iter().map(|result| result.id.as_str()));

@@ -16,12 +16,19 @@ struct Routes {
 }
 
 async fn routes(stage: &Stage, answers: &[Value]) -> Routes {
-    let answers: Vec<_> = answers.iter().map(|rows| answer(200, rows.clone())).collect();
+    let answers: Vec<_> = answers
+        .iter()
+        .map(|rows| answer(200, rows.clone()))
+        .collect();
     let own = |rest: &str| format!("/workspaces/{ID}{rest}");
     Routes {
         rows: stage.answer("GET", &own("/delegations"), &answers).await,
-        messages: stage.answer("POST", &own("/a2a"), &[answer(200, json!({}))]).await,
-        notices: stage.answer("POST", &own("/notify"), &[answer(200, json!({}))]).await,
+        messages: stage
+            .answer("POST", &own("/a2a"), &[answer(200, json!({}))])
+            .await,
+        notices: stage
+            .answer("POST", &own("/notify"), &[answer(200, json!({}))])
+            .await,
     }
 }
 
@@ -35,7 +42,9 @@ async fn poll(agent: &Agent, rows: &mut Seen) {
 
 fn lines(stage: &Stage) -> Vec<Value> {
     let text = stage.read("results.jsonl").unwrap_or_default();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
 
 #[tokio::test]
@@ -47,11 +56,27 @@ async fn own_results_are_taken_once_and_announced_without_quoting() {
     poll(&agent, &mut routes.rows).await;
     poll(&agent, &mut routes.rows).await;
     let message = routes.messages.body().await;
-    let text = message["params"]["message"]["parts"][0]["text"].as_str().unwrap();
-    assert!(text.contains("1 completed") && !text.contains("canary"), "{text}");
-    assert!(!routes.notices.body().await["message"].as_str().unwrap().is_empty());
+    let text = message["params"]["message"]["parts"][0]["text"]
+        .as_str()
+        .unwrap();
+    assert!(
+        text.contains("1 completed") && !text.contains("canary"),
+        "{text}"
+    );
+    assert!(
+        !routes.notices.body().await["message"]
+            .as_str()
+            .unwrap()
+            .is_empty()
+    );
     assert_eq!((routes.messages.rest(), routes.notices.rest()), (0, 0));
-    assert_eq!(lines(&stage).iter().map(|line| &line["delegation_id"]).collect::<Vec<_>>(), ["d1"]);
+    assert_eq!(
+        lines(&stage)
+            .iter()
+            .map(|line| &line["delegation_id"])
+            .collect::<Vec<_>>(),
+        ["d1"]
+    );
 }
 
 #[tokio::test]
@@ -69,8 +94,13 @@ async fn a_restart_does_not_replay_what_was_taken() {
 
 #[tokio::test]
 async fn a_second_announcement_waits_for_the_cool_down_but_is_not_lost() {
-    let stage = Stage::new().await.with("PROOFMARK_DELEGATION_COOLDOWN_MS", "300");
-    let rows = [json!([row("d1", ID)]), json!([row("d1", ID), row("d2", ID), row("d3", ID)])];
+    let stage = Stage::new()
+        .await
+        .with("PROOFMARK_DELEGATION_COOLDOWN_MS", "300");
+    let rows = [
+        json!([row("d1", ID)]),
+        json!([row("d1", ID), row("d2", ID), row("d3", ID)]),
+    ];
     let mut routes = routes(&stage, &rows).await;
     let agent = stage.agent();
     let _collector = tokio::spawn(collect(Arc::clone(&agent)));
@@ -80,7 +110,12 @@ async fn a_second_announcement_waits_for_the_cool_down_but_is_not_lost() {
     let (second, request) = routes.messages.next_at().await;
     assert!(second - first >= std::time::Duration::from_millis(250));
     let second: Value = request.body_json().unwrap();
-    assert!(second["params"]["message"]["parts"][0]["text"].as_str().unwrap().contains("2 completed"));
+    assert!(
+        second["params"]["message"]["parts"][0]["text"]
+            .as_str()
+            .unwrap()
+            .contains("2 completed")
+    );
 }
 
 #[tokio::test]

@@ -28,7 +28,11 @@ pub(super) fn finished(rows: &Value, owner: &str) -> (Vec<DelegationResult>, usi
             foreign += 1;
             continue;
         }
-        let result = DelegationResult { id: id.to_owned(), failed: status == "failed", row: row.clone() };
+        let result = DelegationResult {
+            id: id.to_owned(),
+            failed: status == "failed",
+            row: row.clone(),
+        };
         match results.iter_mut().find(|known| known.id == id) {
             Some(known) if known.preview().is_empty() => *known = result,
             Some(_) => {}
@@ -41,7 +45,10 @@ pub(super) fn finished(rows: &Value, owner: &str) -> (Vec<DelegationResult>, usi
 impl DelegationResult {
     /// Text that the peer controls; for the results file only (DEL-004).
     pub(super) fn preview(&self) -> &str {
-        self.row.get("response_preview").and_then(Value::as_str).unwrap_or_default()
+        self.row
+            .get("response_preview")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
     }
 
     /// Gives the JSON line for the results file (contract 9.3).
@@ -66,7 +73,11 @@ impl DelegationResult {
 
     /// Says in words of our own what happened, for the user.
     pub(super) fn notice(&self) -> String {
-        format!("Delegation {} {}.", self.id, if self.failed { "failed" } else { "completed" })
+        format!(
+            "Delegation {} {}.",
+            self.id,
+            if self.failed { "failed" } else { "completed" }
+        )
     }
 }
 
@@ -87,8 +98,17 @@ mod tests {
             "nonsense",
         ]);
         let (results, foreign) = finished(&rows, "me");
-        assert_eq!(results.iter().map(|result| result.id.as_str()).collect::<Vec<_>>(), ["d1", "d2"]);
-        assert_eq!((results[0].preview(), results[1].failed, foreign), ("done", true, 2));
+        assert_eq!(
+            results
+                .iter()
+                .map(|result| result.id.as_str())
+                .collect::<Vec<_>>(),
+            ["d1", "d2"]
+        );
+        assert_eq!(
+            (results[0].preview(), results[1].failed, foreign),
+            ("done", true, 2)
+        );
         assert_eq!(finished(&json!({"error": "x"}), "me"), (Vec::new(), 0));
     }
 
@@ -97,7 +117,10 @@ mod tests {
         let rows = json!([{"delegation_id": "d1", "status": "failed", "source_id": "me", "error": "canary"}]);
         let (results, _) = finished(&rows, "me");
         let line: Value = serde_json::from_str(&results[0].line()).unwrap();
-        assert_eq!((&line["error"], &line["summary"]), (&json!("canary"), &Value::Null));
+        assert_eq!(
+            (&line["error"], &line["summary"]),
+            (&json!("canary"), &Value::Null)
+        );
         assert!(line["timestamp"].is_f64());
         assert_eq!(results[0].notice(), "Delegation d1 failed.");
     }

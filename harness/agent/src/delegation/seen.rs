@@ -27,8 +27,15 @@ impl SeenDelegations {
         // A missing configuration directory is not created.
         let file = PrivateFile::new(directory.join(FILE)).in_existing_directory();
         let content = file.read().ok().flatten();
-        let text = content.and_then(|content| String::from_utf8(content).ok()).unwrap_or_default();
-        let mut seen = Self { file, order: VecDeque::new(), ids: HashSet::new(), writable: true };
+        let text = content
+            .and_then(|content| String::from_utf8(content).ok())
+            .unwrap_or_default();
+        let mut seen = Self {
+            file,
+            order: VecDeque::new(),
+            ids: HashSet::new(),
+            writable: true,
+        };
         for id in text.lines().filter(|line| !line.is_empty()) {
             seen.insert(id);
         }
@@ -44,10 +51,16 @@ impl SeenDelegations {
         for id in ids {
             self.insert(id);
         }
-        let text: String = self.order.iter().flat_map(|id| [id.as_str(), "\n"]).collect();
+        let text: String = self
+            .order
+            .iter()
+            .flat_map(|id| [id.as_str(), "\n"])
+            .collect();
         let saved = self.file.keep(text.as_bytes());
         if let (Err(error), true) = (&saved, self.writable) {
-            log::line(format_args!("taken delegations are not remembered over a restart: {error}"));
+            log::line(format_args!(
+                "taken delegations are not remembered over a restart: {error}"
+            ));
         }
         self.writable = saved.is_ok();
     }
@@ -77,7 +90,10 @@ mod tests {
         let mut seen = SeenDelegations::load(directory.path());
         assert!(seen.contains("a") && seen.contains("b") && !seen.contains("c"));
         seen.add(["c"].into_iter());
-        assert_eq!(std::fs::read_to_string(directory.path().join(FILE)).unwrap(), "a\nb\nc\n");
+        assert_eq!(
+            std::fs::read_to_string(directory.path().join(FILE)).unwrap(),
+            "a\nb\nc\n"
+        );
     }
 
     #[test]

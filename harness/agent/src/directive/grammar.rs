@@ -3,8 +3,15 @@
 use std::time::Duration;
 
 /// The contract closes this list (ACT-002).
-const ACTIVITY_TYPES: [&str; 7] =
-    ["a2a_send", "a2a_receive", "task_update", "agent_log", "skill_promotion", "memory_write", "error"];
+const ACTIVITY_TYPES: [&str; 7] = [
+    "a2a_send",
+    "a2a_receive",
+    "task_update",
+    "agent_log",
+    "skill_promotion",
+    "memory_write",
+    "error",
+];
 
 /// No test needs longer work, and a typing mistake must not block for hours.
 const LONGEST_WORK: u64 = 600_000;
@@ -55,7 +62,13 @@ pub(crate) fn parse(text: &str) -> Option<Directive> {
 }
 
 fn read(verb: &str, arguments: &str) -> Result<Directive, &'static str> {
-    let required = |text: &str| if text.is_empty() { Err("too few arguments") } else { Ok(text.to_owned()) };
+    let required = |text: &str| {
+        if text.is_empty() {
+            Err("too few arguments")
+        } else {
+            Ok(text.to_owned())
+        }
+    };
     let two = || {
         let (first, second) = split(arguments);
         Ok::<_, &'static str>((required(first)?, required(second)?))
@@ -69,13 +82,18 @@ fn read(verb: &str, arguments: &str) -> Result<Directive, &'static str> {
             if !ACTIVITY_TYPES.contains(&activity_type.as_str()) {
                 return Err("unknown activity type");
             }
-            Ok(Directive::Report { activity_type, summary })
+            Ok(Directive::Report {
+                activity_type,
+                summary,
+            })
         }
         "discover" => required(split(arguments).0).map(|peer| Directive::Discover { peer }),
         "peers" => Ok(Directive::Peers),
         "workspace" => Ok(Directive::Workspace),
         "state" => Ok(Directive::State),
-        "update-card" => required(arguments).map(|description| Directive::UpdateCard { description }),
+        "update-card" => {
+            required(arguments).map(|description| Directive::UpdateCard { description })
+        }
         "work" => match arguments.parse() {
             Ok(milliseconds) if milliseconds <= LONGEST_WORK => {
                 Ok(Directive::Work(Duration::from_millis(milliseconds)))
@@ -90,7 +108,8 @@ fn read(verb: &str, arguments: &str) -> Result<Directive, &'static str> {
 /// Splits off the first word.
 fn split(text: &str) -> (&str, &str) {
     let text = text.trim();
-    text.split_once(char::is_whitespace).map_or((text, ""), |(word, rest)| (word, rest.trim()))
+    text.split_once(char::is_whitespace)
+        .map_or((text, ""), |(word, rest)| (word, rest.trim()))
 }
 
 #[cfg(test)]
@@ -105,27 +124,56 @@ mod tests {
         for (text, directive) in [
             (
                 format!("proofmark send {id} a  b\nc"),
-                Directive::Send { peer: id.to_owned(), text: "a  b\nc".to_owned() },
+                Directive::Send {
+                    peer: id.to_owned(),
+                    text: "a  b\nc".to_owned(),
+                },
             ),
             (
                 format!("proofmark delegate {id} dig"),
-                Directive::Delegate { peer: id.to_owned(), task: "dig".to_owned() },
+                Directive::Delegate {
+                    peer: id.to_owned(),
+                    task: "dig".to_owned(),
+                },
             ),
-            (format!("proofmark discover {id}"), Directive::Discover { peer: id.to_owned() }),
-            ("proofmark notify hello you".to_owned(), Directive::Notify { text: "hello you".to_owned() }),
+            (
+                format!("proofmark discover {id}"),
+                Directive::Discover {
+                    peer: id.to_owned(),
+                },
+            ),
+            (
+                "proofmark notify hello you".to_owned(),
+                Directive::Notify {
+                    text: "hello you".to_owned(),
+                },
+            ),
             (
                 "proofmark report agent_log all well".to_owned(),
-                Directive::Report { activity_type: "agent_log".to_owned(), summary: "all well".to_owned() },
+                Directive::Report {
+                    activity_type: "agent_log".to_owned(),
+                    summary: "all well".to_owned(),
+                },
             ),
             ("proofmark peers".to_owned(), Directive::Peers),
             ("proofmark workspace\n".to_owned(), Directive::Workspace),
             ("proofmark state".to_owned(), Directive::State),
             (
                 "proofmark update-card New one.".to_owned(),
-                Directive::UpdateCard { description: "New one.".to_owned() },
+                Directive::UpdateCard {
+                    description: "New one.".to_owned(),
+                },
             ),
-            ("proofmark work 250".to_owned(), Directive::Work(Duration::from_millis(250))),
-            ("proofmark fail badly".to_owned(), Directive::Fail { text: "badly".to_owned() }),
+            (
+                "proofmark work 250".to_owned(),
+                Directive::Work(Duration::from_millis(250)),
+            ),
+            (
+                "proofmark fail badly".to_owned(),
+                Directive::Fail {
+                    text: "badly".to_owned(),
+                },
+            ),
         ] {
             assert_eq!(parse(&text), Some(directive), "{text}");
         }
@@ -136,13 +184,25 @@ mod tests {
         for (text, reply) in [
             ("proofmark send", "send failed: too few arguments"),
             ("proofmark send peer", "send failed: too few arguments"),
-            ("proofmark report gossip x", "report failed: unknown activity type"),
-            ("proofmark work soon", "work failed: not a number of milliseconds up to 600000"),
+            (
+                "proofmark report gossip x",
+                "report failed: unknown activity type",
+            ),
+            (
+                "proofmark work soon",
+                "work failed: not a number of milliseconds up to 600000",
+            ),
             ("proofmark dance", "dance failed: unknown directive"),
         ] {
             assert_eq!(parse(text), Some(Directive::Misspelt(reply.to_owned())));
         }
-        for text in ["", "proofmark", "Proofmark peers", " proofmark peers", "hello\nproofmark peers"] {
+        for text in [
+            "",
+            "proofmark",
+            "Proofmark peers",
+            " proofmark peers",
+            "hello\nproofmark peers",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

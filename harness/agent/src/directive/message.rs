@@ -5,13 +5,27 @@ use serde_json::Value;
 /// Reads the text of an answer: parts of the result, of its `message` (v1), or of its artifacts.
 pub(crate) fn answer_text(answer: &Value) -> Result<String, String> {
     if let Some(error) = answer.get("error") {
-        let text = error.get("message").and_then(Value::as_str).or(error.as_str()).unwrap_or("unknown");
+        let text = error
+            .get("message")
+            .and_then(Value::as_str)
+            .or(error.as_str())
+            .unwrap_or("unknown");
         return Err(format!("peer error: {text}"));
     }
-    let result = answer.get("result").ok_or("the peer's answer has no result")?;
-    let own = result.get("parts").or_else(|| result.pointer("/message/parts"));
-    let artifacts = result.get("artifacts").and_then(Value::as_array).into_iter().flatten();
-    let lists = own.into_iter().chain(artifacts.filter_map(|artifact| artifact.get("parts")));
+    let result = answer
+        .get("result")
+        .ok_or("the peer's answer has no result")?;
+    let own = result
+        .get("parts")
+        .or_else(|| result.pointer("/message/parts"));
+    let artifacts = result
+        .get("artifacts")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    let lists = own
+        .into_iter()
+        .chain(artifacts.filter_map(|artifact| artifact.get("parts")));
     let texts: Vec<&str> = lists
         .filter_map(Value::as_array)
         .flatten()

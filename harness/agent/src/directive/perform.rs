@@ -26,40 +26,68 @@ pub(crate) async fn perform(agent: &Arc<Agent>, directive: Directive) -> Reply {
     let text = match directive {
         Directive::Send { peer, text } => send(agent, &peer, &text).await,
         Directive::Notify { text } => {
-            let call = Call::post(Purpose::Notify, agent.own_path("/notify"), json!({"message": text}));
-            described("notify", &agent.platform.send(&call).await, |answer| field(answer, "status"))
+            let call = Call::post(
+                Purpose::Notify,
+                agent.own_path("/notify"),
+                json!({"message": text}),
+            );
+            described("notify", &agent.platform.send(&call).await, |answer| {
+                field(answer, "status")
+            })
         }
         Directive::Delegate { peer, task } => {
-            let body = json!({"target_id": peer, "task": task, "idempotency_key": key(&peer, &task)});
+            let body =
+                json!({"target_id": peer, "task": task, "idempotency_key": key(&peer, &task)});
             let call = Call::post(Purpose::Delegate, agent.own_path("/delegate"), body);
             // 202 is a new delegation, 200 a known one; both are under way (DEL-006).
-            described("delegate", &agent.platform.send(&call).await, |answer| field(answer, "delegation_id"))
+            described("delegate", &agent.platform.send(&call).await, |answer| {
+                field(answer, "delegation_id")
+            })
         }
-        Directive::Report { activity_type, summary } => {
+        Directive::Report {
+            activity_type,
+            summary,
+        } => {
             let call = Call::post(
                 Purpose::Report,
                 agent.own_path("/activity"),
                 report(id, &activity_type, &summary),
             );
-            described("report", &agent.platform.send(&call).await, |answer| field(answer, "status"))
+            described("report", &agent.platform.send(&call).await, |answer| {
+                field(answer, "status")
+            })
         }
         Directive::Discover { peer } => {
-            let call = Call::get(Purpose::Discover, format!("/registry/discover/{}", path_segment(&peer)));
-            described("discover", &agent.platform.send(&call).await, |answer| field(answer, "url"))
+            let call = Call::get(
+                Purpose::Discover,
+                format!("/registry/discover/{}", path_segment(&peer)),
+            );
+            described("discover", &agent.platform.send(&call).await, |answer| {
+                field(answer, "url")
+            })
         }
         Directive::Peers => {
-            let call = Call::get(Purpose::Peers, format!("/registry/{}/peers", path_segment(id)));
+            let call = Call::get(
+                Purpose::Peers,
+                format!("/registry/{}/peers", path_segment(id)),
+            );
             described("peers", &agent.platform.send(&call).await, peers)
         }
         Directive::Workspace => {
             let call = Call::get(Purpose::ReadWorkspace, agent.own_path(""));
             described("workspace", &agent.platform.send(&call).await, |answer| {
-                Ok(format!("{} {}", field(answer, "status")?, field(answer, "url").unwrap_or_default()))
+                Ok(format!(
+                    "{} {}",
+                    field(answer, "status")?,
+                    field(answer, "url").unwrap_or_default()
+                ))
             })
         }
         Directive::State => {
             let call = Call::get(Purpose::ReadState, agent.own_path("/state"));
-            described("state", &agent.platform.send(&call).await, |answer| field(answer, "status"))
+            described("state", &agent.platform.send(&call).await, |answer| {
+                field(answer, "status")
+            })
         }
         Directive::UpdateCard { description } => update_card(agent, &description).await,
         Directive::Work(duration) => work(agent, duration).await,
@@ -72,7 +100,14 @@ pub(crate) async fn perform(agent: &Arc<Agent>, directive: Directive) -> Reply {
 async fn update_card(agent: &Agent, description: &str) -> String {
     let card = agent.card.described(description);
     let body = json!({"workspace_id": agent.settings.workspace_id, "agent_card": card});
-    let outcome = agent.platform.send(&Call::post(Purpose::UpdateCard, "/registry/update-card", body)).await;
+    let outcome = agent
+        .platform
+        .send(&Call::post(
+            Purpose::UpdateCard,
+            "/registry/update-card",
+            body,
+        ))
+        .await;
     if outcome.data().is_ok() {
         agent.card.adopt(card);
     }
@@ -101,8 +136,13 @@ fn key(peer: &str, task: &str) -> String {
 
 fn peers(answer: &Value) -> Result<String, &'static str> {
     let list = answer.as_array().ok_or("the answer is not a list")?;
-    let names: Vec<&str> = list.iter().filter_map(|peer| peer.get("name").and_then(Value::as_str)).collect();
-    Ok(format!("{} {}", list.len(), names.join(", ")).trim_end().to_owned())
+    let names: Vec<&str> = list
+        .iter()
+        .filter_map(|peer| peer.get("name").and_then(Value::as_str))
+        .collect();
+    Ok(format!("{} {}", list.len(), names.join(", "))
+        .trim_end()
+        .to_owned())
 }
 
 fn field(answer: &Value, name: &str) -> Result<String, &'static str> {

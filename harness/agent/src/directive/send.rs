@@ -24,7 +24,11 @@ const REPLY_LIMIT: usize = 1024 * 1024;
 /// A peer is reached through the platform only: its own address must not see our bearer (A2A-048, TOK-021).
 pub(super) async fn send(agent: &Agent, peer: &str, text: &str) -> String {
     let call = message(peer, text);
-    if call.body.as_ref().is_some_and(|body| body.to_string().len() >= BODY_LIMIT) {
+    if call
+        .body
+        .as_ref()
+        .is_some_and(|body| body.to_string().len() >= BODY_LIMIT)
+    {
         return "send failed: the message is not below 1 MiB".to_owned();
     }
     let mut outcome = agent.platform.send(&call).await;
@@ -49,7 +53,12 @@ fn message(peer: &str, text: &str) -> Call {
             "parts": [{"kind": "text", "text": text}],
         }},
     });
-    Call::post(Purpose::PeerMessage, format!("/workspaces/{}/a2a", path_segment(peer)), body).within(LIMIT)
+    Call::post(
+        Purpose::PeerMessage,
+        format!("/workspaces/{}/a2a", path_segment(peer)),
+        body,
+    )
+    .within(LIMIT)
 }
 
 fn describe(outcome: &Outcome) -> String {
@@ -61,7 +70,10 @@ fn describe(outcome: &Outcome) -> String {
         return format!("send queued: {queue}");
     }
     match answer_text(answer) {
-        Ok(text) => format!("send ok: {}", text.chars().take(REPLY_LIMIT).collect::<String>()),
+        Ok(text) => format!(
+            "send ok: {}",
+            text.chars().take(REPLY_LIMIT).collect::<String>()
+        ),
         Err(reason) => format!("send failed: {reason}"),
     }
 }
@@ -72,7 +84,12 @@ fn queued(outcome: &Outcome, answer: &Value) -> Option<String> {
         || answer.get("queued") == Some(&Value::Bool(true))
         || answer.get("status").and_then(Value::as_str) == Some("queued");
     let text = |name: &str| answer.get(name).and_then(Value::as_str);
-    is_queued.then(|| text("queue_id").or(text("delivery_mode")).unwrap_or("unknown").to_owned())
+    is_queued.then(|| {
+        text("queue_id")
+            .or(text("delivery_mode"))
+            .unwrap_or("unknown")
+            .to_owned()
+    })
 }
 
 #[cfg(test)]

@@ -27,7 +27,10 @@ pub(crate) enum Purpose {
 impl Purpose {
     /// A post to an A2A route (A2A-040).
     pub(crate) fn is_message(self) -> bool {
-        matches!(self, Self::ResultsMessage | Self::InitialPrompt | Self::IdlePrompt | Self::PeerMessage)
+        matches!(
+            self,
+            Self::ResultsMessage | Self::InitialPrompt | Self::IdlePrompt | Self::PeerMessage
+        )
     }
 
     /// A call in which the platform wants to know who looks around (DISC-001).
@@ -50,15 +53,28 @@ pub(crate) struct Call {
 
 impl Call {
     pub(crate) fn get(purpose: Purpose, path: impl Into<String>) -> Self {
-        Self { purpose, path: path.into(), body: None, limit: None }
+        Self {
+            purpose,
+            path: path.into(),
+            body: None,
+            limit: None,
+        }
     }
 
     pub(crate) fn post(purpose: Purpose, path: impl Into<String>, body: Value) -> Self {
-        Self { purpose, path: path.into(), body: Some(body), limit: None }
+        Self {
+            purpose,
+            path: path.into(),
+            body: Some(body),
+            limit: None,
+        }
     }
 
     /// Gives an attempt more or less time than usual.
     pub(crate) fn within(self, limit: Duration) -> Self {
-        Self { limit: Some(limit), ..self }
+        Self {
+            limit: Some(limit),
+            ..self
+        }
     }
 }

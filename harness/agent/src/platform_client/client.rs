@@ -62,13 +62,16 @@ impl PlatformClient {
     async fn attempt(&self, call: &Call, token: Option<&Credential>) -> Outcome {
         let address = self.address.join(&call.path);
         let request = match &call.body {
-            Some(body) => {
-                self.http.post(address).header(CONTENT_TYPE, "application/json").body(body.to_string())
-            }
+            Some(body) => self
+                .http
+                .post(address)
+                .header(CONTENT_TYPE, "application/json")
+                .body(body.to_string()),
             None => self.http.get(address),
         };
-        let request =
-            request.timeout(call.limit.unwrap_or(self.limit)).headers(self.headers(call.purpose, token));
+        let request = request
+            .timeout(call.limit.unwrap_or(self.limit))
+            .headers(self.headers(call.purpose, token));
         match request.send().await {
             Ok(response) => read(response).await,
             Err(error) => unreachable_because(error),
@@ -79,7 +82,9 @@ impl PlatformClient {
         let mut headers = HeaderMap::new();
         let mut add = |name: HeaderName, value: &str| match HeaderValue::from_str(value) {
             Ok(value) => drop(headers.insert(name, value)),
-            Err(_) => log::line(format_args!("`{name}` is left out: it would not be a valid header")),
+            Err(_) => log::line(format_args!(
+                "`{name}` is left out: it would not be a valid header"
+            )),
         };
         if let Some(origin) = self.address.origin() {
             add(ORIGIN, origin);
@@ -113,7 +118,11 @@ async fn read(mut response: Response) -> Outcome {
         Err(_) if body.trim_ascii().is_empty() => Content::Empty,
         Err(_) => Content::Foreign,
     };
-    Outcome::Answered { status, wait, content }
+    Outcome::Answered {
+        status,
+        wait,
+        content,
+    }
 }
 
 /// Keeps the address out of the text: it says nothing new.

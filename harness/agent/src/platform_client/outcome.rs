@@ -11,7 +11,11 @@ const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// Says how a call ended.
 #[derive(Clone, Debug)]
 pub(crate) enum Outcome {
-    Answered { status: u16, wait: Option<Duration>, content: Content },
+    Answered {
+        status: u16,
+        wait: Option<Duration>,
+        content: Content,
+    },
     Unreachable(String),
 }
 
@@ -48,7 +52,11 @@ impl Outcome {
     /// Gives the pause that the platform asked for with 429 or 503, within bounds (WAF-008, A2A-046).
     pub(crate) fn requested_wait(&self) -> Option<Duration> {
         match self {
-            Self::Answered { status: 429 | 503, wait, .. } => wait.map(|wait| wait.min(LONGEST_WAIT)),
+            Self::Answered {
+                status: 429 | 503,
+                wait,
+                ..
+            } => wait.map(|wait| wait.min(LONGEST_WAIT)),
             _ => None,
         }
     }
@@ -57,9 +65,14 @@ impl Outcome {
     pub(crate) fn data(&self) -> Result<&Value, CallError> {
         match self {
             Self::Unreachable(reason) => Err(CallError::Unreachable(reason.clone())),
-            Self::Answered { status, content, .. } => match content {
+            Self::Answered {
+                status, content, ..
+            } => match content {
                 Content::Json(value) if (200..300).contains(status) => Ok(value),
-                Content::Json(value) => Err(CallError::Refused { status: *status, reason: reason(value) }),
+                Content::Json(value) => Err(CallError::Refused {
+                    status: *status,
+                    reason: reason(value),
+                }),
                 Content::Empty => Err(CallError::Empty { status: *status }),
                 Content::Foreign => Err(CallError::Foreign { status: *status }),
             },
@@ -88,17 +101,33 @@ mod tests {
     use super::*;
 
     fn answered(status: u16, content: Content) -> Outcome {
-        Outcome::Answered { status, wait: Some(Duration::from_secs(999)), content }
+        Outcome::Answered {
+            status,
+            wait: Some(Duration::from_secs(999)),
+            content,
+        }
     }
 
     #[test]
     fn only_json_with_a_success_status_is_data() {
-        assert_eq!(answered(200, Content::Json(json!([]))).data().unwrap(), &json!([]));
+        assert_eq!(
+            answered(200, Content::Json(json!([]))).data().unwrap(),
+            &json!([])
+        );
         for (outcome, text) in [
             (answered(404, Content::Empty), "404 with an empty body"),
-            (answered(200, Content::Foreign), "200 with a body that is not JSON"),
-            (answered(401, Content::Json(json!({"error": "no"}))), "401 no"),
-            (Outcome::Unreachable("refused".to_owned()), "platform unreachable: refused"),
+            (
+                answered(200, Content::Foreign),
+                "200 with a body that is not JSON",
+            ),
+            (
+                answered(401, Content::Json(json!({"error": "no"}))),
+                "401 no",
+            ),
+            (
+                Outcome::Unreachable("refused".to_owned()),
+                "platform unreachable: refused",
+            ),
         ] {
             assert_eq!(outcome.data().unwrap_err().to_string(), text);
         }
@@ -106,8 +135,14 @@ mod tests {
 
     #[test]
     fn patience_is_bounded_and_only_for_429_and_503() {
-        assert_eq!(answered(429, Content::Empty).requested_wait(), Some(LONGEST_WAIT));
-        assert_eq!(answered(503, Content::Empty).requested_wait(), Some(LONGEST_WAIT));
+        assert_eq!(
+            answered(429, Content::Empty).requested_wait(),
+            Some(LONGEST_WAIT)
+        );
+        assert_eq!(
+            answered(503, Content::Empty).requested_wait(),
+            Some(LONGEST_WAIT)
+        );
         assert_eq!(answered(500, Content::Empty).requested_wait(), None);
     }
 }

@@ -10,7 +10,9 @@ use crate::runtime::{Agent, Registration};
 
 /// Sends idle prompts until the run ends, if they are configured.
 pub(crate) async fn send_idle(agent: Arc<Agent>) {
-    let Some((text, interval)) = agent.configuration.idle_prompt(agent.settings.pacing.idle) else { return };
+    let Some((text, interval)) = agent.configuration.idle_prompt(agent.settings.pacing.idle) else {
+        return;
+    };
     if !agent.registered(|state| state == Registration::Done).await {
         return;
     }

@@ -15,8 +15,13 @@ const ATTEMPTS: u32 = 5;
 
 /// Sends the configured prompt, unless it was attempted before.
 pub(crate) async fn send_initial(agent: Arc<Agent>) {
-    let Some(text) = agent.configuration.initial_prompt() else { return };
-    let marker = Marker::new(&agent.settings.configuration_directory, &agent.settings.filesystem_root);
+    let Some(text) = agent.configuration.initial_prompt() else {
+        return;
+    };
+    let marker = Marker::new(
+        &agent.settings.configuration_directory,
+        &agent.settings.filesystem_root,
+    );
     if marker.exists() {
         return;
     }
@@ -28,7 +33,9 @@ pub(crate) async fn send_initial(agent: Arc<Agent>) {
         return;
     }
     if let Err(error) = marker.create() {
-        log::line(format_args!("the initial prompt is not sent, for it could not be marked: {error}"));
+        log::line(format_args!(
+            "the initial prompt is not sent, for it could not be marked: {error}"
+        ));
         return;
     }
     deliver(&agent, text).await;
@@ -38,11 +45,20 @@ pub(crate) async fn send_initial(agent: Arc<Agent>) {
 async fn card_answers(agent: &Agent) -> bool {
     let port = agent.card.url().rsplit(':').next().unwrap_or_default();
     let address = format!("http://127.0.0.1:{port}/.well-known/agent-card.json");
-    let Ok(http) = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(2)).build() else {
+    let Ok(http) = reqwest::Client::builder()
+        .no_proxy()
+        .timeout(Duration::from_secs(2))
+        .build()
+    else {
         return false;
     };
     for _ in 0..30 {
-        if http.get(&address).send().await.is_ok_and(|answer| answer.status().is_success()) {
+        if http
+            .get(&address)
+            .send()
+            .await
+            .is_ok_and(|answer| answer.status().is_success())
+        {
             return true;
         }
         if agent.stop.during(Duration::from_secs(1)).await {
@@ -55,7 +71,13 @@ async fn card_answers(agent: &Agent) -> bool {
 
 /// Tries a few times with growing pauses (INI-005); one id, because it is one message.
 async fn deliver(agent: &Agent, text: &str) {
-    let call = prompt(agent, Purpose::InitialPrompt, &short_id("initial"), text, LIMIT);
+    let call = prompt(
+        agent,
+        Purpose::InitialPrompt,
+        &short_id("initial"),
+        text,
+        LIMIT,
+    );
     let mut backoff = Backoff::new(agent.settings.pacing.first_prompt_backoff);
     for attempt in 1.. {
         let outcome = agent.platform.send(&call).await;
@@ -64,7 +86,9 @@ async fn deliver(agent: &Agent, text: &str) {
         if attempt == ATTEMPTS || is_final(&outcome) {
             return;
         }
-        let pause = backoff.next_pause().max(outcome.requested_wait().unwrap_or_default());
+        let pause = backoff
+            .next_pause()
+            .max(outcome.requested_wait().unwrap_or_default());
         if agent.stop.during(pause).await {
             return;
         }

@@ -13,11 +13,16 @@ pub(super) struct Marker([PathBuf; 2]);
 
 impl Marker {
     pub(super) fn new(configuration_directory: &Path, filesystem_root: &Path) -> Self {
-        Self([configuration_directory.join(FILE), filesystem_root.join("workspace").join(FILE)])
+        Self([
+            configuration_directory.join(FILE),
+            filesystem_root.join("workspace").join(FILE),
+        ])
     }
 
     pub(super) fn exists(&self) -> bool {
-        self.0.iter().any(|place| std::fs::symlink_metadata(place).is_ok())
+        self.0
+            .iter()
+            .any(|place| std::fs::symlink_metadata(place).is_ok())
     }
 
     /// Creates the marker in the first place that can be written.
@@ -27,7 +32,12 @@ impl Marker {
 }
 
 fn create(place: &Path) -> std::io::Result<()> {
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(place) {
+    match OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(place)
+    {
         Ok(mut file) => {
             file.write_all(b"attempted")?;
             file.sync_all()
@@ -47,7 +57,10 @@ mod tests {
         let marker = Marker::new(first.path(), root.path());
         assert!(!marker.exists());
         marker.create().unwrap();
-        assert_eq!(std::fs::read(first.path().join(FILE)).unwrap(), b"attempted");
+        assert_eq!(
+            std::fs::read(first.path().join(FILE)).unwrap(),
+            b"attempted"
+        );
         assert!(marker.exists() && marker.create().is_ok());
     }
 
@@ -59,6 +72,9 @@ mod tests {
         std::fs::create_dir(root.path().join("workspace")).unwrap();
         marker.create().unwrap();
         assert!(marker.exists());
-        assert_eq!(std::fs::read(root.path().join("workspace").join(FILE)).unwrap(), b"attempted");
+        assert_eq!(
+            std::fs::read(root.path().join("workspace").join(FILE)).unwrap(),
+            b"attempted"
+        );
     }
 }

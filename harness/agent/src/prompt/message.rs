@@ -15,7 +15,13 @@ pub(crate) fn short_id(kind: &str) -> String {
 }
 
 /// Makes the post of a prompt to the agent's own proxy route (INI-004).
-pub(super) fn prompt(agent: &Agent, purpose: Purpose, id: &str, text: &str, limit: Duration) -> Call {
+pub(super) fn prompt(
+    agent: &Agent,
+    purpose: Purpose,
+    id: &str,
+    text: &str,
+    limit: Duration,
+) -> Call {
     let body = json!({
         "method": "message/send",
         "params": {"message": {

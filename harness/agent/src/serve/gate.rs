@@ -16,7 +16,11 @@ use crate::runtime::Agent;
 const SCHEME: &[u8] = b"Bearer ";
 
 /// Lets only the platform through to `/internal` (SEC-009 to SEC-016); other routes pass.
-pub(super) async fn internal(State(agent): State<Arc<Agent>>, request: Request, next: Next) -> Response {
+pub(super) async fn internal(
+    State(agent): State<Arc<Agent>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let path = request.uri().path();
     let is_internal = path == "/internal" || path.starts_with("/internal/");
     if !is_internal || shows_secret(&agent, request.headers()) {
@@ -39,7 +43,10 @@ fn shows_secret(agent: &Agent, headers: &HeaderMap) -> bool {
 
 /// Gives the raw bytes of the header; a missing one is like an empty one, which matches nothing.
 fn shown(headers: &HeaderMap) -> &[u8] {
-    headers.get(AUTHORIZATION).map(axum::http::HeaderValue::as_bytes).unwrap_or_default()
+    headers
+        .get(AUTHORIZATION)
+        .map(axum::http::HeaderValue::as_bytes)
+        .unwrap_or_default()
 }
 
 /// Compares without telling by time how much was right (SEC-017); an empty credential is never right.

@@ -57,24 +57,43 @@ async fn only_the_exact_secret_opens_internal_routes() {
             "/internal/unknown",
             "/internal",
         ] {
-            assert_eq!(ask(&url, path, header).await, Status::UNAUTHORIZED, "{path} {header:?}");
+            assert_eq!(
+                ask(&url, path, header).await,
+                Status::UNAUTHORIZED,
+                "{path} {header:?}"
+            );
         }
     }
-    assert_eq!(ask(&url, "/internal/unknown", Some(b"Bearer secret")).await, Status::NOT_FOUND);
+    assert_eq!(
+        ask(&url, "/internal/unknown", Some(b"Bearer secret")).await,
+        Status::NOT_FOUND
+    );
 }
 
 #[tokio::test]
 async fn without_a_usable_secret_nobody_comes_in_and_a_late_one_counts() {
     let stage = with_secret().await;
     let url = served(&stage).await;
-    let file = stage.directory.path().join("configs/.platform_inbound_secret");
+    let file = stage
+        .directory
+        .path()
+        .join("configs/.platform_inbound_secret");
     for content in [None, Some(&b""[..]), Some(b" \r\n"), Some(&[0xff, 0xfe])] {
         std::fs::remove_file(&file).unwrap();
         if let Some(content) = content {
             std::fs::write(&file, content).unwrap();
         }
-        for header in [None, Some(&b"Bearer "[..]), Some(b"Bearer"), Some(b"Bearer secret")] {
-            assert_eq!(ask(&url, READ, header).await, Status::UNAUTHORIZED, "{content:?} {header:?}");
+        for header in [
+            None,
+            Some(&b"Bearer "[..]),
+            Some(b"Bearer"),
+            Some(b"Bearer secret"),
+        ] {
+            assert_eq!(
+                ask(&url, READ, header).await,
+                Status::UNAUTHORIZED,
+                "{content:?} {header:?}"
+            );
         }
         std::fs::write(&file, "late").unwrap();
         assert_eq!(ask(&url, READ, Some(b"Bearer late")).await, Status::OK);
@@ -88,10 +107,14 @@ async fn the_answer_comes_before_the_body() {
     let url = served(&stage).await;
     let address = url.replace("http://localhost", "127.0.0.1");
     let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-    let head = "POST /internal/chat/uploads/ingest HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\n";
+    let head =
+        "POST /internal/chat/uploads/ingest HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\n";
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut answer = [0; 12];
-    let read = tokio::time::timeout(std::time::Duration::from_secs(5), stream.read_exact(&mut answer));
+    let read = tokio::time::timeout(
+        std::time::Duration::from_secs(5),
+        stream.read_exact(&mut answer),
+    );
     read.await.unwrap().unwrap();
     assert_eq!(&answer, b"HTTP/1.1 401");
 }
@@ -102,11 +125,27 @@ async fn the_transcript_is_for_the_owner_of_the_token() {
     let url = served(&stage).await;
     for (header, path, status) in [
         (Some(&b"Bearer token"[..]), "/transcript", Status::OK),
-        (Some(b"Bearer token"), "/transcript?since=3&limit=5", Status::OK),
-        (Some(b"Bearer token"), "/transcript?since=x", Status::BAD_REQUEST),
-        (Some(b"Bearer secret"), "/transcript?since=x", Status::UNAUTHORIZED),
+        (
+            Some(b"Bearer token"),
+            "/transcript?since=3&limit=5",
+            Status::OK,
+        ),
+        (
+            Some(b"Bearer token"),
+            "/transcript?since=x",
+            Status::BAD_REQUEST,
+        ),
+        (
+            Some(b"Bearer secret"),
+            "/transcript?since=x",
+            Status::UNAUTHORIZED,
+        ),
         (Some(b"bearer token"), "/transcript", Status::UNAUTHORIZED),
-        (Some(b"Bearer t\xf6ken"), "/transcript", Status::UNAUTHORIZED),
+        (
+            Some(b"Bearer t\xf6ken"),
+            "/transcript",
+            Status::UNAUTHORIZED,
+        ),
         (None, "/transcript", Status::UNAUTHORIZED),
     ] {
         assert_eq!(ask(&url, path, header).await, status, "{path} {header:?}");
@@ -117,6 +156,9 @@ async fn the_transcript_is_for_the_owner_of_the_token() {
 async fn without_a_token_the_transcript_is_closed() {
     let stage = Stage::new().await;
     let url = served(&stage).await;
-    assert_eq!(ask(&url, "/transcript", Some(b"Bearer ")).await, Status::UNAUTHORIZED);
+    assert_eq!(
+        ask(&url, "/transcript", Some(b"Bearer ")).await,
+        Status::UNAUTHORIZED
+    );
     assert_eq!(ask(&url, "/transcript", None).await, Status::UNAUTHORIZED);
 }

@@ -5,7 +5,10 @@ const KNOWN: [(&str, &str); 33] = [
     ("css", "text/css"),
     ("csv", "text/csv"),
     ("doc", "application/msword"),
-    ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    (
+        "docx",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ),
     ("gif", "image/gif"),
     ("gz", "application/gzip"),
     ("htm", "text/html"),
@@ -21,7 +24,10 @@ const KNOWN: [(&str, &str); 33] = [
     ("pdf", "application/pdf"),
     ("png", "image/png"),
     ("ppt", "application/vnd.ms-powerpoint"),
-    ("pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+    (
+        "pptx",
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ),
     ("py", "text/x-python"),
     ("sh", "application/x-sh"),
     ("svg", "image/svg+xml"),
@@ -31,7 +37,10 @@ const KNOWN: [(&str, &str); 33] = [
     ("wav", "audio/x-wav"),
     ("webm", "video/webm"),
     ("webp", "image/webp"),
-    ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    (
+        "xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
     ("xml", "text/xml"),
     ("zip", "application/zip"),
 ];
@@ -40,7 +49,10 @@ const KNOWN: [(&str, &str); 33] = [
 pub(super) fn guess(name: &str) -> Option<&'static str> {
     let (_, extension) = name.rsplit_once('.')?;
     let extension = extension.to_ascii_lowercase();
-    KNOWN.iter().find(|(known, _)| *known == extension).map(|(_, media_type)| *media_type)
+    KNOWN
+        .iter()
+        .find(|(known, _)| *known == extension)
+        .map(|(_, media_type)| *media_type)
 }
 
 #[cfg(test)]
@@ -50,7 +62,10 @@ mod tests {
     #[test]
     fn extensions_decide_without_case() {
         assert_eq!(guess("a.b.TXT"), Some("text/plain"));
-        assert_eq!((guess("README"), guess("a.unknown"), guess("a.")), (None, None, None));
+        assert_eq!(
+            (guess("README"), guess("a.unknown"), guess("a.")),
+            (None, None, None)
+        );
         assert!(KNOWN.is_sorted());
     }
 }

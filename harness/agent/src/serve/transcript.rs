@@ -13,7 +13,11 @@ use super::refusal::refusal;
 use crate::runtime::Agent;
 
 /// Answers with an empty transcript.
-pub(super) async fn transcript(State(agent): State<Arc<Agent>>, uri: Uri, headers: HeaderMap) -> Response {
+pub(super) async fn transcript(
+    State(agent): State<Arc<Agent>>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
     if !gate::shows_token(&agent, &headers) {
         return refusal(StatusCode::UNAUTHORIZED, "unauthorized");
     }
@@ -36,7 +40,9 @@ pub(super) async fn transcript(State(agent): State<Arc<Agent>>, uri: Uri, header
 fn integer(uri: &Uri, name: &str, default: i64) -> Option<i64> {
     let query = uri.query().unwrap_or_default();
     let value = url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name);
-    let Some((_, text)) = value else { return Some(default) };
+    let Some((_, text)) = value else {
+        return Some(default);
+    };
     text.trim().parse().ok()
 }
 
@@ -46,7 +52,8 @@ mod tests {
 
     #[test]
     fn integers_are_read_and_everything_else_is_refused() {
-        let read = |query: &str| integer(&format!("/transcript?{query}").parse().unwrap(), "since", 0);
+        let read =
+            |query: &str| integer(&format!("/transcript?{query}").parse().unwrap(), "since", 0);
         assert_eq!(
             (read(""), read("since=7"), read("since=-1"), read("limit=x")),
             (Some(0), Some(7), Some(-1), Some(0))

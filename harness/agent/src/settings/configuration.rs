@@ -65,12 +65,17 @@ impl Configuration {
     }
 
     pub(crate) fn initial_prompt(&self) -> Option<&str> {
-        self.initial_prompt.as_deref().filter(|prompt| !prompt.trim().is_empty())
+        self.initial_prompt
+            .as_deref()
+            .filter(|prompt| !prompt.trim().is_empty())
     }
 
     /// Gives the idle prompt with its interval, if both are configured.
     pub(crate) fn idle_prompt(&self, interval: Option<Duration>) -> Option<(&str, Duration)> {
-        let prompt = self.idle_prompt.as_deref().filter(|prompt| !prompt.trim().is_empty())?;
+        let prompt = self
+            .idle_prompt
+            .as_deref()
+            .filter(|prompt| !prompt.trim().is_empty())?;
         let interval = interval.unwrap_or(Duration::from_secs(self.idle_interval_seconds));
         (!interval.is_zero()).then_some((prompt, interval))
     }
@@ -102,15 +107,24 @@ mod tests {
              idle_interval_seconds: 5\nversion: \"2.1\"\n",
         );
         assert_eq!(complaint, None);
-        assert_eq!((configuration.name.as_str(), configuration.a2a.port), ("tester", 8123));
+        assert_eq!(
+            (configuration.name.as_str(), configuration.a2a.port),
+            ("tester", 8123)
+        );
         assert_eq!(configuration.version, "2.1");
-        assert_eq!(configuration.idle_prompt(None), Some(("look around", Duration::from_secs(5))));
+        assert_eq!(
+            configuration.idle_prompt(None),
+            Some(("look around", Duration::from_secs(5)))
+        );
         assert_eq!(configuration.initial_prompt(), None);
     }
 
     #[test]
     fn a_missing_or_empty_file_means_defaults() {
-        assert_eq!(Configuration::load(Path::new("/nowhere/config.yaml")), (Configuration::default(), None));
+        assert_eq!(
+            Configuration::load(Path::new("/nowhere/config.yaml")),
+            (Configuration::default(), None)
+        );
         assert_eq!(load(""), (Configuration::default(), None));
     }
 
@@ -127,6 +141,10 @@ mod tests {
     fn no_interval_means_no_idle_prompt() {
         let (configuration, _) = load("idle_prompt: x\n");
         assert_eq!(configuration.idle_prompt(None), None);
-        assert!(configuration.idle_prompt(Some(Duration::from_millis(3))).is_some());
+        assert!(
+            configuration
+                .idle_prompt(Some(Duration::from_millis(3)))
+                .is_some()
+        );
     }
 }

@@ -24,9 +24,12 @@ pub struct Settings {
 
 impl Settings {
     /// Reads the environment through `lookup`, so that no test has to change the real one.
-    pub fn from_environment(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+    pub fn from_environment(
+        lookup: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, SettingsError> {
         let given = |name: &str| lookup(name).filter(|value| !value.trim().is_empty());
-        let directory = |name: &str| PathBuf::from(given(name).unwrap_or_else(|| "/configs".to_owned()));
+        let directory =
+            |name: &str| PathBuf::from(given(name).unwrap_or_else(|| "/configs".to_owned()));
         let in_container = Path::new("/.dockerenv").exists() || given("DOCKER_VERSION").is_some();
         let temporary = given("TMPDIR").unwrap_or_else(|| "/tmp".to_owned());
         Ok(Self {
@@ -36,8 +39,10 @@ impl Settings {
                 .and_then(|text| Credential::stripped(&text)),
             configs_directory: directory("CONFIGS_DIR"),
             configuration_directory: directory("WORKSPACE_CONFIG_PATH"),
-            delegation_results_file: given("DELEGATION_RESULTS_FILE")
-                .map_or_else(|| Path::new(&temporary).join("delegation_results.jsonl"), PathBuf::from),
+            delegation_results_file: given("DELEGATION_RESULTS_FILE").map_or_else(
+                || Path::new(&temporary).join("delegation_results.jsonl"),
+                PathBuf::from,
+            ),
             filesystem_root: PathBuf::from(
                 given("PROOFMARK_FILESYSTEM_ROOT").unwrap_or_else(|| "/".to_owned()),
             ),
@@ -61,7 +66,10 @@ mod tests {
 
     fn read(pairs: &[(&str, &str)]) -> Result<Settings, SettingsError> {
         Settings::from_environment(|name| {
-            pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+            pairs
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
         })
     }
 
@@ -69,7 +77,10 @@ mod tests {
     fn a_missing_or_blank_workspace_id_is_fatal_with_the_text_of_the_contract() {
         for pairs in [&[][..], &[("WORKSPACE_ID", "")], &[("WORKSPACE_ID", " \t")]] {
             let error = read(pairs).unwrap().identified().unwrap_err();
-            assert_eq!(error.to_string(), "FATAL: WORKSPACE_ID env var is not set. Aborting.");
+            assert_eq!(
+                error.to_string(),
+                "FATAL: WORKSPACE_ID env var is not set. Aborting."
+            );
         }
     }
 
@@ -78,7 +89,10 @@ mod tests {
         let settings = read(&[("WORKSPACE_ID", "w")]).unwrap();
         assert_eq!(settings.configs_directory, Path::new("/configs"));
         assert_eq!(settings.configuration_directory, Path::new("/configs"));
-        assert_eq!(settings.delegation_results_file, Path::new("/tmp/delegation_results.jsonl"));
+        assert_eq!(
+            settings.delegation_results_file,
+            Path::new("/tmp/delegation_results.jsonl")
+        );
         assert!(settings.environment_token.is_none());
     }
 
@@ -99,6 +113,9 @@ mod tests {
     #[test]
     fn a_pacing_override_that_is_no_number_is_named() {
         let error = read(&[("WORKSPACE_ID", "w"), ("PROOFMARK_HEARTBEAT_MS", "fast")]).unwrap_err();
-        assert_eq!(error.to_string(), "PROOFMARK_HEARTBEAT_MS is not a number of milliseconds: `fast`");
+        assert_eq!(
+            error.to_string(),
+            "PROOFMARK_HEARTBEAT_MS is not a number of milliseconds: `fast`"
+        );
     }
 }

@@ -19,19 +19,23 @@ pub(crate) struct Pacing {
 }
 
 impl Pacing {
-    pub(super) fn from_environment(lookup: &impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+    pub(super) fn from_environment(
+        lookup: &impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, SettingsError> {
         let read = |name: &'static str| {
-            lookup(name).filter(|value| !value.trim().is_empty()).map_or(Ok(None), |value| {
-                match value.trim().parse() {
+            lookup(name)
+                .filter(|value| !value.trim().is_empty())
+                .map_or(Ok(None), |value| match value.trim().parse() {
                     Ok(milliseconds) => Ok(Some(Duration::from_millis(milliseconds))),
                     Err(_) => Err(SettingsError::PacingInvalid { name, value }),
-                }
-            })
+                })
         };
-        let or = |name, default| read(name).map(|value| value.unwrap_or(Duration::from_millis(default)));
+        let or =
+            |name, default| read(name).map(|value| value.unwrap_or(Duration::from_millis(default)));
         Ok(Self {
             heartbeat: or("PROOFMARK_HEARTBEAT_MS", 30_000)?.max(Duration::from_millis(10)),
-            request_timeout: or("PROOFMARK_REQUEST_TIMEOUT_MS", 10_000)?.max(Duration::from_millis(1)),
+            request_timeout: or("PROOFMARK_REQUEST_TIMEOUT_MS", 10_000)?
+                .max(Duration::from_millis(1)),
             first_backoff: or("PROOFMARK_BACKOFF_MS", 1000)?.max(Duration::from_millis(1)),
             first_prompt_backoff: or("PROOFMARK_PROMPT_BACKOFF_MS", 1000)?,
             delegation_cooldown: or("PROOFMARK_DELEGATION_COOLDOWN_MS", 60_000)?,
@@ -50,7 +54,10 @@ pub(crate) struct Backoff {
 impl Backoff {
     /// Caps at 30 times the first pause.
     pub(crate) fn new(first: Duration) -> Self {
-        Self { next: first, cap: first * 30 }
+        Self {
+            next: first,
+            cap: first * 30,
+        }
     }
 
     pub(crate) fn next_pause(&mut self) -> Duration {

@@ -5,7 +5,11 @@ use url::Url;
 
 use super::SettingsError;
 
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
 
 /// Holds `PLATFORM_URL`, or the default address where there is none.
 #[derive(Clone, Debug)]
@@ -20,7 +24,11 @@ impl PlatformAddress {
     /// Takes `PLATFORM_URL` as configured; the default depends on where the agent runs (ENV-003).
     pub(super) fn new(configured: Option<&str>, in_container: bool) -> Result<Self, SettingsError> {
         let configured = configured.map(str::trim).filter(|text| !text.is_empty());
-        let default = if in_container { "http://host.docker.internal:8080" } else { "http://localhost:8080" };
+        let default = if in_container {
+            "http://host.docker.internal:8080"
+        } else {
+            "http://localhost:8080"
+        };
         let url = Url::parse(configured.unwrap_or(default))
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
@@ -33,7 +41,10 @@ impl PlatformAddress {
             .flat_map(|segment| ["/", segment])
             .collect();
         let origin = url.origin().ascii_serialization();
-        Ok(Self { base: format!("{origin}{path}"), origin: configured.map(|_| origin) })
+        Ok(Self {
+            base: format!("{origin}{path}"),
+            origin: configured.map(|_| origin),
+        })
     }
 
     /// Gives the address of a path that begins with one slash (ENV-013).
@@ -67,9 +78,15 @@ mod tests {
         for (configured, origin) in [
             ("http://localhost:8080", "http://localhost:8080"),
             ("http://localhost:8080/", "http://localhost:8080"),
-            (" https://Acme.Example.COM:443/base/ ", "https://acme.example.com"),
+            (
+                " https://Acme.Example.COM:443/base/ ",
+                "https://acme.example.com",
+            ),
             ("HTTP://acme.example.com:80//x//", "http://acme.example.com"),
-            ("http://user:word@acme.example.com:81/?q#f", "http://acme.example.com:81"),
+            (
+                "http://user:word@acme.example.com:81/?q#f",
+                "http://acme.example.com:81",
+            ),
         ] {
             assert_eq!(address(configured).origin(), Some(origin), "{configured}");
         }
@@ -90,7 +107,10 @@ mod tests {
     #[test]
     fn an_address_that_cannot_be_called_is_an_error() {
         for configured in ["localhost:8080", "ftp://host", "/registry", "http://"] {
-            assert!(PlatformAddress::new(Some(configured), false).is_err(), "{configured}");
+            assert!(
+                PlatformAddress::new(Some(configured), false).is_err(),
+                "{configured}"
+            );
         }
     }
 

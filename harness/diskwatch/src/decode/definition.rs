@@ -94,7 +94,12 @@ pub(crate) enum Transfer {
 }
 
 impl Definition {
-    pub(super) const fn new(name: &'static str, number: u32, class: CallClass, shape: Shape) -> Self {
+    pub(super) const fn new(
+        name: &'static str,
+        number: u32,
+        class: CallClass,
+        shape: Shape,
+    ) -> Self {
         Self {
             name,
             number,

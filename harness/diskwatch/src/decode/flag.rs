@@ -1,9 +1,12 @@
 //! Open flags by name.
 
 /// Any of these in open flags means that the call can create or change a file. Equal on both architectures.
-pub(crate) const OPEN_CHANGES: u32 =
-    (libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC | (libc::O_TMPFILE & !libc::O_DIRECTORY))
-        .cast_unsigned();
+pub(crate) const OPEN_CHANGES: u32 = (libc::O_WRONLY
+    | libc::O_RDWR
+    | libc::O_CREAT
+    | libc::O_TRUNC
+    | (libc::O_TMPFILE & !libc::O_DIRECTORY))
+    .cast_unsigned();
 
 /// The names of the flags that matter for files, the access mode first.
 pub(crate) fn names(flags: i32) -> Vec<String> {
@@ -29,8 +32,14 @@ pub(crate) fn names(flags: i32) -> Vec<String> {
         (flags & libc::O_DIRECTORY != 0 && !temporary, "O_DIRECTORY"),
         (temporary, "O_TMPFILE"),
     ];
-    let present = named.into_iter().filter(|(set, _)| *set).map(|(_, name)| name);
-    std::iter::once(access).chain(present).map(str::to_owned).collect()
+    let present = named
+        .into_iter()
+        .filter(|(set, _)| *set)
+        .map(|(_, name)| name);
+    std::iter::once(access)
+        .chain(present)
+        .map(str::to_owned)
+        .collect()
 }
 
 #[cfg(test)]
@@ -41,7 +50,10 @@ mod tests {
     fn flags_are_named_once_each() {
         let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL | libc::O_CLOEXEC;
         assert_eq!(names(flags), ["O_WRONLY", "O_CREAT", "O_EXCL", "O_CLOEXEC"]);
-        assert_eq!(names(libc::O_TMPFILE | libc::O_RDWR), ["O_RDWR", "O_TMPFILE"]);
+        assert_eq!(
+            names(libc::O_TMPFILE | libc::O_RDWR),
+            ["O_RDWR", "O_TMPFILE"]
+        );
         assert_eq!(names(libc::O_DIRECTORY), ["O_RDONLY", "O_DIRECTORY"]);
         assert_eq!(names(libc::O_SYNC | libc::O_WRONLY), ["O_WRONLY", "O_SYNC"]);
     }

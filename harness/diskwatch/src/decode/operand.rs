@@ -69,23 +69,34 @@ impl Asked {
     ) -> Result<Option<Self>, Unreadable> {
         let (flags, mode) = opening(definition, arguments, memory)?;
         let (target, other) = match definition.shape {
-            Shape::Descriptor(position) => (Operand::Descriptor(low_word(arguments[position])), None),
-            Shape::Path(path) => (operand(path, arguments, flags, memory)?, None),
-            Shape::Pair(from, to) => {
-                (operand(from, arguments, flags, memory)?, Some(operand(to, arguments, flags, memory)?))
+            Shape::Descriptor(position) => {
+                (Operand::Descriptor(low_word(arguments[position])), None)
             }
+            Shape::Path(path) => (operand(path, arguments, flags, memory)?, None),
+            Shape::Pair(from, to) => (
+                operand(from, arguments, flags, memory)?,
+                Some(operand(to, arguments, flags, memory)?),
+            ),
             Shape::Refused | Shape::Unseen(_) => return Ok(None),
         };
         let length = match definition.transfer {
             Transfer::Length(position) => Some(arguments[position]),
             Transfer::Vector { .. } | Transfer::Unsaid => None,
         };
-        Ok(Some(Self { definition, target, other, flags, mode, length }))
+        Ok(Some(Self {
+            definition,
+            target,
+            other,
+            flags,
+            mode,
+            length,
+        }))
     }
 
     /// Whether the call may make a nameless file.
     pub(crate) fn is_nameless(&self) -> bool {
-        self.flags.is_some_and(|flags| flags & libc::O_TMPFILE == libc::O_TMPFILE)
+        self.flags
+            .is_some_and(|flags| flags & libc::O_TMPFILE == libc::O_TMPFILE)
     }
 }
 
@@ -108,7 +119,9 @@ fn opening(
             // `struct open_how` begins with the flags and the mode, each of 64 bits.
             let how = memory.bytes(arguments[2], 16)?;
             let word = |from: usize| {
-                how.get(from..from + 8).and_then(|bytes| bytes.try_into().ok()).map(u64::from_le_bytes)
+                how.get(from..from + 8)
+                    .and_then(|bytes| bytes.try_into().ok())
+                    .map(u64::from_le_bytes)
             };
             match (word(0), word(8)) {
                 (Some(flags), Some(mode)) => (Some(low_word(flags)), Some(low_half(mode))),
@@ -117,14 +130,21 @@ fn opening(
         }
         "creat" => (
             Some(libc::O_CREAT | libc::O_WRONLY | libc::O_TRUNC),
-            definition.mode.map(|position| low_half(arguments[position])),
+            definition
+                .mode
+                .map(|position| low_half(arguments[position])),
         ),
         _ => (
-            definition.flags.map(|position| low_word(arguments[position])),
-            definition.mode.map(|position| low_half(arguments[position])),
+            definition
+                .flags
+                .map(|position| low_word(arguments[position])),
+            definition
+                .mode
+                .map(|position| low_half(arguments[position])),
         ),
     };
-    let creates = |flags: i32| flags & (libc::O_CREAT | (libc::O_TMPFILE & !libc::O_DIRECTORY)) != 0;
+    let creates =
+        |flags: i32| flags & (libc::O_CREAT | (libc::O_TMPFILE & !libc::O_DIRECTORY)) != 0;
     // The register of an open that creates nothing holds anything.
     let used = definition.class != CallClass::Open || flags.is_some_and(creates);
     Ok((flags, mode.filter(|_| used).map(|mode| mode & 0o7777)))
@@ -136,7 +156,9 @@ fn operand(
     flags: Option<i32>,
     memory: &dyn Memory,
 ) -> Result<Operand, Unreadable> {
-    let directory = argument.directory.map_or(libc::AT_FDCWD, |position| low_word(arguments[position]));
+    let directory = argument
+        .directory
+        .map_or(libc::AT_FDCWD, |position| low_word(arguments[position]));
     let follow = match argument.follow {
         Follow::Never => false,
         Follow::Always => true,
@@ -157,7 +179,11 @@ fn operand(
     Ok(if name.is_empty() {
         Operand::Descriptor(directory)
     } else {
-        Operand::Path { directory, name: OsString::from_vec(name), follow }
+        Operand::Path {
+            directory,
+            name: OsString::from_vec(name),
+            follow,
+        }
     })
 }
 
@@ -194,8 +220,12 @@ mod tests {
 
     impl Memory for Sample {
         fn bytes(&self, address: u64, length: usize) -> Result<Vec<u8>, Unreadable> {
-            let from = address.checked_sub(4000).and_then(|from| usize::try_from(from).ok());
-            let rest = from.and_then(|from| self.0.get(from..)).ok_or(Unreadable::BadAddress)?;
+            let from = address
+                .checked_sub(4000)
+                .and_then(|from| usize::try_from(from).ok());
+            let rest = from
+                .and_then(|from| self.0.get(from..))
+                .ok_or(Unreadable::BadAddress)?;
             Ok(rest[..rest.len().min(length)].to_vec())
         }
     }
@@ -203,12 +233,18 @@ mod tests {
     fn read(name: &str, arguments: [u64; 6], memory: &[u8]) -> Asked {
         let all = definitions(Architecture::X86_64);
         let definition = *all.iter().find(|one| one.name == name).unwrap();
-        Asked::read(definition, arguments, &Sample(memory.to_vec())).unwrap().unwrap()
+        Asked::read(definition, arguments, &Sample(memory.to_vec()))
+            .unwrap()
+            .unwrap()
     }
 
     fn path(asked: &Operand) -> (i32, &OsStr, bool) {
         match asked {
-            Operand::Path { directory, name, follow } => (*directory, name, *follow),
+            Operand::Path {
+                directory,
+                name,
+                follow,
+            } => (*directory, name, *follow),
             Operand::Descriptor(_) => panic!("a descriptor"),
         }
     }
@@ -219,13 +255,27 @@ mod tests {
     fn an_exclusive_open_is_read_with_its_mode_and_follows_no_link() {
         let flags = (libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL) as u64;
         let asked = read("openat", [HERE, 4000, flags, 0o600, 0, 0], b"token\0");
-        assert_eq!(path(&asked.target), (libc::AT_FDCWD, OsStr::new("token"), false));
-        assert_eq!((asked.mode, asked.flags), (Some(0o600), Some(low_word(flags))));
+        assert_eq!(
+            path(&asked.target),
+            (libc::AT_FDCWD, OsStr::new("token"), false)
+        );
+        assert_eq!(
+            (asked.mode, asked.flags),
+            (Some(0o600), Some(low_word(flags)))
+        );
     }
 
     #[test]
     fn the_mode_of_an_open_that_creates_nothing_is_ignored() {
-        assert_eq!(read("openat", [3, 4000, libc::O_WRONLY as u64, 0o777, 0, 0], b"x\0").mode, None);
+        assert_eq!(
+            read(
+                "openat",
+                [3, 4000, libc::O_WRONLY as u64, 0o777, 0, 0],
+                b"x\0"
+            )
+            .mode,
+            None
+        );
     }
 
     #[test]
@@ -234,33 +284,54 @@ mod tests {
         memory.extend((libc::O_RDWR as u64 | libc::O_CREAT as u64).to_le_bytes());
         memory.extend(0o640_u64.to_le_bytes());
         let asked = read("openat2", [HERE, 4000, 4008, 24, 0, 0], &memory);
-        assert_eq!((asked.flags, asked.mode), (Some(libc::O_RDWR | libc::O_CREAT), Some(0o640)));
+        assert_eq!(
+            (asked.flags, asked.mode),
+            (Some(libc::O_RDWR | libc::O_CREAT), Some(0o640))
+        );
     }
 
     #[test]
     fn a_text_longer_than_a_page_end_is_read_whole() {
         let long = "x".repeat(600);
-        let asked = read("unlink", [4000, 0, 0, 0, 0, 0], format!("{long}\0").as_bytes());
+        let asked = read(
+            "unlink",
+            [4000, 0, 0, 0, 0, 0],
+            format!("{long}\0").as_bytes(),
+        );
         assert_eq!(path(&asked.target).1, OsStr::new(&long));
     }
 
     #[test]
     fn an_empty_path_means_the_descriptor() {
-        let asked = read("fchownat", [7, 4000, 0, 0, libc::AT_EMPTY_PATH as u64, 0], b"\0");
+        let asked = read(
+            "fchownat",
+            [7, 4000, 0, 0, libc::AT_EMPTY_PATH as u64, 0],
+            b"\0",
+        );
         assert_eq!(asked.target, Operand::Descriptor(7));
-        assert_eq!(read("utimensat", [9, 0, 0, 0, 0, 0], b"").target, Operand::Descriptor(9));
+        assert_eq!(
+            read("utimensat", [9, 0, 0, 0, 0, 0], b"").target,
+            Operand::Descriptor(9)
+        );
     }
 
     #[test]
     fn a_rename_has_two_operands() {
         let asked = read("renameat2", [3, 4000, 4, 4002, 0, 0], b"a\0b\0");
         assert_eq!(path(&asked.target), (3, OsStr::new("a"), false));
-        assert_eq!(path(asked.other.as_ref().unwrap()), (4, OsStr::new("b"), false));
+        assert_eq!(
+            path(asked.other.as_ref().unwrap()),
+            (4, OsStr::new("b"), false)
+        );
     }
 
     #[test]
     fn a_link_through_a_descriptor_follows_it_when_told_to() {
-        let asked = read("linkat", [HERE, 4000, HERE, 4002, libc::AT_SYMLINK_FOLLOW as u64, 0], b"a\0b\0");
+        let asked = read(
+            "linkat",
+            [HERE, 4000, HERE, 4002, libc::AT_SYMLINK_FOLLOW as u64, 0],
+            b"a\0b\0",
+        );
         assert!(path(&asked.target).2);
     }
 

@@ -16,7 +16,11 @@ pub(crate) enum Architecture {
 
 impl Architecture {
     /// The one this program runs on.
-    pub(crate) const HOST: Self = if cfg!(target_arch = "x86_64") { Self::X86_64 } else { Self::Aarch64 };
+    pub(crate) const HOST: Self = if cfg!(target_arch = "x86_64") {
+        Self::X86_64
+    } else {
+        Self::Aarch64
+    };
 
     /// How the kernel names it to a filter (`linux/audit.h`).
     pub(crate) const fn audit(self) -> u32 {
@@ -39,23 +43,47 @@ pub(crate) fn definitions(architecture: Architecture) -> Vec<Definition> {
 }
 
 const fn at(directory: usize, path: usize, follow: Follow) -> Shape {
-    Shape::Path(PathArgument { directory: Some(directory), path, follow })
+    Shape::Path(PathArgument {
+        directory: Some(directory),
+        path,
+        follow,
+    })
 }
 
 const fn plain(path: usize, follow: Follow) -> Shape {
-    Shape::Path(PathArgument { directory: None, path, follow })
+    Shape::Path(PathArgument {
+        directory: None,
+        path,
+        follow,
+    })
 }
 
 const fn pair_at(follow: Follow) -> Shape {
     Shape::Pair(
-        PathArgument { directory: Some(0), path: 1, follow },
-        PathArgument { directory: Some(2), path: 3, follow: Follow::Never },
+        PathArgument {
+            directory: Some(0),
+            path: 1,
+            follow,
+        },
+        PathArgument {
+            directory: Some(2),
+            path: 3,
+            follow: Follow::Never,
+        },
     )
 }
 
 const PAIR: Shape = Shape::Pair(
-    PathArgument { directory: None, path: 0, follow: Follow::Never },
-    PathArgument { directory: None, path: 1, follow: Follow::Never },
+    PathArgument {
+        directory: None,
+        path: 0,
+        follow: Follow::Never,
+    },
+    PathArgument {
+        directory: None,
+        path: 1,
+        follow: Follow::Never,
+    },
 );
 const UNLESS_NOFOLLOW_IN_3: Follow = Follow::Unless(3, libc::AT_SYMLINK_NOFOLLOW);
 const UNLESS_NOFOLLOW_IN_4: Follow = Follow::Unless(4, libc::AT_SYMLINK_NOFOLLOW);
@@ -72,7 +100,12 @@ fn pick(architecture: Architecture, numbers: [u32; 2]) -> u32 {
 
 fn descriptor_calls(architecture: Architecture) -> Vec<Definition> {
     let call = |name, numbers, class, position| {
-        Definition::new(name, pick(architecture, numbers), class, Shape::Descriptor(position))
+        Definition::new(
+            name,
+            pick(architecture, numbers),
+            class,
+            Shape::Descriptor(position),
+        )
     };
     let write = pick(architecture, [1, 64]);
     let write_at = pick(architecture, [18, 68]);
@@ -85,7 +118,9 @@ fn descriptor_calls(architecture: Architecture) -> Vec<Definition> {
         call("sendfile", [40, 71], C::Write, 0).with_length(3),
         call("copy_file_range", [326, 285], C::Write, 2).with_length(4),
         // One end of it is a pipe, which may be empty.
-        call("splice", [275, 76], C::Write, 2).with_length(4).waiting(),
+        call("splice", [275, 76], C::Write, 2)
+            .with_length(4)
+            .waiting(),
         call("ioctl", [16, 29], C::Write, 0).narrowed(Narrowing::OneOf(1, CLONE_REQUESTS)),
         call("ftruncate", [77, 46], C::Truncate, 0).with_length(1),
         call("fallocate", [285, 47], C::Truncate, 0).with_length(3),
@@ -100,22 +135,45 @@ fn descriptor_calls(architecture: Architecture) -> Vec<Definition> {
 }
 
 fn path_calls(architecture: Architecture) -> Vec<Definition> {
-    let call = |name, numbers, class, shape| Definition::new(name, pick(architecture, numbers), class, shape);
+    let call = |name, numbers, class, shape| {
+        Definition::new(name, pick(architecture, numbers), class, shape)
+    };
     vec![
         call("openat", [257, 56], C::Open, at(0, 1, Follow::AsOpened)).opening(2, 3),
         call("openat2", [437, 437], C::Open, at(0, 1, Follow::AsOpened)),
         call("truncate", [76, 45], C::Truncate, plain(0, Follow::Always)).with_length(1),
         call("fchmodat", [268, 53], C::Chmod, at(0, 1, Follow::Always)).with_mode(2),
-        call("fchmodat2", [452, 452], C::Chmod, at(0, 1, UNLESS_NOFOLLOW_IN_3)).with_mode(2),
-        call("fchownat", [260, 54], C::Chown, at(0, 1, UNLESS_NOFOLLOW_IN_4)),
+        call(
+            "fchmodat2",
+            [452, 452],
+            C::Chmod,
+            at(0, 1, UNLESS_NOFOLLOW_IN_3),
+        )
+        .with_mode(2),
+        call(
+            "fchownat",
+            [260, 54],
+            C::Chown,
+            at(0, 1, UNLESS_NOFOLLOW_IN_4),
+        ),
         call("renameat", [264, 38], C::Rename, pair_at(Follow::Never)),
         call("renameat2", [316, 276], C::Rename, pair_at(Follow::Never)),
-        call("linkat", [265, 37], C::Link, pair_at(Follow::Given(4, libc::AT_SYMLINK_FOLLOW))),
+        call(
+            "linkat",
+            [265, 37],
+            C::Link,
+            pair_at(Follow::Given(4, libc::AT_SYMLINK_FOLLOW)),
+        ),
         call("symlinkat", [266, 36], C::Link, at(1, 2, Follow::Never)),
         call("unlinkat", [263, 35], C::Unlink, at(0, 1, Follow::Never)),
         call("mkdirat", [258, 34], C::Mkdir, at(0, 1, Follow::Never)).with_mode(2),
         call("mknodat", [259, 33], C::Mknod, at(0, 1, Follow::Never)).with_mode(2),
-        call("utimensat", [280, 88], C::Utime, at(0, 1, UNLESS_NOFOLLOW_IN_3)),
+        call(
+            "utimensat",
+            [280, 88],
+            C::Utime,
+            at(0, 1, UNLESS_NOFOLLOW_IN_3),
+        ),
         call("setxattr", [188, 5], C::Xattr, plain(0, Follow::Always)),
         call("lsetxattr", [189, 6], C::Xattr, plain(0, Follow::Never)),
         call("removexattr", [197, 14], C::Xattr, plain(0, Follow::Always)),
@@ -124,11 +182,16 @@ fn path_calls(architecture: Architecture) -> Vec<Definition> {
 }
 
 fn special_calls(architecture: Architecture) -> Vec<Definition> {
-    let call = |name, numbers, shape| Definition::new(name, pick(architecture, numbers), C::Any, shape);
+    let call =
+        |name, numbers, shape| Definition::new(name, pick(architecture, numbers), C::Any, shape);
     vec![
         // Ring operations would bypass every filter; programs fall back to plain calls without them.
         call("io_uring_setup", [425, 425], Shape::Refused),
-        call("io_setup", [206, 0], Shape::Unseen("kernel asynchronous writes are not seen one by one")),
+        call(
+            "io_setup",
+            [206, 0],
+            Shape::Unseen("kernel asynchronous writes are not seen one by one"),
+        ),
     ]
 }
 
@@ -163,8 +226,20 @@ mod tests {
     fn no_number_or_name_occurs_twice() {
         for architecture in [Architecture::X86_64, Architecture::Aarch64] {
             let all = definitions(architecture);
-            assert_eq!(all.iter().map(|one| one.number).collect::<BTreeSet<_>>().len(), all.len());
-            assert_eq!(all.iter().map(|one| one.name).collect::<BTreeSet<_>>().len(), all.len());
+            assert_eq!(
+                all.iter()
+                    .map(|one| one.number)
+                    .collect::<BTreeSet<_>>()
+                    .len(),
+                all.len()
+            );
+            assert_eq!(
+                all.iter()
+                    .map(|one| one.name)
+                    .collect::<BTreeSet<_>>()
+                    .len(),
+                all.len()
+            );
         }
     }
 
@@ -241,7 +316,10 @@ mod tests {
             // Too new for the library's table.
             ("fchmodat2", 452),
         ];
-        let expected: BTreeSet<_> = known.iter().map(|(name, number)| (*name, *number)).collect();
+        let expected: BTreeSet<_> = known
+            .iter()
+            .map(|(name, number)| (*name, *number))
+            .collect();
         let ours: BTreeSet<_> = definitions(Architecture::HOST)
             .iter()
             .map(|one| (one.name, libc::c_long::from(one.number)))
@@ -251,7 +329,12 @@ mod tests {
 
     #[test]
     fn aarch64_has_none_of_the_old_calls() {
-        let names: BTreeSet<_> = definitions(Architecture::Aarch64).iter().map(|one| one.name).collect();
-        assert!(!names.contains("open") && !names.contains("rename") && names.contains("renameat2"));
+        let names: BTreeSet<_> = definitions(Architecture::Aarch64)
+            .iter()
+            .map(|one| one.name)
+            .collect();
+        assert!(
+            !names.contains("open") && !names.contains("rename") && names.contains("renameat2")
+        );
     }
 }

@@ -8,7 +8,10 @@ use super::signal::interrupt_only;
 
 /// Microseconds of `CLOCK_MONOTONIC`.
 pub(crate) fn now_us() -> u64 {
-    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    let mut now = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
     // SAFETY: `now` is a valid place for one timespec, and this clock always exists.
     unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut now) };
     u64::try_from(now.tv_sec).unwrap_or_default() * 1_000_000
@@ -29,10 +32,17 @@ pub(crate) fn tick_never() -> io::Result<()> {
 }
 
 fn set_timer(first: Duration, then: Duration) -> io::Result<()> {
-    let timer = libc::itimerval { it_interval: timeval(then), it_value: timeval(first) };
+    let timer = libc::itimerval {
+        it_interval: timeval(then),
+        it_value: timeval(first),
+    };
     // SAFETY: `timer` is a valid itimerval, and the old value is not asked for.
     let result = unsafe { libc::setitimer(libc::ITIMER_REAL, &raw const timer, ptr::null_mut()) };
-    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    if result == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
 }
 
 fn timeval(duration: Duration) -> libc::timeval {

@@ -75,13 +75,21 @@ impl Image {
         // SAFETY: the child runs `become_program`, which never returns, allocates nothing and takes no lock.
         let process = unsafe { libc::fork() };
         if process == 0 {
-            let ends = Ends { wait: wait.as_raw_fd(), go: go.as_raw_fd(), tell: tell.as_raw_fd() };
+            let ends = Ends {
+                wait: wait.as_raw_fd(),
+                go: go.as_raw_fd(),
+                tell: tell.as_raw_fd(),
+            };
             become_program(self, &arguments, &environment, &ends);
         }
         if process < 0 {
             return Err(io::Error::last_os_error());
         }
-        Ok(Held { process, go: File::from(go), trouble: File::from(trouble) })
+        Ok(Held {
+            process,
+            go: File::from(go),
+            trouble: File::from(trouble),
+        })
     }
 }
 
@@ -99,8 +107,13 @@ impl Trouble {
         let mut bytes = [0; 5];
         self.0.read_exact(&mut bytes).ok()?;
         let [step, number @ ..] = bytes;
-        let unable = [Unable::Group, Unable::Filter, Unable::Execute].get(usize::from(step)).copied()?;
-        Some((unable, io::Error::from_raw_os_error(i32::from_ne_bytes(number))))
+        let unable = [Unable::Group, Unable::Filter, Unable::Execute]
+            .get(usize::from(step))
+            .copied()?;
+        Some((
+            unable,
+            io::Error::from_raw_os_error(i32::from_ne_bytes(number)),
+        ))
     }
 }
 
@@ -149,9 +162,18 @@ fn become_program(
         }
         // The program has the three standard streams and nothing of ours. Every descriptor of ours is closed on exec
         // anyway, so an older kernel's refusal matters only to what was inherited.
-        libc::syscall(libc::SYS_close_range, 3 as c_long, c_long::from(u32::MAX), CLOSE_RANGE_CLOEXEC);
+        libc::syscall(
+            libc::SYS_close_range,
+            3 as c_long,
+            c_long::from(u32::MAX),
+            CLOSE_RANGE_CLOEXEC,
+        );
         install(&image.filter, ends.tell);
-        libc::execve(image.program.as_ptr(), arguments.as_ptr(), environment.as_ptr());
+        libc::execve(
+            image.program.as_ptr(),
+            arguments.as_ptr(),
+            environment.as_ptr(),
+        );
         fail(ends.tell, Unable::Execute)
     }
 }
@@ -208,5 +230,9 @@ fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
 }
 
 fn pointers(texts: &[CString]) -> Vec<*const c_char> {
-    texts.iter().map(|text| text.as_ptr()).chain([ptr::null()]).collect()
+    texts
+        .iter()
+        .map(|text| text.as_ptr())
+        .chain([ptr::null()])
+        .collect()
 }

@@ -47,8 +47,16 @@ mod architecture {
     /// `struct user_pt_regs`: 31 registers, stack pointer, program counter, processor state.
     type General = [u64; 34];
 
-    fn transfer<T>(request: libc::c_long, thread: i32, set: libc::c_long, value: &mut T) -> io::Result<()> {
-        let mut vector = libc::iovec { iov_base: ptr::from_mut(value).cast(), iov_len: size_of::<T>() };
+    fn transfer<T>(
+        request: libc::c_long,
+        thread: i32,
+        set: libc::c_long,
+        value: &mut T,
+    ) -> io::Result<()> {
+        let mut vector = libc::iovec {
+            iov_base: ptr::from_mut(value).cast(),
+            iov_len: size_of::<T>(),
+        };
         // SAFETY: the last argument is a valid iovec whose buffer is exactly `value`; the kernel keeps to its length.
         unsafe { raw(request, thread, set, (&raw mut vector).expose_provenance()) }
     }

@@ -16,8 +16,15 @@ static PROGRAM: AtomicI32 = AtomicI32::new(-1);
 static END_ASKED: AtomicBool = AtomicBool::new(false);
 static PARENT: AtomicI32 = AtomicI32::new(0);
 
-const FORWARDED: [c_int; 7] =
-    [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGUSR1, libc::SIGUSR2, libc::SIGWINCH];
+const FORWARDED: [c_int; 7] = [
+    libc::SIGHUP,
+    libc::SIGINT,
+    libc::SIGQUIT,
+    libc::SIGTERM,
+    libc::SIGUSR1,
+    libc::SIGUSR2,
+    libc::SIGWINCH,
+];
 
 /// Forwards signals for as long as it lives; there is at most one in a process.
 pub(crate) struct Forwarding {
@@ -28,7 +35,8 @@ impl Forwarding {
     /// Begins to forward the usual signals to a child that has not been waited for.
     pub(crate) fn to(child: i32) -> io::Result<Self> {
         // SAFETY: takes numbers only.
-        let result = unsafe { libc::syscall(libc::SYS_pidfd_open, c_long::from(child), 0 as c_long) };
+        let result =
+            unsafe { libc::syscall(libc::SYS_pidfd_open, c_long::from(child), 0 as c_long) };
         let number = c_int::try_from(result).unwrap_or(-1);
         if number < 0 {
             return Err(io::Error::last_os_error());
@@ -95,7 +103,10 @@ extern "C" fn forward(signal: c_int) {
             none,
             0 as c_long,
         );
-        if matches!(signal, libc::SIGHUP | libc::SIGINT | libc::SIGQUIT | libc::SIGTERM) {
+        if matches!(
+            signal,
+            libc::SIGHUP | libc::SIGINT | libc::SIGQUIT | libc::SIGTERM
+        ) {
             END_ASKED.store(true, Ordering::SeqCst);
         }
         *number = before;
@@ -121,5 +132,9 @@ fn handle(signal: c_int, handler: extern "C" fn(c_int)) -> io::Result<()> {
         libc::sigemptyset(&raw mut action.sa_mask);
         libc::sigaction(signal, &raw const action, ptr::null_mut())
     };
-    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    if result == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
 }

@@ -74,7 +74,14 @@ pub(crate) fn listen(thread: i32) -> io::Result<()> {
 pub(crate) fn event_message(thread: i32) -> io::Result<u64> {
     let mut message = 0_u64;
     // SAFETY: the request writes one unsigned long to the address in its last argument, which is ours.
-    unsafe { raw(libc::PTRACE_GETEVENTMSG.into(), thread, 0, (&raw mut message).expose_provenance()) }?;
+    unsafe {
+        raw(
+            libc::PTRACE_GETEVENTMSG.into(),
+            thread,
+            0,
+            (&raw mut message).expose_provenance(),
+        )
+    }?;
     Ok(message)
 }
 
@@ -83,11 +90,22 @@ pub(crate) fn syscall_stop(thread: i32) -> io::Result<SyscallStop> {
     let mut info = SyscallInfo::default();
     let size = c_long::try_from(size_of::<SyscallInfo>()).unwrap_or_default();
     // SAFETY: the kernel writes at most `size` bytes to the address in the last argument, which is that large.
-    unsafe { raw(GET_SYSCALL_INFO, thread, size, (&raw mut info).expose_provenance()) }?;
+    unsafe {
+        raw(
+            GET_SYSCALL_INFO,
+            thread,
+            size,
+            (&raw mut info).expose_provenance(),
+        )
+    }?;
     let [_, arguments @ .., rule] = info.words;
     Ok(match info.kind {
         INFO_EXIT => SyscallStop::Exit(info.words[0].cast_signed()),
-        INFO_SECCOMP => SyscallStop::Entry { audit: info.audit, rule: (rule & 0xffff) as u16, arguments },
+        INFO_SECCOMP => SyscallStop::Entry {
+            audit: info.audit,
+            rule: (rule & 0xffff) as u16,
+            arguments,
+        },
         _ => SyscallStop::Elsewhere,
     })
 }
@@ -97,21 +115,43 @@ pub(crate) fn peek(thread: i32, address: u64) -> io::Result<[u8; 8]> {
     let mut word = 0_u64;
     // SAFETY: the plain system call writes one word to the address in its last argument, which is ours.
     unsafe {
-        raw(libc::PTRACE_PEEKDATA.into(), thread, address.cast_signed(), (&raw mut word).expose_provenance())
+        raw(
+            libc::PTRACE_PEEKDATA.into(),
+            thread,
+            address.cast_signed(),
+            (&raw mut word).expose_provenance(),
+        )
     }?;
     Ok(word.to_ne_bytes())
 }
 
 fn request(kind: c_long, thread: i32, address: c_long, data: c_long) -> io::Result<()> {
     // SAFETY: callers pass requests that take numbers only, so the kernel touches none of our memory.
-    unsafe { raw(kind, thread, address, data.cast_unsigned().try_into().unwrap_or_default()) }
+    unsafe {
+        raw(
+            kind,
+            thread,
+            address,
+            data.cast_unsigned().try_into().unwrap_or_default(),
+        )
+    }
 }
 
 /// # Safety
 ///
 /// For a request that takes an address in `data`, that address must be valid for what the request reads or writes.
-pub(super) unsafe fn raw(kind: c_long, thread: i32, address: c_long, data: usize) -> io::Result<()> {
+pub(super) unsafe fn raw(
+    kind: c_long,
+    thread: i32,
+    address: c_long,
+    data: usize,
+) -> io::Result<()> {
     // SAFETY: the kernel checks the thread and the request; what it does to `data` is the caller's promise.
-    let result = unsafe { libc::syscall(libc::SYS_ptrace, kind, c_long::from(thread), address, data) };
-    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+    let result =
+        unsafe { libc::syscall(libc::SYS_ptrace, kind, c_long::from(thread), address, data) };
+    if result < 0 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(())
+    }
 }

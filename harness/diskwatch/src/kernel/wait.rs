@@ -74,13 +74,19 @@ mod tests {
     fn every_kind_of_status_is_told_apart() {
         let stopped = |signal: i32, event: i32| Stop::from_status(event << 16 | signal << 8 | 0x7f);
         assert_eq!(Stop::from_status(3 << 8), Stop::Exited(3));
-        assert_eq!(Stop::from_status(libc::SIGKILL), Stop::Killed(libc::SIGKILL));
+        assert_eq!(
+            Stop::from_status(libc::SIGKILL),
+            Stop::Killed(libc::SIGKILL)
+        );
         assert_eq!(stopped(libc::SIGTRAP | 0x80, 0), Stop::SyscallExit);
         // A real-time signal, which the C library keeps for itself.
         assert_eq!(stopped(33, 0), Stop::Signal(33));
         assert_eq!(
             stopped(libc::SIGTRAP, libc::PTRACE_EVENT_SECCOMP),
-            Stop::Event { event: libc::PTRACE_EVENT_SECCOMP, signal: libc::SIGTRAP }
+            Stop::Event {
+                event: libc::PTRACE_EVENT_SECCOMP,
+                signal: libc::SIGTRAP
+            }
         );
     }
 }

@@ -39,7 +39,11 @@ struct Stamp {
 
 impl Ledger {
     pub(crate) fn new() -> Self {
-        Self { known: BTreeMap::new(), at_most: ENTRIES_AT_MOST, named_only: false }
+        Self {
+            known: BTreeMap::new(),
+            at_most: ENTRIES_AT_MOST,
+            named_only: false,
+        }
     }
 
     /// Whether there was too much to look at; then changes by others are seen only at paths that calls name.
@@ -49,7 +53,12 @@ impl Ledger {
 
     /// Looks at everything and says what changed since the last look. Paths that the current call names are always
     /// looked at.
-    pub(crate) fn refresh(&mut self, roots: &Roots, observer: &Observer, named: &[Place]) -> Vec<Change> {
+    pub(crate) fn refresh(
+        &mut self,
+        roots: &Roots,
+        observer: &Observer,
+        named: &[Place],
+    ) -> Vec<Change> {
         let mut places = Vec::new();
         if !self.named_only && !collect(roots, self.at_most, &mut places) {
             self.named_only = true;
@@ -68,14 +77,25 @@ impl Ledger {
         for place in places {
             let before = self.known.remove(&place);
             if let Some(now) = look(observer, &roots.path(&place), before.as_ref()) {
-                if before.as_ref().is_none_or(|before| before.state != now.state) {
+                if before
+                    .as_ref()
+                    .is_none_or(|before| before.state != now.state)
+                {
                     let before = before.map(|before| before.state);
                     let after = Some(now.state.clone());
-                    changes.push(Change { path: place.clone(), before, after });
+                    changes.push(Change {
+                        path: place.clone(),
+                        before,
+                        after,
+                    });
                 }
                 found.insert(place, now);
             } else if let Some(before) = before {
-                changes.push(Change { path: place, before: Some(before.state), after: None });
+                changes.push(Change {
+                    path: place,
+                    before: Some(before.state),
+                    after: None,
+                });
             }
         }
         let gone = std::mem::replace(&mut self.known, found);
@@ -101,9 +121,13 @@ fn collect(roots: &Roots, at_most: usize, places: &mut Vec<Place>) -> bool {
     }
     while let Some(directory) = directories.pop() {
         let path = roots.path(&directory);
-        let Ok(entries) = fs::read_dir(&path) else { continue };
+        let Ok(entries) = fs::read_dir(&path) else {
+            continue;
+        };
         for entry in entries.flatten() {
-            let Some(place) = roots.place(&entry.path()) else { continue };
+            let Some(place) = roots.place(&entry.path()) else {
+                continue;
+            };
             if place.path == "." {
                 continue;
             }
@@ -123,11 +147,19 @@ fn look(observer: &Observer, path: &Path, before: Option<&Known>) -> Option<Know
     let metadata = fs::symlink_metadata(path).ok()?;
     let stamp = Stamp::of(&metadata);
     if let Some(before) = before.filter(|before| before.settled && before.stamp == stamp) {
-        return Some(Known { state: before.state.clone(), stamp, settled: true });
+        return Some(Known {
+            state: before.state.clone(),
+            stamp,
+            settled: true,
+        });
     }
     let state = observer.of(&metadata, path);
     let settled = state.kind != Kind::Directory && stamp.is_old();
-    Some(Known { state, stamp, settled })
+    Some(Known {
+        state,
+        stamp,
+        settled,
+    })
 }
 
 impl Stamp {
@@ -141,7 +173,9 @@ impl Stamp {
     }
 
     fn is_old(self) -> bool {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_nanos());
         let changed = i128::from(self.changed.0) * 1_000_000_000 + i128::from(self.changed.1);
         i128::try_from(now).is_ok_and(|now| now - changed > UNSETTLED_NS)
     }
@@ -166,7 +200,12 @@ mod tests {
             let observer = Observer::new(Key::new(&[1; 32]), 1024);
             let mut ledger = Ledger::new();
             ledger.refresh(&roots, &observer, &[]);
-            Self { base, roots, observer, ledger }
+            Self {
+                base,
+                roots,
+                observer,
+                ledger,
+            }
         }
 
         fn write(&self, name: &str, text: &str) {

@@ -45,7 +45,11 @@ impl Locator<'_> {
     pub(crate) fn locate(&self, operand: &Operand) -> io::Result<Option<Located>> {
         match operand {
             Operand::Descriptor(number) => self.descriptor(*number),
-            Operand::Path { directory, name, follow } => self.path(*directory, name, *follow),
+            Operand::Path {
+                directory,
+                name,
+                follow,
+            } => self.path(*directory, name, *follow),
         }
     }
 
@@ -57,13 +61,20 @@ impl Locator<'_> {
             return Ok(canonical.map(|canonical| self.at_canonical(canonical)));
         }
         let path = PathBuf::from(format!("/proc/{}/fd/{number}", self.thread));
-        let Some(link) = readable(fs::read_link(&path))? else { return Ok(None) };
+        let Some(link) = readable(fs::read_link(&path))? else {
+            return Ok(None);
+        };
         if !link.has_root() {
             return Ok(None);
         }
         let (named, detached) = without_mark(link, &path);
         let place = self.roots.place(&named).unwrap_or_else(|| outside(&named));
-        Ok(Some(Located { place, path, is_descriptor: true, detached }))
+        Ok(Some(Located {
+            place,
+            path,
+            is_descriptor: true,
+            detached,
+        }))
     }
 
     fn path(&self, directory: i32, name: &OsStr, follow: bool) -> io::Result<Option<Located>> {
@@ -87,7 +98,10 @@ impl Locator<'_> {
         let process = self.process;
         let own = [
             ("/proc/self", format!("/proc/{process}")),
-            ("/proc/thread-self", format!("/proc/{process}/task/{}", self.thread)),
+            (
+                "/proc/thread-self",
+                format!("/proc/{process}/task/{}", self.thread),
+            ),
             ("/dev/fd", format!("/proc/{process}/fd")),
             ("/dev/stdin", format!("/proc/{process}/fd/0")),
             ("/dev/stdout", format!("/proc/{process}/fd/1")),
@@ -99,7 +113,10 @@ impl Locator<'_> {
             }
         }
         if let Ok(rest) = name.strip_prefix("/") {
-            return (PathBuf::from(format!("/proc/{}/root", self.thread)), rest.to_owned());
+            return (
+                PathBuf::from(format!("/proc/{}/root", self.thread)),
+                rest.to_owned(),
+            );
         }
         let base = if directory == libc::AT_FDCWD {
             format!("/proc/{}/cwd", self.thread)
@@ -111,7 +128,9 @@ impl Locator<'_> {
 
     fn follow(&self, mut path: PathBuf) -> PathBuf {
         for _ in 0..LINKS_AT_MOST {
-            let Ok(target) = fs::read_link(&path) else { break };
+            let Ok(target) = fs::read_link(&path) else {
+                break;
+            };
             let next = if target.has_root() {
                 let (base, rest) = self.base(libc::AT_FDCWD, target.as_os_str());
                 base.join(rest)
@@ -128,15 +147,29 @@ impl Locator<'_> {
             let name = canonical.file_name()?.to_string_lossy();
             self.roots.place_by_identity(canonical.parent()?, &name)
         };
-        let place = self.roots.place(&canonical).or_else(by_identity).unwrap_or_else(|| outside(&canonical));
-        Located { place, path: canonical, is_descriptor: false, detached: false }
+        let place = self
+            .roots
+            .place(&canonical)
+            .or_else(by_identity)
+            .unwrap_or_else(|| outside(&canonical));
+        Located {
+            place,
+            path: canonical,
+            is_descriptor: false,
+            detached: false,
+        }
     }
 }
 
 /// The process that a thread belongs to.
 pub(crate) fn group_of(thread: i32) -> Option<i32> {
     let status = fs::read_to_string(format!("/proc/{thread}/status")).ok()?;
-    status.lines().find_map(|line| line.strip_prefix("Tgid:"))?.trim().parse().ok()
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("Tgid:"))?
+        .trim()
+        .parse()
+        .ok()
 }
 
 /// Whether we may look at what a thread has open.

@@ -30,12 +30,18 @@ pub struct Change {
 impl Place {
     /// A path below a watched directory.
     pub fn below(root: usize, path: impl Into<String>) -> Self {
-        Self { root: Some(root), path: path.into() }
+        Self {
+            root: Some(root),
+            path: path.into(),
+        }
     }
 
     /// An absolute path outside of all watched directories.
     pub fn outside(path: impl Into<String>) -> Self {
-        Self { root: None, path: path.into() }
+        Self {
+            root: None,
+            path: path.into(),
+        }
     }
 
     /// Whether this is the other path or lies below it.
@@ -43,7 +49,10 @@ impl Place {
         self.root == directory.root
             && (directory.path == "."
                 || self.path == directory.path
-                || self.path.strip_prefix(&directory.path).is_some_and(|rest| rest.starts_with('/')))
+                || self
+                    .path
+                    .strip_prefix(&directory.path)
+                    .is_some_and(|rest| rest.starts_with('/')))
     }
 }
 
@@ -54,9 +63,13 @@ mod tests {
     #[test]
     fn a_neighbour_with_the_same_beginning_is_not_within() {
         let directory = Place::below(0, "a");
-        assert!(Place::below(0, "a").is_within(&directory) && Place::below(0, "a/b").is_within(&directory));
         assert!(
-            !Place::below(0, "ab").is_within(&directory) && !Place::below(1, "a/b").is_within(&directory)
+            Place::below(0, "a").is_within(&directory)
+                && Place::below(0, "a/b").is_within(&directory)
+        );
+        assert!(
+            !Place::below(0, "ab").is_within(&directory)
+                && !Place::below(1, "a/b").is_within(&directory)
         );
         assert!(Place::below(0, "x").is_within(&Place::below(0, ".")));
     }

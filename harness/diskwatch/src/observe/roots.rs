@@ -25,7 +25,11 @@ impl Roots {
             let given = std::path::absolute(directory)?;
             let canonical = canonical_prefix(&given);
             let identity = identity(&given);
-            Ok(Root { given, canonical, identity })
+            Ok(Root {
+                given,
+                canonical,
+                identity,
+            })
         });
         Ok(Self(roots.collect::<io::Result<_>>()?))
     }
@@ -49,13 +53,23 @@ impl Roots {
         });
         let (_, position, rest) = below.min_by_key(|(depth, position, _)| (*depth, *position))?;
         let rest = rest.to_string_lossy();
-        Some(Place::below(position, if rest.is_empty() { ".".into() } else { rest.into_owned() }))
+        Some(Place::below(
+            position,
+            if rest.is_empty() {
+                ".".into()
+            } else {
+                rest.into_owned()
+            },
+        ))
     }
 
     /// Names an entry of a directory that is a watched one by another path, such as a bind mount.
     pub(crate) fn place_by_identity(&self, directory: &Path, name: &str) -> Option<Place> {
         let known = identity(directory)?;
-        let position = self.0.iter().position(|root| root.identity == Some(known))?;
+        let position = self
+            .0
+            .iter()
+            .position(|root| root.identity == Some(known))?;
         Some(Place::below(position, name))
     }
 
@@ -70,12 +84,16 @@ impl Roots {
 
     /// The watched directories as places.
     pub(crate) fn tops(&self) -> Vec<Place> {
-        (0..self.0.len()).map(|position| Place::below(position, ".")).collect()
+        (0..self.0.len())
+            .map(|position| Place::below(position, "."))
+            .collect()
     }
 }
 
 fn identity(path: &Path) -> Option<(u64, u64)> {
-    fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
+    fs::metadata(path)
+        .ok()
+        .map(|metadata| (metadata.dev(), metadata.ino()))
 }
 
 /// Resolves the longest beginning that exists and keeps the rest as it is.
@@ -109,7 +127,10 @@ mod tests {
         fs::create_dir_all(base.join("later/configs")).unwrap();
         roots.refresh();
         assert_eq!(roots.place(&path), Some(Place::below(0, ".auth_token")));
-        assert_eq!(roots.place(&base.join("later/configs")), Some(Place::below(0, ".")));
+        assert_eq!(
+            roots.place(&base.join("later/configs")),
+            Some(Place::below(0, "."))
+        );
         assert_eq!(roots.place(&base.join("later")), None);
         assert_eq!(roots.path(&Place::below(0, ".auth_token")), path);
     }
@@ -124,7 +145,10 @@ mod tests {
         symlink(base.join("elsewhere"), base.join("configs")).unwrap();
         roots.refresh();
         // The identity is the same, so the place is still known by it.
-        assert_eq!(roots.place_by_identity(&base.join("elsewhere"), "a"), Some(Place::below(0, "a")));
+        assert_eq!(
+            roots.place_by_identity(&base.join("elsewhere"), "a"),
+            Some(Place::below(0, "a"))
+        );
     }
 
     #[test]
@@ -132,7 +156,10 @@ mod tests {
         let base = tempfile::tempdir().unwrap();
         let base = base.path().canonicalize().unwrap();
         let roots = Roots::new(&[base.clone(), base.join("configs")]).unwrap();
-        assert_eq!(roots.place(&base.join("configs/a")), Some(Place::below(1, "a")));
+        assert_eq!(
+            roots.place(&base.join("configs/a")),
+            Some(Place::below(1, "a"))
+        );
         assert_eq!(roots.place(&base.join("a")), Some(Place::below(0, "a")));
     }
 }

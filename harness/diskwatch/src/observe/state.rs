@@ -128,7 +128,10 @@ impl Observer {
             modified_ns: if entries {
                 0
             } else {
-                metadata.mtime().saturating_mul(1_000_000_000).saturating_add(metadata.mtime_nsec())
+                metadata
+                    .mtime()
+                    .saturating_mul(1_000_000_000)
+                    .saturating_add(metadata.mtime_nsec())
             },
             digest: None,
             content: None,
@@ -147,7 +150,9 @@ impl Observer {
                 }
             }
             Kind::Symlink => {
-                state.target = fs::read_link(path).ok().map(|target| target.to_string_lossy().into_owned());
+                state.target = fs::read_link(path)
+                    .ok()
+                    .map(|target| target.to_string_lossy().into_owned());
             }
             Kind::Directory | Kind::Pipe | Kind::Special => {}
         }
@@ -169,13 +174,19 @@ fn kind(metadata: &Metadata) -> Kind {
 fn read(path: &Path, flags: i32, inode: u64, at_most: u64) -> Option<Vec<u8>> {
     let mut options = OpenOptions::new();
     // Should a pipe have taken the place, opening must not wait for its other end.
-    let file: File = options.read(true).custom_flags(flags | libc::O_NONBLOCK).open(path).ok()?;
+    let file: File = options
+        .read(true)
+        .custom_flags(flags | libc::O_NONBLOCK)
+        .open(path)
+        .ok()?;
     let metadata = file.metadata().ok()?;
     if !metadata.is_file() || metadata.ino() != inode || metadata.size() > at_most {
         return None;
     }
     let mut bytes = Vec::new();
-    file.take(at_most.saturating_add(1)).read_to_end(&mut bytes).ok()?;
+    file.take(at_most.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .ok()?;
     (bytes.len() as u64 <= at_most).then_some(bytes)
 }
 
@@ -196,7 +207,10 @@ mod tests {
         fs::write(&path, "secret").unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
         let state = observer().at(&path).unwrap();
-        assert_eq!((state.kind, state.mode, state.size, state.links), (Kind::File, 0o640, 6, 1));
+        assert_eq!(
+            (state.kind, state.mode, state.size, state.links),
+            (Kind::File, 0o640, 6, 1)
+        );
         assert_eq!(state.content, Some(Content::Text("secret".into())));
         assert_eq!(state.digest, Some(Digest::of(&[7; 32], b"secret")));
         assert!(!format!("{state:?}").contains("secret"));
@@ -210,7 +224,10 @@ mod tests {
         let state = observer().at(&path).unwrap();
         assert!(state.content.is_none() && state.digest.is_some());
         fs::write(&path, [0xff, 0]).unwrap();
-        assert_eq!(observer().at(&path).unwrap().content, Some(Content::Bytes(vec![0xff, 0])));
+        assert_eq!(
+            observer().at(&path).unwrap().content,
+            Some(Content::Bytes(vec![0xff, 0]))
+        );
     }
 
     #[test]
@@ -218,7 +235,11 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a");
         fs::write(&path, "12345").unwrap();
-        let seen = |read_at_most| Observer::new(Key::new(&[7; 32]), read_at_most).at(&path).unwrap();
+        let seen = |read_at_most| {
+            Observer::new(Key::new(&[7; 32]), read_at_most)
+                .at(&path)
+                .unwrap()
+        };
         assert!(seen(4).content.is_none() && seen(4).digest.is_none());
         assert_eq!((seen(4).size, seen(4).mode), (5, seen(5).mode));
         for enough in [5, u64::MAX] {
@@ -232,7 +253,10 @@ mod tests {
         let path = directory.path().join("link");
         symlink("nowhere", &path).unwrap();
         let state = observer().at(&path).unwrap();
-        assert_eq!((state.kind, state.target.as_deref()), (Kind::Symlink, Some("nowhere")));
+        assert_eq!(
+            (state.kind, state.target.as_deref()),
+            (Kind::Symlink, Some("nowhere"))
+        );
         assert_eq!(observer().at(&directory.path().join("none")), None);
     }
 

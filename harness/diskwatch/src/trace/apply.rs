@@ -30,7 +30,9 @@ impl Tracer<'_> {
             .flatten()
             .map(|one| one.place.clone())
             .collect();
-        let Definition { class, may_wait, .. } = aim.asked.definition;
+        let Definition {
+            class, may_wait, ..
+        } = aim.asked.definition;
         let fired = if let Some(fired) = counted {
             fired
         } else {
@@ -46,9 +48,17 @@ impl Tracer<'_> {
         self.note_external(&named)?;
         let mut pending = self.pending(thread, aim, named);
         // As may the opening of a pipe: the other thread must get its turn.
-        let may_wait = may_wait || pending.call.before.as_ref().is_some_and(|state| state.kind == Kind::Pipe);
+        let may_wait = may_wait
+            || pending
+                .call
+                .before
+                .as_ref()
+                .is_some_and(|state| state.kind == Kind::Pipe);
         for fault in &fired {
-            pending.call.injected.get_or_insert_with(|| fault.label.clone());
+            pending
+                .call
+                .injected
+                .get_or_insert_with(|| fault.label.clone());
             match fault.effect {
                 Effect::Kill => {
                     pending.fired.clone_from(&fired);
@@ -66,12 +76,18 @@ impl Tracer<'_> {
         if !may_wait {
             self.schedule.take(thread);
         }
-        self.inside.insert(thread, Inside::Watched(Box::new(pending)));
+        self.inside
+            .insert(thread, Inside::Watched(Box::new(pending)));
         go_on(kernel::resume_to_exit(thread))
     }
 
     fn pending(&mut self, thread: i32, aim: Aim, named: Vec<Place>) -> Pending {
-        let Aim { asked, arguments, target, other } = aim;
+        let Aim {
+            asked,
+            arguments,
+            target,
+            other,
+        } = aim;
         let descriptor = match asked.target {
             Operand::Descriptor(number) => Some(number),
             Operand::Path { .. } => None,
@@ -92,7 +108,11 @@ impl Tracer<'_> {
             result: None,
             detached: target.detached,
             // A nameless file never exists before the call, whatever its directory holds.
-            before: if asked.is_nameless() { None } else { self.state(&target) },
+            before: if asked.is_nameless() {
+                None
+            } else {
+                self.state(&target)
+            },
             after: None,
             other_before: other.as_ref().and_then(|other| self.state(other)),
             other_after: None,
@@ -123,7 +143,10 @@ impl Tracer<'_> {
 
     fn kill_before(&mut self, mut pending: Pending) -> Result<(), WatchError> {
         pending.call.after.clone_from(&pending.call.before);
-        pending.call.other_after.clone_from(&pending.call.other_before);
+        pending
+            .call
+            .other_after
+            .clone_from(&pending.call.other_before);
         self.record(pending.call, &pending.fired)?;
         // The kernel skips the call of a thread that is killed at this stop.
         self.kill_all();
@@ -139,9 +162,14 @@ impl Tracer<'_> {
                 go_on(kernel::set_argument(thread, position, length))
             }
             Transfer::Vector { plain } => {
-                let Some((address, length)) = first_buffer(thread, pending.arguments) else { return Ok(()) };
+                let Some((address, length)) = first_buffer(thread, pending.arguments) else {
+                    return Ok(());
+                };
                 pending.changed.extend([1, 2]);
-                go_on(kernel::set_number(thread, i32::try_from(plain).unwrap_or_default()))?;
+                go_on(kernel::set_number(
+                    thread,
+                    i32::try_from(plain).unwrap_or_default(),
+                ))?;
                 go_on(kernel::set_argument(thread, 1, address))?;
                 go_on(kernel::set_argument(thread, 2, length.min(at_most)))
             }
@@ -152,10 +180,12 @@ impl Tracer<'_> {
 
 /// The longest delay before the call; the faults stay in the list, but will not delay again.
 fn take_delay(fired: &mut [Fired]) -> Option<Duration> {
-    let delays = fired.iter_mut().filter_map(|fault| match &mut fault.effect {
-        Effect::Delay(delay) => Some(std::mem::take(delay)),
-        _ => None,
-    });
+    let delays = fired
+        .iter_mut()
+        .filter_map(|fault| match &mut fault.effect {
+            Effect::Delay(delay) => Some(std::mem::take(delay)),
+            _ => None,
+        });
     delays.max()
 }
 

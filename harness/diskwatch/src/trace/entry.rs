@@ -21,13 +21,14 @@ pub(super) struct Aim {
     pub(super) other: Option<Located>,
 }
 
-const CLOSED: &str =
-    "its calls cannot be resolved: it runs as another user; CAP_SYS_PTRACE opens its files in `/proc` to us";
+const CLOSED: &str = "its calls cannot be resolved: it runs as another user; CAP_SYS_PTRACE opens its files in `/proc` to us";
 
 impl Tracer<'_> {
     pub(super) fn on_entry(&mut self, thread: i32) -> Result<(), WatchError> {
         self.stops += 1;
-        let Some((definition, _)) = self.definition(thread)? else { return go_on(kernel::resume(thread, 0)) };
+        let Some((definition, _)) = self.definition(thread)? else {
+            return go_on(kernel::resume(thread, 0));
+        };
         match definition.shape {
             Shape::Refused => {
                 let why = format!("{} is refused with ENOSYS", definition.name);
@@ -46,7 +47,11 @@ impl Tracer<'_> {
 
     /// Begins the call a thread is stopped at if it is on a watched path and the turn is free. It is read afresh
     /// each time: what it names may have changed while it waited.
-    pub(super) fn attempt(&mut self, thread: i32, fired: Option<Vec<Fired>>) -> Result<(), WatchError> {
+    pub(super) fn attempt(
+        &mut self,
+        thread: i32,
+        fired: Option<Vec<Fired>>,
+    ) -> Result<(), WatchError> {
         let aim = match self.definition(thread)? {
             Some((definition, arguments)) => self.aim(thread, definition, arguments)?,
             None => None,
@@ -63,18 +68,39 @@ impl Tracer<'_> {
 
     fn definition(&mut self, thread: i32) -> Result<Option<(Definition, [u64; 6])>, WatchError> {
         let stop = match kernel::syscall_stop(thread) {
-            Err(error) if matches!(error.raw_os_error(), Some(libc::EIO | libc::EINVAL | libc::ENOSYS)) => {
-                return Err(WatchError::Refused(TracingUnavailable::of(Step::Inspect, thread, &error)));
+            Err(error)
+                if matches!(
+                    error.raw_os_error(),
+                    Some(libc::EIO | libc::EINVAL | libc::ENOSYS)
+                ) =>
+            {
+                return Err(WatchError::Refused(TracingUnavailable::of(
+                    Step::Inspect,
+                    thread,
+                    &error,
+                )));
             }
             other => tolerated(other, "ask which call a thread is at")?,
         };
-        let Some(SyscallStop::Entry { audit, rule, arguments }) = stop else { return Ok(None) };
+        let Some(SyscallStop::Entry {
+            audit,
+            rule,
+            arguments,
+        }) = stop
+        else {
+            return Ok(None);
+        };
         if rule == FOREIGN {
-            let why = format!("it makes system calls of another convention ({audit:#x}), which are not read");
+            let why = format!(
+                "it makes system calls of another convention ({audit:#x}), which are not read"
+            );
             self.blind(thread, "convention", &why, Hidden::Calls)?;
             return Ok(None);
         }
-        Ok(self.definitions.get(usize::from(rule)).map(|definition| (*definition, arguments)))
+        Ok(self
+            .definitions
+            .get(usize::from(rule))
+            .map(|definition| (*definition, arguments)))
     }
 
     /// What a call is on; `None` if it is on nothing watched, as far as can be seen.
@@ -95,17 +121,31 @@ impl Tracer<'_> {
         };
         let process = self.tree.process(thread);
         self.roots.refresh();
-        let locator = Locator { roots: &self.roots, thread, process };
+        let locator = Locator {
+            roots: &self.roots,
+            thread,
+            process,
+        };
         let found = locator.locate(&asked.target).and_then(|target| {
-            let other = asked.other.as_ref().map(|other| locator.locate(other)).transpose()?;
+            let other = asked
+                .other
+                .as_ref()
+                .map(|other| locator.locate(other))
+                .transpose()?;
             Ok((target, other.flatten()))
         });
         let Ok((target, other)) = found else {
             self.blind(thread, "unreadable", CLOSED, Hidden::Calls)?;
             return Ok(None);
         };
-        let is_watched = |located: &Option<Located>| located.as_ref().is_some_and(Located::is_watched);
+        let is_watched =
+            |located: &Option<Located>| located.as_ref().is_some_and(Located::is_watched);
         let watched = is_watched(&target) || is_watched(&other);
-        Ok(target.filter(|_| watched).map(|target| Aim { asked, arguments, target, other }))
+        Ok(target.filter(|_| watched).map(|target| Aim {
+            asked,
+            arguments,
+            target,
+            other,
+        }))
     }
 }

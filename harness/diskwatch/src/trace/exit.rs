@@ -56,10 +56,15 @@ impl Tracer<'_> {
                 CallClass::Map => self.mapped(thread, &pending)?,
                 _ => {}
             }
-            afterwards = self.faults.count(When::After, class, &watched(&pending.named));
+            afterwards = self
+                .faults
+                .count(When::After, class, &watched(&pending.named));
         }
         for fault in &afterwards {
-            pending.call.injected.get_or_insert_with(|| fault.label.clone());
+            pending
+                .call
+                .injected
+                .get_or_insert_with(|| fault.label.clone());
             if let Effect::Errno(number) = fault.effect {
                 pending.forced = Some(-i64::from(number));
             }
@@ -81,7 +86,11 @@ impl Tracer<'_> {
             return Ok(());
         }
         for position in &pending.changed {
-            go_on(kernel::set_argument(thread, *position, pending.arguments[*position]))?;
+            go_on(kernel::set_argument(
+                thread,
+                *position,
+                pending.arguments[*position],
+            ))?;
         }
         // Should the kernel issue the call again, it must be the caller's.
         go_on(kernel::set_number(thread, pending.number))
@@ -98,7 +107,8 @@ impl Tracer<'_> {
         });
         match delays.max() {
             Some(delay) => {
-                self.schedule.hold(thread, kernel::now_us().saturating_add(delay), Then::Resume);
+                self.schedule
+                    .hold(thread, kernel::now_us().saturating_add(delay), Then::Resume);
                 Ok(())
             }
             None => go_on(kernel::resume(thread, 0)),
@@ -107,9 +117,16 @@ impl Tracer<'_> {
 
     /// The file that was opened is the one behind the new descriptor, by whichever name it was reached.
     fn opened(&mut self, thread: i32, pending: &mut Pending, value: i64) -> Result<(), WatchError> {
-        let Ok(number) = i32::try_from(value) else { return Ok(()) };
+        let Ok(number) = i32::try_from(value) else {
+            return Ok(());
+        };
         let process = self.tree.process(thread);
-        let found = Locator { roots: &self.roots, thread, process }.descriptor(number);
+        let found = Locator {
+            roots: &self.roots,
+            thread,
+            process,
+        }
+        .descriptor(number);
         pending.call.descriptor = Some(number);
         match found {
             Ok(Some(located)) => {
@@ -122,7 +139,12 @@ impl Tracer<'_> {
             }
             Ok(None) => {}
             Err(_) => {
-                self.blind(thread, "unreadable", "a file it opened cannot be looked at", Hidden::Calls)?;
+                self.blind(
+                    thread,
+                    "unreadable",
+                    "a file it opened cannot be looked at",
+                    Hidden::Calls,
+                )?;
             }
         }
         Ok(())
@@ -142,7 +164,14 @@ impl Tracer<'_> {
 
     /// Looks at what the call left behind and records it; without a result if its caller was killed inside it.
     pub(super) fn conclude(&mut self, pending: Pending) -> Result<(), WatchError> {
-        let Pending { mut call, target, other, named, fired, .. } = pending;
+        let Pending {
+            mut call,
+            target,
+            other,
+            named,
+            fired,
+            ..
+        } = pending;
         call.after = self.state(&target).or_else(|| self.state_by_name(&target));
         call.other_after = other.as_ref().and_then(|other| self.state(other));
         for change in self.look(&named)? {
@@ -160,7 +189,11 @@ impl Tracer<'_> {
     /// The descriptors of a caller that was killed inside its call are gone, but not the file.
     fn state_by_name(&self, target: &Located) -> Option<State> {
         let has_name = target.is_descriptor && target.is_watched() && !target.detached;
-        if has_name { self.observer.at(&self.roots.path(&target.place)) } else { None }
+        if has_name {
+            self.observer.at(&self.roots.path(&target.place))
+        } else {
+            None
+        }
     }
 
     pub(super) fn record(&mut self, mut call: Call, fired: &[Fired]) -> Result<(), WatchError> {
@@ -172,7 +205,11 @@ impl Tracer<'_> {
         call.index = index;
         self.emit(Event::Call(Box::new(call)))?;
         for fault in fired {
-            self.emit(Event::FaultFired { at_us, label: fault.label.clone(), index })?;
+            self.emit(Event::FaultFired {
+                at_us,
+                label: fault.label.clone(),
+                index,
+            })?;
         }
         Ok(())
     }
@@ -180,7 +217,11 @@ impl Tracer<'_> {
 
 /// The watched ones of the paths that a call names.
 pub(super) fn watched(named: &[Place]) -> Vec<&str> {
-    named.iter().filter(|place| place.root.is_some()).map(|place| place.path.as_str()).collect()
+    named
+        .iter()
+        .filter(|place| place.root.is_some())
+        .map(|place| place.path.as_str())
+        .collect()
 }
 
 pub(super) fn in_microseconds(duration: Duration) -> u64 {
@@ -190,10 +231,19 @@ pub(super) fn in_microseconds(duration: Duration) -> u64 {
 /// Whether a change elsewhere is a consequence of the call: another name of the same file, or something below a renamed
 /// directory. Everything else came from outside, while the call ran.
 fn is_caused_by(call: &Call, change: &Change) -> bool {
-    let states = [&call.before, &call.after, &call.other_before, &call.other_after];
-    let is_same = |one: &State, two: &State| one.inode == two.inode && (one.links > 1 || two.links > 1);
+    let states = [
+        &call.before,
+        &call.after,
+        &call.other_before,
+        &call.other_after,
+    ];
+    let is_same =
+        |one: &State, two: &State| one.inode == two.inode && (one.links > 1 || two.links > 1);
     let is_link = states.into_iter().flatten().any(|state| {
-        [&change.before, &change.after].into_iter().flatten().any(|changed| is_same(state, changed))
+        [&change.before, &change.after]
+            .into_iter()
+            .flatten()
+            .any(|changed| is_same(state, changed))
     });
     let is_below = call.class == CallClass::Rename
         && [Some(&call.path), call.other_path.as_ref()]

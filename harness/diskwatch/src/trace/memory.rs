@@ -17,7 +17,9 @@ impl Memory for ThreadMemory {
             return self.peeked(address, length);
         };
         let mut bytes = vec![0; length];
-        let read = memory.read_at(&mut bytes, address).map_err(|_| Unreadable::BadAddress)?;
+        let read = memory
+            .read_at(&mut bytes, address)
+            .map_err(|_| Unreadable::BadAddress)?;
         bytes.truncate(read);
         Ok(bytes)
     }

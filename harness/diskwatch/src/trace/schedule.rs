@@ -57,18 +57,33 @@ impl Schedule {
 
     /// The next in turn, if the turn is free.
     pub(super) fn next(&mut self) -> Option<Waiting> {
-        if self.is_free() { self.parked.pop_front() } else { None }
+        if self.is_free() {
+            self.parked.pop_front()
+        } else {
+            None
+        }
     }
 
     pub(super) fn hold(&mut self, thread: i32, until_us: u64, then: Then) {
-        self.held.push(Held { thread, until_us, then });
+        self.held.push(Held {
+            thread,
+            until_us,
+            then,
+        });
     }
 
     /// The delayed threads whose time has come, the earliest first.
     pub(super) fn due(&mut self, now_us: u64) -> Vec<(i32, Then)> {
         self.held.sort_by_key(|held| held.until_us);
-        let count = self.held.iter().take_while(|held| held.until_us <= now_us).count();
-        self.held.drain(..count).map(|held| (held.thread, held.then)).collect()
+        let count = self
+            .held
+            .iter()
+            .take_while(|held| held.until_us <= now_us)
+            .count();
+        self.held
+            .drain(..count)
+            .map(|held| (held.thread, held.then))
+            .collect()
     }
 
     /// When the next delay ends.
@@ -89,7 +104,10 @@ mod tests {
     use super::*;
 
     fn waiting(thread: i32) -> Waiting {
-        Waiting { thread, fired: None }
+        Waiting {
+            thread,
+            fired: None,
+        }
     }
 
     #[test]
@@ -114,7 +132,9 @@ mod tests {
         for thread in 1..=3 {
             schedule.forget(thread);
         }
-        assert!(schedule.is_free() && schedule.next().is_none() && schedule.earliest_us().is_none());
+        assert!(
+            schedule.is_free() && schedule.next().is_none() && schedule.earliest_us().is_none()
+        );
     }
 
     #[test]
@@ -124,7 +144,10 @@ mod tests {
         schedule.hold(2, 10, Then::Resume);
         schedule.hold(3, 20, Then::Begin(Vec::new()));
         assert_eq!(schedule.earliest_us(), Some(10));
-        assert_eq!(schedule.due(20), [(2, Then::Resume), (3, Then::Begin(Vec::new()))]);
+        assert_eq!(
+            schedule.due(20),
+            [(2, Then::Resume), (3, Then::Begin(Vec::new()))]
+        );
         assert_eq!(schedule.earliest_us(), Some(30));
     }
 }

@@ -92,10 +92,19 @@ impl<'a> Tracer<'a> {
         // A fault that came after the last call has not fired either.
         self.take_orders()?;
         for label in self.faults.unfired() {
-            self.emit(Event::FaultUnfired { at_us: kernel::now_us(), label })?;
+            self.emit(Event::FaultUnfired {
+                at_us: kernel::now_us(),
+                label,
+            })?;
         }
         let (code, signal) = self.ending.unwrap_or_default();
-        Ok(Outcome { pid: self.program, code, signal, calls: self.calls, stops: self.stops })
+        Ok(Outcome {
+            pid: self.program,
+            code,
+            signal,
+            calls: self.calls,
+            stops: self.stops,
+        })
     }
 
     fn follow(&mut self) -> Result<(), WatchError> {
@@ -128,8 +137,14 @@ impl<'a> Tracer<'a> {
             Stop::Killed(signal) => self.on_gone(thread, None, Some(signal)),
             Stop::SyscallExit => self.on_exit(thread),
             Stop::Signal(signal) => go_on(kernel::resume(thread, signal)),
-            Stop::Event { event: libc::PTRACE_EVENT_SECCOMP, .. } => self.on_entry(thread),
-            Stop::Event { event: libc::PTRACE_EVENT_EXEC, .. } => self.on_exec(thread),
+            Stop::Event {
+                event: libc::PTRACE_EVENT_SECCOMP,
+                ..
+            } => self.on_entry(thread),
+            Stop::Event {
+                event: libc::PTRACE_EVENT_EXEC,
+                ..
+            } => self.on_exec(thread),
             Stop::Event {
                 event: libc::PTRACE_EVENT_STOP,
                 signal: libc::SIGSTOP | libc::SIGTSTP | libc::SIGTTIN | libc::SIGTTOU,
@@ -138,7 +153,8 @@ impl<'a> Tracer<'a> {
                 if matches!(
                     event,
                     libc::PTRACE_EVENT_CLONE | libc::PTRACE_EVENT_FORK | libc::PTRACE_EVENT_VFORK
-                ) && let Some(child) = tolerated(kernel::event_message(thread), "ask for a new thread")?
+                ) && let Some(child) =
+                    tolerated(kernel::event_message(thread), "ask for a new thread")?
                     && let Ok(child) = i32::try_from(child)
                 {
                     self.tree.process(child);
@@ -150,8 +166,10 @@ impl<'a> Tracer<'a> {
 
     fn on_exec(&mut self, thread: i32) -> Result<(), WatchError> {
         // A thread that replaces the program of its process takes over the leader's id; all others are gone.
-        if let Some(former) = tolerated(kernel::event_message(thread), "ask for a thread's former id")?
-            && let Ok(former) = i32::try_from(former)
+        if let Some(former) = tolerated(
+            kernel::event_message(thread),
+            "ask for a thread's former id",
+        )? && let Ok(former) = i32::try_from(former)
             && former != thread
         {
             self.forget(former);
@@ -166,7 +184,12 @@ impl<'a> Tracer<'a> {
             let status = fs::read_to_string(format!("/proc/{thread}/status")).unwrap_or_default();
             let no_new_privileges = status.lines().any(|line| line == "NoNewPrivs:\t1");
             let at_us = kernel::now_us();
-            self.emit(Event::Started { at_us, pid: thread, no_new_privileges, present })?;
+            self.emit(Event::Started {
+                at_us,
+                pid: thread,
+                no_new_privileges,
+                present,
+            })?;
         }
         if !is_readable(thread) {
             self.blind(
@@ -180,7 +203,12 @@ impl<'a> Tracer<'a> {
         self.give_turn()
     }
 
-    fn on_gone(&mut self, thread: i32, code: Option<i32>, signal: Option<i32>) -> Result<(), WatchError> {
+    fn on_gone(
+        &mut self,
+        thread: i32,
+        code: Option<i32>,
+        signal: Option<i32>,
+    ) -> Result<(), WatchError> {
         self.interrupted(thread)?;
         self.forget(thread);
         self.warned.retain(|(process, _)| *process != thread);
@@ -189,7 +217,12 @@ impl<'a> Tracer<'a> {
             let at_us = kernel::now_us();
             if self.started {
                 self.note_external(&[])?;
-                self.emit(Event::Exited { at_us, pid: thread, code, signal })?;
+                self.emit(Event::Exited {
+                    at_us,
+                    pid: thread,
+                    code,
+                    signal,
+                })?;
             }
             if !self.tree.is_empty() {
                 self.tick(STRAGGLER_LOOK, STRAGGLER_LOOK)?;
@@ -261,7 +294,10 @@ impl<'a> Tracer<'a> {
         loop {
             match kernel::wait() {
                 Ok(Waited::NobodyLeft) | Err(_) => break,
-                Ok(Waited::Thread(thread, Stop::Event { .. } | Stop::Signal(_) | Stop::SyscallExit)) => {
+                Ok(Waited::Thread(
+                    thread,
+                    Stop::Event { .. } | Stop::Signal(_) | Stop::SyscallExit,
+                )) => {
                     kernel::kill(thread);
                 }
                 Ok(Waited::Thread(..) | Waited::Interrupted) => {}
@@ -299,9 +335,12 @@ impl<'a> Tracer<'a> {
 
     /// Reports a change, unless a call without the turn is about to report it.
     pub(super) fn emit_external(&mut self, change: Change) -> Result<(), WatchError> {
-        let Change { path, before, after } = change;
-        let names =
-            |inside: &Inside| matches!(inside, Inside::Watched(pending) if pending.named.contains(&path));
+        let Change {
+            path,
+            before,
+            after,
+        } = change;
+        let names = |inside: &Inside| matches!(inside, Inside::Watched(pending) if pending.named.contains(&path));
         if self.inside.values().any(names) {
             return Ok(());
         }
@@ -321,11 +360,21 @@ impl<'a> Tracer<'a> {
         why: &str,
         hidden: Hidden,
     ) -> Result<(), WatchError> {
-        let pid = if thread == 0 { 0 } else { self.tree.process(thread) };
+        let pid = if thread == 0 {
+            0
+        } else {
+            self.tree.process(thread)
+        };
         if !self.warned.insert((pid, key)) {
             return Ok(());
         }
-        self.emit(Event::Blind { at_us: kernel::now_us(), why: why.to_owned(), pid, hidden, path: None })
+        self.emit(Event::Blind {
+            at_us: kernel::now_us(),
+            why: why.to_owned(),
+            pid,
+            hidden,
+            path: None,
+        })
     }
 
     /// Takes the orders that have come since the last look; a fault lifted before it fired is reported.
@@ -335,7 +384,10 @@ impl<'a> Tracer<'a> {
                 Order::Set(fault) => self.faults.set(fault),
                 Order::Lift(label) => {
                     for label in self.faults.lift(label.as_deref()) {
-                        self.emit(Event::FaultUnfired { at_us: kernel::now_us(), label })?;
+                        self.emit(Event::FaultUnfired {
+                            at_us: kernel::now_us(),
+                            label,
+                        })?;
                     }
                 }
             }
@@ -349,7 +401,10 @@ impl<'a> Tracer<'a> {
 }
 
 /// Treats a request to a thread that has been killed meanwhile as done: its end will be reported.
-pub(super) fn tolerated<T>(result: io::Result<T>, attempted: &'static str) -> Result<Option<T>, WatchError> {
+pub(super) fn tolerated<T>(
+    result: io::Result<T>,
+    attempted: &'static str,
+) -> Result<Option<T>, WatchError> {
     match result {
         Ok(value) => Ok(Some(value)),
         Err(error) if error.raw_os_error() == Some(libc::ESRCH) => Ok(None),

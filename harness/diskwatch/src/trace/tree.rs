@@ -18,7 +18,9 @@ impl Tree {
         if let Some(process) = self.0.get(&thread) {
             return *process;
         }
-        let Some(process) = group_of(thread) else { return thread };
+        let Some(process) = group_of(thread) else {
+            return thread;
+        };
         self.0.insert(thread, process);
         process
     }

@@ -15,7 +15,9 @@ pub(crate) struct Author {
 
 impl Author {
     pub(crate) fn all() -> impl Iterator<Item = Self> {
-        User::ALL.into_iter().flat_map(|user| Language::ALL.map(|language| Self { language, user }))
+        User::ALL
+            .into_iter()
+            .flat_map(|user| Language::ALL.map(|language| Self { language, user }))
     }
 
     pub(crate) fn name(self) -> String {

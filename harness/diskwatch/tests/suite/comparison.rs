@@ -52,7 +52,16 @@ fn theirs(author: Author, kind: &str) -> Vec<(String, String)> {
     let mut words = run.around.iter().map(String::as_str).chain(["strace"]);
     let child = Command::new(words.next().unwrap())
         .args(words)
-        .args(["-f", "-y", "-s", "0", "-e", &format!("trace={TRACED}"), "-o", log.to_str().unwrap()])
+        .args([
+            "-f",
+            "-y",
+            "-s",
+            "0",
+            "-e",
+            &format!("trace={TRACED}"),
+            "-o",
+            log.to_str().unwrap(),
+        ])
         .arg(&run.request.program)
         .args(&run.request.arguments)
         .current_dir(run.configs())
@@ -61,7 +70,10 @@ fn theirs(author: Author, kind: &str) -> Vec<(String, String)> {
     assert!(within_limit(child).status.success());
     let directory = run.configs().canonicalize().unwrap();
     let text = std::fs::read_to_string(log).unwrap();
-    whole(&text).iter().filter_map(|call| parse(call, directory.to_str().unwrap())).collect()
+    whole(&text)
+        .iter()
+        .filter_map(|call| parse(call, directory.to_str().unwrap()))
+        .collect()
 }
 
 /// The calls, without the thread's id; one that another thread's interrupted is on two lines.
@@ -88,7 +100,9 @@ fn parse(call: &str, directory: &str) -> Option<(String, String)> {
     if !arguments.contains(directory) && !arguments.contains(".auth_token") {
         return None;
     }
-    let changes = ["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC"].iter().any(|flag| arguments.contains(flag));
+    let changes = ["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC"]
+        .iter()
+        .any(|flag| arguments.contains(flag));
     if name.starts_with("open") && !changes {
         return None;
     }
@@ -101,5 +115,13 @@ fn parse(call: &str, directory: &str) -> Option<(String, String)> {
 /// Which number a descriptor has depends on those inherited from us, of which the watcher's program gets none.
 fn comparable(name: &str, result: &str) -> (String, String) {
     let is_descriptor = name.starts_with("open") && result.parse::<i32>().is_ok();
-    (name.to_owned(), if is_descriptor { "a descriptor" } else { result }.to_owned())
+    (
+        name.to_owned(),
+        if is_descriptor {
+            "a descriptor"
+        } else {
+            result
+        }
+        .to_owned(),
+    )
 }

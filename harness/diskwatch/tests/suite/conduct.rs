@@ -9,19 +9,49 @@ use crate::trial;
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
-        trial("conduct::the_exit_code_and_the_streams_are_the_programs_own", streams),
-        trial("conduct::the_program_has_no_descriptor_of_ours", descriptors),
-        trial("conduct::a_signal_reaches_the_programs_handler_once", forwarded),
+        trial(
+            "conduct::the_exit_code_and_the_streams_are_the_programs_own",
+            streams,
+        ),
+        trial(
+            "conduct::the_program_has_no_descriptor_of_ours",
+            descriptors,
+        ),
+        trial(
+            "conduct::a_signal_reaches_the_programs_handler_once",
+            forwarded,
+        ),
         trial("conduct::real_time_signals_are_delivered", real_time),
         trial("conduct::a_stopped_program_goes_on_when_continued", stopped),
         trial("conduct::the_tree_dies_with_the_watcher", dies_with_watcher),
-        trial("conduct::the_tree_dies_with_the_watchers_parent", dies_with_parent),
-        trial("conduct::a_parent_that_ended_before_the_watcher_asked_is_noticed", dies_of_an_earlier_end),
-        trial("conduct::what_the_program_leaves_behind_is_watched", stragglers),
-        trial("conduct::a_signal_after_the_programs_end_ends_the_stragglers", ended_stragglers),
-        trial("conduct::a_signal_that_ends_the_program_ends_what_it_leaves", asked_stragglers),
-        trial("conduct::a_program_that_does_not_exist_is_an_error", missing_program),
-        trial("conduct::a_log_that_is_full_ends_the_run_and_the_program", full_log),
+        trial(
+            "conduct::the_tree_dies_with_the_watchers_parent",
+            dies_with_parent,
+        ),
+        trial(
+            "conduct::a_parent_that_ended_before_the_watcher_asked_is_noticed",
+            dies_of_an_earlier_end,
+        ),
+        trial(
+            "conduct::what_the_program_leaves_behind_is_watched",
+            stragglers,
+        ),
+        trial(
+            "conduct::a_signal_after_the_programs_end_ends_the_stragglers",
+            ended_stragglers,
+        ),
+        trial(
+            "conduct::a_signal_that_ends_the_program_ends_what_it_leaves",
+            asked_stragglers,
+        ),
+        trial(
+            "conduct::a_program_that_does_not_exist_is_an_error",
+            missing_program,
+        ),
+        trial(
+            "conduct::a_log_that_is_full_ends_the_run_and_the_program",
+            full_log,
+        ),
         trial("conduct::a_program_can_lead_a_session", session),
     ]
 }
@@ -42,11 +72,34 @@ fn is_alive(process: i32) -> bool {
 fn streams() {
     let ran = Run::shell("echo out; echo err >&2; exit 7").run();
     assert_eq!(ran.code(), Some(7));
-    assert_eq!((ran.output.stdout.as_slice(), ran.errors().as_str()), (&b"out\n"[..], "err\n"));
-    assert_eq!(ran.count(|event| matches!(event, Event::Exited { code: Some(7), signal: None, .. })), 1);
+    assert_eq!(
+        (ran.output.stdout.as_slice(), ran.errors().as_str()),
+        (&b"out\n"[..], "err\n")
+    );
+    assert_eq!(
+        ran.count(|event| matches!(
+            event,
+            Event::Exited {
+                code: Some(7),
+                signal: None,
+                ..
+            }
+        )),
+        1
+    );
     let ran = Run::shell("kill -15 $$").run();
     assert_eq!(ran.code(), Some(143));
-    assert_eq!(ran.count(|event| matches!(event, Event::Exited { code: None, signal: Some(15), .. })), 1);
+    assert_eq!(
+        ran.count(|event| matches!(
+            event,
+            Event::Exited {
+                code: None,
+                signal: Some(15),
+                ..
+            }
+        )),
+        1
+    );
 }
 
 fn descriptors() {
@@ -57,8 +110,9 @@ fn descriptors() {
 
 fn forwarded() {
     for signal in [1, 2, 10, 12, 15] {
-        let script =
-            format!("trap 'echo got >> got; exit 5' {signal}; echo x > ready; while :; do sleep 0.05; done");
+        let script = format!(
+            "trap 'echo got >> got; exit 5' {signal}; echo x > ready; while :; do sleep 0.05; done"
+        );
         // A shell cannot catch what whoever started all of this ignores.
         let run = Run::new(&["env", "--default-signal", "sh", "-c", &script]);
         let ready = run.configs().join("ready");
@@ -128,7 +182,10 @@ fn dies_with_watcher() {
 fn dies_of_an_earlier_end() {
     use std::os::unix::process::ExitStatusExt as _;
     let helper = std::env::current_exe().unwrap();
-    let ended = std::process::Command::new(helper).arg("__orphan").status().unwrap();
+    let ended = std::process::Command::new(helper)
+        .arg("__orphan")
+        .status()
+        .unwrap();
     assert_eq!(ended.signal(), Some(9));
 }
 
@@ -137,7 +194,10 @@ fn dies_with_parent() {
     // A shell in between that is killed.
     let mut parent = std::process::Command::new("/bin/sh");
     let command = run.command();
-    parent.args(["-c", "\"$@\" & wait", "sh"]).arg(command.get_program()).args(command.get_args());
+    parent
+        .args(["-c", "\"$@\" & wait", "sh"])
+        .arg(command.get_program())
+        .args(command.get_args());
     let mut parent = parent.current_dir(run.configs()).spawn().unwrap();
     let program = started(&run);
     parent.kill().unwrap();
@@ -150,12 +210,24 @@ fn stragglers() {
     let gate = run.gate("gate");
     let child = run.start();
     let open = gate.reached();
-    until("the exit", || read(&run.log()).iter().any(|event| matches!(event, Event::Exited { .. })));
+    until("the exit", || {
+        read(&run.log())
+            .iter()
+            .any(|event| matches!(event, Event::Exited { .. }))
+    });
     drop(open);
     let ran = run.end(child);
     assert_eq!(ran.code(), Some(3));
-    let exited = ran.events.iter().position(|event| matches!(event, Event::Exited { .. })).unwrap();
-    let late = ran.events.iter().position(|event| matches!(event, Event::Call(_))).unwrap();
+    let exited = ran
+        .events
+        .iter()
+        .position(|event| matches!(event, Event::Exited { .. }))
+        .unwrap();
+    let late = ran
+        .events
+        .iter()
+        .position(|event| matches!(event, Event::Call(_)))
+        .unwrap();
     assert!(exited < late, "{:#?}", ran.events);
 }
 
@@ -164,7 +236,10 @@ fn ended_stragglers() {
     let ready = run.configs().join("ready");
     let child = run.start();
     until("the straggler", || {
-        ready.exists() && read(&run.log()).iter().any(|event| matches!(event, Event::Exited { .. }))
+        ready.exists()
+            && read(&run.log())
+                .iter()
+                .any(|event| matches!(event, Event::Exited { .. }))
     });
     send(15, child.id().cast_signed());
     assert_eq!(run.end(child).code(), Some(3));
@@ -177,7 +252,17 @@ fn asked_stragglers() {
     until("the straggler", || ready.exists());
     send(1, child.id().cast_signed());
     let ran = run.end(child);
-    assert!(matches!(ran.events.last(), Some(Event::Exited { signal: Some(1), .. })), "{:#?}", ran.events);
+    assert!(
+        matches!(
+            ran.events.last(),
+            Some(Event::Exited {
+                signal: Some(1),
+                ..
+            })
+        ),
+        "{:#?}",
+        ran.events
+    );
 }
 
 fn missing_program() {
@@ -193,16 +278,25 @@ fn full_log() {
     let child = run.start();
     let output = crate::helper::within_limit(child);
     assert_eq!(output.status.code(), Some(FAILED));
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "cannot hand on an event\n");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "cannot hand on an event\n"
+    );
 }
 
 fn session() {
-    let mut run =
-        Run::shell("cut -d' ' -f1,5,6 /proc/self/stat >/dev/null; ps -o pid=,pgid=,sid= -p $$ || :");
+    let mut run = Run::shell(
+        "cut -d' ' -f1,5,6 /proc/self/stat >/dev/null; ps -o pid=,pgid=,sid= -p $$ || :",
+    );
     run.request.process_group = ProcessGroup::Session;
     let ran = run.run();
-    let Some(Event::Started { pid, .. }) = ran.events.first() else { panic!("no start") };
+    let Some(Event::Started { pid, .. }) = ran.events.first() else {
+        panic!("no start")
+    };
     let text = String::from_utf8_lossy(&ran.output.stdout).into_owned();
-    let ids: Vec<i32> = text.split_whitespace().map(|word| word.parse().unwrap()).collect();
+    let ids: Vec<i32> = text
+        .split_whitespace()
+        .map(|word| word.parse().unwrap())
+        .collect();
     assert_eq!(ids, [*pid; 3]);
 }

@@ -11,7 +11,8 @@ use std::thread;
 use std::time::Duration;
 
 use diskwatch::{
-    Call, CallClass, Event, Fault, Hidden, Order, Place, ProcessGroup, Request, Sighting, history, watch,
+    Call, CallClass, Event, Fault, Hidden, Order, Place, ProcessGroup, Request, Sighting, history,
+    watch,
 };
 
 /// No run takes longer, unless something hangs.
@@ -28,7 +29,9 @@ pub(crate) fn serve(arguments: &[String]) {
     let mut take_orders = || {
         let mut text = String::new();
         orders.read_to_string(&mut text).unwrap();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
     };
     let mut sink = |event: Event| {
         let mut line = serde_json::to_vec(&event).unwrap();
@@ -78,7 +81,11 @@ impl Run {
         File::create(base.path().join("orders")).unwrap();
         let configs = base.path().join("configs");
         std::fs::create_dir(&configs).unwrap();
-        std::fs::set_permissions(&configs, std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+        std::fs::set_permissions(
+            &configs,
+            std::os::unix::fs::PermissionsExt::from_mode(0o777),
+        )
+        .unwrap();
         let request = Request {
             directories: vec![configs],
             umask: Some(0),
@@ -89,7 +96,12 @@ impl Run {
             hash_key: [9; 32],
             read_at_most: 8 * 1024 * 1024,
         };
-        Self { base, request, helper: std::env::current_exe().unwrap(), around: Vec::new() }
+        Self {
+            base,
+            request,
+            helper: std::env::current_exe().unwrap(),
+            around: Vec::new(),
+        }
     }
 
     /// Watches a shell script.
@@ -105,7 +117,8 @@ impl Run {
     pub(crate) fn with_file(self, name: &str, content: &str, mode: u32) -> Self {
         let path = self.configs().join(name);
         std::fs::write(&path, content).unwrap();
-        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(mode))
+            .unwrap();
         self
     }
 
@@ -121,13 +134,26 @@ impl Run {
     pub(crate) fn command(&self) -> Command {
         let request = serde_json::to_string(&self.request).unwrap();
         let (log, orders) = (self.log(), self.base.path().join("orders"));
-        let words =
-            [self.helper.to_str().unwrap(), "__watch", log.to_str().unwrap(), orders.to_str().unwrap()];
-        let words = words.into_iter().chain([request.as_str()]).map(str::to_owned);
+        let words = [
+            self.helper.to_str().unwrap(),
+            "__watch",
+            log.to_str().unwrap(),
+            orders.to_str().unwrap(),
+        ];
+        let words = words
+            .into_iter()
+            .chain([request.as_str()])
+            .map(str::to_owned);
         let mut words = self.around.iter().cloned().chain(words);
         let mut command = Command::new(words.next().unwrap());
-        command.args(words).current_dir(self.configs()).process_group(0);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .args(words)
+            .current_dir(self.configs())
+            .process_group(0);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         command
     }
 
@@ -139,14 +165,23 @@ impl Run {
     pub(crate) fn order(&self, order: &Order) {
         let mut line = serde_json::to_vec(order).unwrap();
         line.push(b'\n');
-        let mut orders = OpenOptions::new().append(true).open(self.base.path().join("orders")).unwrap();
+        let mut orders = OpenOptions::new()
+            .append(true)
+            .open(self.base.path().join("orders"))
+            .unwrap();
         orders.write_all(&line).unwrap();
     }
 
     /// A gate outside of the watched directory, for `read x < ../NAME`.
     pub(crate) fn gate(&self, name: &str) -> Gate {
         let path = self.base.path().join(name);
-        assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+        assert!(
+            Command::new("mkfifo")
+                .arg(&path)
+                .status()
+                .unwrap()
+                .success()
+        );
         Gate(path)
     }
 
@@ -154,7 +189,11 @@ impl Run {
     pub(crate) fn end(self, child: Child) -> Ran {
         let output = within_limit(child);
         let events = read(&self.log());
-        Ran { base: self.base, events, output }
+        Ran {
+            base: self.base,
+            events,
+            output,
+        }
     }
 
     pub(crate) fn run(self) -> Ran {
@@ -206,7 +245,9 @@ impl Ran {
     /// What the watcher said it may not see: why, what, and where.
     pub(crate) fn blind(&self) -> Vec<(&str, Hidden, Option<&Place>)> {
         let told = self.events.iter().filter_map(|event| match event {
-            Event::Blind { why, hidden, path, .. } => Some((why.as_str(), *hidden, path.as_ref())),
+            Event::Blind {
+                why, hidden, path, ..
+            } => Some((why.as_str(), *hidden, path.as_ref())),
             _ => None,
         });
         told.collect()
@@ -230,7 +271,11 @@ impl Gate {
         let mut open = None;
         until("the program", || {
             // Fails as long as nobody reads.
-            open = OpenOptions::new().write(true).custom_flags(libc::O_NONBLOCK).open(&self.0).ok();
+            open = OpenOptions::new()
+                .write(true)
+                .custom_flags(libc::O_NONBLOCK)
+                .open(&self.0)
+                .ok();
             open.is_some()
         });
         open.unwrap()
@@ -239,14 +284,23 @@ impl Gate {
 
 /// A directory that every user can reach and write to.
 pub(crate) fn open_to_all() -> tempfile::TempDir {
-    let directory = tempfile::Builder::new().prefix("diskwatch-").tempdir().unwrap();
-    std::fs::set_permissions(directory.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+    let directory = tempfile::Builder::new()
+        .prefix("diskwatch-")
+        .tempdir()
+        .unwrap();
+    std::fs::set_permissions(
+        directory.path(),
+        std::os::unix::fs::PermissionsExt::from_mode(0o777),
+    )
+    .unwrap();
     directory
 }
 
 pub(crate) fn read(log: &Path) -> Vec<Event> {
     let text = std::fs::read_to_string(log).unwrap_or_default();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
 
 /// Waits for a child, but not for ever.
@@ -254,7 +308,9 @@ pub(crate) fn within_limit(child: Child) -> Output {
     let process = child.id();
     let (tell, told) = mpsc::channel();
     thread::spawn(move || tell.send(child.wait_with_output()));
-    told.recv_timeout(LIMIT).unwrap_or_else(|_| panic!("process {process} hangs")).unwrap()
+    told.recv_timeout(LIMIT)
+        .unwrap_or_else(|_| panic!("process {process} hangs"))
+        .unwrap()
 }
 
 /// Waits until something holds, without sleeping for a fixed time.

@@ -8,8 +8,12 @@ use std::sync::OnceLock;
 pub(crate) const ISSUED: &str = "issued-secret";
 
 /// The writers by name; each language has all of them.
-pub(crate) const KINDS: [&str; 4] =
-    ["good", "chmod-after", "truncate-in-place", "temporary-0644-then-rename"];
+pub(crate) const KINDS: [&str; 4] = [
+    "good",
+    "chmod-after",
+    "truncate-in-place",
+    "temporary-0644-then-rename",
+];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Language {
@@ -21,7 +25,13 @@ pub(crate) enum Language {
 }
 
 impl Language {
-    pub(crate) const ALL: [Self; 5] = [Self::Python, Self::Node, Self::Shell, Self::Rust, Self::RustStatic];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Python,
+        Self::Node,
+        Self::Shell,
+        Self::Rust,
+        Self::RustStatic,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -40,7 +50,12 @@ impl Language {
             Self::Python => words(&[python().to_str().unwrap(), "-c", PYTHON, kind]),
             Self::Node => words(&[node().unwrap().to_str().unwrap(), "-e", NODE, kind]),
             Self::Shell => words(&["/bin/sh", "-c", shell(kind)]),
-            Self::Rust => words(&[std::env::current_exe().unwrap().to_str().unwrap(), "__writer", kind, "."]),
+            Self::Rust => words(&[
+                std::env::current_exe().unwrap().to_str().unwrap(),
+                "__writer",
+                kind,
+                ".",
+            ]),
             Self::RustStatic => words(&[static_writer().to_str().unwrap(), kind, "."]),
         }
     }
@@ -54,7 +69,9 @@ pub(crate) fn python() -> &'static Path {
         if system.exists() {
             return system.to_owned();
         }
-        let output = Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output();
+        let output = Command::new("python3")
+            .args(["-c", "import sys; print(sys.executable)"])
+            .output();
         let text = String::from_utf8(output.expect("python3 is needed").stdout).unwrap();
         PathBuf::from(text.trim())
     })
@@ -64,7 +81,10 @@ pub(crate) fn python() -> &'static Path {
 pub(crate) fn node() -> Option<&'static Path> {
     static NODE: OnceLock<Option<PathBuf>> = OnceLock::new();
     let find = || {
-        let output = Command::new("node").args(["-p", "process.execPath"]).output().ok()?;
+        let output = Command::new("node")
+            .args(["-p", "process.execPath"])
+            .output()
+            .ok()?;
         Some(PathBuf::from(String::from_utf8(output.stdout).ok()?.trim()))
     };
     NODE.get_or_init(find).as_deref()
@@ -75,14 +95,26 @@ fn static_writer() -> &'static Path {
     WRITER.get_or_init(|| {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/writer.rs");
         let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("static-writer");
-        let changed = |path: &Path| path.metadata().and_then(|metadata| metadata.modified()).ok();
+        let changed = |path: &Path| {
+            path.metadata()
+                .and_then(|metadata| metadata.modified())
+                .ok()
+        };
         if changed(&kept) > changed(&source) {
             return kept;
         }
         // Other processes may need it at the same time, so it appears whole.
         let compiled = kept.with_extension(std::process::id().to_string());
         let status = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
-            .args(["--edition", "2024", "-C", "target-feature=+crt-static", "-C", "opt-level=1", "-o"])
+            .args([
+                "--edition",
+                "2024",
+                "-C",
+                "target-feature=+crt-static",
+                "-C",
+                "opt-level=1",
+                "-o",
+            ])
             .args([&compiled, &source])
             .status()
             .unwrap();
@@ -94,7 +126,9 @@ fn static_writer() -> &'static Path {
 
 fn shell(kind: &str) -> &'static str {
     match kind {
-        "good" => "umask 077; printf issued-secret > .auth_token.tmp && mv .auth_token.tmp .auth_token",
+        "good" => {
+            "umask 077; printf issued-secret > .auth_token.tmp && mv .auth_token.tmp .auth_token"
+        }
         "chmod-after" => "umask 022; printf issued-secret > .auth_token; chmod 600 .auth_token",
         "truncate-in-place" => "printf issued-secret > .auth_token",
         "temporary-0644-then-rename" => {

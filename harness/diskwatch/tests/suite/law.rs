@@ -31,13 +31,18 @@ pub(crate) fn judge(ran: &Ran) -> Judgement {
         .flatten()
         .filter(|state| state.kind == Kind::File)
         .collect();
-    let carriers: BTreeSet<u64> =
-        after.iter().filter(|state| is(state, ISSUED)).map(|state| state.inode).collect();
+    let carriers: BTreeSet<u64> = after
+        .iter()
+        .filter(|state| is(state, ISSUED))
+        .map(|state| state.inode)
+        .collect();
     let exposed = |state: &&State| carriers.contains(&state.inode) && state.mode & 0o077 != 0;
     let whole = |state: &State| is(state, PREVIOUS) || is(state, ISSUED);
     Judgement {
         private_from_birth: !after.iter().any(exposed),
-        always_whole: history.iter().all(|sighting| sighting.state.as_ref().is_none_or(whole)),
+        always_whole: history
+            .iter()
+            .all(|sighting| sighting.state.as_ref().is_none_or(whole)),
         changed_only_by_rename: history
             .iter()
             .skip(1)

@@ -9,14 +9,29 @@ use crate::trial;
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
-        trial("orders::a_fault_set_while_the_program_runs_counts_from_then_on", set),
+        trial(
+            "orders::a_fault_set_while_the_program_runs_counts_from_then_on",
+            set,
+        ),
         trial("orders::a_lifted_fault_fires_no_more", lifted),
-        trial("orders::a_lifted_fault_that_never_fired_is_told_at_once_and_once", lifted_unfired),
+        trial(
+            "orders::a_lifted_fault_that_never_fired_is_told_at_once_and_once",
+            lifted_unfired,
+        ),
         trial("orders::all_faults_can_be_lifted_together", all_lifted),
         trial("orders::a_fault_set_again_fires_again", set_again),
-        trial("orders::a_fault_set_after_the_last_call_is_told_as_unfired", set_too_late),
-        trial("orders::a_program_in_a_loop_meets_a_fault_set_meanwhile", in_a_loop),
-        trial("orders::a_kill_ordered_meanwhile_takes_the_whole_tree", kill),
+        trial(
+            "orders::a_fault_set_after_the_last_call_is_told_as_unfired",
+            set_too_late,
+        ),
+        trial(
+            "orders::a_program_in_a_loop_meets_a_fault_set_meanwhile",
+            in_a_loop,
+        ),
+        trial(
+            "orders::a_kill_ordered_meanwhile_takes_the_whole_tree",
+            kill,
+        ),
     ]
 }
 
@@ -38,9 +53,14 @@ fn lift(label: &str) -> Order {
 /// What became of the faults, in order; calls that succeeded or failed are `+` and `-`.
 fn course(ran: &Ran) -> Vec<String> {
     let told = ran.events.iter().filter_map(|event| match event {
-        Event::Call(call) if call.class == CallClass::Write => {
-            Some(if call.result.as_ref().unwrap().is_success() { "+" } else { "-" }.to_owned())
-        }
+        Event::Call(call) if call.class == CallClass::Write => Some(
+            if call.result.as_ref().unwrap().is_success() {
+                "+"
+            } else {
+                "-"
+            }
+            .to_owned(),
+        ),
         Event::FaultFired { label, .. } => Some(format!("{label} fired")),
         Event::FaultUnfired { label, .. } => Some(format!("{label} unfired")),
         _ => None,
@@ -50,8 +70,9 @@ fn course(ran: &Ran) -> Vec<String> {
 
 /// Three writes with a gate after the first and the second; at each, some orders are given.
 fn between(faults: Vec<Fault>, first: &[Order], second: &[Order]) -> Ran {
-    let mut run =
-        Run::shell("printf 1 > a; read x < ../first; printf 2 > b; read x < ../second; printf 3 > c; :");
+    let mut run = Run::shell(
+        "printf 1 > a; read x < ../first; printf 2 > b; read x < ../second; printf 3 > c; :",
+    );
     run.request.faults = faults;
     let gates = [run.gate("first"), run.gate("second")];
     let child = run.start();
@@ -72,7 +93,10 @@ fn set() {
     let ran = between(Vec::new(), &[Order::Set(full("full", 2))], &[]);
     // The write before the order is not counted.
     assert_eq!(course(&ran), ["+", "+", "-", "full fired"]);
-    assert_eq!(["a", "b", "c"].map(|name| ran.read(name).unwrap()), ["1", "2", ""]);
+    assert_eq!(
+        ["a", "b", "c"].map(|name| ran.read(name).unwrap()),
+        ["1", "2", ""]
+    );
 }
 
 fn lifted() {
@@ -81,19 +105,35 @@ fn lifted() {
 }
 
 fn lifted_unfired() {
-    let ran = between(vec![full("full", 3), full("first", 1)], &[lift("full"), lift("first")], &[]);
+    let ran = between(
+        vec![full("full", 3), full("first", 1)],
+        &[lift("full"), lift("first")],
+        &[],
+    );
     assert_eq!(course(&ran), ["-", "first fired", "full unfired", "+", "+"]);
 }
 
 fn all_lifted() {
     let faults = vec![full("one", 0), full("two", 9), full("three", 9)];
     let ran = between(faults, &[], &[Order::Lift(None)]);
-    let expected = ["-", "one fired", "-", "one fired", "two unfired", "three unfired", "+"];
+    let expected = [
+        "-",
+        "one fired",
+        "-",
+        "one fired",
+        "two unfired",
+        "three unfired",
+        "+",
+    ];
     assert_eq!(course(&ran), expected);
 }
 
 fn set_again() {
-    let ran = between(vec![full("full", 1)], &[lift("full"), Order::Set(full("full", 1))], &[]);
+    let ran = between(
+        vec![full("full", 1)],
+        &[lift("full"), Order::Set(full("full", 1))],
+        &[],
+    );
     assert_eq!(course(&ran), ["-", "full fired", "-", "full fired", "+"]);
 }
 
@@ -114,14 +154,22 @@ fn in_a_loop() {
     let run = Run::new(&[python().to_str().unwrap(), "-c", script]);
     let log = run.log();
     let child = run.start();
-    until("a write", || std::fs::read_to_string(&log).is_ok_and(|text| text.contains("pwrite64")));
+    until("a write", || {
+        std::fs::read_to_string(&log).is_ok_and(|text| text.contains("pwrite64"))
+    });
     run.order(&Order::Set(full("full", 3)));
     let ran = run.end(child);
     assert_eq!(ran.code(), Some(0), "{}", ran.errors());
     let writes = ran.calls().len() - 1;
-    assert_eq!(String::from_utf8_lossy(&ran.output.stdout), format!("{} {}\n", writes - 1, libc::ENOSPC));
+    assert_eq!(
+        String::from_utf8_lossy(&ran.output.stdout),
+        format!("{} {}\n", writes - 1, libc::ENOSPC)
+    );
     let course = course(&ran);
-    assert!(course[..writes - 1].iter().all(|step| step == "+"), "{course:?}");
+    assert!(
+        course[..writes - 1].iter().all(|step| step == "+"),
+        "{course:?}"
+    );
     assert_eq!(course[writes - 1..], ["-", "full fired"]);
 }
 
@@ -131,11 +179,18 @@ fn kill() {
     let gate = run.gate("gate");
     let child = run.start();
     let open = gate.reached();
-    let kill = Fault { call: CallClass::Rename, effect: Effect::Kill, ..full("kill", 1) };
+    let kill = Fault {
+        call: CallClass::Rename,
+        effect: Effect::Kill,
+        ..full("kill", 1)
+    };
     run.order(&Order::Set(kill));
     drop(open);
     let ran = run.end(child);
     assert_eq!(ran.code(), Some(137));
-    assert_eq!((ran.read("t").as_deref(), ran.read("survived")), (Some("x"), None));
+    assert_eq!(
+        (ran.read("t").as_deref(), ran.read("survived")),
+        (Some("x"), None)
+    );
     assert_eq!(course(&ran), ["+", "kill fired", "full unfired"]);
 }

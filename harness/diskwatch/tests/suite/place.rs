@@ -16,19 +16,43 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("place::a_change_from_outside_is_told_as_such", external),
         trial("place::a_directory_that_comes_later_is_watched", later),
         trial("place::states_carry_content_digest_and_owner", states),
-        trial("place::a_nameless_file_is_detached_until_it_is_linked", nameless),
-        trial("place::a_replaced_file_written_through_an_old_descriptor_is_detached", replaced),
-        trial("place::a_change_through_another_name_shows_at_both", hard_link),
-        trial("place::what_is_below_a_renamed_directory_moves_with_it", renamed_directory),
-        trial("place::links_and_descriptor_paths_lead_to_the_same_file", roundabout),
+        trial(
+            "place::a_nameless_file_is_detached_until_it_is_linked",
+            nameless,
+        ),
+        trial(
+            "place::a_replaced_file_written_through_an_old_descriptor_is_detached",
+            replaced,
+        ),
+        trial(
+            "place::a_change_through_another_name_shows_at_both",
+            hard_link,
+        ),
+        trial(
+            "place::what_is_below_a_renamed_directory_moves_with_it",
+            renamed_directory,
+        ),
+        trial(
+            "place::links_and_descriptor_paths_lead_to_the_same_file",
+            roundabout,
+        ),
         trial("place::a_shared_mapping_is_reported", mapping),
-        trial("place::a_file_larger_than_asked_for_is_told_without_its_content", large),
+        trial(
+            "place::a_file_larger_than_asked_for_is_told_without_its_content",
+            large,
+        ),
         trial("place::a_pipe_does_not_hold_the_turn", pipe),
-        trial("place::what_waits_for_a_pipes_content_does_not_hold_the_turn", splice),
+        trial(
+            "place::what_waits_for_a_pipes_content_does_not_hold_the_turn",
+            splice,
+        ),
         trial("place::what_is_elsewhere_is_not_recorded", elsewhere),
         trial("place::several_directories_are_told_apart", several),
-        trial("place::a_program_that_changes_its_user_is_followed_or_reported", changes_user)
-            .with_ignored_flag(unprivileged),
+        trial(
+            "place::a_program_that_changes_its_user_is_followed_or_reported",
+            changes_user,
+        )
+        .with_ignored_flag(unprivileged),
         trial(
             "place::a_program_that_changes_its_user_without_our_privilege_is_reported",
             changes_user_unseen,
@@ -49,14 +73,21 @@ fn io_uring() {
         "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\nr = libc.syscall(425, 4, ctypes.create_string_buffer(256))\n\
          assert r == -1 and ctypes.get_errno() == 38, (r, ctypes.get_errno())\nopen('after', 'w').write('x')",
     );
-    assert_eq!(ran.blind(), [("io_uring_setup is refused with ENOSYS", Hidden::Nothing, None)]);
+    assert_eq!(
+        ran.blind(),
+        [(
+            "io_uring_setup is refused with ENOSYS",
+            Hidden::Nothing,
+            None
+        )]
+    );
     assert!(ran.is_undisturbed());
     assert_eq!(ran.classes(), [CallClass::Open, CallClass::Write]);
 }
 
 fn external() {
-    let run =
-        Run::shell("echo x > ready; read x < ../gate; echo y > again").with_file(SECRET, PREVIOUS, 0o600);
+    let run = Run::shell("echo x > ready; read x < ../gate; echo y > again")
+        .with_file(SECRET, PREVIOUS, 0o600);
     let gate = run.gate("gate");
     let child = run.start();
     let open = gate.reached();
@@ -67,11 +98,18 @@ fn external() {
         .events
         .iter()
         .filter_map(|event| match event {
-            Event::External { path, before, after, .. } => Some((path, before, after)),
+            Event::External {
+                path,
+                before,
+                after,
+                ..
+            } => Some((path, before, after)),
             _ => None,
         })
         .collect();
-    let [(path, Some(before), Some(after))] = outside.as_slice() else { panic!("{outside:?}") };
+    let [(path, Some(before), Some(after))] = outside.as_slice() else {
+        panic!("{outside:?}")
+    };
     assert_eq!(**path, Place::below(0, SECRET));
     assert_eq!(before.content, Some(Content::Text(PREVIOUS.into())));
     assert_eq!(after.content, Some(Content::Text("someone else".into())));
@@ -82,7 +120,11 @@ fn later() {
     run.request.directories = vec![run.configs().join("later/configs")];
     let ran = run.run();
     assert_eq!(ran.code(), Some(0), "{}", ran.errors());
-    let seen: Vec<_> = ran.calls().iter().map(|call| (call.class, call.path.clone())).collect();
+    let seen: Vec<_> = ran
+        .calls()
+        .iter()
+        .map(|call| (call.class, call.path.clone()))
+        .collect();
     let token = Place::below(0, SECRET);
     let expected = [
         (CallClass::Mkdir, Place::below(0, ".")),
@@ -96,7 +138,9 @@ fn later() {
 fn states() {
     let ran = Run::shell("umask 027; printf secret > a; chmod 604 a").run();
     let calls = ran.calls();
-    let [open, write, chmod] = calls.as_slice() else { panic!("{calls:#?}") };
+    let [open, write, chmod] = calls.as_slice() else {
+        panic!("{calls:#?}")
+    };
     assert_eq!((open.before.as_ref(), open.mode), (None, Some(0o666)));
     assert!(open.flags.contains(&"O_CREAT".to_owned()) && open.descriptor.is_some());
     assert_eq!(open.after.as_ref().unwrap().mode, 0o640);
@@ -104,8 +148,14 @@ fn states() {
     assert_eq!(write.result, Some(CallResult::Value(6)));
     assert_eq!(written.content, Some(Content::Text("secret".into())));
     assert_eq!(written.digest, Some(Digest::of(&[9; 32], b"secret")));
-    assert_eq!((written.kind, written.size, written.links), (Kind::File, 6, 1));
-    assert_eq!((chmod.mode, chmod.after.as_ref().unwrap().mode), (Some(0o604), 0o604));
+    assert_eq!(
+        (written.kind, written.size, written.links),
+        (Kind::File, 6, 1)
+    );
+    assert_eq!(
+        (chmod.mode, chmod.after.as_ref().unwrap().mode),
+        (Some(0o604), 0o604)
+    );
 }
 
 fn nameless() {
@@ -114,9 +164,14 @@ fn nameless() {
          os.link(f'/proc/self/fd/{fd}', 'named', src_dir_fd=os.open('/', os.O_RDONLY))",
     );
     let calls = ran.calls();
-    let [open, write, link] = calls.as_slice() else { panic!("{calls:#?}") };
+    let [open, write, link] = calls.as_slice() else {
+        panic!("{calls:#?}")
+    };
     assert!(open.detached && write.detached && open.before.is_none());
-    assert_eq!((link.class, link.other_path.clone()), (CallClass::Link, Some(Place::below(0, "named"))));
+    assert_eq!(
+        (link.class, link.other_path.clone()),
+        (CallClass::Link, Some(Place::below(0, "named")))
+    );
     assert_eq!(ran.history("named").len(), 2);
     assert!(ran.is_undisturbed(), "{:#?}", ran.events);
 }
@@ -127,8 +182,15 @@ fn replaced() {
          os.replace('b', 'a')\nos.write(fd, b'unseen')",
     );
     let write = *ran.calls().last().unwrap();
-    assert!(write.detached && write.class == CallClass::Write && write.path == Place::below(0, "a"));
-    assert!(ran.history("a").iter().flat_map(|seen| &seen.state).all(|state| state.size == 0));
+    assert!(
+        write.detached && write.class == CallClass::Write && write.path == Place::below(0, "a")
+    );
+    assert!(
+        ran.history("a")
+            .iter()
+            .flat_map(|seen| &seen.state)
+            .all(|state| state.size == 0)
+    );
     assert!(ran.is_undisturbed(), "{:#?}", ran.events);
 }
 
@@ -153,7 +215,11 @@ fn roundabout() {
          os.chmod('../link', 0o640)\nd = os.open('.', os.O_RDONLY)\nos.chdir('/')\n\
          os.rename('a', 'b', src_dir_fd=d, dst_dir_fd=d)\nos.truncate(fd, 0)",
     );
-    let seen: Vec<_> = ran.calls().iter().map(|call| (call.class, call.path.path.clone())).collect();
+    let seen: Vec<_> = ran
+        .calls()
+        .iter()
+        .map(|call| (call.class, call.path.path.clone()))
+        .collect();
     let expected = [
         (CallClass::Open, "a"),
         (CallClass::Open, "a"),
@@ -173,7 +239,10 @@ fn mapping() {
     );
     assert!(ran.classes().contains(&CallClass::Map));
     let why = "it maps a watched file shared and writable; its stores are not seen";
-    assert_eq!(ran.blind(), [(why, Hidden::Calls, Some(&Place::below(0, "a")))]);
+    assert_eq!(
+        ran.blind(),
+        [(why, Hidden::Calls, Some(&Place::below(0, "a")))]
+    );
 }
 
 fn large() {
@@ -181,12 +250,25 @@ fn large() {
     run.request.read_at_most = 4;
     let ran = run.run();
     let seen = |name: &str| -> Vec<_> {
-        let states = ran.history(name).into_iter().filter_map(|sighting| sighting.state);
-        states.map(|state| (state.size, state.content.is_some(), state.digest.is_some())).collect()
+        let states = ran
+            .history(name)
+            .into_iter()
+            .filter_map(|sighting| sighting.state);
+        states
+            .map(|state| (state.size, state.content.is_some(), state.digest.is_some()))
+            .collect()
     };
     assert_eq!(seen("small"), [(0, true, true), (4, true, true)]);
     // What a file holds is told again once it is small enough.
-    assert_eq!(seen("large"), [(0, true, true), (5, false, false), (0, true, true), (3, true, true)]);
+    assert_eq!(
+        seen("large"),
+        [
+            (0, true, true),
+            (5, false, false),
+            (0, true, true),
+            (3, true, true)
+        ]
+    );
     assert!(ran.is_undisturbed(), "{:#?}", ran.events);
 }
 
@@ -232,19 +314,25 @@ fn splice() {
 }
 
 fn elsewhere() {
-    let ran =
-        Run::shell("printf x > ../near; mv ../near ../nearer; cat ../nearer /etc/passwd > /dev/null").run();
+    let ran = Run::shell(
+        "printf x > ../near; mv ../near ../nearer; cat ../nearer /etc/passwd > /dev/null",
+    )
+    .run();
     assert_eq!((ran.code(), ran.calls().len()), (Some(0), 0));
 }
 
 fn several() {
-    let mut run = Run::shell("printf x > a; printf x > ../home/a; mv a ../home/b; mv ../home/b ../c");
+    let mut run =
+        Run::shell("printf x > a; printf x > ../home/a; mv a ../home/b; mv ../home/b ../c");
     let home = run.base.path().join("home");
     std::fs::create_dir(&home).unwrap();
     run.request.directories.push(home);
     let ran = run.run();
     let roots: Vec<_> = ran.calls().iter().map(|call| call.path.root).collect();
-    assert_eq!(roots, [Some(0), Some(0), Some(1), Some(1), Some(0), Some(1)]);
+    assert_eq!(
+        roots,
+        [Some(0), Some(0), Some(1), Some(1), Some(0), Some(1)]
+    );
     let calls = ran.calls();
     assert_eq!(calls[4].other_path, Some(Place::below(1, "b")));
     assert_eq!(calls[5].other_path.as_ref().unwrap().root, None);
@@ -252,7 +340,12 @@ fn several() {
 }
 
 fn changing_user() -> Run {
-    Run::new(&AS_NOBODY.into_iter().chain(["sh", "-c", "printf x > a"]).collect::<Vec<_>>())
+    Run::new(
+        &AS_NOBODY
+            .into_iter()
+            .chain(["sh", "-c", "printf x > a"])
+            .collect::<Vec<_>>(),
+    )
 }
 
 fn changes_user() {
@@ -264,8 +357,13 @@ fn changes_user() {
 
 fn changes_user_unseen() {
     let mut run = changing_user();
-    run.around =
-        ["setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace"].map(str::to_owned).to_vec();
+    run.around = [
+        "setpriv",
+        "--bounding-set=-sys_ptrace",
+        "--inh-caps=-sys_ptrace",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     let ran = run.run();
     assert_eq!(ran.code(), Some(0), "{}", ran.errors());
     assert!(is_told(&ran) && ran.calls().is_empty(), "{:#?}", ran.events);
@@ -274,7 +372,11 @@ fn changes_user_unseen() {
 }
 
 fn is_told(ran: &Ran) -> bool {
-    ran.blind().iter().filter(|(why, ..)| why.contains("another user")).count() == 1
+    ran.blind()
+        .iter()
+        .filter(|(why, ..)| why.contains("another user"))
+        .count()
+        == 1
 }
 
 fn probe() {

@@ -8,35 +8,56 @@ use crate::language::python;
 use crate::trial;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let no_strace = std::process::Command::new("strace").arg("-V").output().is_err();
+    let no_strace = std::process::Command::new("strace")
+        .arg("-V")
+        .output()
+        .is_err();
     vec![
         trial("refused::a_nested_watcher_says_why_it_cannot", nested),
-        trial("refused::a_watcher_under_strace_says_why_it_cannot", under_strace)
-            .with_ignored_flag(no_strace),
-        trial("refused::a_probe_that_is_traced_itself_names_a_remedy", traced_probe),
-        trial("refused::a_profile_without_ptrace_is_named_as_the_obstacle", || {
-            for error in [libc::EPERM, libc::ENOSYS] {
+        trial(
+            "refused::a_watcher_under_strace_says_why_it_cannot",
+            under_strace,
+        )
+        .with_ignored_flag(no_strace),
+        trial(
+            "refused::a_probe_that_is_traced_itself_names_a_remedy",
+            traced_probe,
+        ),
+        trial(
+            "refused::a_profile_without_ptrace_is_named_as_the_obstacle",
+            || {
+                for error in [libc::EPERM, libc::ENOSYS] {
+                    refused(
+                        &confined(libc::SYS_ptrace, error),
+                        "the seccomp profile around this process refuses ptrace (",
+                        "; run the container with `--cap-add SYS_PTRACE` or `--security-opt seccomp=unconfined`",
+                    );
+                }
+            },
+        ),
+        trial(
+            "refused::a_profile_without_filters_is_named_as_the_obstacle",
+            || {
                 refused(
-                    &confined(libc::SYS_ptrace, error),
-                    "the seccomp profile around this process refuses ptrace (",
-                    "; run the container with `--cap-add SYS_PTRACE` or `--security-opt seccomp=unconfined`",
+                    &confined(libc::SYS_seccomp, libc::EPERM),
+                    "the kernel refuses to install a seccomp filter (",
+                    "; use a kernel with CONFIG_SECCOMP_FILTER and a container profile that allows the `seccomp` call",
                 );
-            }
-        }),
-        trial("refused::a_profile_without_filters_is_named_as_the_obstacle", || {
-            refused(
-                &confined(libc::SYS_seccomp, libc::EPERM),
-                "the kernel refuses to install a seccomp filter (",
-                "; use a kernel with CONFIG_SECCOMP_FILTER and a container profile that allows the `seccomp` call",
-            );
-        }),
+            },
+        ),
     ]
 }
 
 /// Words before a command that may not make a call, as under the profile of a container.
 fn confined(call: libc::c_long, error: i32) -> Vec<String> {
     let number = error.to_string();
-    let words = [python().to_str().unwrap(), "-c", CONFINE, &call.to_string(), &number];
+    let words = [
+        python().to_str().unwrap(),
+        "-c",
+        CONFINE,
+        &call.to_string(),
+        &number,
+    ];
     words.map(str::to_owned).to_vec()
 }
 
@@ -62,7 +83,10 @@ fn refused(around: &[String], beginning: &str, end: &str) {
     assert_eq!(ran.code(), Some(FAILED));
     let errors = ran.errors();
     let sentence = errors.strip_suffix('\n').unwrap();
-    assert!(sentence.starts_with(beginning) && sentence.ends_with(end), "{sentence}");
+    assert!(
+        sentence.starts_with(beginning) && sentence.ends_with(end),
+        "{sentence}"
+    );
     assert!(!sentence.contains('\n') && ran.events.is_empty());
     // The program never began.
     assert_eq!(ran.read("a"), None);
@@ -74,7 +98,11 @@ fn refused(around: &[String], beginning: &str, end: &str) {
         .unwrap();
     let probe = probed(&output.stdout);
     let remedy = probe.remedy.unwrap();
-    assert!(!probe.works && probe.sentence.starts_with(beginning), "{}", probe.sentence);
+    assert!(
+        !probe.works && probe.sentence.starts_with(beginning),
+        "{}",
+        probe.sentence
+    );
     assert_eq!(format!("; {remedy}"), end);
 }
 
@@ -102,7 +130,9 @@ fn nested() {
 
 fn under_strace() {
     let mut run = Run::shell(":");
-    run.around = ["strace", "-f", "-qq", "-e", "trace=none", "-o", "/dev/null"].map(str::to_owned).to_vec();
+    run.around = ["strace", "-f", "-qq", "-e", "trace=none", "-o", "/dev/null"]
+        .map(str::to_owned)
+        .to_vec();
     let ran = run.run();
     assert_eq!(ran.code(), Some(FAILED));
     assert!(ran.errors().contains("(`strace`)"), "{}", ran.errors());
@@ -113,6 +143,9 @@ fn traced_probe() {
     let ran = Run::new(&[own.to_str().unwrap(), "__probe"]).run();
     assert_eq!(ran.code(), Some(0), "{}", ran.errors());
     let probe = probed(&ran.output.stdout);
-    assert!(!probe.works && probe.sentence.contains("already traced by process"), "{probe:?}");
+    assert!(
+        !probe.works && probe.sentence.contains("already traced by process"),
+        "{probe:?}"
+    );
     assert!(probe.remedy.unwrap().contains("strace"));
 }

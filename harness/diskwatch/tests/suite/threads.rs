@@ -11,8 +11,13 @@ use crate::trial;
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
-        trial("threads::rust_threads_and_a_child_keep_one_order", || crowd(Language::Rust)),
-        trial("threads::static_rust_threads_and_a_child_keep_one_order", || crowd(Language::RustStatic)),
+        trial("threads::rust_threads_and_a_child_keep_one_order", || {
+            crowd(Language::Rust)
+        }),
+        trial(
+            "threads::static_rust_threads_and_a_child_keep_one_order",
+            || crowd(Language::RustStatic),
+        ),
         trial("threads::python_threads_and_a_fork_keep_one_order", || {
             let ran = Run::new(&[python().to_str().unwrap(), "-c", PYTHON]).run();
             assert_eq!(ran.code(), Some(0), "{}", ran.errors());
@@ -24,14 +29,23 @@ pub(crate) fn trials() -> Vec<Trial> {
             assert!(explained(&ran, 80) > 1);
         })
         .with_ignored_flag(node().is_none()),
-        trial("threads::a_thread_that_replaces_the_program_is_followed", || {
-            let ran = Run::new(&[python().to_str().unwrap(), "-c", EXEC]).run();
-            assert_eq!(ran.code(), Some(0), "{}", ran.errors());
-            assert_eq!(ran.classes(), [CallClass::Open, CallClass::Write]);
-            assert_eq!(ran.read("late").as_deref(), Some("x"));
-        }),
-        trial("threads::a_call_ended_by_another_threads_new_program_is_told", replaced_meanwhile),
-        trial("threads::a_call_ended_by_a_kill_is_told_with_what_it_left", killed_meanwhile),
+        trial(
+            "threads::a_thread_that_replaces_the_program_is_followed",
+            || {
+                let ran = Run::new(&[python().to_str().unwrap(), "-c", EXEC]).run();
+                assert_eq!(ran.code(), Some(0), "{}", ran.errors());
+                assert_eq!(ran.classes(), [CallClass::Open, CallClass::Write]);
+                assert_eq!(ran.read("late").as_deref(), Some("x"));
+            },
+        ),
+        trial(
+            "threads::a_call_ended_by_another_threads_new_program_is_told",
+            replaced_meanwhile,
+        ),
+        trial(
+            "threads::a_call_ended_by_a_kill_is_told_with_what_it_left",
+            killed_meanwhile,
+        ),
     ]
 }
 
@@ -48,7 +62,9 @@ fn explained(ran: &Ran, expected: usize) -> usize {
     assert!(
         ran.is_undisturbed(),
         "{:#?}",
-        ran.events.iter().find(|event| matches!(event, Event::External { .. }))
+        ran.events
+            .iter()
+            .find(|event| matches!(event, Event::External { .. }))
     );
     let mut created = HashMap::new();
     let mut shown = None;
@@ -120,24 +136,46 @@ fn replaced_meanwhile() {
     let second = "os.execv('/bin/sh', ['sh', '-c', 'printf x > late'])";
     let ran = meanwhile("os.open('pipe', os.O_WRONLY)", second);
     assert_eq!(ran.code(), Some(0), "{}", ran.errors());
-    assert_eq!(ran.classes(), [CallClass::Mknod, CallClass::Open, CallClass::Open, CallClass::Write]);
+    assert_eq!(
+        ran.classes(),
+        [
+            CallClass::Mknod,
+            CallClass::Open,
+            CallClass::Open,
+            CallClass::Write
+        ]
+    );
     assert_eq!(ran.calls()[1].result, None);
     is_still_there(&ran);
 }
 
 fn killed_meanwhile() {
     // More than a pipe holds.
-    let ran = meanwhile("os.write(os.open('pipe', os.O_RDWR), bytes(1 << 20))", "os.kill(os.getpid(), 9)");
+    let ran = meanwhile(
+        "os.write(os.open('pipe', os.O_RDWR), bytes(1 << 20))",
+        "os.kill(os.getpid(), 9)",
+    );
     assert_eq!(ran.code(), Some(137), "{}", ran.errors());
-    assert_eq!(ran.classes(), [CallClass::Mknod, CallClass::Open, CallClass::Write]);
+    assert_eq!(
+        ran.classes(),
+        [CallClass::Mknod, CallClass::Open, CallClass::Write]
+    );
     assert_eq!(ran.calls()[2].result, None);
     is_still_there(&ran);
 }
 
 /// A call without an end has left its file where it was.
 fn is_still_there(ran: &Ran) {
-    let states: Vec<bool> = ran.history("pipe").iter().map(|sighting| sighting.state.is_some()).collect();
-    assert!(!states[0] && states[1..].iter().all(|is_there| *is_there), "{:#?}", ran.events);
+    let states: Vec<bool> = ran
+        .history("pipe")
+        .iter()
+        .map(|sighting| sighting.state.is_some())
+        .collect();
+    assert!(
+        !states[0] && states[1..].iter().all(|is_there| *is_there),
+        "{:#?}",
+        ran.events
+    );
     assert!(ran.is_undisturbed(), "{:#?}", ran.events);
 }
 

@@ -7,7 +7,14 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 /// The user without privilege.
 pub(crate) const NOBODY: u32 = 65534;
 /// Words before a command line that is to be that user's.
-pub(crate) const AS_NOBODY: [&str; 6] = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"];
+pub(crate) const AS_NOBODY: [&str; 6] = [
+    "setpriv",
+    "--reuid",
+    "65534",
+    "--regid",
+    "65534",
+    "--clear-groups",
+];
 
 /// A directory for executables that every user can reach; `main` makes and removes it.
 pub(crate) static COPIES: OnceLock<PathBuf> = OnceLock::new();
@@ -56,7 +63,13 @@ impl User {
         if !copy.exists() {
             // Copied by another process: a file that this one still had open for writing, in a child just being forked
             // by another trial, could not be executed.
-            assert!(Command::new("cp").args([executable, &copy]).status().unwrap().success());
+            assert!(
+                Command::new("cp")
+                    .args([executable, &copy])
+                    .status()
+                    .unwrap()
+                    .success()
+            );
         }
         copy
     }
@@ -64,5 +77,10 @@ impl User {
 
 pub(crate) fn is_root() -> bool {
     static ROOT: OnceLock<bool> = OnceLock::new();
-    *ROOT.get_or_init(|| Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n"))
+    *ROOT.get_or_init(|| {
+        Command::new("id")
+            .arg("-u")
+            .output()
+            .is_ok_and(|output| output.stdout == b"0\n")
+    })
 }

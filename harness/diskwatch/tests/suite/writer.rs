@@ -19,7 +19,12 @@ pub(crate) fn main() {
 }
 
 fn create(path: &Path, mode: u32) -> std::io::Result<File> {
-    OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(path)
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(mode)
+        .open(path)
 }
 
 fn write(kind: &str, directory: &Path) -> std::io::Result<()> {
@@ -27,7 +32,11 @@ fn write(kind: &str, directory: &Path) -> std::io::Result<()> {
     let temporary = directory.join(".auth_token.tmp");
     match kind {
         "good" => {
-            let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
+            let mut file = OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(&temporary)?;
             file.write_all(ISSUED)?;
             file.sync_all()?;
             fs::rename(&temporary, &secret)
@@ -43,7 +52,11 @@ fn write(kind: &str, directory: &Path) -> std::io::Result<()> {
         }
         "vectored" => {
             let mut file = create(&secret, 0o600)?;
-            let pieces = [IoSlice::new(b""), IoSlice::new(&ISSUED[..7]), IoSlice::new(&ISSUED[7..])];
+            let pieces = [
+                IoSlice::new(b""),
+                IoSlice::new(&ISSUED[..7]),
+                IoSlice::new(&ISSUED[7..]),
+            ];
             let first = file.write_vectored(&pieces)?;
             // What was not written is written now, as a careful writer does.
             file.write_all(&ISSUED[first..])
@@ -58,7 +71,11 @@ fn crowd(directory: &Path) -> std::io::Result<()> {
     let replace = |name: String| -> std::io::Result<()> {
         for _ in 0..50 {
             let path = directory.join(&name);
-            let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+            let mut file = OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(&path)?;
             file.write_all(name.as_bytes())?;
             fs::rename(&path, directory.join("shared"))?;
         }
@@ -73,9 +90,12 @@ fn crowd(directory: &Path) -> std::io::Result<()> {
         .env("CROWD_CHILD", "1")
         .spawn()?;
     let result = std::thread::scope(|scope| {
-        let threads: Vec<_> =
-            (0..4).map(|number| scope.spawn(move || replace(format!("t{number}")))).collect();
-        threads.into_iter().try_for_each(|thread| thread.join().unwrap())
+        let threads: Vec<_> = (0..4)
+            .map(|number| scope.spawn(move || replace(format!("t{number}"))))
+            .collect();
+        threads
+            .into_iter()
+            .try_for_each(|thread| thread.join().unwrap())
     });
     child.wait()?;
     result

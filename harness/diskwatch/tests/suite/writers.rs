@@ -11,17 +11,33 @@ use crate::user::{NOBODY, User};
 
 /// More can be asked for by `DISKWATCH_RUNS`.
 pub(crate) fn runs() -> usize {
-    std::env::var("DISKWATCH_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(3)
+    std::env::var("DISKWATCH_RUNS")
+        .ok()
+        .and_then(|runs| runs.parse().ok())
+        .unwrap_or(3)
 }
 
 fn expected(kind: &str) -> Judgement {
-    let all = Judgement { private_from_birth: true, always_whole: true, changed_only_by_rename: true };
+    let all = Judgement {
+        private_from_birth: true,
+        always_whole: true,
+        changed_only_by_rename: true,
+    };
     match kind {
-        "chmod-after" => {
-            Judgement { private_from_birth: false, always_whole: false, changed_only_by_rename: false }
-        }
-        "truncate-in-place" => Judgement { always_whole: false, changed_only_by_rename: false, ..all },
-        "temporary-0644-then-rename" => Judgement { private_from_birth: false, ..all },
+        "chmod-after" => Judgement {
+            private_from_birth: false,
+            always_whole: false,
+            changed_only_by_rename: false,
+        },
+        "truncate-in-place" => Judgement {
+            always_whole: false,
+            changed_only_by_rename: false,
+            ..all
+        },
+        "temporary-0644-then-rename" => Judgement {
+            private_from_birth: false,
+            ..all
+        },
         _ => all,
     }
 }
@@ -42,12 +58,25 @@ fn judged(author: Author, kind: &str) {
     for number in 0..runs() {
         let ran = author.writer(kind).run();
         assert_eq!(ran.code(), Some(0), "run {number}: {}", ran.errors());
-        assert_eq!(judge(&ran), expected(kind), "run {number}: {:#?}", ran.events);
+        assert_eq!(
+            judge(&ran),
+            expected(kind),
+            "run {number}: {:#?}",
+            ran.events
+        );
         assert!(ran.is_undisturbed(), "run {number}: {:#?}", ran.events);
         assert_eq!(ran.read(SECRET).as_deref(), Some(ISSUED));
-        let Some(Event::Started { no_new_privileges, .. }) = ran.events.first() else { panic!("no start") };
+        let Some(Event::Started {
+            no_new_privileges, ..
+        }) = ran.events.first()
+        else {
+            panic!("no start")
+        };
         assert_eq!(*no_new_privileges, author.user.is_ordinary());
-        assert!(matches!(ran.events.last(), Some(Event::Exited { code: Some(0), .. })));
+        assert!(matches!(
+            ran.events.last(),
+            Some(Event::Exited { code: Some(0), .. })
+        ));
         ordered(&ran.events);
         if author.user == User::Nobody {
             assert_eq!(ran.calls()[0].after.as_ref().unwrap().owner, NOBODY);
@@ -59,8 +88,19 @@ fn judged(author: Author, kind: &str) {
 fn ordered(events: &[Event]) {
     let calls: Vec<(u64, u64)> = events
         .iter()
-        .filter_map(|event| if let Event::Call(call) = event { Some((call.index, call.at_us)) } else { None })
+        .filter_map(|event| {
+            if let Event::Call(call) = event {
+                Some((call.index, call.at_us))
+            } else {
+                None
+            }
+        })
         .collect();
-    assert!(calls.iter().enumerate().all(|(position, (index, _))| *index == position as u64));
+    assert!(
+        calls
+            .iter()
+            .enumerate()
+            .all(|(position, (index, _))| *index == position as u64)
+    );
     assert!(calls.windows(2).all(|pair| pair[0].1 <= pair[1].1));
 }

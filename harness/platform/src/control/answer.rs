@@ -35,6 +35,10 @@ impl IntoResponse for ControlError {
 
 /// A body in the shape that the route wants; the refusal says where it is wrong.
 pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ControlError> {
-    serde_json::from_slice(body)
-        .map_err(|error| ControlError::new(400, &format!("the body is not what is wanted here: {error}")))
+    serde_json::from_slice(body).map_err(|error| {
+        ControlError::new(
+            400,
+            &format!("the body is not what is wanted here: {error}"),
+        )
+    })
 }

@@ -12,7 +12,9 @@ use super::control::Control;
 /// Says what stands before the platform.
 #[utoipa::path(get, path = "/proofmark/edge", responses((status = 200, body = EdgeSetting)))]
 pub(super) async fn show(State(control): State<Control>) -> Answer<EdgeSetting> {
-    Ok(Json(EdgeSetting { face: control.edge_switch.face() }))
+    Ok(Json(EdgeSetting {
+        face: control.edge_switch.face(),
+    }))
 }
 
 /// Puts something else before the platform, from the next request on.
@@ -24,8 +26,13 @@ pub(super) async fn change(State(control): State<Control>, body: Bytes) -> Answe
     let wanted: EdgeSetting = read(&body)?;
     let changed = control.edge_switch.change(wanted.face).await;
     changed.map_err(|error| {
-        ControlError::new(500, &format!("cannot start the web app behind the edge: {error}"))
+        ControlError::new(
+            500,
+            &format!("cannot start the web app behind the edge: {error}"),
+        )
     })?;
-    control.faults.note("edge", FaultChange::Edge(wanted.face), None);
+    control
+        .faults
+        .note("edge", FaultChange::Edge(wanted.face), None);
     Ok(Json(wanted))
 }

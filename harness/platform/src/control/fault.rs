@@ -13,7 +13,9 @@ use super::control::Control;
 /// Lists the faults that struck nothing so far.
 #[utoipa::path(get, path = "/proofmark/faults", responses((status = 200, body = Faults)))]
 pub(super) async fn list(State(control): State<Control>) -> Answer<Faults> {
-    Ok(Json(Faults { unfired: control.faults.unfired() }))
+    Ok(Json(Faults {
+        unfired: control.faults.unfired(),
+    }))
 }
 
 /// Sets a fault behind those that are set.
@@ -39,7 +41,10 @@ pub(super) async fn lift_all(State(control): State<Control>) -> Answer<Done> {
 
 /// Lifts every fault of this label; requests that hang on one get their real answer.
 #[utoipa::path(delete, path = "/proofmark/faults/{label}", responses((status = 200, body = Done)))]
-pub(super) async fn lift(State(control): State<Control>, Path(label): Path<String>) -> Answer<Done> {
+pub(super) async fn lift(
+    State(control): State<Control>,
+    Path(label): Path<String>,
+) -> Answer<Done> {
     control.faults.lift(&label);
     Ok(Json(Done {}))
 }

@@ -45,7 +45,10 @@ pub(super) async fn tail(
     if tail.wait > LONGEST_WAIT {
         return Err(ControlError::new(
             400,
-            &format!("a reader waits at most {LONGEST_WAIT} seconds, not {}", tail.wait),
+            &format!(
+                "a reader waits at most {LONGEST_WAIT} seconds, not {}",
+                tail.wait
+            ),
         ));
     }
     let next = tail.after.map_or(0, |after| after.saturating_add(1));
@@ -69,7 +72,11 @@ fn streamed(reader: Reader) -> Response {
         let piece = reader.piece().await?;
         Some((Ok::<_, std::convert::Infallible>(piece), reader))
     });
-    ([(CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(pieces)).into_response()
+    (
+        [(CONTENT_TYPE, "application/x-ndjson")],
+        Body::from_stream(pieces),
+    )
+        .into_response()
 }
 
 impl Reader {

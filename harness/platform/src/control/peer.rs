@@ -15,7 +15,9 @@ use crate::world::PeerSeed;
 /// Lists the stubs of other workspaces.
 #[utoipa::path(get, path = "/proofmark/peers", responses((status = 200, body = Peers)))]
 pub(super) async fn list(State(control): State<Control>) -> Answer<Peers> {
-    Ok(Json(Peers { peers: control.peers.facts() }))
+    Ok(Json(Peers {
+        peers: control.peers.facts(),
+    }))
 }
 
 /// Creates another workspace that a stub serves.
@@ -34,7 +36,13 @@ pub(super) async fn create(State(control): State<Control>, body: Bytes) -> Creat
     if control.double.seen(&new.of).is_none() {
         return Err(ControlError::no_workspace(&new.of));
     }
-    if control.double.seen(&id).is_some() || control.peers.facts().iter().any(|peer| peer.name == new.name) {
+    if control.double.seen(&id).is_some()
+        || control
+            .peers
+            .facts()
+            .iter()
+            .any(|peer| peer.name == new.name)
+    {
         return Err(ControlError::new(
             409,
             &format!("there is a workspace {id} or a peer `{}` already", new.name),
@@ -49,7 +57,8 @@ pub(super) async fn create(State(control): State<Control>, body: Bytes) -> Creat
         polls: new.polls,
     };
     let opened = control.peers.open(&seed);
-    let fact = opened.map_err(|error| ControlError::new(500, &format!("the stub cannot listen: {error}")))?;
+    let fact = opened
+        .map_err(|error| ControlError::new(500, &format!("the stub cannot listen: {error}")))?;
     control.double.add_peer(&seed, &fact, &new.of);
     Ok((StatusCode::CREATED, Json(fact)))
 }
@@ -72,6 +81,9 @@ pub(super) async fn change(
     if control.peers.behave(&name, conduct) {
         Ok(Json(Done {}))
     } else {
-        Err(ControlError::new(404, &format!("there is no peer `{name}`")))
+        Err(ControlError::new(
+            404,
+            &format!("there is no peer `{name}`"),
+        ))
     }
 }

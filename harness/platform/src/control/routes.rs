@@ -34,7 +34,11 @@ static SERVED: LazyLock<(Router<Control>, OpenApi)> = LazyLock::new(|| {
         .routes(routes!(workspace::create))
         .routes(routes!(workspace::show, workspace::remove))
         .routes(routes!(workspace::issue_token, workspace::revoke_tokens))
-        .routes(routes!(workspace::show_secret, workspace::rotate_secret, workspace::clear_secret))
+        .routes(routes!(
+            workspace::show_secret,
+            workspace::rotate_secret,
+            workspace::clear_secret
+        ))
         .routes(routes!(workspace::reprovision))
         .routes(routes!(workspace::set_status))
         .routes(routes!(workspace::set_budget))
@@ -90,7 +94,10 @@ impl ControlRoutes {
             .clone()
             .fallback(unknown)
             .method_not_allowed_fallback(unknown)
-            .layer(middleware::from_fn_with_state(control.double.clone(), kept_first))
+            .layer(middleware::from_fn_with_state(
+                control.double.clone(),
+                kept_first,
+            ))
             .layer(middleware::from_fn_with_state(control.clone(), guard))
             .layer(DefaultBodyLimit::max(BODY_LIMIT))
             .with_state(control);
@@ -100,7 +107,9 @@ impl ControlRoutes {
     /// Whether a path is one of these.
     pub(crate) fn include(path: &str) -> bool {
         path == DESCRIPTION
-            || path.strip_prefix(ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            || path
+                .strip_prefix(ROOT)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
     /// Answers a request.
@@ -115,10 +124,16 @@ impl ControlRoutes {
 
 /// No request passes without the control token.
 async fn guard(State(control): State<Control>, request: Request, next: Next) -> Response {
-    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let given = header.and_then(|text| text.strip_prefix(BEARER_PREFIX)).map(str::trim);
+    let header = request
+        .headers()
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
+    let given = header
+        .and_then(|text| text.strip_prefix(BEARER_PREFIX))
+        .map(str::trim);
     match given {
-        None => ControlError::new(401, "the control token is missing: send it as a bearer").into_response(),
+        None => ControlError::new(401, "the control token is missing: send it as a bearer")
+            .into_response(),
         Some(token) if bool::from(token.as_bytes().ct_eq(control.token.reveal().as_bytes())) => {
             next.run(request).await
         }
@@ -129,7 +144,11 @@ async fn guard(State(control): State<Control>, request: Request, next: Next) -> 
 async fn unknown(request: Request) -> ControlError {
     ControlError::new(
         404,
-        &format!("there is no control route {} {}", request.method(), request.uri().path()),
+        &format!(
+            "there is no control route {} {}",
+            request.method(),
+            request.uri().path()
+        ),
     )
 }
 
@@ -143,23 +162,38 @@ mod tests {
     /// The paths of a router, as it prints them, without those by which axum finds its fallback.
     fn served(router: &impl Debug) -> BTreeSet<String> {
         let text = format!("{router:?}");
-        let paths = text.split('"').filter(|piece| piece.starts_with('/') && piece.len() > 1);
-        paths.filter(|path| !path.contains("axum")).map(str::to_owned).collect()
+        let paths = text
+            .split('"')
+            .filter(|piece| piece.starts_with('/') && piece.len() > 1);
+        paths
+            .filter(|path| !path.contains("axum"))
+            .map(str::to_owned)
+            .collect()
     }
 
     #[test]
     fn a_name_in_both_descriptions_means_the_same() {
-        let schemas = |description: &'static OpenApi| &description.components.as_ref().unwrap().schemas;
+        let schemas =
+            |description: &'static OpenApi| &description.components.as_ref().unwrap().schemas;
         for (name, schema) in schemas(crate::double::description()) {
-            assert!(schemas(&SERVED.1).get(name).is_none_or(|other| other == schema), "{name}");
+            assert!(
+                schemas(&SERVED.1)
+                    .get(name)
+                    .is_none_or(|other| other == schema),
+                "{name}"
+            );
         }
     }
 
     #[test]
     fn every_route_is_described_and_every_description_is_served() {
-        for (router, description) in
-            [(served(crate::double::routes()), crate::double::description()), (served(&SERVED.0), &SERVED.1)]
-        {
+        for (router, description) in [
+            (
+                served(crate::double::routes()),
+                crate::double::description(),
+            ),
+            (served(&SERVED.0), &SERVED.1),
+        ] {
             assert!(router.len() > 10, "{router:?}");
             let described: BTreeSet<_> = description.paths.paths.keys().cloned().collect();
             assert_eq!(router, described);

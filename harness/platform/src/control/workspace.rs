@@ -8,8 +8,8 @@ use http::StatusCode;
 use http::request::Parts;
 use protocol::DeliveryMode;
 use protocol::control::{
-    Done, FinishedDelegation, InboundSecret, IssuedToken, NewBudget, NewStatus, NewWorkspace, PrunedActivity,
-    Refused, Reprovisioned, RevokedTokens, Workspace,
+    Done, FinishedDelegation, InboundSecret, IssuedToken, NewBudget, NewStatus, NewWorkspace,
+    PrunedActivity, Refused, Reprovisioned, RevokedTokens, Workspace,
 };
 
 use super::answer::{Answer, ControlError, Created, read};
@@ -45,12 +45,18 @@ pub(super) async fn create(State(control): State<Control>, body: Bytes) -> Creat
     let seed = WorkspaceSeed {
         id: id.clone(),
         name: new.name,
-        parent_id: new.parent_id.map(|parent| id_or_new(Some(parent))).transpose()?,
+        parent_id: new
+            .parent_id
+            .map(|parent| id_or_new(Some(parent)))
+            .transpose()?,
         polls: new.delivery_mode == DeliveryMode::Poll,
         ..WorkspaceSeed::default()
     };
     if !control.double.add_workspace(&seed) {
-        return Err(ControlError::new(409, &format!("there is a workspace {id} already")));
+        return Err(ControlError::new(
+            409,
+            &format!("there is a workspace {id} already"),
+        ));
     }
     if !new.secret_is_null {
         control.double.rotate_secret(&id);
@@ -87,7 +93,9 @@ pub(super) async fn issue_token(Existing { control, id }: Existing) -> Created<I
     responses((status = 200, body = RevokedTokens))
 )]
 pub(super) async fn revoke_tokens(Existing { control, id }: Existing) -> Answer<RevokedTokens> {
-    Ok(Json(RevokedTokens { revoked: control.double.revoke_tokens(&id) }))
+    Ok(Json(RevokedTokens {
+        revoked: control.double.revoke_tokens(&id),
+    }))
 }
 
 /// Shows the inbound secret.
@@ -96,8 +104,13 @@ pub(super) async fn revoke_tokens(Existing { control, id }: Existing) -> Answer<
     responses((status = 200, body = InboundSecret))
 )]
 pub(super) async fn show_secret(Existing { control, id }: Existing) -> Answer<InboundSecret> {
-    let secret = control.double.inbound_secret(&id).map(|secret| secret.reveal().to_owned());
-    Ok(Json(InboundSecret { platform_inbound_secret: secret }))
+    let secret = control
+        .double
+        .inbound_secret(&id)
+        .map(|secret| secret.reveal().to_owned());
+    Ok(Json(InboundSecret {
+        platform_inbound_secret: secret,
+    }))
 }
 
 /// Gives the workspace a new inbound secret.
@@ -107,7 +120,9 @@ pub(super) async fn show_secret(Existing { control, id }: Existing) -> Answer<In
 )]
 pub(super) async fn rotate_secret(Existing { control, id }: Existing) -> Answer<InboundSecret> {
     let secret = control.double.rotate_secret(&id).reveal().to_owned();
-    Ok(Json(InboundSecret { platform_inbound_secret: Some(secret) }))
+    Ok(Json(InboundSecret {
+        platform_inbound_secret: Some(secret),
+    }))
 }
 
 /// Makes the inbound secret NULL, as in a workspace older than the secret.
@@ -117,7 +132,9 @@ pub(super) async fn rotate_secret(Existing { control, id }: Existing) -> Answer<
 )]
 pub(super) async fn clear_secret(Existing { control, id }: Existing) -> Answer<InboundSecret> {
     control.double.clear_secret(&id);
-    Ok(Json(InboundSecret { platform_inbound_secret: None }))
+    Ok(Json(InboundSecret {
+        platform_inbound_secret: None,
+    }))
 }
 
 /// Revokes the tokens and rotates the secret, as a provisioner does before it starts a container.
@@ -128,7 +145,10 @@ pub(super) async fn clear_secret(Existing { control, id }: Existing) -> Answer<I
 pub(super) async fn reprovision(Existing { control, id }: Existing) -> Answer<Reprovisioned> {
     let revoked = control.double.revoke_tokens(&id);
     let platform_inbound_secret = control.double.rotate_secret(&id).reveal().to_owned();
-    Ok(Json(Reprovisioned { revoked, platform_inbound_secret }))
+    Ok(Json(Reprovisioned {
+        revoked,
+        platform_inbound_secret,
+    }))
 }
 
 /// Puts the workspace into a status, from any other.
@@ -145,7 +165,10 @@ pub(super) async fn set_status(
     seen(&control, &id)?;
     if !STATUSES.contains(&wanted.status.as_str()) {
         let known = STATUSES.join(", ");
-        return Err(ControlError::new(400, &format!("`{}` is no status; there are {known}", wanted.status)));
+        return Err(ControlError::new(
+            400,
+            &format!("`{}` is no status; there are {known}", wanted.status),
+        ));
     }
     control.double.set_status(&id, &wanted.status);
     Ok(Json(seen(&control, &id)?))
@@ -173,7 +196,9 @@ pub(super) async fn set_budget(
     responses((status = 200, body = PrunedActivity))
 )]
 pub(super) async fn prune_activity(Existing { control, id }: Existing) -> Answer<PrunedActivity> {
-    Ok(Json(PrunedActivity { pruned: control.double.prune_activity(&id) }))
+    Ok(Json(PrunedActivity {
+        pruned: control.double.prune_activity(&id),
+    }))
 }
 
 /// Adds a finished delegation to the list of the workspace.
@@ -194,7 +219,10 @@ pub(super) async fn add_delegation(
     if !matches!(done.status.as_str(), "completed" | "failed") {
         return Err(ControlError::new(
             400,
-            &format!("a finished delegation is completed or failed, not `{}`", done.status),
+            &format!(
+                "a finished delegation is completed or failed, not `{}`",
+                done.status
+            ),
         ));
     }
     for party in [&done.source_id, &done.target_id] {
@@ -217,12 +245,18 @@ impl FromRequestParts<Control> for Existing {
         let path = Path::<String>::from_request_parts(parts, control).await;
         let Path(id) = path.map_err(IntoResponse::into_response)?;
         seen(control, &id).map_err(IntoResponse::into_response)?;
-        Ok(Self { control: control.clone(), id })
+        Ok(Self {
+            control: control.clone(),
+            id,
+        })
     }
 }
 
 fn seen(control: &Control, id: &str) -> Result<Workspace, ControlError> {
-    control.double.seen(id).ok_or_else(|| ControlError::no_workspace(id))
+    control
+        .double
+        .seen(id)
+        .ok_or_else(|| ControlError::no_workspace(id))
 }
 
 /// The id that is given, if it is one, or a new one.

@@ -10,7 +10,8 @@ pub(super) fn can_communicate(state: &State, caller: &str, target: &str) -> bool
     if caller == target {
         return true;
     }
-    let (Some(one), Some(other)) = (state.workspaces.get(caller), state.workspaces.get(target)) else {
+    let (Some(one), Some(other)) = (state.workspaces.get(caller), state.workspaces.get(target))
+    else {
         return false;
     };
     one.parent_id == other.parent_id
@@ -20,18 +21,34 @@ pub(super) fn can_communicate(state: &State, caller: &str, target: &str) -> bool
 
 /// The chain of parents of a workspace.
 pub(super) fn ancestors<'a>(state: &'a State, of: &str) -> impl Iterator<Item = &'a str> {
-    let parent = |id: &str| state.workspaces.get(id).and_then(|row| row.parent_id.as_deref());
+    let parent = |id: &str| {
+        state
+            .workspaces
+            .get(id)
+            .and_then(|row| row.parent_id.as_deref())
+    };
     std::iter::successors(parent(of), move |id| parent(id)).take(DEPTH)
 }
 
 /// Whether one workspace is another's parent, child or sibling: what the peer list shows (contract 4.6).
 pub(super) fn peers(state: &State, of: &str) -> Vec<String> {
-    let Some(own) = state.workspaces.get(of) else { return Vec::new() };
-    let rows = || state.workspaces.values().filter(|row| !row.removed() && row.id != of);
+    let Some(own) = state.workspaces.get(of) else {
+        return Vec::new();
+    };
+    let rows = || {
+        state
+            .workspaces
+            .values()
+            .filter(|row| !row.removed() && row.id != of)
+    };
     let siblings = rows().filter(|row| row.parent_id == own.parent_id);
     let children = rows().filter(|row| row.parent_id.as_deref() == Some(of));
     let parent = rows().filter(|row| own.parent_id.as_deref() == Some(row.id.as_str()));
-    siblings.chain(children).chain(parent).map(|row| row.id.clone()).collect()
+    siblings
+        .chain(children)
+        .chain(parent)
+        .map(|row| row.id.clone())
+        .collect()
 }
 
 #[cfg(test)]
@@ -70,8 +87,16 @@ mod tests {
             ("left", "other-root", false),
             ("left", "nobody", false),
         ] {
-            assert_eq!(can_communicate(&state, caller, target), allowed, "{caller} {target}");
-            assert_eq!(can_communicate(&state, target, caller), allowed, "{target} {caller}");
+            assert_eq!(
+                can_communicate(&state, caller, target),
+                allowed,
+                "{caller} {target}"
+            );
+            assert_eq!(
+                can_communicate(&state, target, caller),
+                allowed,
+                "{target} {caller}"
+            );
         }
     }
 

@@ -76,7 +76,10 @@ impl ActivityRow {
     }
 
     pub(super) fn add_bodies(&self, fields: &mut Map<String, Value>) {
-        for (name, body) in [("request_body", &self.request_body), ("response_body", &self.response_body)] {
+        for (name, body) in [
+            ("request_body", &self.request_body),
+            ("response_body", &self.response_body),
+        ] {
             if let Some(body) = body {
                 fields.insert(name.into(), body.clone());
             }
@@ -85,15 +88,24 @@ impl ActivityRow {
 
     /// Whether the database takes it: ids are UUID columns and no text may hold U+0000 (contract section 2).
     pub(super) fn storable(&self) -> bool {
-        let ids = [Some(&self.workspace_id), self.source_id.as_ref(), self.target_id.as_ref()];
-        ids.into_iter().flatten().all(|id| is_uuid(id)) && !self.shown().to_string().contains("\\u0000")
+        let ids = [
+            Some(&self.workspace_id),
+            self.source_id.as_ref(),
+            self.target_id.as_ref(),
+        ];
+        ids.into_iter().flatten().all(|id| is_uuid(id))
+            && !self.shown().to_string().contains("\\u0000")
     }
 }
 
 /// The first bytes of a text, as upstream slices it. `None` if the cut goes through a character: the database then
 /// refuses the whole row (D-24).
 pub(super) fn cut_bytes(text: &str, at: usize) -> Option<&str> {
-    if text.len() <= at { Some(text) } else { text.get(..at) }
+    if text.len() <= at {
+        Some(text)
+    } else {
+        text.get(..at)
+    }
 }
 
 #[cfg(test)]

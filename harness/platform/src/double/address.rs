@@ -10,10 +10,17 @@ use url::{Host, Url};
 const LOOKUP: Duration = Duration::from_secs(5);
 
 /// Why a URL is refused, in the text of r2; earlier revisions hide the reason.
-pub(super) async fn validate(text: &str, rule: Addresses, deployment: Deployment) -> Result<(), String> {
+pub(super) async fn validate(
+    text: &str,
+    rule: Addresses,
+    deployment: Deployment,
+) -> Result<(), String> {
     let url = Url::parse(text).map_err(|error| format!("invalid url: {error}"))?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(format!("url scheme must be http or https, got {:?}", url.scheme()));
+        return Err(format!(
+            "url scheme must be http or https, got {:?}",
+            url.scheme()
+        ));
     }
     let blocked = |address: IpAddr| forbidden(address.to_canonical(), rule, deployment);
     match url.host() {
@@ -26,9 +33,13 @@ pub(super) async fn validate(text: &str, rule: Addresses, deployment: Deployment
             let found = tokio::time::timeout(LOOKUP, lookup)
                 .await
                 .map_err(|_| format!("hostname {name:?} cannot be resolved (DNS error): timeout"))?
-                .map_err(|error| format!("hostname {name:?} cannot be resolved (DNS error): {error}"))?;
+                .map_err(|error| {
+                    format!("hostname {name:?} cannot be resolved (DNS error): {error}")
+                })?;
             match found.into_iter().find_map(|address| blocked(address.ip())) {
-                Some(reason) => Err(format!("hostname {name:?} resolves to forbidden address: {reason}")),
+                Some(reason) => Err(format!(
+                    "hostname {name:?} resolves to forbidden address: {reason}"
+                )),
                 None => Ok(()),
             }
         }
@@ -36,7 +47,9 @@ pub(super) async fn validate(text: &str, rule: Addresses, deployment: Deployment
 }
 
 fn refuse(reason: Option<&str>) -> Result<(), String> {
-    reason.map_or(Ok(()), |reason| Err(format!("url targets a blocked address: {reason}")))
+    reason.map_or(Ok(()), |reason| {
+        Err(format!("url targets a blocked address: {reason}"))
+    })
 }
 
 fn forbidden(address: IpAddr, rule: Addresses, deployment: Deployment) -> Option<&'static str> {
@@ -103,29 +116,56 @@ mod tests {
             "http://[2001:db8::1]/",
             "not a url",
         ] {
-            assert!(!accepts(url, Addresses::Strict, Deployment::Saas).await, "{url}");
+            assert!(
+                !accepts(url, Addresses::Strict, Deployment::Saas).await,
+                "{url}"
+            );
         }
     }
 
     #[tokio::test]
     async fn reg_032_private_addresses_pass_for_a_hosted_tenant_only() {
-        for url in ["http://10.1.2.3/", "http://172.16.0.9/", "http://192.168.1.1/", "http://[fd00::1]/"] {
-            assert!(!accepts(url, Addresses::Strict, Deployment::Docker).await, "{url}");
-            assert!(accepts(url, Addresses::Strict, Deployment::Saas).await, "{url}");
+        for url in [
+            "http://10.1.2.3/",
+            "http://172.16.0.9/",
+            "http://192.168.1.1/",
+            "http://[fd00::1]/",
+        ] {
+            assert!(
+                !accepts(url, Addresses::Strict, Deployment::Docker).await,
+                "{url}"
+            );
+            assert!(
+                accepts(url, Addresses::Strict, Deployment::Saas).await,
+                "{url}"
+            );
         }
     }
 
     #[tokio::test]
     async fn reg_033_the_name_localhost_passes_without_lookup() {
-        assert!(accepts("http://localhost:8000", Addresses::Strict, Deployment::Docker).await);
+        assert!(
+            accepts(
+                "http://localhost:8000",
+                Addresses::Strict,
+                Deployment::Docker
+            )
+            .await
+        );
     }
 
     #[tokio::test]
     async fn loopback_addresses_pass_where_the_world_says_so() {
         for url in ["http://127.0.0.1:1", "http://127.9.9.9:1", "http://[::1]:1"] {
-            assert!(accepts(url, Addresses::LoopbackAllowed, Deployment::Docker).await, "{url}");
+            assert!(
+                accepts(url, Addresses::LoopbackAllowed, Deployment::Docker).await,
+                "{url}"
+            );
         }
         let refused = validate("http://127.0.0.1", Addresses::Strict, Deployment::Docker).await;
-        assert_eq!(refused, Err("url targets a blocked address: loopback address".into()));
+        assert_eq!(
+            refused,
+            Err("url targets a blocked address: loopback address".into())
+        );
     }
 }

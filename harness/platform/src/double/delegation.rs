@@ -36,7 +36,11 @@ impl Delegation {
     }
 
     /// The row that tracks it.
-    pub(super) fn tracking_row(&self, status: &str, idempotency_key: Option<String>) -> ActivityRow {
+    pub(super) fn tracking_row(
+        &self,
+        status: &str,
+        idempotency_key: Option<String>,
+    ) -> ActivityRow {
         let mut row = self.row("delegate", status, format!("Delegating to {}", self.target));
         row.request_body = Some(json!({"task": self.task, "delegation_id": self.id}));
         row.idempotency_key = idempotency_key;
@@ -62,7 +66,12 @@ impl Double {
     /// Announces a delegation.
     pub(super) fn delegation_sent(&self, state: &mut State, delegation: &Delegation) {
         let preview = delegation.task.chars().take(100).collect();
-        self.tell(state, delegation, "DELEGATION_SENT", ("task_preview", preview));
+        self.tell(
+            state,
+            delegation,
+            "DELEGATION_SENT",
+            ("task_preview", preview),
+        );
     }
 
     /// Sends the work to its target on its own time.
@@ -93,9 +102,13 @@ impl Double {
                 self.track(&mut state, delegation, "queued");
             }
             Err(refusal) => {
-                let error = refusal.body["error"].as_str().unwrap_or_default().to_owned();
+                let error = refusal.body["error"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned();
                 // The extra row carries no delegation id (D-32).
-                let mut row = delegation.row("delegate_result", "failed", "Delegation failed".into());
+                let mut row =
+                    delegation.row("delegate_result", "failed", "Delegation failed".into());
                 row.error_detail = Some(error.clone());
                 self.log(&mut state, row);
                 self.delegation_failed(&mut state, delegation, &error);
@@ -104,7 +117,12 @@ impl Double {
     }
 
     /// Marks a delegation as done and adds its result.
-    pub(super) fn delegation_completed(&self, state: &mut State, delegation: &Delegation, text: &str) {
+    pub(super) fn delegation_completed(
+        &self,
+        state: &mut State,
+        delegation: &Delegation,
+        text: &str,
+    ) {
         // A preview that cuts a character is no text, and the row is lost (D-24).
         if let Some(preview) = cut_bytes(text, 80) {
             let summary = format!("Delegation completed ({preview})");
@@ -117,19 +135,38 @@ impl Double {
     }
 
     /// Marks a delegation as failed.
-    pub(super) fn delegation_failed(&self, state: &mut State, delegation: &Delegation, error: &str) {
-        Self::set_delegation_status(state, &delegation.source, &delegation.id, "failed", Some(error));
-        self.tell(state, delegation, "DELEGATION_FAILED", ("error", error.to_owned()));
+    pub(super) fn delegation_failed(
+        &self,
+        state: &mut State,
+        delegation: &Delegation,
+        error: &str,
+    ) {
+        Self::set_delegation_status(
+            state,
+            &delegation.source,
+            &delegation.id,
+            "failed",
+            Some(error),
+        );
+        self.tell(
+            state,
+            delegation,
+            "DELEGATION_FAILED",
+            ("error", error.to_owned()),
+        );
     }
 
     /// Completes the result row of a delegation whose message waited in the queue (contract 6.1).
     pub(super) fn stitch(&self, state: &mut State, request: &[u8], answer: &[u8]) {
         let asked: Value = serde_json::from_slice(request).unwrap_or_default();
-        let id = asked.pointer("/params/message/metadata/delegation_id").and_then(Value::as_str);
+        let id = asked
+            .pointer("/params/message/metadata/delegation_id")
+            .and_then(Value::as_str);
         let Some(id) = id else { return };
         let text = answer_text(answer);
         let row = state.activity.iter_mut().find(|row| {
-            row.method.as_deref() == Some("delegate_result") && row.delegation_id().as_deref() == Some(id)
+            row.method.as_deref() == Some("delegate_result")
+                && row.delegation_id().as_deref() == Some(id)
         });
         let Some(row) = row else { return };
         row.status = "completed".into();
@@ -149,7 +186,9 @@ impl Double {
         Delegation {
             id: id.to_owned(),
             source: workspace.to_owned(),
-            target: row.and_then(|row| row.target_id.clone()).unwrap_or_default(),
+            target: row
+                .and_then(|row| row.target_id.clone())
+                .unwrap_or_default(),
             task: String::new(),
         }
     }
@@ -161,7 +200,11 @@ impl Double {
         status: &str,
         error: Option<&str>,
     ) {
-        for row in state.activity.iter_mut().filter(|row| row.tracks(workspace, id)) {
+        for row in state
+            .activity
+            .iter_mut()
+            .filter(|row| row.tracks(workspace, id))
+        {
             status.clone_into(&mut row.status);
             row.error_detail = error.map(str::to_owned).or(row.error_detail.take());
         }
@@ -169,16 +212,32 @@ impl Double {
 
     fn track(&self, state: &mut State, delegation: &Delegation, status: &str) {
         Self::set_delegation_status(state, &delegation.source, &delegation.id, status, None);
-        self.tell(state, delegation, "DELEGATION_STATUS", ("status", status.to_owned()));
+        self.tell(
+            state,
+            delegation,
+            "DELEGATION_STATUS",
+            ("status", status.to_owned()),
+        );
     }
 
     fn tell_completed(&self, state: &mut State, delegation: &Delegation, text: &str) {
         let preview = text.chars().take(200).collect();
-        self.tell(state, delegation, "DELEGATION_COMPLETE", ("response_preview", preview));
+        self.tell(
+            state,
+            delegation,
+            "DELEGATION_COMPLETE",
+            ("response_preview", preview),
+        );
     }
 
     /// Broadcasts what became of a delegation to who gave it.
-    fn tell(&self, state: &mut State, delegation: &Delegation, event: &str, (name, value): (&str, String)) {
+    fn tell(
+        &self,
+        state: &mut State,
+        delegation: &Delegation,
+        event: &str,
+        (name, value): (&str, String),
+    ) {
         let mut payload = json!({"delegation_id": delegation.id, "target_id": delegation.target});
         payload[name] = value.into();
         self.broadcast(state, &delegation.source, event, payload);
@@ -221,9 +280,18 @@ fn retried(refusal: &Refusal) -> bool {
 /// whole body, JSON-RPC errors included (D-32).
 fn answer_text(body: &[u8]) -> String {
     let whole = || String::from_utf8_lossy(body).into_owned();
-    let Ok(value) = serde_json::from_slice::<Value>(body) else { return whole() };
-    let own = value.pointer("/result/parts").and_then(Value::as_array).into_iter();
-    let artifacts = value.pointer("/result/artifacts").and_then(Value::as_array).into_iter().flatten();
+    let Ok(value) = serde_json::from_slice::<Value>(body) else {
+        return whole();
+    };
+    let own = value
+        .pointer("/result/parts")
+        .and_then(Value::as_array)
+        .into_iter();
+    let artifacts = value
+        .pointer("/result/artifacts")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
     let parts = artifacts.filter_map(|artifact| artifact["parts"].as_array());
     own.chain(parts)
         .flatten()

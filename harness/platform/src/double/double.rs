@@ -42,9 +42,24 @@ pub(super) struct Inner {
 
 impl Double {
     /// A platform as a world describes it; seeds leave no facts.
-    pub(crate) fn new(world: &World, recorder: Recorder, peers: Vec<PeerFact>, ports: PlatformPorts) -> Self {
+    pub(crate) fn new(
+        world: &World,
+        recorder: Recorder,
+        peers: Vec<PeerFact>,
+        ports: PlatformPorts,
+    ) -> Self {
         let state = seeded(world, &recorder, &peers);
-        Self::of(world, recorder, peers, ports, Kept { state, store: None, is_unsaved: false })
+        Self::of(
+            world,
+            recorder,
+            peers,
+            ports,
+            Kept {
+                state,
+                store: None,
+                is_unsaved: false,
+            },
+        )
     }
 
     /// The same with its state in a file; what the file already knows outweighs the seeds.
@@ -59,11 +74,30 @@ impl Double {
         let seeds = seeded(world, &recorder, &peers);
         state.go_on_from(seeds, &recorder);
         let written = store.save(&state);
-        written.map_err(|source| StateFileError::Write { path: file.to_owned(), source })?;
-        Ok(Self::of(world, recorder, peers, ports, Kept { state, store: Some(store), is_unsaved: false }))
+        written.map_err(|source| StateFileError::Write {
+            path: file.to_owned(),
+            source,
+        })?;
+        Ok(Self::of(
+            world,
+            recorder,
+            peers,
+            ports,
+            Kept {
+                state,
+                store: Some(store),
+                is_unsaved: false,
+            },
+        ))
     }
 
-    fn of(world: &World, recorder: Recorder, peers: Vec<PeerFact>, ports: PlatformPorts, kept: Kept) -> Self {
+    fn of(
+        world: &World,
+        recorder: Recorder,
+        peers: Vec<PeerFact>,
+        ports: PlatformPorts,
+        kept: Kept,
+    ) -> Self {
         let names: BTreeMap<_, _> = peers.into_iter().map(|peer| (peer.id, peer.name)).collect();
         Self {
             inner: Arc::new(Inner {
@@ -83,13 +117,19 @@ impl Double {
 
     /// The state, locked. Facts are recorded while it is held, so that their order is the order of the changes.
     pub(super) fn state(&self) -> StateGuard<'_> {
-        let kept = self.inner.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = self
+            .inner
+            .kept
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         StateGuard::new(kept, &self.inner.recorder)
     }
 
     /// Whether same-origin requests count as the web app's from now on.
     pub(crate) fn trust_same_origin(&self, trusts: bool) {
-        self.inner.trusts_same_origin.store(trusts, Ordering::Relaxed);
+        self.inner
+            .trusts_same_origin
+            .store(trusts, Ordering::Relaxed);
     }
 
     /// Whether they do.
@@ -105,29 +145,57 @@ impl Double {
     /// Records a change.
     pub(super) fn note(&self, workspace: &str, change: PlatformChange) {
         let workspace = self.inner.recorder.redactor().redact(workspace);
-        self.inner.recorder.record(Fact::Platform(PlatformFact { workspace, change }));
+        self.inner
+            .recorder
+            .record(Fact::Platform(PlatformFact { workspace, change }));
     }
 
     /// Broadcasts an event about a workspace.
-    pub(super) fn broadcast(&self, state: &mut State, workspace: &str, event: &str, payload: Value) {
-        state.last_event.insert(workspace.to_owned(), Instant::now());
+    pub(super) fn broadcast(
+        &self,
+        state: &mut State,
+        workspace: &str,
+        event: &str,
+        payload: Value,
+    ) {
+        state
+            .last_event
+            .insert(workspace.to_owned(), Instant::now());
         let payload = self.redacted(&payload);
-        self.note(workspace, PlatformChange::Broadcast { event: event.to_owned(), payload });
+        self.note(
+            workspace,
+            PlatformChange::Broadcast {
+                event: event.to_owned(),
+                payload,
+            },
+        );
     }
 
     /// Changes a status; nothing is recorded if it is the same already.
     pub(super) fn change_status(&self, state: &mut State, workspace: &str, to: &str) {
-        let Some(row) = state.workspaces.get_mut(workspace) else { return };
+        let Some(row) = state.workspaces.get_mut(workspace) else {
+            return;
+        };
         if row.status != to {
             let from = std::mem::replace(&mut row.status, to.to_owned());
-            self.note(workspace, PlatformChange::Status { from: Some(from), to: to.to_owned() });
+            self.note(
+                workspace,
+                PlatformChange::Status {
+                    from: Some(from),
+                    to: to.to_owned(),
+                },
+            );
         }
     }
 
     /// Issues a token. The redactor learns it before anything can carry it.
     pub(super) fn mint_token(&self, state: &mut State, workspace: &str) -> Credential {
         let token = token::random();
-        let placeholder = self.inner.recorder.redactor().learn(CredentialKind::AuthToken, &token);
+        let placeholder = self
+            .inner
+            .recorder
+            .redactor()
+            .learn(CredentialKind::AuthToken, &token);
         state.tokens.add(workspace, &token);
         self.note(workspace, PlatformChange::TokenIssued(placeholder));
         token
@@ -135,7 +203,11 @@ impl Double {
 
     /// Stores an inbound secret; without a row there is nothing to store it in.
     pub(super) fn store_secret(&self, state: &mut State, workspace: &str, secret: Credential) {
-        let placeholder = self.inner.recorder.redactor().learn(CredentialKind::InboundSecret, &secret);
+        let placeholder = self
+            .inner
+            .recorder
+            .redactor()
+            .learn(CredentialKind::InboundSecret, &secret);
         if let Some(row) = state.workspaces.get_mut(workspace) {
             row.inbound_secret = Some(secret);
             self.note(workspace, PlatformChange::SecretSet(placeholder));
@@ -149,7 +221,10 @@ impl Double {
         if row.inbound_secret.is_none() && self.speaks(Revision::R2) && !row.removed() {
             self.store_secret(state, workspace, token::random());
         }
-        state.workspaces.get(workspace).and_then(|row| row.inbound_secret.clone())
+        state
+            .workspaces
+            .get(workspace)
+            .and_then(|row| row.inbound_secret.clone())
     }
 
     /// A JSON value with every credential replaced.
@@ -165,11 +240,20 @@ fn seeded(world: &World, recorder: &Recorder, peers: &[PeerFact]) -> State {
     for seed in &world.workspaces {
         seed.settle(&mut state);
     }
-    let subject = world.workspaces.first().map(|seed| seed.id.as_str()).unwrap_or_default();
+    let subject = world
+        .workspaces
+        .first()
+        .map(|seed| seed.id.as_str())
+        .unwrap_or_default();
     // A parent comes first: siblings stand below it.
     for parents in [true, false] {
         let chosen = |peer: &PeerSeed| (peer.relation == Relation::Parent) == parents;
-        for (peer, fact) in world.peers.iter().zip(peers).filter(|(peer, _)| chosen(peer)) {
+        for (peer, fact) in world
+            .peers
+            .iter()
+            .zip(peers)
+            .filter(|(peer, _)| chosen(peer))
+        {
             let token = state.add_peer(peer, fact, subject);
             recorder.redactor().learn(CredentialKind::AuthToken, &token);
         }

@@ -14,7 +14,9 @@ impl Double {
     }
 
     async fn drain(&self, workspace: &str) {
-        let Some(item) = self.state().queue.dispatch(workspace) else { return };
+        let Some(item) = self.state().queue.dispatch(workspace) else {
+            return;
+        };
         self.note(workspace, PlatformChange::Drained(item.id.clone()));
         let message = Message {
             target: item.workspace,

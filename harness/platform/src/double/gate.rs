@@ -16,7 +16,11 @@ impl Double {
     /// The workspace of a valid bearer (`ValidateToken` without a given workspace).
     pub(super) fn bearer_owner(state: &mut State, headers: &HeaderMap) -> Option<String> {
         let owner = state.tokens.owner(bearer(headers)?)?;
-        state.workspaces.get(&owner).is_some_and(|row| !row.removed()).then_some(owner)
+        state
+            .workspaces
+            .get(&owner)
+            .is_some_and(|row| !row.removed())
+            .then_some(owner)
     }
 
     /// `ValidateToken`: the bearer is a live token of this workspace, which is not removed.
@@ -38,7 +42,11 @@ impl Double {
         if bearer(headers).is_none() {
             return refuse(401, missing);
         }
-        if Self::validates(state, headers, workspace) { Ok(()) } else { refuse(401, invalid) }
+        if Self::validates(state, headers, workspace) {
+            Ok(())
+        } else {
+            refuse(401, invalid)
+        }
     }
 
     /// `requireWorkspaceToken`: register, heartbeat, update-card; also discovery's gate, and the one inside some handlers.
@@ -51,13 +59,26 @@ impl Double {
     }
 
     /// `validateCallerToken` of the A2A proxy.
-    pub(super) fn caller_gate(state: &mut State, headers: &HeaderMap, caller: &str) -> Result<(), Refusal> {
-        Self::gate(state, headers, caller, ("missing caller auth token", "invalid caller auth token"))
+    pub(super) fn caller_gate(
+        state: &mut State,
+        headers: &HeaderMap,
+        caller: &str,
+    ) -> Result<(), Refusal> {
+        Self::gate(
+            state,
+            headers,
+            caller,
+            ("missing caller auth token", "invalid caller auth token"),
+        )
     }
 
     /// `WorkspaceAuth`: no grandfathering; a same-origin request passes without a bearer, never with a bad one
     /// (WAF-033).
-    pub(super) fn workspace_gate(&self, headers: &HeaderMap, workspace: &str) -> Result<(), Refusal> {
+    pub(super) fn workspace_gate(
+        &self,
+        headers: &HeaderMap,
+        workspace: &str,
+    ) -> Result<(), Refusal> {
         match bearer(headers) {
             Some(token) if self.is_admin(token) => Ok(()),
             Some(_) if Self::validates(&mut self.state(), headers, workspace) => Ok(()),
@@ -76,9 +97,16 @@ impl Double {
             return Ok(());
         }
         let token = bearer(headers).ok_or_else(|| Refusal::new(401, "admin auth required"))?;
-        let passes =
-            if configured { self.is_admin(token) } else { Self::bearer_owner(&mut state, headers).is_some() };
-        if passes { Ok(()) } else { refuse(401, "invalid admin auth token") }
+        let passes = if configured {
+            self.is_admin(token)
+        } else {
+            Self::bearer_owner(&mut state, headers).is_some()
+        };
+        if passes {
+            Ok(())
+        } else {
+            refuse(401, "invalid admin auth token")
+        }
     }
 
     /// The gate of the route for test tokens: an operator's token if there is one, with or without `Bearer `.
@@ -93,6 +121,9 @@ impl Double {
     }
 
     fn is_admin(&self, token: &str) -> bool {
-        self.inner.admin_token.as_ref().is_some_and(|admin| admin.reveal() == token)
+        self.inner
+            .admin_token
+            .as_ref()
+            .is_some_and(|admin| admin.reveal() == token)
     }
 }

@@ -16,7 +16,9 @@ use super::token;
 impl Double {
     /// `provisioning` without a URL, as before every start of a container; nothing if there is no row.
     pub(super) fn begin_provisioning(&self, state: &mut State, workspace: &str) {
-        let Some(row) = state.workspaces.get_mut(workspace) else { return };
+        let Some(row) = state.workspaces.get_mut(workspace) else {
+            return;
+        };
         row.url.clear();
         row.internal_url = None;
         let payload = json!({"name": row.name, "tier": row.tier, "runtime": row.runtime});
@@ -46,7 +48,8 @@ impl Double {
     /// `RestartByID`, after a stored secret changed: only what a Docker provisioner runs is restarted.
     pub(super) fn restart_by_id(&self, state: &mut State, workspace: &str) {
         let restarts = state.workspaces.get(workspace).is_some_and(|row| {
-            row.runtime != "external" && !matches!(row.status.as_str(), "paused" | "hibernated" | "removed")
+            row.runtime != "external"
+                && !matches!(row.status.as_str(), "paused" | "hibernated" | "removed")
         });
         if restarts
             && self.inner.deployment == Deployment::Docker
@@ -57,8 +60,16 @@ impl Double {
     }
 
     /// Takes a workspace off the network and puts it into a status, with an event.
-    pub(super) fn put_to_rest(&self, state: &mut State, workspace: &str, status: &str, event: &str) {
-        let Some(row) = state.workspaces.get_mut(workspace) else { return };
+    pub(super) fn put_to_rest(
+        &self,
+        state: &mut State,
+        workspace: &str,
+        status: &str,
+        event: &str,
+    ) {
+        let Some(row) = state.workspaces.get_mut(workspace) else {
+            return;
+        };
         row.url.clear();
         row.internal_url = None;
         let payload = json!({"name": row.name});
@@ -87,8 +98,15 @@ impl Double {
 
 /// The nearest workspace above one that is paused: what is below it may not start.
 pub(super) fn paused_ancestor<'a>(state: &'a State, workspace: &str) -> Option<&'a str> {
-    let paused = |id: &str| state.workspaces.get(id).filter(|row| row.status == "paused");
-    ancestors(state, workspace).find_map(paused).map(|row| row.name.as_str())
+    let paused = |id: &str| {
+        state
+            .workspaces
+            .get(id)
+            .filter(|row| row.status == "paused")
+    };
+    ancestors(state, workspace)
+        .find_map(paused)
+        .map(|row| row.name.as_str())
 }
 
 /// A workspace and everything below it that is not removed yet.
@@ -96,8 +114,14 @@ pub(super) fn family(state: &State, of: &str) -> Vec<String> {
     let mut found = vec![of.to_owned()];
     let mut next = 0;
     while let Some(above) = found.get(next).cloned() {
-        let below = state.workspaces.values().filter(|row| row.parent_id.as_ref() == Some(&above));
-        let new: Vec<_> = below.map(|row| row.id.clone()).filter(|id| !found.contains(id)).collect();
+        let below = state
+            .workspaces
+            .values()
+            .filter(|row| row.parent_id.as_ref() == Some(&above));
+        let new: Vec<_> = below
+            .map(|row| row.id.clone())
+            .filter(|id| !found.contains(id))
+            .collect();
         found.extend(new);
         next += 1;
     }

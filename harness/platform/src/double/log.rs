@@ -16,7 +16,10 @@ impl Double {
     pub(super) fn log(&self, state: &mut State, row: ActivityRow) -> bool {
         let stored = row.storable();
         if stored {
-            self.note(&row.workspace_id, PlatformChange::Activity(self.redacted(&row.shown())));
+            self.note(
+                &row.workspace_id,
+                PlatformChange::Activity(self.redacted(&row.shown())),
+            );
             if state.activity.len() / 2 >= ROWS {
                 state.activity.drain(..ROWS);
             }

@@ -4,7 +4,10 @@ mod access;
 mod activity;
 mod address;
 mod delegation;
-#[expect(clippy::module_inception, reason = "the double is what this folder is about")]
+#[expect(
+    clippy::module_inception,
+    reason = "the double is what this folder is about"
+)]
 mod double;
 mod drain;
 mod gate;

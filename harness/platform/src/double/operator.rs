@@ -102,17 +102,25 @@ impl Double {
 
     /// The inbound secret of a workspace, if it has one.
     pub fn inbound_secret(&self, workspace: &str) -> Option<Credential> {
-        self.state().workspaces.get(workspace).and_then(|row| row.inbound_secret.clone())
+        self.state()
+            .workspaces
+            .get(workspace)
+            .and_then(|row| row.inbound_secret.clone())
     }
 
     /// The status of a workspace, if it has a row.
     pub fn status(&self, workspace: &str) -> Option<String> {
-        self.state().workspaces.get(workspace).map(|row| row.status.clone())
+        self.state()
+            .workspaces
+            .get(workspace)
+            .map(|row| row.status.clone())
     }
 }
 
 impl fmt::Debug for Double {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Double").field("revision", &self.inner.revision).finish_non_exhaustive()
+        out.debug_struct("Double")
+            .field("revision", &self.inner.revision)
+            .finish_non_exhaustive()
     }
 }

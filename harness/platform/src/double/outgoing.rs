@@ -14,7 +14,9 @@ use protocol::journal::{Answerer, Body as BodyFact, Fact, Outcome, Party};
 use url::{Position, Url};
 
 use crate::message::dial::{self, DialError};
-use crate::message::{Carried, Passed, Pending, Tally, body_fact, header_facts, request_fact, take};
+use crate::message::{
+    Carried, Passed, Pending, Tally, body_fact, header_facts, request_fact, take,
+};
 use crate::peer::PlatformPorts;
 use crate::recorder::Recorder;
 
@@ -48,8 +50,16 @@ pub(super) enum ErrandError {
 }
 
 impl Outgoing {
-    pub(super) fn new(recorder: Recorder, peers: BTreeMap<String, String>, ports: PlatformPorts) -> Self {
-        Self { recorder, peers: RwLock::new(peers), ports }
+    pub(super) fn new(
+        recorder: Recorder,
+        peers: BTreeMap<String, String>,
+        ports: PlatformPorts,
+    ) -> Self {
+        Self {
+            recorder,
+            peers: RwLock::new(peers),
+            ports,
+        }
     }
 
     /// Knows another peer.
@@ -64,7 +74,12 @@ impl Outgoing {
         errand: Errand,
         patience: impl Future<Output = ()>,
     ) -> Result<(AnswerHead, Carried), ErrandError> {
-        let peer = self.peers.read().unwrap_or_else(PoisonError::into_inner).get(&errand.workspace).cloned();
+        let peer = self
+            .peers
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&errand.workspace)
+            .cloned();
         let (to, by) = match peer {
             Some(_) => (Party::Peer, Answerer::Peer),
             None => (Party::Subject, Answerer::Subject),
@@ -77,7 +92,9 @@ impl Outgoing {
         self.recorder.record(Fact::Request(fact));
         let pending = Pending::new(&self.recorder, exchange);
         let asked = async {
-            let answer = self.ask(&url, Request::from_parts(head, body.into_body())).await?;
+            let answer = self
+                .ask(&url, Request::from_parts(head, body.into_body()))
+                .await?;
             let (head, body) = answer.into_parts();
             match take(body).await {
                 Ok(body) => Ok((head, Ok(body))),
@@ -103,31 +120,56 @@ impl Outgoing {
         }
     }
 
-    async fn ask(&self, url: &Url, request: Request<Body>) -> Result<Response<Incoming>, DialError> {
+    async fn ask(
+        &self,
+        url: &Url,
+        request: Request<Body>,
+    ) -> Result<Response<Incoming>, DialError> {
         let stream = dial::connect(dial::resolve(url).await?).await?;
         // Known before the first byte is sent, so that a peer's stub cannot take it for the subject's.
-        let claim = stream.local_addr().ok().map(|address| self.ports.claim(address));
+        let claim = stream
+            .local_addr()
+            .ok()
+            .map(|address| self.ports.claim(address));
         let answer = dial::send(stream, request).await;
         drop(claim);
         answer
     }
 
-    fn keep(&self, pending: Pending, by: Answerer, head: AnswerHead, body: Carried) -> (AnswerHead, Carried) {
+    fn keep(
+        &self,
+        pending: Pending,
+        by: Answerer,
+        head: AnswerHead,
+        body: Carried,
+    ) -> (AnswerHead, Carried) {
         let redactor = self.recorder.redactor();
         let headers = header_facts(redactor, &head.headers);
         let status = head.status.as_u16();
         let body = match body {
             Carried::Whole(bytes) => {
-                pending.answered(by, Outcome::Complete, status, (headers, body_fact(redactor, &bytes)));
+                pending.answered(
+                    by,
+                    Outcome::Complete,
+                    status,
+                    (headers, body_fact(redactor, &bytes)),
+                );
                 Carried::Whole(bytes)
             }
             Carried::Streamed { declared, stream } => {
                 let report = move |passed: Passed| {
-                    let outcome = if passed.whole { Outcome::Complete } else { Outcome::Truncated };
+                    let outcome = if passed.whole {
+                        Outcome::Complete
+                    } else {
+                        Outcome::Truncated
+                    };
                     let body = BodyFact::opaque(passed.size, passed.whole.then_some(passed.sha256));
                     pending.answered(by, outcome, status, (headers, body));
                 };
-                Carried::Streamed { declared, stream: Body::new(Tally::new(stream, report)) }
+                Carried::Streamed {
+                    declared,
+                    stream: Body::new(Tally::new(stream, report)),
+                }
             }
         };
         (head, body)
@@ -151,7 +193,8 @@ fn head(errand: Errand) -> Result<(Head, Carried), DialError> {
         Carried::Streamed { .. } => None,
     };
     if let Some(length) = length {
-        head.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+        head.headers
+            .insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
     Ok((head, errand.body))
 }

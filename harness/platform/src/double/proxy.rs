@@ -87,7 +87,10 @@ impl Double {
             workspace: message.target.clone(),
             method: Method::POST,
             url: target.url.clone(),
-            headers: HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]),
+            headers: HeaderMap::from_iter([(
+                CONTENT_TYPE,
+                HeaderValue::from_static("application/json"),
+            )]),
             body: Carried::Whole(normalised.body.clone()),
         };
         let patience = self.patience(&message, target.idle);
@@ -98,15 +101,18 @@ impl Double {
         };
         self.account(&message, &normalised, &target, started, &result);
         match result {
-            Ok((status, body)) if status.is_success() => {
-                Ok(Delivery::Answered { status: status.as_u16(), body })
-            }
+            Ok((status, body)) if status.is_success() => Ok(Delivery::Answered {
+                status: status.as_u16(),
+                body,
+            }),
             Ok((status, body)) => Err(agent_refusal(status, &body)),
             Err(ErrandError::Body(_)) => Err(Refusal::with(
                 502,
                 json!({"error": "failed to read agent response", "delivery_confirmed": true}),
             )),
-            Err(ErrandError::Dial(error)) if error.looks_busy() => self.busy(&message, &normalised, &target),
+            Err(ErrandError::Dial(error)) if error.looks_busy() => {
+                self.busy(&message, &normalised, &target)
+            }
             Err(ErrandError::Dial(_)) => refuse(502, "failed to reach workspace agent"),
         }
     }
@@ -114,14 +120,20 @@ impl Double {
     /// Steps 6 and 7.
     fn may_send(&self, message: &Message) -> Result<(), Refusal> {
         let state = self.state();
-        if let Some(caller) = message.caller.as_deref().filter(|caller| *caller != message.target)
+        if let Some(caller) = message
+            .caller
+            .as_deref()
+            .filter(|caller| *caller != message.target)
             && !can_communicate(&state, caller, &message.target)
         {
             let text = "access denied: workspaces cannot communicate per hierarchy rules";
             return refuse(403, text);
         }
         let row = state.workspaces.get(&message.target);
-        if row.is_some_and(|row| row.budget_limit.is_some_and(|limit| row.monthly_spend >= limit)) {
+        if row.is_some_and(|row| {
+            row.budget_limit
+                .is_some_and(|limit| row.monthly_spend >= limit)
+        }) {
             return refuse(402, "workspace budget limit exceeded");
         }
         Ok(())
@@ -138,24 +150,42 @@ impl Double {
                 "waking": true,
                 "retry_after": 15,
             });
-            return Err(Refusal { retry_after: Some(15), ..Refusal::with(503, body) });
+            return Err(Refusal {
+                retry_after: Some(15),
+                ..Refusal::with(503, body)
+            });
         }
         if row.url.is_empty() {
-            return Err(Refusal::with(503, json!({"error": "workspace has no URL", "status": row.status})));
+            return Err(Refusal::with(
+                503,
+                json!({"error": "workspace has no URL", "status": row.status}),
+            ));
         }
         let url = Url::parse(&row.url)
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
             .ok_or_else(|| Refusal::new(502, "workspace URL is not publicly routable"))?;
-        let declared = row.overrides.idle_timeout_seconds.and_then(|seconds| u64::try_from(seconds).ok());
-        let idle = declared.filter(|seconds| *seconds > 0).map_or(IDLE, Duration::from_secs);
-        Ok(Target { url, name: row.name.clone(), idle, native_session: row.native("session") })
+        let declared = row
+            .overrides
+            .idle_timeout_seconds
+            .and_then(|seconds| u64::try_from(seconds).ok());
+        let idle = declared
+            .filter(|seconds| *seconds > 0)
+            .map_or(IDLE, Duration::from_secs);
+        Ok(Target {
+            url,
+            name: row.name.clone(),
+            idle,
+            native_session: row.native("session"),
+        })
     }
 
     /// Step 9.
     fn normalise(&self, body: &[u8]) -> Result<Normalised, Refusal> {
         let invalid = || Refusal::new(400, "invalid JSON");
-        let Ok(Value::Object(mut fields)) = serde_json::from_slice(body) else { return Err(invalid()) };
+        let Ok(Value::Object(mut fields)) = serde_json::from_slice(body) else {
+            return Err(invalid());
+        };
         if !fields.contains_key("jsonrpc") {
             let mut envelope = Map::new();
             envelope.insert("jsonrpc".into(), "2.0".into());
@@ -184,22 +214,33 @@ impl Double {
         }
         value.sort_all_objects();
         let method = value["method"].as_str().unwrap_or_default().to_owned();
-        let message_id =
-            value.pointer("/params/message/messageId").and_then(Value::as_str).map(str::to_owned);
-        Ok(Normalised { body: Bytes::from(value.to_string()), value, method, message_id })
+        let message_id = value
+            .pointer("/params/message/messageId")
+            .and_then(Value::as_str)
+            .map(str::to_owned);
+        Ok(Normalised {
+            body: Bytes::from(value.to_string()),
+            value,
+            method,
+            message_id,
+        })
     }
 
     /// From r2 on a workspace that polls is not dialled: the row is its mail.
     fn left_for_polling(&self, message: &Message, normalised: &Normalised) -> Option<Delivery> {
         let mut state = self.state();
-        let row = state.workspaces.get(&message.target).filter(|row| row.delivery_mode == "poll")?;
+        let row = state
+            .workspaces
+            .get(&message.target)
+            .filter(|row| row.delivery_mode == "poll")?;
         let summary = format!("{} → {} (queued for poll)", normalised.method, row.name);
         if message.logged {
             let mut row = received(message, normalised);
             row.summary = Some(summary);
             self.log_and_tell(&mut state, row);
         }
-        let body = json!({"status": "queued", "delivery_mode": "poll", "method": normalised.method});
+        let body =
+            json!({"status": "queued", "delivery_mode": "poll", "method": normalised.method});
         Some(Delivery::Queued(200, body))
     }
 
@@ -208,7 +249,11 @@ impl Double {
         let started = Instant::now();
         let ceiling = (message.bounded && message.caller.is_some()).then_some(CEILING);
         let first_byte = self.speaks(Revision::R2).then_some(HEADER_TIMEOUT);
-        let end = ceiling.into_iter().chain(first_byte).min().map(|bound| started + bound);
+        let end = ceiling
+            .into_iter()
+            .chain(first_byte)
+            .min()
+            .map(|bound| started + bound);
         let mut since = started;
         loop {
             let silent = since + idle;
@@ -258,8 +303,7 @@ impl Double {
         match &message.caller {
             _ if failure.is_some() => {}
             None => {
-                let payload =
-                    json!({"response_body": answer, "method": normalised.method, "duration_ms": duration});
+                let payload = json!({"response_body": answer, "method": normalised.method, "duration_ms": duration});
                 self.broadcast(&mut state, &message.target, "A2A_RESPONSE", payload);
             }
             Some(caller) => {
@@ -270,8 +314,16 @@ impl Double {
         }
     }
 
-    fn busy(&self, message: &Message, normalised: &Normalised, target: &Target) -> Result<Delivery, Refusal> {
-        let later = |body| Refusal { retry_after: Some(30), ..Refusal::with(503, body) };
+    fn busy(
+        &self,
+        message: &Message,
+        normalised: &Normalised,
+        target: &Target,
+    ) -> Result<Delivery, Refusal> {
+        let later = |body| Refusal {
+            retry_after: Some(30),
+            ..Refusal::with(503, body)
+        };
         if target.native_session {
             return Err(later(json!({
                 "error": "workspace agent busy — adapter handles retry (native_session)",
@@ -330,8 +382,9 @@ fn received(message: &Message, normalised: &Normalised) -> ActivityRow {
 
 /// An agent's status from 300 on passes through; of its body only a string `error` does (A2A-073).
 fn agent_refusal(status: StatusCode, body: &[u8]) -> Refusal {
-    let stated =
-        serde_json::from_slice::<Value>(body).ok().and_then(|body| body["error"].as_str().map(str::to_owned));
+    let stated = serde_json::from_slice::<Value>(body)
+        .ok()
+        .and_then(|body| body["error"].as_str().map(str::to_owned));
     let text = stated.unwrap_or_else(|| status.canonical_reason().unwrap_or_default().to_owned());
     Refusal::new(status.as_u16(), &text)
 }

@@ -72,13 +72,16 @@ impl Queue {
 
     /// How many messages wait for a workspace.
     pub(super) fn depth(&self, workspace: &str) -> usize {
-        let waits = |item: &&QueueItem| item.workspace == workspace && item.status == QueueStatus::Queued;
+        let waits =
+            |item: &&QueueItem| item.workspace == workspace && item.status == QueueStatus::Queued;
         self.rows.iter().filter(waits).count()
     }
 
     /// The oldest message that waits for a workspace; it is on its way from here on.
     pub(super) fn dispatch(&mut self, workspace: &str) -> Option<QueueItem> {
-        let waits = |item: &&mut QueueItem| item.workspace == workspace && item.status == QueueStatus::Queued;
+        let waits = |item: &&mut QueueItem| {
+            item.workspace == workspace && item.status == QueueStatus::Queued
+        };
         let item = self.rows.iter_mut().find(waits)?;
         item.status = QueueStatus::Dispatched;
         item.attempts += 1;
@@ -103,7 +106,11 @@ impl Queue {
 
     /// Lets everything wait again that was on its way.
     pub(super) fn recall(&mut self) {
-        for item in self.rows.iter_mut().filter(|item| item.status == QueueStatus::Dispatched) {
+        for item in self
+            .rows
+            .iter_mut()
+            .filter(|item| item.status == QueueStatus::Dispatched)
+        {
             item.status = QueueStatus::Queued;
         }
     }

@@ -17,7 +17,10 @@ impl Double {
             && let Some(token) = bearer(headers)
             && self.state().tokens.knows(token)
         {
-            self.inner.recorder.redactor().learn(CredentialKind::AuthToken, &Credential::new(token));
+            self.inner
+                .recorder
+                .redactor()
+                .learn(CredentialKind::AuthToken, &Credential::new(token));
         }
     }
 }
@@ -26,12 +29,20 @@ impl Double {
 pub(crate) fn recognise_stored(redactor: &Redactor, path: &str, carried: &Carried) {
     let stores = matches!(path, "/workspaces" | "/admin/secrets")
         || (path.starts_with("/workspaces/") && path.ends_with("/secrets"));
-    let Carried::Whole(body) = carried else { return };
+    let Carried::Whole(body) = carried else {
+        return;
+    };
     if !stores || body.is_empty() {
         return;
     }
-    let Ok(Value::Object(fields)) = serde_json::from_slice::<Value>(body) else { return };
-    let several = fields.get("secrets").and_then(Value::as_object).into_iter().flat_map(|all| all.values());
+    let Ok(Value::Object(fields)) = serde_json::from_slice::<Value>(body) else {
+        return;
+    };
+    let several = fields
+        .get("secrets")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flat_map(|all| all.values());
     for value in several.chain(fields.get("value")).filter_map(Value::as_str) {
         secret::learn(redactor, &Credential::new(value));
     }

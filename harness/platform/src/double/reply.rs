@@ -32,7 +32,11 @@ impl Refusal {
 
     /// Any body.
     pub(super) fn with(status: u16, body: Value) -> Self {
-        Self { status, body, retry_after: None }
+        Self {
+            status,
+            body,
+            retry_after: None,
+        }
     }
 
     /// The 400 of almost every route.
@@ -55,7 +59,9 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let mut answer = answer(self.status, &self.body);
         if let Some(seconds) = self.retry_after {
-            answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+            answer
+                .headers_mut()
+                .insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         answer
     }
@@ -80,7 +86,8 @@ pub(super) fn answer(status: u16, body: &Value) -> Response {
 /// An answer of any type.
 pub(super) fn raw(status: u16, content_type: &str, body: impl Into<Body>) -> Response {
     let mut answer = Response::new(body.into());
-    *answer.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *answer.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if let Ok(content_type) = HeaderValue::try_from(content_type) {
         answer.headers_mut().insert(CONTENT_TYPE, content_type);
     }
@@ -90,7 +97,10 @@ pub(super) fn raw(status: u16, content_type: &str, body: impl Into<Body>) -> Res
 /// Reads a body as Go's decoder does: the first JSON value counts, and `null` leaves a field as if it were absent.
 /// A card is the exception: `null` is a card (contract 4.2).
 pub(super) fn bind<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
-    let mut value: Value = serde_json::Deserializer::from_slice(body).into_iter().next()?.ok()?;
+    let mut value: Value = serde_json::Deserializer::from_slice(body)
+        .into_iter()
+        .next()?
+        .ok()?;
     if let Value::Object(fields) = &mut value {
         fields.retain(|name, value| !value.is_null() || name == "agent_card");
     }
@@ -102,12 +112,18 @@ pub(super) fn bind_whole<T: DeserializeOwned>(
     body: &[u8],
     is_whole: impl FnOnce(&T) -> bool,
 ) -> Result<T, Refusal> {
-    bind(body).filter(is_whole).ok_or_else(Refusal::invalid_body)
+    bind(body)
+        .filter(is_whole)
+        .ok_or_else(Refusal::invalid_body)
 }
 
 /// Refuses a workspace's id that is no UUID.
 pub(super) fn check_id(id: &str) -> Result<(), Refusal> {
-    if is_uuid(id) { Ok(()) } else { Err(Refusal::invalid_id()) }
+    if is_uuid(id) {
+        Ok(())
+    } else {
+        Err(Refusal::invalid_id())
+    }
 }
 
 /// The bearer credential; anything that does not start with exactly `Bearer ` is none (TOK-033).
@@ -118,7 +134,10 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// A header's text; empty if it is absent or not text.
 pub(super) fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
-    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -129,7 +148,8 @@ mod tests {
 
     #[test]
     fn null_is_absent_except_for_a_card() {
-        let heartbeat: Heartbeat = bind(br#"{"workspace_id":"w","current_task":null} trailing"#).unwrap();
+        let heartbeat: Heartbeat =
+            bind(br#"{"workspace_id":"w","current_task":null} trailing"#).unwrap();
         assert_eq!(heartbeat.current_task, "");
         assert!(bind::<Register>(br#"{"id":"w","url":"u","agent_card":null}"#).is_some());
         assert!(bind::<Register>(br#"{"id":null,"url":"u","agent_card":{}}"#).is_none());

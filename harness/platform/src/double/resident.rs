@@ -29,7 +29,10 @@ impl WorkspaceSeed {
 impl State {
     /// Puts a peer beside a workspace: a row that is online at its stub, with a token of its own, so that no other party can speak in its name.
     pub(super) fn add_peer(&mut self, seed: &PeerSeed, fact: &PeerFact, of: &str) -> Credential {
-        let parent = self.workspaces.get(of).and_then(|row| row.parent_id.clone());
+        let parent = self
+            .workspaces
+            .get(of)
+            .and_then(|row| row.parent_id.clone());
         let mut row = Workspace::new(&seed.id, &seed.name, "online");
         row.parent_id = match seed.relation {
             Relation::Sibling | Relation::Parent => parent,
@@ -37,7 +40,10 @@ impl State {
             Relation::Stranger => {
                 // A stranger needs a parent in another line; a removed one is in no peer list.
                 let root = uuid::Uuid::new_v4().to_string();
-                self.workspaces.insert(root.clone(), Workspace::new(&root, "stranger's root", "removed"));
+                self.workspaces.insert(
+                    root.clone(),
+                    Workspace::new(&root, "stranger's root", "removed"),
+                );
                 Some(root)
             }
         };
@@ -62,14 +68,29 @@ impl State {
     /// Takes over the seeds of workspaces that it does not know; all its credentials are learnt, as far as they stand in plaintext.
     pub(super) fn go_on_from(&mut self, seeds: Self, recorder: &Recorder) {
         let redactor = recorder.redactor();
-        let new: Vec<_> =
-            seeds.workspaces.keys().filter(|id| !self.workspaces.contains_key(*id)).cloned().collect();
-        for row in seeds.tokens.rows().filter(|row| new.contains(&row.workspace)) {
+        let new: Vec<_> = seeds
+            .workspaces
+            .keys()
+            .filter(|id| !self.workspaces.contains_key(*id))
+            .cloned()
+            .collect();
+        for row in seeds
+            .tokens
+            .rows()
+            .filter(|row| new.contains(&row.workspace))
+        {
             self.tokens.restore(row.clone());
         }
-        let fresh = seeds.workspaces.into_iter().filter(|(id, _)| new.contains(id));
+        let fresh = seeds
+            .workspaces
+            .into_iter()
+            .filter(|(id, _)| new.contains(id));
         self.workspaces.extend(fresh);
-        for secret in self.workspaces.values().filter_map(|row| row.inbound_secret.as_ref()) {
+        for secret in self
+            .workspaces
+            .values()
+            .filter_map(|row| row.inbound_secret.as_ref())
+        {
             redactor.learn(CredentialKind::InboundSecret, secret);
         }
         for value in self.secrets.plaintexts() {
@@ -86,22 +107,43 @@ impl Double {
             return false;
         }
         for token in &seed.tokens {
-            self.inner.recorder.redactor().learn(CredentialKind::AuthToken, token);
+            self.inner
+                .recorder
+                .redactor()
+                .learn(CredentialKind::AuthToken, token);
         }
         if let Some(secret) = &seed.inbound_secret {
-            self.inner.recorder.redactor().learn(CredentialKind::InboundSecret, secret);
+            self.inner
+                .recorder
+                .redactor()
+                .learn(CredentialKind::InboundSecret, secret);
         }
         seed.settle(&mut state);
-        self.note(&seed.id, PlatformChange::Status { from: None, to: "provisioning".into() });
+        self.note(
+            &seed.id,
+            PlatformChange::Status {
+                from: None,
+                to: "provisioning".into(),
+            },
+        );
         true
     }
 
     /// Puts a peer with its running stub beside a workspace.
     pub(crate) fn add_peer(&self, seed: &PeerSeed, fact: &PeerFact, of: &str) {
         let token = self.state().add_peer(seed, fact, of);
-        self.inner.recorder.redactor().learn(CredentialKind::AuthToken, &token);
+        self.inner
+            .recorder
+            .redactor()
+            .learn(CredentialKind::AuthToken, &token);
         self.inner.outgoing.add_peer(&seed.id, &seed.name);
-        self.note(&seed.id, PlatformChange::Status { from: None, to: "online".into() });
+        self.note(
+            &seed.id,
+            PlatformChange::Status {
+                from: None,
+                to: "online".into(),
+            },
+        );
     }
 
     /// A workspace as seen by the tool that drives the platform.

@@ -42,7 +42,14 @@ impl Secrets {
             Some(workspace) => self.own.entry(workspace.to_owned()).or_default(),
         };
         let created_at = rows.get(key).map_or(now, |row| row.created_at);
-        rows.insert(key.to_owned(), SecretRow { value, created_at, updated_at: now });
+        rows.insert(
+            key.to_owned(),
+            SecretRow {
+                value,
+                created_at,
+                updated_at: now,
+            },
+        );
     }
 
     /// Forgets a value; false if there was none.
@@ -68,12 +75,17 @@ impl Secrets {
     /// The rows of a workspace, or the global ones, by key.
     pub(super) fn of(&self, workspace: Option<&str>) -> impl Iterator<Item = (&str, &SecretRow)> {
         let rows = workspace.map_or(Some(&self.global), |workspace| self.own.get(workspace));
-        rows.into_iter().flatten().map(|(key, row)| (key.as_str(), row))
+        rows.into_iter()
+            .flatten()
+            .map(|(key, row)| (key.as_str(), row))
     }
 
     /// What a workspace reads: its own values over the global ones. One that cannot be decrypted fails the whole, with the
     /// keys that do (ADM-004).
-    pub(super) fn bundle(&self, workspace: &str) -> Result<BTreeMap<&str, &Credential>, Vec<String>> {
+    pub(super) fn bundle(
+        &self,
+        workspace: &str,
+    ) -> Result<BTreeMap<&str, &Credential>, Vec<String>> {
         let mut bundle = BTreeMap::new();
         let mut failed = Vec::new();
         for (owner, scope) in [(None, "global"), (Some(workspace), "workspace")] {
@@ -86,7 +98,11 @@ impl Secrets {
                 }
             }
         }
-        if failed.is_empty() { Ok(bundle) } else { Err(failed) }
+        if failed.is_empty() {
+            Ok(bundle)
+        } else {
+            Err(failed)
+        }
     }
 }
 
@@ -113,7 +129,10 @@ mod tests {
         secrets.set(Some("w"), "KEY", Some(value("own")));
         let read = |workspace| {
             let bundle = secrets.bundle(workspace).unwrap();
-            bundle.into_iter().map(|(key, value)| format!("{key}={}", value.reveal())).collect::<Vec<_>>()
+            bundle
+                .into_iter()
+                .map(|(key, value)| format!("{key}={}", value.reveal()))
+                .collect::<Vec<_>>()
         };
         assert_eq!(read("w"), ["KEY=own", "OTHER=global"]);
         assert_eq!(read("another"), ["KEY=global", "OTHER=global"]);

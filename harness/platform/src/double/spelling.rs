@@ -42,11 +42,16 @@ pub(in crate::double) mod optional_credential {
 pub(in crate::double) mod body {
     use super::{Bytes, Deserialize, Deserializer, Serializer};
 
-    pub(in crate::double) fn serialize<S: Serializer>(value: &Bytes, to: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::double) fn serialize<S: Serializer>(
+        value: &Bytes,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
         to.serialize_str(&String::from_utf8_lossy(value))
     }
 
-    pub(in crate::double) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Bytes, D::Error> {
+    pub(in crate::double) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Bytes, D::Error> {
         String::deserialize(from).map(Bytes::from)
     }
 }

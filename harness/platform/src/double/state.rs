@@ -108,6 +108,10 @@ impl Workspace {
 
     /// Whether the runtime performs a duty natively.
     pub(super) fn native(&self, capability: &str) -> bool {
-        self.overrides.capabilities.get(capability).copied().unwrap_or(false)
+        self.overrides
+            .capabilities
+            .get(capability)
+            .copied()
+            .unwrap_or(false)
     }
 }

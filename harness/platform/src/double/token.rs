@@ -46,7 +46,9 @@ impl Tokens {
 
     /// The live tokens of a workspace, oldest first; its status does not matter (`HasAnyLiveToken`).
     pub(super) fn live<'a>(&'a self, workspace: &'a str) -> impl Iterator<Item = &'a TokenRow> {
-        self.rows.iter().filter(move |row| !row.revoked && row.workspace == workspace)
+        self.rows
+            .iter()
+            .filter(move |row| !row.revoked && row.workspace == workspace)
     }
 
     /// All that were ever issued, oldest first.
@@ -62,7 +64,9 @@ impl Tokens {
     /// Whether a text is a live token.
     pub(super) fn knows(&self, plaintext: &str) -> bool {
         let wanted = hash(plaintext);
-        self.rows.iter().any(|row| !row.revoked && row.hash == wanted)
+        self.rows
+            .iter()
+            .any(|row| !row.revoked && row.hash == wanted)
     }
 
     /// Whether any workspace has a live token.
@@ -78,7 +82,10 @@ impl Tokens {
     /// The workspace of a live token, whose use is noted.
     pub(super) fn owner(&mut self, plaintext: &str) -> Option<String> {
         let wanted = hash(plaintext);
-        let row = self.rows.iter_mut().find(|row| !row.revoked && row.hash == wanted)?;
+        let row = self
+            .rows
+            .iter_mut()
+            .find(|row| !row.revoked && row.hash == wanted)?;
         row.last_used_at = Some(OffsetDateTime::now_utc());
         Some(row.workspace.clone())
     }
@@ -86,7 +93,11 @@ impl Tokens {
     /// Revokes all live tokens of a workspace and counts them.
     pub(super) fn revoke_all(&mut self, workspace: &str) -> u32 {
         let mut count = 0;
-        for row in self.rows.iter_mut().filter(|row| !row.revoked && row.workspace == workspace) {
+        for row in self
+            .rows
+            .iter_mut()
+            .filter(|row| !row.revoked && row.workspace == workspace)
+        {
             row.revoked = true;
             count += 1;
         }
@@ -95,7 +106,10 @@ impl Tokens {
 
     /// Revokes one live token of a workspace; false if there is none with this id.
     pub(super) fn revoke(&mut self, workspace: &str, id: &str) -> bool {
-        let row = self.rows.iter_mut().find(|row| !row.revoked && row.workspace == workspace && row.id == id);
+        let row = self
+            .rows
+            .iter_mut()
+            .find(|row| !row.revoked && row.workspace == workspace && row.id == id);
         row.map(|row| row.revoked = true).is_some()
     }
 }

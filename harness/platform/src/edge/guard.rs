@@ -84,14 +84,19 @@ impl EdgeGuard {
         };
         if let Some(origin) = extra {
             stamp.add("access-control-allow-origin", origin);
-            stamp.add("access-control-allow-credentials", HeaderValue::from_static("true"));
+            stamp.add(
+                "access-control-allow-credentials",
+                HeaderValue::from_static("true"),
+            );
         }
         let tenant = Tenant {
             organisation: &self.organisation,
             trusts_same_origin: self.trusts_same_origin,
             revision: self.revision,
         };
-        if self.edge == Edge::TenantGuard && !rules::tenant_guard_passes(&tenant, path, &parts.headers) {
+        if self.edge == Edge::TenantGuard
+            && !rules::tenant_guard_passes(&tenant, path, &parts.headers)
+        {
             let mut answer = empty(StatusCode::NOT_FOUND);
             stamp.bare().put_on(answer.headers_mut());
             return Passage::Refused(answer);
@@ -117,8 +122,14 @@ fn allow_origin(request: &HeaderMap, answer: &mut HeaderMap) {
     }
     for (name, value) in [
         ("access-control-allow-credentials", "true"),
-        ("access-control-allow-headers", "Origin,Content-Type,X-Workspace-ID,Authorization"),
-        ("access-control-allow-methods", "GET,POST,PUT,PATCH,DELETE,HEAD,OPTIONS"),
+        (
+            "access-control-allow-headers",
+            "Origin,Content-Type,X-Workspace-ID,Authorization",
+        ),
+        (
+            "access-control-allow-methods",
+            "GET,POST,PUT,PATCH,DELETE,HEAD,OPTIONS",
+        ),
     ] {
         answer.insert(name, HeaderValue::from_static(value));
     }
@@ -129,7 +140,9 @@ fn too_many(stamp: &Stamp, seconds: u64) -> Response<Body> {
     let mut answer = Response::new(Body::from(body.to_string()));
     *answer.status_mut() = StatusCode::TOO_MANY_REQUESTS;
     stamp.put_on(answer.headers_mut());
-    answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    answer
+        .headers_mut()
+        .insert(RETRY_AFTER, HeaderValue::from(seconds));
     let json = HeaderValue::from_static("application/json; charset=utf-8");
     answer.headers_mut().insert(CONTENT_TYPE, json);
     answer

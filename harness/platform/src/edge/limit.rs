@@ -12,9 +12,15 @@ const WINDOW: Duration = Duration::from_mins(1);
 const SECURITY: [(&str, &str); 6] = [
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
-    ("strict-transport-security", "max-age=31536000; includeSubDomains"),
+    (
+        "strict-transport-security",
+        "max-age=31536000; includeSubDomains",
+    ),
     ("referrer-policy", "strict-origin-when-cross-origin"),
-    ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
+    (
+        "permissions-policy",
+        "camera=(), microphone=(), geolocation=()",
+    ),
     ("content-security-policy", "default-src 'self'"),
 ];
 
@@ -41,7 +47,10 @@ pub(crate) struct Stamp {
 
 impl Limiter {
     pub(super) fn new(limit: Option<u32>) -> Self {
-        Self { limit, window: Mutex::new((Instant::now(), 0)) }
+        Self {
+            limit,
+            window: Mutex::new((Instant::now(), 0)),
+        }
     }
 
     /// Counts a request.
@@ -60,9 +69,16 @@ impl Limiter {
         let reset = WINDOW.saturating_sub(window.0.elapsed()).as_secs().max(1);
         let mut stamp = Stamp::default();
         stamp.add("x-ratelimit-limit", HeaderValue::from(limit));
-        stamp.add("x-ratelimit-remaining", HeaderValue::from(left.map_or(0, |left| left - 1)));
+        stamp.add(
+            "x-ratelimit-remaining",
+            HeaderValue::from(left.map_or(0, |left| left - 1)),
+        );
         stamp.add("x-ratelimit-reset", HeaderValue::from(reset));
-        if left.is_some() { Allowance::Granted(stamp) } else { Allowance::Exhausted(stamp, reset) }
+        if left.is_some() {
+            Allowance::Granted(stamp)
+        } else {
+            Allowance::Exhausted(stamp, reset)
+        }
     }
 }
 
@@ -85,7 +101,10 @@ impl Stamp {
         }
         if !self.bare {
             for (name, value) in SECURITY {
-                answer.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+                answer.insert(
+                    HeaderName::from_static(name),
+                    HeaderValue::from_static(value),
+                );
             }
         }
     }

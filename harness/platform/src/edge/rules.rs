@@ -21,10 +21,15 @@ pub(super) enum CrossOrigin {
 
 /// The cross-origin rule (WAF-035); an `Origin` is compared byte by byte.
 pub(super) fn cross_origin(headers: &HeaderMap) -> CrossOrigin {
-    let Some(origin) = headers.get(ORIGIN) else { return CrossOrigin::Untouched };
+    let Some(origin) = headers.get(ORIGIN) else {
+        return CrossOrigin::Untouched;
+    };
     if origin_is_host(headers) {
         CrossOrigin::Untouched
-    } else if ALLOWED_ORIGINS.iter().any(|allowed| origin.as_bytes() == allowed.as_bytes()) {
+    } else if ALLOWED_ORIGINS
+        .iter()
+        .any(|allowed| origin.as_bytes() == allowed.as_bytes())
+    {
         CrossOrigin::Allowed
     } else {
         CrossOrigin::Foreign
@@ -48,11 +53,17 @@ pub(super) fn tenant_guard_passes(tenant: &Tenant<'_>, path: &str, headers: &Hea
     let names_organisation = headers
         .get(ORGANISATION_HEADER)
         .is_some_and(|value| value.as_bytes() == tenant.organisation.as_bytes());
-    let replayed = headers.get("fly-replay-src").and_then(|value| value.to_str().ok()).is_some_and(|value| {
-        value.split(';').any(|segment| {
-            segment.trim().strip_prefix("state=").is_some_and(|state| state == tenant.organisation)
-        })
-    });
+    let replayed = headers
+        .get("fly-replay-src")
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| {
+            value.split(';').any(|segment| {
+                segment
+                    .trim()
+                    .strip_prefix("state=")
+                    .is_some_and(|state| state == tenant.organisation)
+            })
+        });
     open_at_the_edge(path, tenant.revision)
         || names_organisation
         || replayed
@@ -61,10 +72,14 @@ pub(super) fn tenant_guard_passes(tenant: &Tenant<'_>, path: &str, headers: &Hea
 
 /// `isSameOriginCanvas`: the `Referer` lies below the host or the `Origin` is the host.
 pub(crate) fn same_origin(headers: &HeaderMap) -> bool {
-    let Some(host) = headers.get(HOST) else { return false };
+    let Some(host) = headers.get(HOST) else {
+        return false;
+    };
     let below = headers.get(REFERER).is_some_and(|referer| {
         let referer = referer.as_bytes();
-        let rest = referer.strip_prefix(b"https://").or_else(|| referer.strip_prefix(b"http://"));
+        let rest = referer
+            .strip_prefix(b"https://")
+            .or_else(|| referer.strip_prefix(b"http://"));
         rest.and_then(|rest| rest.strip_prefix(host.as_bytes()))
             .is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
     });
@@ -73,9 +88,13 @@ pub(crate) fn same_origin(headers: &HeaderMap) -> bool {
 
 /// Whether `Origin` is `http://<Host>` or `https://<Host>`, byte by byte.
 fn origin_is_host(headers: &HeaderMap) -> bool {
-    let (Some(origin), Some(host)) = (headers.get(ORIGIN), headers.get(HOST)) else { return false };
+    let (Some(origin), Some(host)) = (headers.get(ORIGIN), headers.get(HOST)) else {
+        return false;
+    };
     let origin = origin.as_bytes();
-    let named = origin.strip_prefix(b"https://").or_else(|| origin.strip_prefix(b"http://"));
+    let named = origin
+        .strip_prefix(b"https://")
+        .or_else(|| origin.strip_prefix(b"http://"));
     named.is_some_and(|named| !named.is_empty() && named == host.as_bytes())
 }
 
@@ -93,7 +112,11 @@ mod tests {
     }
 
     fn tenant(trusts_same_origin: bool) -> Tenant<'static> {
-        Tenant { organisation: "org-1", trusts_same_origin, revision: Revision::R1 }
+        Tenant {
+            organisation: "org-1",
+            trusts_same_origin,
+            revision: Revision::R1,
+        }
     }
 
     #[test]
@@ -107,7 +130,10 @@ mod tests {
             ("referer", "http://t.example/page"),
             ("referer", "https://t.example"),
         ] {
-            assert!(tenant_guard_passes(&tenant(true), path, &headers(&[host, proof])), "{proof:?}");
+            assert!(
+                tenant_guard_passes(&tenant(true), path, &headers(&[host, proof])),
+                "{proof:?}"
+            );
         }
         for proof in [
             ("x-molecule-org-id", "org-2"),
@@ -116,7 +142,10 @@ mod tests {
             ("referer", "https://t.example.evil/page"),
             ("origin", "https://T.example"),
         ] {
-            assert!(!tenant_guard_passes(&tenant(true), path, &headers(&[host, proof])), "{proof:?}");
+            assert!(
+                !tenant_guard_passes(&tenant(true), path, &headers(&[host, proof])),
+                "{proof:?}"
+            );
         }
     }
 
@@ -124,7 +153,11 @@ mod tests {
     fn a_same_origin_proof_is_inert_without_a_web_app() {
         let proof = headers(&[("host", "t"), ("origin", "http://t")]);
         assert!(tenant_guard_passes(&tenant(true), "/workspaces/w", &proof));
-        assert!(!tenant_guard_passes(&tenant(false), "/workspaces/w", &proof));
+        assert!(!tenant_guard_passes(
+            &tenant(false),
+            "/workspaces/w",
+            &proof
+        ));
     }
 
     proptest! {

@@ -35,29 +35,46 @@ impl WebApp {
         // Bound here, so that a failure is an error and not a panic inside the server.
         let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
         // What it received need not be kept: the gateway has recorded it.
-        let server = MockServer::builder().listener(listener).disable_request_recording().start().await;
+        let server = MockServer::builder()
+            .listener(listener)
+            .disable_request_recording()
+            .start()
+            .await;
         let answer = match face {
             Face::Empty => ResponseTemplate::new(404),
             Face::Page => ResponseTemplate::new(404).set_body_raw(PAGE, "text/html; charset=utf-8"),
         };
         Mock::given(any()).respond_with(answer).mount(&server).await;
-        Ok(Self { server: Arc::new(server) })
+        Ok(Self {
+            server: Arc::new(server),
+        })
     }
 
     /// Asks the web app. `Authorization` and `Cookie` stay here, `Host` is rewritten, and no body is passed on since no
     /// answer depends on it.
     pub(crate) async fn answer(&self, parts: &Parts) -> Response<Body> {
         let address = *self.server.address();
-        let mut request = Request::builder().method(parts.method.clone()).uri(parts.uri.path());
+        let mut request = Request::builder()
+            .method(parts.method.clone())
+            .uri(parts.uri.path());
         for (name, value) in &parts.headers {
-            let dropped =
-                [AUTHORIZATION, COOKIE, HOST, http::header::CONTENT_LENGTH, http::header::TRANSFER_ENCODING];
+            let dropped = [
+                AUTHORIZATION,
+                COOKIE,
+                HOST,
+                http::header::CONTENT_LENGTH,
+                http::header::TRANSFER_ENCODING,
+            ];
             if !dropped.contains(name) {
                 request = request.header(name, value);
             }
         }
-        let request = request.header(HOST, address.to_string()).body(Body::empty());
-        let Ok(request) = request else { return unavailable() };
+        let request = request
+            .header(HOST, address.to_string())
+            .body(Body::empty());
+        let Ok(request) = request else {
+            return unavailable();
+        };
         match dial::ask(address, request).await {
             Ok(mut answer) => {
                 answer.headers_mut().remove(http::header::CONNECTION);

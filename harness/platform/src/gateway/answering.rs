@@ -74,21 +74,29 @@ impl Answering {
                 return empty(StatusCode::BAD_REQUEST);
             }
         };
-        self.platform.recognise(self.recorder.redactor(), &parts, &carried);
+        self.platform
+            .recognise(self.recorder.redactor(), &parts, &carried);
         let edged = self.edge_switch.current();
         let exchange = self.recorder.next_exchange();
-        let from = if mark == Mark::None { Party::Subject } else { Party::Harness };
+        let from = if mark == Mark::None {
+            Party::Subject
+        } else {
+            Party::Harness
+        };
         let way = (from, Party::Platform, None);
         let fact = request_fact(self.recorder.redactor(), exchange, way, &parts, &carried);
         self.recorder.record(Fact::Request(fact));
         let pending = Pending::new(&self.recorder, exchange);
         parts.extensions.insert(ExchangeNumber(exchange));
         if mark == Mark::SideDoor {
-            let answer = pass_on(&self.recorder, &edged.platform, parts, carried, &connection).await;
+            let answer =
+                pass_on(&self.recorder, &edged.platform, parts, carried, &connection).await;
             return sending::whole(&self.recorder, pending, Answerer::Platform, answer).await;
         }
         match edged.edge.judge(&parts).await {
-            Passage::Refused(answer) => sending::whole(&self.recorder, pending, Answerer::Edge, answer).await,
+            Passage::Refused(answer) => {
+                sending::whole(&self.recorder, pending, Answerer::Edge, answer).await
+            }
             Passage::WebApp(answer) => {
                 sending::whole(&self.recorder, pending, Answerer::WebApp, answer).await
             }
@@ -97,19 +105,28 @@ impl Answering {
                 parts.extensions.insert(limits);
                 // Faults lie on the subject's way only.
                 let fired_fault = match mark {
-                    Mark::None => self.faults.strike(parts.method.as_str(), parts.uri.path(), exchange),
+                    Mark::None => {
+                        self.faults
+                            .strike(parts.method.as_str(), parts.uri.path(), exchange)
+                    }
                     Mark::SideDoor | Mark::Edge => None,
                 };
                 match fired_fault {
                     None => {
                         let mut answer =
-                            pass_on(&self.recorder, &edged.platform, parts, carried, &connection).await;
+                            pass_on(&self.recorder, &edged.platform, parts, carried, &connection)
+                                .await;
                         connection.go_on_after(&mut answer);
                         sending::whole(&self.recorder, pending, Answerer::Platform, answer).await
                     }
                     Some(fired_fault) => {
-                        self.struck(fired_fault, (&edged.platform, parts, carried), pending, &connection)
-                            .await
+                        self.struck(
+                            fired_fault,
+                            (&edged.platform, parts, carried),
+                            pending,
+                            &connection,
+                        )
+                        .await
                     }
                 }
             }
@@ -132,7 +149,11 @@ impl Answering {
         };
         let (recorder, by) = (&self.recorder, Answerer::Platform);
         match &fired_fault.effect {
-            FaultEffect::Status { status, headers, body } => {
+            FaultEffect::Status {
+                status,
+                headers,
+                body,
+            } => {
                 let answer = sending::made_up(*status, headers, body.as_deref());
                 sending::whole(recorder, pending, Answerer::Fault, answer).await
             }
@@ -182,7 +203,9 @@ async fn pass_on(
         Ok(Err(never)) => match never {},
         Err(error) => {
             // A mistake of ours: the empty 500 that upstream answers a panic of its own with would be taken for the platform's.
-            recorder.record(Fact::Trouble(format!("the platform double broke down: {error}")));
+            recorder.record(Fact::Trouble(format!(
+                "the platform double broke down: {error}"
+            )));
             connection.end(ConnectionEnd::Close).await
         }
     }
@@ -201,7 +224,11 @@ enum Mark {
 
 /// What mark the request carries; it is taken off.
 fn take_mark(parts: &mut Parts, mark: &str) -> Mark {
-    let carried = match parts.headers.get(MARK).map(|value| value.as_bytes().strip_prefix(mark.as_bytes())) {
+    let carried = match parts
+        .headers
+        .get(MARK)
+        .map(|value| value.as_bytes().strip_prefix(mark.as_bytes()))
+    {
         Some(Some(b"")) => Mark::SideDoor,
         Some(Some(b"-edge")) => Mark::Edge,
         _ => return Mark::None,
@@ -238,8 +265,10 @@ mod tests {
             Box::pin(async move {
                 let (parts, incoming) = request.into_parts();
                 let carried = take(incoming).await.unwrap();
-                let platform =
-                    Router::new().route("/", get(async || -> &'static str { panic!("of the double") }));
+                let platform = Router::new().route(
+                    "/",
+                    get(async || -> &'static str { panic!("of the double") }),
+                );
                 pass_on(&self.0, &platform, parts, carried, &connection).await
             })
         }
@@ -257,11 +286,24 @@ mod tests {
     async fn a_panic_of_the_double_is_trouble_of_ours_and_no_answer() {
         let recorder = Recorder::start(Redactor::new());
         let service = Arc::new(Panicking(recorder.clone()));
-        let listener = Listener::open(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), |_| service).unwrap();
-        let mut stream = tokio::net::TcpStream::connect(listener.address()).await.unwrap();
-        stream.write_all(b"GET / HTTP/1.1\r\nhost: here\r\n\r\n").await.unwrap();
+        let listener =
+            Listener::open(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), |_| service).unwrap();
+        let mut stream = tokio::net::TcpStream::connect(listener.address())
+            .await
+            .unwrap();
+        stream
+            .write_all(b"GET / HTTP/1.1\r\nhost: here\r\n\r\n")
+            .await
+            .unwrap();
         assert_eq!(stream.read(&mut [0]).await.unwrap(), 0);
-        let facts: Vec<Fact> = recorder.events().into_iter().map(|event| event.fact).collect();
-        assert!(matches!(&facts[..], [Fact::Trouble(what)] if what.contains("of the double")), "{facts:?}");
+        let facts: Vec<Fact> = recorder
+            .events()
+            .into_iter()
+            .map(|event| event.fact)
+            .collect();
+        assert!(
+            matches!(&facts[..], [Fact::Trouble(what)] if what.contains("of the double")),
+            "{facts:?}"
+        );
     }
 }

@@ -62,7 +62,11 @@ impl Gateway {
     }
 
     /// The same at a given address.
-    pub async fn start_at(world: World, recorder: Recorder, address: SocketAddr) -> io::Result<Self> {
+    pub async fn start_at(
+        world: World,
+        recorder: Recorder,
+        address: SocketAddr,
+    ) -> io::Result<Self> {
         let double = |world: &World, recorder, peers, ports| {
             Ok(Platform::Double(Double::new(world, recorder, peers, ports)))
         };
@@ -80,7 +84,11 @@ impl Gateway {
             if let Some(token) = tenant.admin_token() {
                 recorder.redactor().learn(CredentialKind::AdminToken, token);
             }
-            Ok(Platform::Tenant(OperatedTenant::new(tenant, recorder, origin_of(address))))
+            Ok(Platform::Tenant(OperatedTenant::new(
+                tenant,
+                recorder,
+                origin_of(address),
+            )))
         };
         Self::start_with(world, recorder, address, None, live).await
     }
@@ -92,7 +100,11 @@ impl Gateway {
         recorder: Recorder,
         alone: StandAlone,
     ) -> Result<Self, StartError> {
-        let StandAlone { address, control_token, state_file } = alone;
+        let StandAlone {
+            address,
+            control_token,
+            state_file,
+        } = alone;
         let double = |world: &World, recorder, peers, ports| {
             Ok(Platform::Double(match state_file {
                 Some(file) => Double::kept_in(&file, world, recorder, peers, ports)?,
@@ -114,7 +126,11 @@ impl Gateway {
         let mark = uuid::Uuid::new_v4().simple().to_string();
         let ports = PlatformPorts::default();
         let peers = Peers::new(recorder.clone(), ports.clone(), (MARK, mark.clone()));
-        let facts = world.peers.iter().map(|seed| peers.open(seed)).collect::<io::Result<_>>()?;
+        let facts = world
+            .peers
+            .iter()
+            .map(|seed| peers.open(seed))
+            .collect::<io::Result<_>>()?;
         let platform = platform(&world, recorder.clone(), facts, ports)?;
         let edge_switch = EdgeSwitch::start(world, platform.clone()).await?;
         let faults = FaultBoard::new(recorder.clone());
@@ -138,7 +154,13 @@ impl Gateway {
             mark: mark.clone(),
         };
         let listener = Listener::open(address, |_| Arc::new(answering))?;
-        Ok(Self { listener, platform, faults, mark, peers })
+        Ok(Self {
+            listener,
+            platform,
+            faults,
+            mark,
+            peers,
+        })
     }
 
     /// Where it listens; the same for its whole life.
@@ -218,8 +240,16 @@ fn learn_all(world: &World, control_token: Option<&Credential>, redactor: &Redac
         (CredentialKind::ControlToken, control_token),
     ];
     for workspace in &world.workspaces {
-        known.extend(workspace.tokens.iter().map(|token| (CredentialKind::AuthToken, Some(token))));
-        known.push((CredentialKind::InboundSecret, workspace.inbound_secret.as_ref()));
+        known.extend(
+            workspace
+                .tokens
+                .iter()
+                .map(|token| (CredentialKind::AuthToken, Some(token))),
+        );
+        known.push((
+            CredentialKind::InboundSecret,
+            workspace.inbound_secret.as_ref(),
+        ));
     }
     for (kind, credential) in known {
         if let Some(credential) = credential {

@@ -20,9 +20,13 @@ use crate::recorder::Recorder;
 /// An answer that no platform made.
 pub(super) fn made_up(status: u16, headers: &[Header], body: Option<&str>) -> Response<Body> {
     let mut answer = Response::new(Body::from(body.unwrap_or_default().to_owned()));
-    *answer.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *answer.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for Header { name, value } in headers {
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value)) {
+        if let (Ok(name), Ok(value)) = (
+            HeaderName::try_from(name.as_str()),
+            HeaderValue::try_from(value),
+        ) {
             answer.headers_mut().append(name, value);
         }
     }
@@ -41,7 +45,11 @@ pub(super) async fn whole(
     answer: Response<Body>,
 ) -> Response<Body> {
     let (mut parts, body) = answer.into_parts();
-    let patience = if is_event_stream(&parts) { Duration::ZERO } else { HELD };
+    let patience = if is_event_stream(&parts) {
+        Duration::ZERO
+    } else {
+        HELD
+    };
     match take_within(body, patience).await {
         Ok(Carried::Whole(bytes)) => {
             declare(&mut parts, bytes.len());
@@ -53,7 +61,11 @@ pub(super) async fn whole(
             let status = parts.status.as_u16();
             let redactor = recorder.redactor().clone();
             let report = move |passed: Passed| {
-                let outcome = if passed.whole { Outcome::Complete } else { Outcome::Broken };
+                let outcome = if passed.whole {
+                    Outcome::Complete
+                } else {
+                    Outcome::Broken
+                };
                 let body = match &passed.kept {
                     Some(bytes) => body_fact(&redactor, bytes),
                     None => BodyFact::opaque(passed.size, passed.whole.then_some(passed.sha256)),
@@ -66,7 +78,14 @@ pub(super) async fn whole(
             let (mut parts, ()) = Response::new(()).into_parts();
             parts.status = StatusCode::BAD_GATEWAY;
             declare(&mut parts, 0);
-            record(recorder, pending, by, Outcome::Complete, &parts, &Bytes::new());
+            record(
+                recorder,
+                pending,
+                by,
+                Outcome::Complete,
+                &parts,
+                &Bytes::new(),
+            );
             Response::from_parts(parts, Body::empty())
         }
     }
@@ -81,15 +100,27 @@ pub(super) async fn truncated(
 ) -> Response<Body> {
     let (mut parts, bytes) = gathered(answer).await;
     let declared = bytes.len().max(2);
-    parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(declared));
+    parts
+        .headers
+        .insert(CONTENT_LENGTH, HeaderValue::from(declared));
     let sent = bytes.slice(..bytes.len() / 2);
-    record(recorder, pending, Answerer::Platform, Outcome::Truncated, &parts, &sent);
+    record(
+        recorder,
+        pending,
+        Answerer::Platform,
+        Outcome::Truncated,
+        &parts,
+        &sent,
+    );
     let first = stream::iter((!sent.is_empty()).then(|| Ok::<_, axum::Error>(Frame::data(sent))));
     let end = stream::once(async move {
         connection.end(ConnectionEnd::Close).await;
         Ok(Frame::data(Bytes::new()))
     });
-    Response::from_parts(parts, Body::new(StreamBody::new(Box::pin(first.chain(end)))))
+    Response::from_parts(
+        parts,
+        Body::new(StreamBody::new(Box::pin(first.chain(end)))),
+    )
 }
 
 /// Sends so many bytes at a time, with pauses between.
@@ -102,15 +133,23 @@ pub(super) async fn dripped(
     let (mut parts, bytes) = gathered(answer).await;
     declare(&mut parts, bytes.len());
     if bytes.is_empty() {
-        record(recorder, pending, Answerer::Platform, Outcome::Complete, &parts, &bytes);
+        record(
+            recorder,
+            pending,
+            Answerer::Platform,
+            Outcome::Complete,
+            &parts,
+            &bytes,
+        );
         return Response::from_parts(parts, Body::empty());
     }
     let size = chunk.max(1);
     let headers = header_facts(recorder.redactor(), &parts.headers);
     let body = body_fact(recorder.redactor(), &bytes);
     let finish = (pending, parts.status.as_u16(), (headers, body));
-    let drops =
-        stream::unfold((bytes, Some(finish), true), move |(mut rest, mut finish, first)| async move {
+    let drops = stream::unfold(
+        (bytes, Some(finish), true),
+        move |(mut rest, mut finish, first)| async move {
             if rest.is_empty() {
                 return None;
             }
@@ -123,8 +162,12 @@ pub(super) async fn dripped(
             {
                 pending.answered(Answerer::Platform, Outcome::Complete, status, message);
             }
-            Some((Ok::<_, axum::Error>(Frame::data(drop)), (rest, finish, false)))
-        });
+            Some((
+                Ok::<_, axum::Error>(Frame::data(drop)),
+                (rest, finish, false),
+            ))
+        },
+    );
     Response::from_parts(parts, Body::new(StreamBody::new(Box::pin(drops))))
 }
 
@@ -150,25 +193,40 @@ pub(super) async fn edited(
 
 /// Whether the answer is a stream of server-sent events, which has no end as a rule.
 fn is_event_stream(parts: &Parts) -> bool {
-    let media_type = parts.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
-    media_type.to_ascii_lowercase().starts_with(b"text/event-stream")
+    let media_type = parts
+        .headers
+        .get(CONTENT_TYPE)
+        .map(HeaderValue::as_bytes)
+        .unwrap_or_default();
+    media_type
+        .to_ascii_lowercase()
+        .starts_with(b"text/event-stream")
 }
 
 async fn gathered(answer: Response<Body>) -> (Parts, Bytes) {
     let (parts, body) = answer.into_parts();
-    let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    let bytes = body
+        .collect()
+        .await
+        .map(http_body_util::Collected::to_bytes)
+        .unwrap_or_default();
     (parts, bytes)
 }
 
 /// States the length, as the server would do anyway, so that it is recorded.
 fn declare(parts: &mut Parts, length: usize) {
     let bodiless = parts.status.is_informational()
-        || matches!(parts.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        || matches!(
+            parts.status,
+            StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED
+        );
     if !bodiless
         && !parts.headers.contains_key(CONTENT_LENGTH)
         && !parts.headers.contains_key(TRANSFER_ENCODING)
     {
-        parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+        parts
+            .headers
+            .insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
 }
 

@@ -61,7 +61,10 @@ where
     B::Error: Into<axum::BoxError>,
 {
     if let Some(declared) = body.size_hint().exact().filter(|&size| size > KEPT_WHOLE) {
-        return Ok(Carried::Streamed { declared, stream: Body::new(body) });
+        return Ok(Carried::Streamed {
+            declared,
+            stream: Body::new(body),
+        });
     }
     let mut read = BytesMut::new();
     loop {
@@ -72,8 +75,12 @@ where
                 Err(_) => return Ok(begun(read, body)),
             },
         };
-        let Some(frame) = frame else { return Ok(Carried::Whole(read.freeze())) };
-        let Ok(data) = frame?.into_data() else { continue };
+        let Some(frame) = frame else {
+            return Ok(Carried::Whole(read.freeze()));
+        };
+        let Ok(data) = frame?.into_data() else {
+            continue;
+        };
         read.extend_from_slice(&data);
         if read.len() as u64 > KEPT_WHOLE {
             return Ok(begun(read, body));
@@ -92,7 +99,10 @@ where
     let rest = rest.map_err(axum::Error::new).into_data_stream();
     let rest = futures_util::StreamExt::map(rest, |data| data.map(Frame::data));
     let all = futures_util::StreamExt::chain(futures_util::stream::iter(first), rest);
-    Carried::Streamed { declared, stream: Body::new(StreamBody::new(all)) }
+    Carried::Streamed {
+        declared,
+        stream: Body::new(StreamBody::new(all)),
+    }
 }
 
 /// What went through a stream.
@@ -119,7 +129,13 @@ pub(crate) struct Tally<F: FnOnce(Passed)> {
 impl<F: FnOnce(Passed)> Tally<F> {
     /// Wraps a stream.
     pub(crate) fn new(inner: Body, report: F) -> Self {
-        Self { inner, size: 0, hash: Sha256::new(), kept: BytesMut::new(), report: Some(report) }
+        Self {
+            inner,
+            size: 0,
+            hash: Sha256::new(),
+            kept: BytesMut::new(),
+            report: Some(report),
+        }
     }
 
     fn pass(&mut self, data: &[u8]) {
@@ -136,7 +152,12 @@ impl<F: FnOnce(Passed)> Tally<F> {
         if let Some(report) = self.report.take() {
             let sha256 = hexadecimal(&std::mem::take(&mut self.hash).finalize());
             let kept = (self.size <= KEPT_WHOLE).then(|| std::mem::take(&mut self.kept).freeze());
-            report(Passed { size: self.size, sha256, kept, whole });
+            report(Passed {
+                size: self.size,
+                sha256,
+                kept,
+                whole,
+            });
         }
     }
 }
@@ -186,7 +207,12 @@ pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     bytes
         .iter()
-        .flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]])
+        .flat_map(|byte| {
+            [
+                DIGITS[usize::from(byte >> 4)],
+                DIGITS[usize::from(byte & 15)],
+            ]
+        })
         .map(char::from)
         .collect()
 }
@@ -203,7 +229,9 @@ mod tests {
         assert!(matches!(small, Carried::Whole(bytes) if bytes == "hello"));
         let size = usize::try_from(KEPT_WHOLE).unwrap() + 1;
         let large = take(Body::from(vec![7; size])).await.unwrap();
-        let Carried::Streamed { declared, stream } = large else { panic!("read whole") };
+        let Carried::Streamed { declared, stream } = large else {
+            panic!("read whole")
+        };
         assert_eq!(declared, KEPT_WHOLE + 1);
         assert_eq!(stream.collect().await.unwrap().to_bytes().len(), size);
     }
@@ -213,18 +241,27 @@ mod tests {
         let chunk = Bytes::from(vec![1; 700_000]);
         let chunks = (0..4).map(move |_| Ok::<_, axum::Error>(Frame::data(chunk.clone())));
         let body = Body::new(StreamBody::new(futures_util::stream::iter(chunks)));
-        let Carried::Streamed { stream, .. } = take(body).await.unwrap() else { panic!("read whole") };
+        let Carried::Streamed { stream, .. } = take(body).await.unwrap() else {
+            panic!("read whole")
+        };
         assert_eq!(stream.collect().await.unwrap().to_bytes().len(), 2_800_000);
     }
 
     #[tokio::test]
     async fn what_does_not_end_in_time_is_passed_on_as_it_comes() {
-        let first =
-            futures_util::stream::iter([Ok::<_, axum::Error>(Frame::data(Bytes::from("data: 1\n\n")))]);
+        let first = futures_util::stream::iter([Ok::<_, axum::Error>(Frame::data(Bytes::from(
+            "data: 1\n\n",
+        )))]);
         let endless = futures_util::StreamExt::chain(first, futures_util::stream::pending());
-        let carried =
-            take_within(Body::new(StreamBody::new(endless)), Duration::from_millis(5)).await.unwrap();
-        let Carried::Streamed { mut stream, .. } = carried else { panic!("read whole") };
+        let carried = take_within(
+            Body::new(StreamBody::new(endless)),
+            Duration::from_millis(5),
+        )
+        .await
+        .unwrap();
+        let Carried::Streamed { mut stream, .. } = carried else {
+            panic!("read whole")
+        };
         let frame = stream.frame().await.unwrap().unwrap().into_data().unwrap();
         assert_eq!(frame, "data: 1\n\n");
     }
@@ -234,11 +271,16 @@ mod tests {
         let reports = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&reports);
         let tally = Tally::new(Body::from("abc"), move |passed: Passed| {
-            seen.lock().unwrap().push((passed.size, passed.sha256, passed.kept, passed.whole));
+            seen.lock()
+                .unwrap()
+                .push((passed.size, passed.sha256, passed.kept, passed.whole));
         });
         tally.collect().await.unwrap();
         let reports = reports.lock().unwrap();
         let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-        assert_eq!(*reports, [(3, abc.to_owned(), Some(Bytes::from("abc")), true)]);
+        assert_eq!(
+            *reports,
+            [(3, abc.to_owned(), Some(Bytes::from("abc")), true)]
+        );
     }
 }

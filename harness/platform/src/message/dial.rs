@@ -45,7 +45,9 @@ impl DialError {
 
 /// Where a URL leads. `localhost` is 127.0.0.1 here: a runtime on the stage listens on IPv4.
 pub(crate) async fn resolve(url: &Url) -> Result<SocketAddr, DialError> {
-    let port = url.port_or_known_default().ok_or_else(|| DialError::Unreachable("no port".into()))?;
+    let port = url
+        .port_or_known_default()
+        .ok_or_else(|| DialError::Unreachable("no port".into()))?;
     let address = match url.host() {
         Some(Host::Ipv4(address)) => IpAddr::V4(address),
         Some(Host::Ipv6(address)) => IpAddr::V6(address),
@@ -54,7 +56,9 @@ pub(crate) async fn resolve(url: &Url) -> Result<SocketAddr, DialError> {
             let mut found = tokio::net::lookup_host((name, port))
                 .await
                 .map_err(|error| DialError::Unreachable(error.to_string()))?;
-            return found.next().ok_or_else(|| DialError::Unreachable(format!("no address of {name}")));
+            return found
+                .next()
+                .ok_or_else(|| DialError::Unreachable(format!("no address of {name}")));
         }
         None => return Err(DialError::Unreachable("no host".into())),
     };
@@ -63,18 +67,27 @@ pub(crate) async fn resolve(url: &Url) -> Result<SocketAddr, DialError> {
 
 /// Opens a connection.
 pub(crate) async fn connect(address: SocketAddr) -> Result<TcpStream, DialError> {
-    let stream = TcpStream::connect(address).await.map_err(|error| from_io(&error))?;
+    let stream = TcpStream::connect(address)
+        .await
+        .map_err(|error| from_io(&error))?;
     stream.set_nodelay(true).ok();
     Ok(stream)
 }
 
 /// Sends a request over a connection and waits for the head of its answer.
-pub(crate) async fn send(stream: TcpStream, request: Request<Body>) -> Result<Response<Incoming>, DialError> {
-    let (mut sender, connection) =
-        http1::handshake(TokioIo::new(stream)).await.map_err(|error| from_hyper(&error))?;
+pub(crate) async fn send(
+    stream: TcpStream,
+    request: Request<Body>,
+) -> Result<Response<Incoming>, DialError> {
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
+        .await
+        .map_err(|error| from_hyper(&error))?;
     // Ends by itself when the answer was read or dropped.
     tokio::spawn(connection);
-    sender.send_request(request).await.map_err(|error| from_hyper(&error))
+    sender
+        .send_request(request)
+        .await
+        .map_err(|error| from_hyper(&error))
 }
 
 /// Both at once.
@@ -94,15 +107,19 @@ pub(crate) fn from_hyper(error: &hyper::Error) -> DialError {
         }
         source = cause.source();
     }
-    if error.is_parse() { DialError::Malformed(error.to_string()) } else { DialError::Closed }
+    if error.is_parse() {
+        DialError::Malformed(error.to_string())
+    } else {
+        DialError::Closed
+    }
 }
 
 fn from_io(error: &io::Error) -> DialError {
     match error.kind() {
         io::ErrorKind::ConnectionRefused => DialError::Refused,
-        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
-            DialError::Reset
-        }
+        io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::BrokenPipe => DialError::Reset,
         io::ErrorKind::UnexpectedEof => DialError::Closed,
         io::ErrorKind::TimedOut => DialError::TimedOut,
         _ => DialError::Unreachable(error.to_string()),

@@ -24,7 +24,10 @@ pub(crate) fn header_facts(redactor: &Redactor, headers: &HeaderMap) -> Vec<Head
 pub(crate) fn body_fact(redactor: &Redactor, bytes: &[u8]) -> Body {
     let size = bytes.len() as u64;
     match std::str::from_utf8(bytes) {
-        Ok(text) => Body { size, ..Body::text(&redactor.redact(text)) },
+        Ok(text) => Body {
+            size,
+            ..Body::text(&redactor.redact(text))
+        },
         Err(_) => Body::opaque(size, Some(hexadecimal(&Sha256::digest(bytes)))),
     }
 }
@@ -36,10 +39,23 @@ pub(crate) fn note_malformed(
     what: &[u8],
     why: &hyper::Error,
 ) {
-    let line = what.split(|byte| matches!(byte, b'\r' | b'\n' | b'?')).next().unwrap_or_default();
-    let what = recorder.redactor().redact_bytes(line).chars().take(LINE_AT_MOST).collect();
+    let line = what
+        .split(|byte| matches!(byte, b'\r' | b'\n' | b'?'))
+        .next()
+        .unwrap_or_default();
+    let what = recorder
+        .redactor()
+        .redact_bytes(line)
+        .chars()
+        .take(LINE_AT_MOST)
+        .collect();
     let why = std::error::Error::source(why).map_or_else(|| why.to_string(), ToString::to_string);
-    recorder.record(Fact::Malformed(MalformedFact { to, peer, what, why }));
+    recorder.record(Fact::Malformed(MalformedFact {
+        to,
+        peer,
+        what,
+        why,
+    }));
 }
 
 /// A request as the journal keeps it. Absolute request lines lose their authority: it is the `Host`.
@@ -77,16 +93,27 @@ mod tests {
     #[test]
     fn a_credential_in_a_body_is_replaced_and_the_wire_size_is_kept() {
         let redactor = Redactor::new();
-        redactor.learn(CredentialKind::AuthToken, &Credential::new("abcdefghijklmnopqrstuvwxyz"));
+        redactor.learn(
+            CredentialKind::AuthToken,
+            &Credential::new("abcdefghijklmnopqrstuvwxyz"),
+        );
         let body = body_fact(&redactor, br#"{"auth_token":"abcdefghijklmnopqrstuvwxyz"}"#);
         assert_eq!(body.size, 43);
-        assert_eq!(body.content, Content::Text(r#"{"auth_token":"«auth-token-1»"}"#.into()));
+        assert_eq!(
+            body.content,
+            Content::Text(r#"{"auth_token":"«auth-token-1»"}"#.into())
+        );
     }
 
     #[test]
     fn what_is_not_text_is_kept_as_its_hash() {
         let body = body_fact(&Redactor::new(), &[0xff, 0xfe]);
-        let Content::Opaque(Some(hash)) = body.content else { panic!("kept as text") };
-        assert!(hash.len() == 64 && hash.chars().all(|digit| digit.is_ascii_hexdigit()), "{hash}");
+        let Content::Opaque(Some(hash)) = body.content else {
+            panic!("kept as text")
+        };
+        assert!(
+            hash.len() == 64 && hash.chars().all(|digit| digit.is_ascii_hexdigit()),
+            "{hash}"
+        );
     }
 }

@@ -25,14 +25,30 @@ struct Shared {
 
 impl Peers {
     /// None yet.
-    pub(crate) fn new(recorder: Recorder, ports: PlatformPorts, mark: (&'static str, String)) -> Self {
-        Self { shared: Arc::new(Shared { recorder, ports, mark, stubs: Mutex::new(Vec::new()) }) }
+    pub(crate) fn new(
+        recorder: Recorder,
+        ports: PlatformPorts,
+        mark: (&'static str, String),
+    ) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                recorder,
+                ports,
+                mark,
+                stubs: Mutex::new(Vec::new()),
+            }),
+        }
     }
 
     /// Starts another one.
     pub(crate) fn open(&self, seed: &PeerSeed) -> io::Result<PeerFact> {
         let (name, value) = &self.shared.mark;
-        let stub = PeerStub::start(seed, &self.shared.recorder, &self.shared.ports, (name, value))?;
+        let stub = PeerStub::start(
+            seed,
+            &self.shared.recorder,
+            &self.shared.ports,
+            (name, value),
+        )?;
         let fact = stub.fact();
         self.stubs().push(Arc::new(stub));
         Ok(fact)
@@ -59,6 +75,9 @@ impl Peers {
     }
 
     fn stubs(&self) -> MutexGuard<'_, Vec<Arc<PeerStub>>> {
-        self.shared.stubs.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared
+            .stubs
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -18,7 +18,9 @@ use protocol::journal::{Answerer, Fact, Outcome, Party, PeerFact};
 use serde_json::{Value, json};
 
 use crate::listener::{Connection, ConnectionEnd, Listener, Service};
-use crate::message::{Carried, Pending, body_fact, header_facts, note_malformed, request_fact, take};
+use crate::message::{
+    Carried, Pending, body_fact, header_facts, note_malformed, request_fact, take,
+};
 use crate::recorder::Recorder;
 use crate::world::PeerSeed;
 
@@ -31,12 +33,21 @@ pub(crate) struct PlatformPorts {
 impl PlatformPorts {
     /// Knows a port from here on, until the guard is dropped.
     pub(crate) fn claim(&self, address: SocketAddr) -> PortClaim {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(address);
-        PortClaim { ports: self.clone(), address }
+        self.open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(address);
+        PortClaim {
+            ports: self.clone(),
+            address,
+        }
     }
 
     fn contains(&self, address: SocketAddr) -> bool {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).contains(&address)
+        self.open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains(&address)
     }
 }
 
@@ -48,7 +59,11 @@ pub(crate) struct PortClaim {
 
 impl Drop for PortClaim {
     fn drop(&mut self) {
-        self.ports.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.address);
+        self.ports
+            .open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.address);
     }
 }
 
@@ -87,11 +102,20 @@ impl PeerStub {
             mark: (mark, value.to_owned()),
         };
         let port = seed.place.as_ref().map_or(0, |(port, _)| *port);
-        let listener =
-            Listener::open(SocketAddr::from((Ipv4Addr::LOCALHOST, port)), |_| Arc::new(answering))?;
+        let listener = Listener::open(SocketAddr::from((Ipv4Addr::LOCALHOST, port)), |_| {
+            Arc::new(answering)
+        })?;
         let url = format!("http://{}", listener.address());
-        let fact = PeerFact { name: seed.name.clone(), id: seed.id.clone(), url };
-        Ok(Self { fact, listener, behaviour })
+        let fact = PeerFact {
+            name: seed.name.clone(),
+            id: seed.id.clone(),
+            url,
+        };
+        Ok(Self {
+            fact,
+            listener,
+            behaviour,
+        })
     }
 
     /// Who it is and where it listens.
@@ -101,7 +125,10 @@ impl PeerStub {
 
     /// Does something else from the next request on.
     pub(crate) fn behave(&self, behaviour: PeerBehaviour) {
-        *self.behaviour.write().unwrap_or_else(PoisonError::into_inner) = behaviour;
+        *self
+            .behaviour
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = behaviour;
     }
 
     /// Stops listening.
@@ -147,13 +174,20 @@ impl Service for Answering {
 
 impl Answering {
     /// Records a request that the platform did not send.
-    fn record(&self, parts: &mut Parts, carried: &Carried, connection: &Connection) -> Option<Pending> {
+    fn record(
+        &self,
+        parts: &mut Parts,
+        carried: &Carried,
+        connection: &Connection,
+    ) -> Option<Pending> {
         if self.ports.contains(connection.from) {
             return None;
         }
         let (mark, value) = &self.mark;
-        let marked =
-            parts.headers.get(*mark).is_some_and(|found| found.as_bytes().starts_with(value.as_bytes()));
+        let marked = parts
+            .headers
+            .get(*mark)
+            .is_some_and(|found| found.as_bytes().starts_with(value.as_bytes()));
         if marked {
             parts.headers.remove(*mark);
         }
@@ -181,7 +215,11 @@ impl Answering {
         pending: Option<Pending>,
         connection: &Connection,
     ) -> Response<Body> {
-        let behaviour = self.behaviour.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let behaviour = self
+            .behaviour
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let (outcome, ending) = match behaviour {
             PeerBehaviour::Resets => (Outcome::Reset, ConnectionEnd::Reset),
             PeerBehaviour::Busy => (Outcome::Broken, ConnectionEnd::Close),
@@ -196,9 +234,17 @@ impl Answering {
         connection.end(ending).await
     }
 
-    fn speak(&self, behaviour: &PeerBehaviour, parts: &Parts, asked: &Value) -> (StatusCode, Value) {
+    fn speak(
+        &self,
+        behaviour: &PeerBehaviour,
+        parts: &Parts,
+        asked: &Value,
+    ) -> (StatusCode, Value) {
         if parts.method == Method::GET {
-            return (StatusCode::OK, json!({"name": self.name, "version": "1", "skills": []}));
+            return (
+                StatusCode::OK,
+                json!({"name": self.name, "version": "1", "skills": []}),
+            );
         }
         let id = asked.get("id").cloned().unwrap_or_default();
         match behaviour {
@@ -208,7 +254,10 @@ impl Answering {
             }
             PeerBehaviour::Errors { code, message } => {
                 let error = json!({"code": code, "message": message});
-                (StatusCode::OK, json!({"jsonrpc": "2.0", "id": id, "error": error}))
+                (
+                    StatusCode::OK,
+                    json!({"jsonrpc": "2.0", "id": id, "error": error}),
+                )
             }
             PeerBehaviour::Replies(text) => {
                 let message = json!({
@@ -217,7 +266,10 @@ impl Answering {
                     "role": "agent",
                     "parts": [{"kind": "text", "text": text}],
                 });
-                (StatusCode::OK, json!({"jsonrpc": "2.0", "id": id, "result": message}))
+                (
+                    StatusCode::OK,
+                    json!({"jsonrpc": "2.0", "id": id, "result": message}),
+                )
             }
             PeerBehaviour::Resets | PeerBehaviour::Busy => (StatusCode::OK, Value::Null),
         }
@@ -226,11 +278,18 @@ impl Answering {
     fn finish(&self, pending: Option<Pending>, code: StatusCode, body: &Value) -> Response<Body> {
         let text = body.to_string();
         let mut answer = status(code);
-        answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        answer.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(text.len()));
+        answer
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        answer
+            .headers_mut()
+            .insert(CONTENT_LENGTH, HeaderValue::from(text.len()));
         if let Some(pending) = pending {
             let redactor = self.recorder.redactor();
-            let message = (header_facts(redactor, answer.headers()), body_fact(redactor, text.as_bytes()));
+            let message = (
+                header_facts(redactor, answer.headers()),
+                body_fact(redactor, text.as_bytes()),
+            );
             pending.answered(Answerer::Peer, Outcome::Complete, code.as_u16(), message);
         }
         *answer.body_mut() = Body::from(text);

@@ -18,14 +18,22 @@ pub(super) fn are_delivered(path: &str) -> bool {
 /// Makes the credentials of an answer known, and says in the journal which the workspace got: the double would have
 /// said so itself.
 pub(super) fn learn(recorder: &Recorder, answer: &[u8]) {
-    let Ok(answer) = serde_json::from_slice::<Value>(answer) else { return };
+    let Ok(answer) = serde_json::from_slice::<Value>(answer) else {
+        return;
+    };
     let workspace = recorder.read(|journal| match journal.first().map(|event| &event.fact) {
         Some(Fact::Stage(stage)) => Some(stage.workspace.clone()),
         _ => None,
     });
     let holders = [Some(&answer), answer.get("connection")];
     for holder in holders.into_iter().flatten() {
-        note(recorder, workspace.as_deref(), holder, "auth_token", CredentialKind::AuthToken);
+        note(
+            recorder,
+            workspace.as_deref(),
+            holder,
+            "auth_token",
+            CredentialKind::AuthToken,
+        );
         note(
             recorder,
             workspace.as_deref(),
@@ -36,8 +44,18 @@ pub(super) fn learn(recorder: &Recorder, answer: &[u8]) {
     }
 }
 
-fn note(recorder: &Recorder, workspace: Option<&str>, holder: &Value, field: &str, kind: CredentialKind) {
-    let Some(value) = holder.get(field).and_then(Value::as_str).filter(|value| !value.is_empty()) else {
+fn note(
+    recorder: &Recorder,
+    workspace: Option<&str>,
+    holder: &Value,
+    field: &str,
+    kind: CredentialKind,
+) {
+    let Some(value) = holder
+        .get(field)
+        .and_then(Value::as_str)
+        .filter(|value| !value.is_empty())
+    else {
         return;
     };
     let placeholder = recorder.redactor().learn(kind, &Credential::new(value));
@@ -53,6 +71,9 @@ fn note(recorder: &Recorder, workspace: Option<&str>, holder: &Value, field: &st
         !journal.iter().rev().any(same)
     });
     if is_news {
-        recorder.record(Fact::Platform(PlatformFact { workspace: workspace.to_owned(), change }));
+        recorder.record(Fact::Platform(PlatformFact {
+            workspace: workspace.to_owned(),
+            change,
+        }));
     }
 }

@@ -31,8 +31,13 @@ impl Tenant {
             let (tenant, recorder, gateway) = (tenant.clone(), recorder.clone(), gateway.clone());
             async move {
                 let (parts, body) = request.into_parts();
-                let exchange = parts.extensions.get::<ExchangeNumber>().map_or(0, |number| number.0);
-                tenant.forward(&recorder, exchange, &gateway, parts, body).await
+                let exchange = parts
+                    .extensions
+                    .get::<ExchangeNumber>()
+                    .map_or(0, |number| number.0);
+                tenant
+                    .forward(&recorder, exchange, &gateway, parts, body)
+                    .await
             }
         })
     }
@@ -48,7 +53,11 @@ impl Tenant {
         body: Body,
     ) -> Response<Body> {
         let near = upgrade::asked_for(&mut parts);
-        let path = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str).to_owned();
+        let path = parts
+            .uri
+            .path_and_query()
+            .map_or("/", http::uri::PathAndQuery::as_str)
+            .to_owned();
         let mut headers = self.rewritten(&parts.headers, gateway);
         if near.is_some() {
             upgrade::copy(&parts.headers, &mut headers);
@@ -80,7 +89,8 @@ impl Tenant {
         }
         if let Some(near) = near.filter(|_| answer.status() == StatusCode::SWITCHING_PROTOCOLS) {
             upgrade::copy(answer.headers(), back.headers_mut());
-            back.extensions_mut().insert(Upgraded::to(upgrade::tunnel(near, answer)));
+            back.extensions_mut()
+                .insert(Upgraded::to(upgrade::tunnel(near, answer)));
             return back.map(|()| Body::empty());
         }
         if !delivers_credentials {
@@ -104,15 +114,22 @@ impl Tenant {
                 rewritten.append(name.clone(), value.clone());
             }
         }
-        let is_ours = headers.get(ORIGIN).is_some_and(|origin| origin.as_bytes() == gateway.as_bytes());
+        let is_ours = headers
+            .get(ORIGIN)
+            .is_some_and(|origin| origin.as_bytes() == gateway.as_bytes());
         if is_ours && let Ok(origin) = HeaderValue::from_str(&self.origin()) {
             rewritten.insert(ORIGIN, origin);
         }
         if let Ok(host) = HeaderValue::from_str(&self.authority()) {
             rewritten.insert(HOST, host);
         }
-        if let Some(organisation) = self.organisation().and_then(|id| HeaderValue::from_str(id).ok()) {
-            rewritten.entry(HeaderName::from_static(ORGANISATION)).or_insert(organisation);
+        if let Some(organisation) = self
+            .organisation()
+            .and_then(|id| HeaderValue::from_str(id).ok())
+        {
+            rewritten
+                .entry(HeaderName::from_static(ORGANISATION))
+                .or_insert(organisation);
         }
         rewritten
     }
@@ -123,7 +140,9 @@ fn unreachable(why: &str) -> Response<Body> {
     let body = serde_json::json!({ "error": format!("proofmark's gateway: {why}") });
     let mut answer = Response::new(Body::from(body.to_string()));
     *answer.status_mut() = StatusCode::BAD_GATEWAY;
-    answer.headers_mut().insert("content-type", HeaderValue::from_static("application/json"));
+    answer
+        .headers_mut()
+        .insert("content-type", HeaderValue::from_static("application/json"));
     answer
 }
 
@@ -149,8 +168,14 @@ mod tests {
         assert_eq!(ours[ORIGIN], "https://tenant.example:8443");
         assert_eq!(
             (&ours[HOST], &ours[ORGANISATION]),
-            (&HeaderValue::from_static("tenant.example:8443"), &HeaderValue::from_static("acme"))
+            (
+                &HeaderValue::from_static("tenant.example:8443"),
+                &HeaderValue::from_static("acme")
+            )
         );
-        assert_eq!(origin_of("http://evil.example")[ORIGIN], "http://evil.example");
+        assert_eq!(
+            origin_of("http://evil.example")[ORIGIN],
+            "http://evil.example"
+        );
     }
 }

@@ -4,7 +4,10 @@ mod control;
 mod credentials;
 mod forwarding;
 mod operator;
-#[expect(clippy::module_inception, reason = "the tenant is what this folder is about")]
+#[expect(
+    clippy::module_inception,
+    reason = "the tenant is what this folder is about"
+)]
 mod tenant;
 mod trouble;
 mod upgrade;

@@ -51,7 +51,10 @@ impl From<OperatorError> for HarnessFailure {
             OperatorError::Trouble(trouble) => trouble.kind(),
             OperatorError::Refused { .. } => FailureKind::Platform,
         };
-        Self { kind, text: error.to_string() }
+        Self {
+            kind,
+            text: error.to_string(),
+        }
     }
 }
 
@@ -75,13 +78,25 @@ impl Tenant {
             }
         }
         let what = format!("create the workspace `{name}`");
-        let answer = self.operate(Method::POST, "/workspaces", Some(&body), &what).await?;
-        let id = answer
-            .get("id")
+        let answer = self
+            .operate(Method::POST, "/workspaces", Some(&body), &what)
+            .await?;
+        let id =
+            answer
+                .get("id")
+                .and_then(Value::as_str)
+                .ok_or_else(|| OperatorError::Refused {
+                    what,
+                    answer: "an answer without an id".into(),
+                })?;
+        let token = answer
+            .pointer("/connection/auth_token")
             .and_then(Value::as_str)
-            .ok_or_else(|| OperatorError::Refused { what, answer: "an answer without an id".into() })?;
-        let token = answer.pointer("/connection/auth_token").and_then(Value::as_str).map(Credential::new);
-        Ok(CreatedWorkspace { id: id.to_owned(), token })
+            .map(Credential::new);
+        Ok(CreatedWorkspace {
+            id: id.to_owned(),
+            token,
+        })
     }
 
     /// Deletes a workspace and everything below it; one that is gone already is no error.
@@ -90,7 +105,15 @@ impl Tenant {
             return self.control_delete(id).await;
         }
         let path = format!("/workspaces/{id}?confirm=true&purge=true");
-        match self.operate(Method::DELETE, &path, None, &format!("delete the workspace {id}")).await {
+        match self
+            .operate(
+                Method::DELETE,
+                &path,
+                None,
+                &format!("delete the workspace {id}"),
+            )
+            .await
+        {
             Err(OperatorError::Refused { answer, .. }) if answer.starts_with("404") => Ok(()),
             other => other.map(drop),
         }
@@ -98,9 +121,14 @@ impl Tenant {
 
     /// Every workspace that is not removed.
     pub async fn workspaces(&self) -> Result<Vec<WorkspaceOnTenant>, OperatorError> {
-        let answer = self.operate(Method::GET, "/workspaces", None, "list the workspaces").await?;
-        let list = answer.as_array().or_else(|| answer["workspaces"].as_array());
-        let text = |row: &Value, field: &str| row.get(field).and_then(Value::as_str).map(str::to_owned);
+        let answer = self
+            .operate(Method::GET, "/workspaces", None, "list the workspaces")
+            .await?;
+        let list = answer
+            .as_array()
+            .or_else(|| answer["workspaces"].as_array());
+        let text =
+            |row: &Value, field: &str| row.get(field).and_then(Value::as_str).map(str::to_owned);
         Ok(list
             .into_iter()
             .flatten()
@@ -125,9 +153,12 @@ impl Tenant {
         name: &str,
     ) -> Result<Option<Credential>, OperatorError> {
         let card = json!({ "name": name, "url": url, "version": "1.0.0" });
-        let body = json!({ "id": workspace, "url": url, "agent_card": card, "delivery_mode": "push" });
+        let body =
+            json!({ "id": workspace, "url": url, "agent_card": card, "delivery_mode": "push" });
         let what = format!("register the peer `{name}`");
-        let text = self.ask(Method::POST, wire::REGISTER, Some(&body), token, &what).await?;
+        let text = self
+            .ask(Method::POST, wire::REGISTER, Some(&body), token, &what)
+            .await?;
         let answer: Value = serde_json::from_str(&text).unwrap_or_default();
         Ok(answer["auth_token"].as_str().map(Credential::new))
     }
@@ -141,17 +172,23 @@ impl Tenant {
         let what = format!("issue a token to {workspace}");
         let answer = self.operate(Method::POST, &path, None, &what).await?;
         let token = answer["auth_token"].as_str().map(Credential::new);
-        token.ok_or_else(|| OperatorError::Refused { what, answer: "an answer without a token".into() })
+        token.ok_or_else(|| OperatorError::Refused {
+            what,
+            answer: "an answer without a token".into(),
+        })
     }
 
     /// Puts another token in the place of all that are live. There is no moment without one, at which a register would mint its own.
     pub async fn replace_tokens(&self, workspace: &str) -> Result<Credential, OperatorError> {
         let path = format!("/workspaces/{workspace}/tokens");
         let what = format!("replace the tokens of {workspace}");
-        let before = self.operate(Method::GET, &format!("{path}?limit=200"), None, &what).await?;
+        let before = self
+            .operate(Method::GET, &format!("{path}?limit=200"), None, &what)
+            .await?;
         let token = self.issue_token(workspace).await?;
         for id in ids_of(&before) {
-            self.operate(Method::DELETE, &format!("{path}/{id}"), None, &what).await?;
+            self.operate(Method::DELETE, &format!("{path}/{id}"), None, &what)
+                .await?;
         }
         Ok(token)
     }
@@ -163,10 +200,13 @@ impl Tenant {
         }
         let path = format!("/workspaces/{workspace}/tokens");
         let what = format!("revoke the tokens of {workspace}");
-        let answer = self.operate(Method::GET, &format!("{path}?limit=200"), None, &what).await?;
+        let answer = self
+            .operate(Method::GET, &format!("{path}?limit=200"), None, &what)
+            .await?;
         let ids = ids_of(&answer);
         for id in &ids {
-            self.operate(Method::DELETE, &format!("{path}/{id}"), None, &what).await?;
+            self.operate(Method::DELETE, &format!("{path}/{id}"), None, &what)
+                .await?;
         }
         Ok(u32::try_from(ids.len()).unwrap_or(u32::MAX))
     }
@@ -179,9 +219,13 @@ impl Tenant {
         body: Option<&Value>,
         what: &str,
     ) -> Result<Value, OperatorError> {
-        let text = self.ask(method, path, body, self.admin_token(), what).await?;
-        serde_json::from_str(&text)
-            .map_err(|_| OperatorError::Refused { what: what.to_owned(), answer: shape_of(200, None, &text) })
+        let text = self
+            .ask(method, path, body, self.admin_token(), what)
+            .await?;
+        serde_json::from_str(&text).map_err(|_| OperatorError::Refused {
+            what: what.to_owned(),
+            answer: shape_of(200, None, &text),
+        })
     }
 
     /// Asks something on a control route.
@@ -192,7 +236,8 @@ impl Tenant {
         body: Option<&Value>,
         what: &str,
     ) -> Result<String, OperatorError> {
-        self.ask(method, path, body, self.control_token(), what).await
+        self.ask(method, path, body, self.control_token(), what)
+            .await
     }
 
     async fn ask(
@@ -203,9 +248,15 @@ impl Tenant {
         bearer: Option<&Credential>,
         what: &str,
     ) -> Result<String, OperatorError> {
-        let mut request = Request::builder().method(method).uri(path).header("origin", self.origin());
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("origin", self.origin());
         if let Some(token) = bearer {
-            request = request.header("authorization", format!("{}{}", wire::BEARER_PREFIX, token.reveal()));
+            request = request.header(
+                "authorization",
+                format!("{}{}", wire::BEARER_PREFIX, token.reveal()),
+            );
         }
         let body = match body {
             Some(body) => {
@@ -214,10 +265,15 @@ impl Tenant {
             }
             None => Body::empty(),
         };
-        let request = request.body(body).map_err(|error| TenantTrouble::Address(error.to_string()))?;
+        let request = request
+            .body(body)
+            .map_err(|error| TenantTrouble::Address(error.to_string()))?;
         let answer = self.send(request, ANSWER).await?;
         let status = answer.status();
-        let media_type = answer.headers().get("content-type").and_then(|value| value.to_str().ok());
+        let media_type = answer
+            .headers()
+            .get("content-type")
+            .and_then(|value| value.to_str().ok());
         let media_type = media_type.map(str::to_owned);
         let text = text_of(answer).await?;
         if status.is_success() {
@@ -226,13 +282,19 @@ impl Tenant {
         let stated = serde_json::from_str::<Value>(&text)
             .ok()
             .and_then(|body| body["error"].as_str().map(str::to_owned));
-        let reason = stated.unwrap_or_else(|| shape_of(status.as_u16(), media_type.as_deref(), &text));
-        Err(OperatorError::Refused { what: what.to_owned(), answer: format!("{} {reason}", status.as_u16()) })
+        let reason =
+            stated.unwrap_or_else(|| shape_of(status.as_u16(), media_type.as_deref(), &text));
+        Err(OperatorError::Refused {
+            what: what.to_owned(),
+            answer: format!("{} {reason}", status.as_u16()),
+        })
     }
 }
 
 /// The ids in a list of tokens.
 fn ids_of(list: &Value) -> Vec<String> {
     let tokens = list["tokens"].as_array().into_iter().flatten();
-    tokens.filter_map(|token| token["id"].as_str().map(str::to_owned)).collect()
+    tokens
+        .filter_map(|token| token["id"].as_str().map(str::to_owned))
+        .collect()
 }

@@ -94,7 +94,11 @@ impl Tenant {
             .filter(|url| url.path() == "/" && url.query().is_none() && url.fragment().is_none())
             .ok_or_else(|| TenantTrouble::Address(settings.address.clone()))?;
         let host = base.host_str().unwrap_or_default().to_owned();
-        if !settings.allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(&host)) {
+        if !settings
+            .allowed
+            .iter()
+            .any(|allowed| allowed.eq_ignore_ascii_case(&host))
+        {
             return Err(TenantTrouble::NotAllowed { host });
         }
         let tls = tls_of(settings.authority.as_deref())?;
@@ -173,7 +177,10 @@ impl Tenant {
     /// The same, of which no control routes are known.
     #[must_use]
     pub fn without_control(self) -> Self {
-        Self { control_token: None, ..self }
+        Self {
+            control_token: None,
+            ..self
+        }
     }
 
     /// Sends a request with a path alone, when its turn has come.
@@ -182,16 +189,27 @@ impl Tenant {
         mut request: Request<Body>,
         within: Duration,
     ) -> Result<Response<Incoming>, TenantTrouble> {
-        let path = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+        let path = request
+            .uri()
+            .path_and_query()
+            .map_or("/", http::uri::PathAndQuery::as_str);
         let uri = format!("{}{path}", self.origin());
-        *request.uri_mut() = uri.parse::<Uri>().map_err(|error| TenantTrouble::Address(error.to_string()))?;
+        *request.uri_mut() = uri
+            .parse::<Uri>()
+            .map_err(|error| TenantTrouble::Address(error.to_string()))?;
         self.turn().await;
         let upgrades = request.headers().contains_key(http::header::UPGRADE);
-        let client = if upgrades { &self.inner.upgrading } else { &self.inner.client };
+        let client = if upgrades {
+            &self.inner.upgrading
+        } else {
+            &self.inner.client
+        };
         match tokio::time::timeout(within, client.request(request)).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => Err(self.trouble(&error)),
-            Err(_) => Err(TenantTrouble::Hangs { seconds: within.as_secs() }),
+            Err(_) => Err(TenantTrouble::Hangs {
+                seconds: within.as_secs(),
+            }),
         }
     }
 
@@ -199,7 +217,11 @@ impl Tenant {
     async fn turn(&self) {
         let now = Instant::now();
         let at = {
-            let mut next = self.inner.next.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut next = self
+                .inner
+                .next
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             let at = (*next).max(now);
             *next = at + self.inner.pause;
             at
@@ -212,36 +234,53 @@ impl Tenant {
 
     /// Asks for its health, which tells who answers there.
     pub async fn probe(&self) -> Result<(), TenantTrouble> {
-        let request = Request::builder().method(Method::GET).uri("/health").header("origin", self.origin());
-        let request =
-            request.body(Body::empty()).map_err(|error| TenantTrouble::Address(error.to_string()))?;
+        let request = Request::builder()
+            .method(Method::GET)
+            .uri("/health")
+            .header("origin", self.origin());
+        let request = request
+            .body(Body::empty())
+            .map_err(|error| TenantTrouble::Address(error.to_string()))?;
         let answer = self.send(request, PROBE).await?;
         match tokio::time::timeout(PROBE, self.judge(answer)).await {
             Ok(judged) => judged,
-            Err(_) => Err(TenantTrouble::Hangs { seconds: PROBE.as_secs() }),
+            Err(_) => Err(TenantTrouble::Hangs {
+                seconds: PROBE.as_secs(),
+            }),
         }
     }
 
     async fn judge(&self, answer: Response<Incoming>) -> Result<(), TenantTrouble> {
         let status = answer.status();
-        let header =
-            |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let header = |name: &str| {
+            answer
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .map(str::to_owned)
+        };
         if status.is_redirection() {
             let to = header("location").and_then(|to| self.inner.base.join(&to).ok());
-            let to = to.and_then(|to| to.host_str().map(str::to_owned)).unwrap_or_else(|| "nowhere".into());
+            let to = to
+                .and_then(|to| to.host_str().map(str::to_owned))
+                .unwrap_or_else(|| "nowhere".into());
             return Err(TenantTrouble::Redirects { to });
         }
         if status.is_server_error() {
-            return Err(TenantTrouble::Ill { status: status.as_u16() });
+            return Err(TenantTrouble::Ill {
+                status: status.as_u16(),
+            });
         }
         let media_type = header("content-type");
         let body = text_of(answer).await?;
-        let is_health =
-            serde_json::from_str::<Value>(&body).is_ok_and(|body| body["status"].as_str().is_some());
+        let is_health = serde_json::from_str::<Value>(&body)
+            .is_ok_and(|body| body["status"].as_str().is_some());
         if status.is_success() && is_health {
             return Ok(());
         }
-        Err(TenantTrouble::Eaten { shape: shape_of(status.as_u16(), media_type.as_deref(), &body) })
+        Err(TenantTrouble::Eaten {
+            shape: shape_of(status.as_u16(), media_type.as_deref(), &body),
+        })
     }
 
     /// What a failed request says of the way to the tenant.
@@ -252,11 +291,18 @@ impl Tenant {
             innermost = cause.to_string();
             if let Some(rustls::Error::InvalidCertificate(_)) = cause.downcast_ref() {
                 let host = self.inner.base.host_str().unwrap_or_default().to_owned();
-                return TenantTrouble::Certificate { host, why: innermost };
+                return TenantTrouble::Certificate {
+                    host,
+                    why: innermost,
+                };
             }
             // What an error of I/O is made of is no source of it.
-            let made_of = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-            source = made_of.map(|inner| inner as &dyn std::error::Error).or_else(|| cause.source());
+            let made_of = cause
+                .downcast_ref::<std::io::Error>()
+                .and_then(std::io::Error::get_ref);
+            source = made_of
+                .map(|inner| inner as &dyn std::error::Error)
+                .or_else(|| cause.source());
         }
         if error.is_connect() {
             TenantTrouble::Unreachable(innermost)
@@ -268,8 +314,11 @@ impl Tenant {
 
 /// The whole text of an answer.
 pub(super) async fn text_of(answer: Response<Incoming>) -> Result<String, TenantTrouble> {
-    let bytes =
-        answer.into_body().collect().await.map_err(|error| TenantTrouble::Broken(error.to_string()))?;
+    let bytes = answer
+        .into_body()
+        .collect()
+        .await
+        .map_err(|error| TenantTrouble::Broken(error.to_string()))?;
     Ok(String::from_utf8_lossy(&bytes.to_bytes()).into_owned())
 }
 
@@ -282,7 +331,10 @@ fn tls_of(authority: Option<&[u8]>) -> Result<rustls::ClientConfig, TenantTroubl
         .map_err(|error| unreadable(&error))?;
     let Some(pem) = authority else {
         use hyper_rustls::ConfigBuilderExt as _;
-        return Ok(builder.with_native_roots().map_err(|error| unreadable(&error))?.with_no_client_auth());
+        return Ok(builder
+            .with_native_roots()
+            .map_err(|error| unreadable(&error))?
+            .with_no_client_auth());
     };
     let mut roots = rustls::RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(pem) {
@@ -290,14 +342,18 @@ fn tls_of(authority: Option<&[u8]>) -> Result<rustls::ClientConfig, TenantTroubl
         roots.add(certificate).map_err(|error| unreadable(&error))?;
     }
     if roots.is_empty() {
-        return Err(TenantTrouble::Authority("there is no certificate in it".into()));
+        return Err(TenantTrouble::Authority(
+            "there is no certificate in it".into(),
+        ));
     }
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
 impl fmt::Debug for Tenant {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Tenant").field("origin", &self.origin()).finish_non_exhaustive()
+        out.debug_struct("Tenant")
+            .field("origin", &self.origin())
+            .finish_non_exhaustive()
     }
 }
 
@@ -312,7 +368,9 @@ mod tests {
     #[test]
     fn only_a_plain_address_of_an_allowed_host_is_opened() {
         assert_eq!(
-            Tenant::open(&settings("https://Tenant.example")).unwrap().origin(),
+            Tenant::open(&settings("https://Tenant.example"))
+                .unwrap()
+                .origin(),
             "https://tenant.example"
         );
         assert!(matches!(
@@ -325,14 +383,19 @@ mod tests {
             "https://a:b@tenant.example",
             "https://tenant.example/x",
         ] {
-            assert!(matches!(Tenant::open(&settings(bad)), Err(TenantTrouble::Address(_))), "{bad}");
+            assert!(
+                matches!(Tenant::open(&settings(bad)), Err(TenantTrouble::Address(_))),
+                "{bad}"
+            );
         }
     }
 
     #[tokio::test]
     async fn requests_keep_their_distance() {
-        let tenant =
-            Tenant::open(&TenantSettings { requests_per_second: 10, ..settings("https://tenant.example") });
+        let tenant = Tenant::open(&TenantSettings {
+            requests_per_second: 10,
+            ..settings("https://tenant.example")
+        });
         let tenant = tenant.unwrap();
         let begun = Instant::now();
         for _ in 0..5 {

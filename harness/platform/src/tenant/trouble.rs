@@ -6,7 +6,9 @@ use protocol::journal::FailureKind;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TenantTrouble {
     /// Its host is not one that may be contacted.
-    #[error("`{host}` is not allowed: nothing was sent; say `--allow-tenant {host}` if it is yours to test")]
+    #[error(
+        "`{host}` is not allowed: nothing was sent; say `--allow-tenant {host}` if it is yours to test"
+    )]
     NotAllowed {
         /// The host of the address.
         host: String,
@@ -18,7 +20,9 @@ pub enum TenantTrouble {
     #[error("cannot read the certificate authority: {0}")]
     Authority(String),
     /// Nothing listens there, or the name does not resolve.
-    #[error("the platform cannot be reached ({0}); see whether the address is right and the tenant is up")]
+    #[error(
+        "the platform cannot be reached ({0}); see whether the address is right and the tenant is up"
+    )]
     Unreachable(String),
     /// The certificate is not to be trusted.
     #[error(
@@ -39,7 +43,9 @@ pub enum TenantTrouble {
         seconds: u64,
     },
     /// The connection was reset or closed.
-    #[error("the platform ended the connection instead of answering ({0}); look at what stands before it")]
+    #[error(
+        "the platform ended the connection instead of answering ({0}); look at what stands before it"
+    )]
     Broken(String),
     /// It redirects, which we do not follow.
     #[error(
@@ -71,7 +77,9 @@ impl TenantTrouble {
     /// Whose failure it is.
     pub fn kind(&self) -> FailureKind {
         match self {
-            Self::Eaten { .. } | Self::Redirects { .. } | Self::Certificate { .. } => FailureKind::Edge,
+            Self::Eaten { .. } | Self::Redirects { .. } | Self::Certificate { .. } => {
+                FailureKind::Edge
+            }
             Self::NotAllowed { .. }
             | Self::Address(_)
             | Self::Authority(_)
@@ -84,7 +92,10 @@ impl TenantTrouble {
 
     /// Whether it was a usage error.
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::NotAllowed { .. } | Self::Address(_) | Self::Authority(_))
+        matches!(
+            self,
+            Self::NotAllowed { .. } | Self::Address(_) | Self::Authority(_)
+        )
     }
 }
 
@@ -107,17 +118,28 @@ mod tests {
     #[test]
     fn a_404_is_told_by_its_shape() {
         assert!(shape_of(404, None, "").contains("edge"));
-        assert!(shape_of(404, Some("text/html; charset=utf-8"), "<!DOCTYPE html>").contains("web app"));
-        assert!(shape_of(404, Some("application/json"), r#"{"error":"not found"}"#).contains("API"));
+        assert!(
+            shape_of(404, Some("text/html; charset=utf-8"), "<!DOCTYPE html>").contains("web app")
+        );
+        assert!(
+            shape_of(404, Some("application/json"), r#"{"error":"not found"}"#).contains("API")
+        );
         assert!(shape_of(404, Some("text/plain"), "404 page not found").contains("other text"));
     }
 
     #[test]
     fn what_was_typed_is_usage_and_what_answers_is_blamed() {
-        let usage = TenantTrouble::NotAllowed { host: "tenant.example".into() };
+        let usage = TenantTrouble::NotAllowed {
+            host: "tenant.example".into(),
+        };
         assert!(usage.is_usage() && usage.to_string().contains("nothing was sent"));
-        let eaten = TenantTrouble::Eaten { shape: shape_of(404, None, "") };
+        let eaten = TenantTrouble::Eaten {
+            shape: shape_of(404, None, ""),
+        };
         assert_eq!((eaten.is_usage(), eaten.kind()), (false, FailureKind::Edge));
-        assert_eq!(TenantTrouble::Ill { status: 500 }.kind(), FailureKind::Platform);
+        assert_eq!(
+            TenantTrouble::Ill { status: 500 }.kind(),
+            FailureKind::Platform
+        );
     }
 }

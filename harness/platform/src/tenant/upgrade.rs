@@ -12,7 +12,11 @@ use crate::listener::Tunnel;
 
 /// How the subject's connection goes on, if it asks for another protocol.
 pub(super) fn asked_for(parts: &mut Parts) -> Option<OnUpgrade> {
-    parts.headers.contains_key(UPGRADE).then(|| parts.extensions.remove()).flatten()
+    parts
+        .headers
+        .contains_key(UPGRADE)
+        .then(|| parts.extensions.remove())
+        .flatten()
 }
 
 /// Repeats what was said about the protocol, which belongs to one connection otherwise.
@@ -27,8 +31,12 @@ pub(super) fn copy(from: &HeaderMap, to: &mut HeaderMap) {
 /// Passes bytes both ways until one side closes.
 pub(super) fn tunnel(near: OnUpgrade, answer: Response<Incoming>) -> Tunnel {
     Box::pin(async move {
-        let Ok((near, far)) = tokio::try_join!(near, hyper::upgrade::on(answer)) else { return };
+        let Ok((near, far)) = tokio::try_join!(near, hyper::upgrade::on(answer)) else {
+            return;
+        };
         // How it ends does not matter here: both sides see it.
-        tokio::io::copy_bidirectional(&mut TokioIo::new(near), &mut TokioIo::new(far)).await.ok();
+        tokio::io::copy_bidirectional(&mut TokioIo::new(near), &mut TokioIo::new(far))
+            .await
+            .ok();
     })
 }

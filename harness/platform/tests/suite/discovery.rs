@@ -14,10 +14,19 @@ async fn disc_003_discovery_needs_a_caller_with_its_token_and_a_right() {
     let stage = Stage::new(with_peer(Relation::Stranger, replies())).await;
     let token = stage.token().await;
     let path = format!("/registry/discover/{PEER}");
-    assert_eq!(ask(stage.get(&path)).await, refused(400, "X-Workspace-ID header is required"));
+    assert_eq!(
+        ask(stage.get(&path)).await,
+        refused(400, "X-Workspace-ID header is required")
+    );
     let named = || stage.get(&path).header("x-workspace-id", ID);
-    assert_eq!(ask(named()).await, refused(401, "missing workspace auth token"));
-    assert_eq!(ask(named().bearer_auth("x")).await, refused(401, "invalid workspace auth token"));
+    assert_eq!(
+        ask(named()).await,
+        refused(401, "missing workspace auth token")
+    );
+    assert_eq!(
+        ask(named().bearer_auth("x")).await,
+        refused(401, "invalid workspace auth token")
+    );
     let forbidden = refused(403, "not authorized to discover this workspace");
     assert_eq!(ask(named().bearer_auth(&token)).await, forbidden);
 }
@@ -26,21 +35,33 @@ async fn disc_003_discovery_needs_a_caller_with_its_token_and_a_right() {
 async fn a_sibling_is_found_at_its_own_address() {
     let stage = Stage::new(with_peer(Relation::Sibling, replies())).await;
     let token = stage.token().await;
-    let request = stage.get(&format!("/registry/discover/{PEER}")).header("x-workspace-id", ID);
+    let request = stage
+        .get(&format!("/registry/discover/{PEER}"))
+        .header("x-workspace-id", ID);
     let answer = ask(request.bearer_auth(token)).await;
     let peer = stage.gateway.peers().remove(0);
-    assert_eq!(answer.body, json!({"id": PEER, "url": peer.url, "name": "friend"}));
+    assert_eq!(
+        answer.body,
+        json!({"id": PEER, "url": peer.url, "name": "friend"})
+    );
     assert_ne!(peer.url, stage.gateway.origin());
 }
 
 #[tokio::test]
 async fn disc_004_and_007_peers_are_listed_and_searched() {
-    for (relation, count) in
-        [(Relation::Sibling, 1), (Relation::Child, 1), (Relation::Parent, 1), (Relation::Stranger, 0)]
-    {
+    for (relation, count) in [
+        (Relation::Sibling, 1),
+        (Relation::Child, 1),
+        (Relation::Parent, 1),
+        (Relation::Stranger, 0),
+    ] {
         let stage = Stage::new(with_peer(relation, replies())).await;
         let token = stage.token().await;
-        let list = |query: &str| ask(stage.get(&format!("/registry/{ID}/peers{query}")).bearer_auth(&token));
+        let list = |query: &str| {
+            ask(stage
+                .get(&format!("/registry/{ID}/peers{query}"))
+                .bearer_auth(&token))
+        };
         let all = list("").await.body;
         assert_eq!(all.as_array().unwrap().len(), count, "{relation:?}");
         let is_peer = |row: &Value| row["id"] == PEER;
@@ -88,7 +109,10 @@ async fn the_state_tells_whether_a_workspace_is_paused() {
 #[tokio::test]
 async fn a_workspace_that_is_none_is_told_apart_from_a_bad_id() {
     let stage = Stage::plain().await;
-    assert_eq!(ask(stage.get("/workspaces/x")).await, refused(400, "invalid workspace ID"));
+    assert_eq!(
+        ask(stage.get("/workspaces/x")).await,
+        refused(400, "invalid workspace ID")
+    );
     let answer = ask(stage.get(&format!("/workspaces/{OTHER}"))).await;
     assert_eq!(answer, refused(404, "workspace not found"));
 }

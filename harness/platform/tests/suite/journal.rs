@@ -32,8 +32,15 @@ fn kinds(events: &[Event]) -> Vec<&'static str> {
 #[tokio::test]
 async fn nothing_is_recorded_before_the_first_request() {
     let token = Credential::new("a-token-that-was-live-before-everything-else");
-    let workspace = WorkspaceSeed { tokens: vec![token], ..seed() };
-    let stage = Stage::new(World { workspaces: vec![workspace], ..World::default() }).await;
+    let workspace = WorkspaceSeed {
+        tokens: vec![token],
+        ..seed()
+    };
+    let stage = Stage::new(World {
+        workspaces: vec![workspace],
+        ..World::default()
+    })
+    .await;
     assert_eq!(stage.recorder.events(), []);
     assert_eq!(stage.double().tokens_live(ID), 1);
 }
@@ -43,11 +50,31 @@ async fn what_a_request_changes_stands_between_it_and_its_answer() {
     let stage = Stage::at(Revision::R2).await;
     stage.register_at("http://localhost:9").await;
     let events = stage.recorder.events();
-    assert_eq!(kinds(&events), ["request", "status", "broadcast", "token", "secret", "answer"]);
-    let Fact::Request(request) = &events[0].fact else { panic!("no request") };
-    assert_eq!((request.from, request.to), (Party::Subject, Party::Platform));
-    assert_eq!((request.method.as_str(), request.path.as_str()), ("POST", "/registry/register"));
-    let Fact::Answer(answer) = &events[5].fact else { panic!("no answer") };
+    assert_eq!(
+        kinds(&events),
+        [
+            "request",
+            "status",
+            "broadcast",
+            "token",
+            "secret",
+            "answer"
+        ]
+    );
+    let Fact::Request(request) = &events[0].fact else {
+        panic!("no request")
+    };
+    assert_eq!(
+        (request.from, request.to),
+        (Party::Subject, Party::Platform)
+    );
+    assert_eq!(
+        (request.method.as_str(), request.path.as_str()),
+        ("POST", "/registry/register")
+    );
+    let Fact::Answer(answer) = &events[5].fact else {
+        panic!("no answer")
+    };
     assert_eq!(
         (answer.exchange, answer.by, answer.status),
         (request.exchange, Answerer::Platform, Some(200))
@@ -72,10 +99,16 @@ async fn no_credential_is_ever_in_the_journal() {
     let path = format!("/workspaces/{ID}/activity?also={token}");
     ask(stage.post(&path, &leak).bearer_auth(&token)).await;
     ask(stage
-        .post("/registry/heartbeat", &json!({"workspace_id": ID, "current_task": more.reveal()}))
+        .post(
+            "/registry/heartbeat",
+            &json!({"workspace_id": ID, "current_task": more.reveal()}),
+        )
         .bearer_auth(&token))
     .await;
-    ask(stage.post(&format!("/workspaces/{ID}/tokens"), &json!({})).bearer_auth(&token)).await;
+    ask(stage
+        .post(&format!("/workspaces/{ID}/tokens"), &json!({}))
+        .bearer_auth(&token))
+    .await;
     let journal = serde_json::to_string(&stage.recorder.events()).unwrap();
     for credential in [token.as_str(), secret.reveal(), more.reveal()] {
         assert!(!journal.contains(credential));
@@ -106,7 +139,9 @@ async fn the_next_gateway_starts_where_the_last_one_closed() {
     assert_eq!(stage.gateway.origin(), format!("http://{address}"));
     stage.gateway.close().await;
     let recorder = Recorder::start(Redactor::new());
-    let gateway = Gateway::start_at(World::default(), recorder, address).await.unwrap();
+    let gateway = Gateway::start_at(World::default(), recorder, address)
+        .await
+        .unwrap();
     assert_eq!(gateway.address(), address);
     gateway.close().await;
 }
@@ -121,7 +156,9 @@ async fn a_dropped_gateway_stops_listening() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(10), gone).await.unwrap();
+    tokio::time::timeout(std::time::Duration::from_secs(10), gone)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -148,7 +185,13 @@ async fn what_breaks_off_and_what_is_no_http_stands_in_the_journal() {
         stream.read_to_end(&mut Vec::new()).await.unwrap();
         stage.gateway.quiet().await;
         let events = stage.recorder.events();
-        let [Event { fact: Fact::Malformed(fact), .. }] = &events[before..] else {
+        let [
+            Event {
+                fact: Fact::Malformed(fact),
+                ..
+            },
+        ] = &events[before..]
+        else {
             panic!("{sent}: {events:?}")
         };
         assert_eq!((fact.to, fact.what.as_str()), (Party::Platform, what));
@@ -157,5 +200,9 @@ async fn what_breaks_off_and_what_is_no_http_stands_in_the_journal() {
     let events = stage.recorder.events().len();
     drop(TcpStream::connect(stage.gateway.address()).await.unwrap());
     stage.gateway.quiet().await;
-    assert_eq!(stage.recorder.events().len(), events, "a connection without a word is no request");
+    assert_eq!(
+        stage.recorder.events().len(),
+        events,
+        "a connection without a word is no request"
+    );
 }

@@ -20,36 +20,61 @@ fn to_peers(stage: &Stage) -> Vec<RequestFact> {
 
 #[tokio::test]
 async fn a_direct_request_is_recorded_with_its_bearer_as_a_placeholder() {
-    let stage = Stage::new(with_peer(Relation::Sibling, PeerBehaviour::Replies("hello".into()))).await;
+    let stage = Stage::new(with_peer(
+        Relation::Sibling,
+        PeerBehaviour::Replies("hello".into()),
+    ))
+    .await;
     let token = stage.token().await;
     let url = stage.gateway.peers().remove(0).url;
     let body = json!({"jsonrpc": "2.0", "id": 7, "method": "message/send"});
-    let answer = ask(stage.client.post(&url).bearer_auth(&token).body(body.to_string())).await;
+    let answer = ask(stage
+        .client
+        .post(&url)
+        .bearer_auth(&token)
+        .body(body.to_string()))
+    .await;
     assert_eq!((answer.status, &answer.body["id"]), (200, &json!(7)));
     let seen = to_peers(&stage).remove(0);
-    assert_eq!((seen.from, seen.peer.as_deref()), (Party::Subject, Some("friend")));
+    assert_eq!(
+        (seen.from, seen.peer.as_deref()),
+        (Party::Subject, Some("friend"))
+    );
     let bearer = header(&seen.headers, "authorization").unwrap();
     assert!(bearer.starts_with("Bearer «auth-token-"), "{bearer}");
     let (name, value) = stage.gateway.harness_mark();
     ask(stage.client.get(&url).header(name, value)).await;
     let seen = to_peers(&stage).remove(1);
-    assert_eq!((seen.from, header(&seen.headers, name)), (Party::Harness, None));
+    assert_eq!(
+        (seen.from, header(&seen.headers, name)),
+        (Party::Harness, None)
+    );
     let (name, value) = stage.gateway.harness_mark_at_the_edge();
     ask(stage.client.get(&url).header(name, value)).await;
     let seen = to_peers(&stage).remove(2);
-    assert_eq!((seen.from, header(&seen.headers, name)), (Party::Harness, None));
+    assert_eq!(
+        (seen.from, header(&seen.headers, name)),
+        (Party::Harness, None)
+    );
 }
 
 #[tokio::test]
 async fn what_the_platform_sends_is_recorded_once_even_beside_an_equal_direct_one() {
-    let stage = Stage::new(with_peer(Relation::Sibling, PeerBehaviour::Replies("hello".into()))).await;
+    let stage = Stage::new(with_peer(
+        Relation::Sibling,
+        PeerBehaviour::Replies("hello".into()),
+    ))
+    .await;
     let url = stage.gateway.peers().remove(0).url;
     let body = json!({"jsonrpc": "2.0", "id": 7, "method": "message/send", "params": {}});
     let direct = ask(stage.client.post(&url).body(body.to_string()));
     let proxied = ask(stage.post(&format!("/workspaces/{PEER}/a2a"), &body));
     let (direct, proxied) = tokio::join!(direct, proxied);
     assert_eq!((direct.status, proxied.status), (200, 200));
-    let mut senders: Vec<_> = to_peers(&stage).iter().map(|request| request.from).collect();
+    let mut senders: Vec<_> = to_peers(&stage)
+        .iter()
+        .map(|request| request.from)
+        .collect();
     senders.sort();
     assert_eq!(senders, [Party::Subject, Party::Platform]);
 }

@@ -32,9 +32,16 @@ impl Stage {
         let recorder = Recorder::start(Redactor::new());
         let gateway = Gateway::start(world, recorder.clone()).await.unwrap();
         // Redirects and proxies would answer instead of the platform.
-        let client =
-            Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { gateway, recorder, client }
+        let client = Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        Self {
+            gateway,
+            recorder,
+            client,
+        }
     }
 
     pub(crate) async fn plain() -> Self {
@@ -42,7 +49,11 @@ impl Stage {
     }
 
     pub(crate) async fn at(revision: Revision) -> Self {
-        Self::new(World { revision, ..World::default() }).await
+        Self::new(World {
+            revision,
+            ..World::default()
+        })
+        .await
     }
 
     pub(crate) fn double(&self) -> &Double {
@@ -53,7 +64,8 @@ impl Stage {
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client.request(method, format!("{}{path}", self.gateway.origin()))
+        self.client
+            .request(method, format!("{}{path}", self.gateway.origin()))
     }
 
     pub(crate) fn get(&self, path: &str) -> RequestBuilder {
@@ -85,29 +97,40 @@ impl Stage {
     pub(crate) fn broadcasts(&self) -> Vec<(String, Value)> {
         let told = |event: &Event| match &event.fact {
             Fact::Platform(fact) => match &fact.change {
-                PlatformChange::Broadcast { event, payload } => Some((event.clone(), payload.clone())),
+                PlatformChange::Broadcast { event, payload } => {
+                    Some((event.clone(), payload.clone()))
+                }
                 _ => None,
             },
             _ => None,
         };
-        self.recorder.read(|events| events.iter().filter_map(told).collect())
+        self.recorder
+            .read(|events| events.iter().filter_map(told).collect())
     }
 
     /// Names of all broadcasts so far.
     pub(crate) fn told(&self) -> Vec<String> {
-        self.broadcasts().into_iter().map(|(name, _)| name).collect()
+        self.broadcasts()
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect()
     }
 
     /// Waits until a fact of a kind is in the journal.
     pub(crate) async fn until(&self, wanted: impl Fn(&Fact) -> bool) {
         let mut watch = self.recorder.watch();
-        let seen = || self.recorder.read(|events| events.iter().any(|event| wanted(&event.fact)));
+        let seen = || {
+            self.recorder
+                .read(|events| events.iter().any(|event| wanted(&event.fact)))
+        };
         let waiting = async {
             while !seen() {
                 watch.changed().await.unwrap();
             }
         };
-        tokio::time::timeout(Duration::from_secs(10), waiting).await.unwrap();
+        tokio::time::timeout(Duration::from_secs(10), waiting)
+            .await
+            .unwrap();
     }
 }
 
@@ -122,7 +145,10 @@ pub(crate) async fn ask(request: RequestBuilder) -> Answer {
 
 /// An error answer.
 pub(crate) fn refused(status: u16, text: &str) -> Answer {
-    Answer { status, body: json!({"error": text}) }
+    Answer {
+        status,
+        body: json!({"error": text}),
+    }
 }
 
 /// The id of the peer in [`with_peer`].
@@ -130,12 +156,24 @@ pub(crate) const PEER: &str = "22222222-2222-4222-8222-222222222222";
 
 /// A world with one other workspace.
 pub(crate) fn with_peer(relation: Relation, behaviour: PeerBehaviour) -> World {
-    let peer =
-        PeerSeed { name: "friend".into(), id: PEER.into(), relation, behaviour, place: None, polls: false };
-    World { peers: vec![peer], ..World::default() }
+    let peer = PeerSeed {
+        name: "friend".into(),
+        id: PEER.into(),
+        relation,
+        behaviour,
+        place: None,
+        polls: false,
+    };
+    World {
+        peers: vec![peer],
+        ..World::default()
+    }
 }
 
 /// The default seed with an id of its own.
 pub(crate) fn seed() -> WorkspaceSeed {
-    WorkspaceSeed { id: ID.into(), ..WorkspaceSeed::default() }
+    WorkspaceSeed {
+        id: ID.into(),
+        ..WorkspaceSeed::default()
+    }
 }

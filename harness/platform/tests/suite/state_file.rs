@@ -13,11 +13,15 @@ fn troubles(stage: &Stage) -> Vec<String> {
         Fact::Trouble(text) => Some(text.clone()),
         _ => None,
     };
-    stage.recorder.read(|events| events.iter().filter_map(told).collect())
+    stage
+        .recorder
+        .read(|events| events.iter().filter_map(told).collect())
 }
 
 fn heartbeat(stage: &Stage, token: &str) -> reqwest::RequestBuilder {
-    stage.post("/registry/heartbeat", &json!({"workspace_id": ID})).bearer_auth(token)
+    stage
+        .post("/registry/heartbeat", &json!({"workspace_id": ID}))
+        .bearer_auth(token)
 }
 
 /// What a platform leaves behind that is killed now: the files as they are on the disk.
@@ -39,26 +43,43 @@ async fn what_was_answered_is_there_after_a_restart() {
     let secret = first.double().rotate_secret(ID);
     let report = json!({"activity_type": "agent_log", "summary": "worked"});
     let path = format!("/workspaces/{ID}/activity");
-    assert_eq!(ask(first.post(&path, &report).bearer_auth(&token)).await.status, 200);
+    assert_eq!(
+        ask(first.post(&path, &report).bearer_auth(&token))
+            .await
+            .status,
+        200
+    );
     first.double().spoil_secret(ID, "BROKEN");
     let killed = as_if_killed(directory.path());
     let second = alone(World::default(), Some(killed.path().join("platform.state"))).await;
     assert_eq!(ask(heartbeat(&second, &token)).await.status, 200);
     let rows = ask(second.get(&path).bearer_auth(&token)).await.body;
-    assert_eq!((rows.as_array().unwrap().len(), &rows[0]["summary"]), (1, &json!("worked")));
+    assert_eq!(
+        (rows.as_array().unwrap().len(), &rows[0]["summary"]),
+        (1, &json!("worked"))
+    );
     assert_eq!(second.double().inbound_secret(ID), Some(secret));
     assert_eq!(second.double().status(ID).unwrap(), "online");
-    let values = ask(second.get(&format!("/workspaces/{ID}/secrets/values")).bearer_auth(&token)).await;
+    let values = ask(second
+        .get(&format!("/workspaces/{ID}/secrets/values"))
+        .bearer_auth(&token))
+    .await;
     assert_eq!(values.status, 500);
     let journal = serde_json::to_string(&second.recorder.events()).unwrap();
-    assert!(!journal.contains(&token), "a token that stands in the file as a hash is redacted, too");
+    assert!(
+        !journal.contains(&token),
+        "a token that stands in the file as a hash is redacted, too"
+    );
     second.double().revoke_tokens(ID);
     second.double().prune_activity(ID);
     let killed = as_if_killed(killed.path());
     let third = alone(World::default(), Some(killed.path().join("platform.state"))).await;
     assert_eq!(third.double().tokens_live(ID), 0);
     let token = third.double().issue_token(ID);
-    assert_eq!(ask(third.get(&path).bearer_auth(token.reveal())).await.body, json!([]));
+    assert_eq!(
+        ask(third.get(&path).bearer_auth(token.reveal())).await.body,
+        json!([])
+    );
 }
 
 #[cfg(unix)]
@@ -69,10 +90,17 @@ async fn the_file_is_its_owners_alone_and_holds_no_token() {
     let file = directory.path().join("platform.state");
     let stage = alone(World::default(), Some(file.clone())).await;
     let token = stage.token().await;
-    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(
+        std::fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
     for entry in std::fs::read_dir(directory.path()).unwrap() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();
-        assert!(!bytes.windows(token.len()).any(|window| window == token.as_bytes()));
+        assert!(
+            !bytes
+                .windows(token.len())
+                .any(|window| window == token.as_bytes())
+        );
     }
 }
 
@@ -94,16 +122,31 @@ async fn what_is_no_state_file_is_refused_and_left_alone() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("letter.txt");
     for (text, said) in [
-        ("dear platform, this is no state\n".repeat(100), "is it a state file?"),
-        ("SQLite format 3\0".to_owned() + &"\0".repeat(4000), "remove it or name another file"),
-        (json!({"format": 1, "state": {}}).to_string(), "has format 1; this version reads format 2"),
+        (
+            "dear platform, this is no state\n".repeat(100),
+            "is it a state file?",
+        ),
+        (
+            "SQLite format 3\0".to_owned() + &"\0".repeat(4000),
+            "remove it or name another file",
+        ),
+        (
+            json!({"format": 1, "state": {}}).to_string(),
+            "has format 1; this version reads format 2",
+        ),
     ] {
         std::fs::write(&file, &text).unwrap();
         let refused = refusal(&file).await.to_string();
-        assert!(refused.contains("letter.txt") && refused.contains(said), "{refused}");
+        assert!(
+            refused.contains("letter.txt") && refused.contains(said),
+            "{refused}"
+        );
         assert_eq!(std::fs::read(&file).unwrap(), text.as_bytes());
     }
-    assert!(matches!(refusal(&directory.path().join("no/where")).await, StateFileError::Open { .. }));
+    assert!(matches!(
+        refusal(&directory.path().join("no/where")).await,
+        StateFileError::Open { .. }
+    ));
 }
 
 #[tokio::test]
@@ -132,17 +175,33 @@ async fn what_could_not_be_written_is_written_with_the_next_change() {
         (refused.status, refused.body),
         (500, json!({"error": "the platform's state cannot be kept"}))
     );
-    assert_eq!(ask(first.get("/health")).await.status, 200, "what only reads is answered");
-    assert!(troubles(&first).iter().any(|text| text.starts_with("the state file cannot be written: ")));
+    assert_eq!(
+        ask(first.get("/health")).await.status,
+        200,
+        "what only reads is answered"
+    );
+    assert!(
+        troubles(&first)
+            .iter()
+            .any(|text| text.starts_with("the state file cannot be written: "))
+    );
     assert_eq!(std::fs::read(away.join("platform.state")).unwrap(), before);
     std::fs::rename(&away, &place).unwrap();
     let told = troubles(&first).len();
-    assert_eq!(ask(first.post(&path, &report("kept")).bearer_auth(&token)).await.status, 200);
+    assert_eq!(
+        ask(first.post(&path, &report("kept")).bearer_auth(&token))
+            .await
+            .status,
+        200
+    );
     assert_eq!(troubles(&first).len(), told);
     let killed = as_if_killed(&place);
     let second = alone(World::default(), Some(killed.path().join("platform.state"))).await;
     let rows = ask(second.get(&path).bearer_auth(&token)).await.body;
-    assert_eq!((&rows[0]["summary"], &rows[1]["summary"]), (&json!("kept"), &json!("refused")));
+    assert_eq!(
+        (&rows[0]["summary"], &rows[1]["summary"]),
+        (&json!("kept"), &json!("refused"))
+    );
 }
 
 #[tokio::test]
@@ -154,8 +213,10 @@ async fn nothing_but_the_file_and_its_lock_stays_when_it_cannot_be_replaced() {
     std::fs::create_dir(&file).unwrap();
     stage.double().set_budget(ID, Some(7));
     assert_eq!(troubles(&stage).len(), 1);
-    let mut left: Vec<_> =
-        std::fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let mut left: Vec<_> = std::fs::read_dir(directory.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
     left.sort();
     assert_eq!(left, ["platform.state", "platform.state.lock"]);
 }
@@ -169,17 +230,28 @@ async fn a_body_as_deep_as_a_request_may_be_is_read_back() {
     let deep = (0..120).fold(json!("end"), |inner, _| json!([inner]));
     let report = json!({"activity_type": "agent_log", "request_body": deep});
     let path = format!("/workspaces/{ID}/activity");
-    assert_eq!(ask(first.post(&path, &report).bearer_auth(&token)).await.status, 200);
+    assert_eq!(
+        ask(first.post(&path, &report).bearer_auth(&token))
+            .await
+            .status,
+        200
+    );
     let killed = as_if_killed(directory.path());
     let second = alone(World::default(), Some(killed.path().join("platform.state"))).await;
-    assert_eq!(ask(second.get(&path).bearer_auth(&token)).await.body[0]["request_body"], deep);
+    assert_eq!(
+        ask(second.get(&path).bearer_auth(&token)).await.body[0]["request_body"],
+        deep
+    );
 }
 
 #[cfg(unix)]
 #[tokio::test]
 async fn a_link_to_an_empty_file_stays_a_link() {
     let directory = tempfile::tempdir().unwrap();
-    let (file, link) = (directory.path().join("platform.state"), directory.path().join("link"));
+    let (file, link) = (
+        directory.path().join("platform.state"),
+        directory.path().join("link"),
+    );
     std::fs::write(&file, "").unwrap();
     std::os::unix::fs::symlink(&file, &link).unwrap();
     let stage = alone(World::default(), Some(link.clone())).await;

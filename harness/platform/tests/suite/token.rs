@@ -24,9 +24,15 @@ async fn tok_031_the_token_of_one_workspace_opens_no_other() {
 async fn tok_032_a_revoked_token_stops_working_at_once() {
     let stage = Stage::plain().await;
     let token = stage.token().await;
-    assert_eq!(ask(stage.get(&tokens()).bearer_auth(&token)).await.status, 200);
+    assert_eq!(
+        ask(stage.get(&tokens()).bearer_auth(&token)).await.status,
+        200
+    );
     assert_eq!(stage.double().revoke_tokens(ID), 1);
-    assert_eq!(ask(stage.get(&tokens()).bearer_auth(&token)).await.status, 401);
+    assert_eq!(
+        ask(stage.get(&tokens()).bearer_auth(&token)).await.status,
+        401
+    );
 }
 
 #[tokio::test]
@@ -50,7 +56,10 @@ async fn tok_035_fifty_live_tokens_are_enough() {
         stage.double().issue_token(ID);
     }
     let answer = ask(stage.post(&tokens(), &json!({})).bearer_auth(&token)).await;
-    assert_eq!(answer, refused(429, "maximum 50 active tokens per workspace"));
+    assert_eq!(
+        answer,
+        refused(429, "maximum 50 active tokens per workspace")
+    );
 }
 
 #[tokio::test]
@@ -65,9 +74,15 @@ async fn tok_036_only_a_token_of_ones_own_can_be_revoked() {
         let request = stage.request(Method::DELETE, &format!("{}/{id}", tokens()));
         ask(request.bearer_auth(&token))
     };
-    assert_eq!(revoke(newest.clone()).await.body, json!({"status": "revoked"}));
+    assert_eq!(
+        revoke(newest.clone()).await.body,
+        json!({"status": "revoked"})
+    );
     for id in [newest, OTHER.to_owned()] {
-        assert_eq!(revoke(id).await, refused(404, "token not found or already revoked"));
+        assert_eq!(
+            revoke(id).await,
+            refused(404, "token not found or already revoked")
+        );
     }
 }
 
@@ -90,16 +105,31 @@ async fn tok_038_workspace_routes_never_grandfather() {
 
 #[tokio::test]
 async fn waf_033_a_same_origin_proof_replaces_no_bearer_and_excuses_no_bad_one() {
-    let stage = Stage::new(World { edge: Edge::TenantGuard, ..World::default() }).await;
+    let stage = Stage::new(World {
+        edge: Edge::TenantGuard,
+        ..World::default()
+    })
+    .await;
     let origin = stage.gateway.origin();
     let path = format!("/workspaces/{ID}/state");
     let bare = ask(stage.get(&path).header("origin", &origin)).await;
-    assert_eq!((bare.status, &bare.body["status"]), (200, &json!("provisioning")));
-    let outdated = ask(stage.get(&path).header("origin", &origin).bearer_auth("stale")).await;
+    assert_eq!(
+        (bare.status, &bare.body["status"]),
+        (200, &json!("provisioning"))
+    );
+    let outdated = ask(stage
+        .get(&path)
+        .header("origin", &origin)
+        .bearer_auth("stale"))
+    .await;
     assert_eq!(outdated, refused(401, "invalid workspace auth token"));
     stage.token().await;
     let bare = ask(stage.get(&path).header("origin", &origin)).await;
-    assert_eq!(bare, refused(401, "missing workspace auth token"), "the gate inside the handler");
+    assert_eq!(
+        bare,
+        refused(401, "missing workspace auth token"),
+        "the gate inside the handler"
+    );
 }
 
 #[tokio::test]
@@ -108,7 +138,10 @@ async fn sec_032_no_route_shows_the_secret_to_everybody() {
     let secret = stage.double().rotate_secret(ID);
     let token = stage.token().await;
     assert!(!stage.row(ID).await.to_string().contains(secret.reveal()));
-    let peers = ask(stage.get(&format!("/registry/{ID}/peers")).bearer_auth(&token)).await;
+    let peers = ask(stage
+        .get(&format!("/registry/{ID}/peers"))
+        .bearer_auth(&token))
+    .await;
     assert!(!peers.body.to_string().contains(secret.reveal()));
     assert_eq!(stage.row(ID).await.get("monthly_spend"), None, "adm_003");
 }

@@ -23,20 +23,29 @@ pub(super) struct AgentArguments {
 impl AgentArguments {
     pub(super) fn execute(self) -> Result<Exit, Complaint> {
         // The contract fixes some of these texts to the letter (contract 9.1).
-        let refused = |error: &dyn std::error::Error| Complaint::new(Exit::NotConformant, error.to_string());
+        let refused =
+            |error: &dyn std::error::Error| Complaint::new(Exit::NotConformant, error.to_string());
         let variable = |name: &str| std::env::var(name).ok();
-        let defect = self.defect.map(|name| name.parse::<seeded_agent::Defect>()).transpose();
+        let defect = self
+            .defect
+            .map(|name| name.parse::<seeded_agent::Defect>())
+            .transpose();
         let defect = defect.map_err(|error| format!("proofmark: {error}"))?;
         if let Some(defect) = defect {
             defect.seed();
         }
         if self.twin || defect.is_some() {
-            let settings =
-                seeded_agent::Settings::from_environment(variable).map_err(|error| refused(&error))?;
-            runtime::start_small()?.block_on(seeded_agent::run(settings)).map_err(|error| refused(&error))?;
+            let settings = seeded_agent::Settings::from_environment(variable)
+                .map_err(|error| refused(&error))?;
+            runtime::start_small()?
+                .block_on(seeded_agent::run(settings))
+                .map_err(|error| refused(&error))?;
         } else {
-            let settings = agent::Settings::from_environment(variable).map_err(|error| refused(&error))?;
-            runtime::start_small()?.block_on(agent::run(settings)).map_err(|error| refused(&error))?;
+            let settings =
+                agent::Settings::from_environment(variable).map_err(|error| refused(&error))?;
+            runtime::start_small()?
+                .block_on(agent::run(settings))
+                .map_err(|error| refused(&error))?;
         }
         Ok(Exit::Conformant)
     }

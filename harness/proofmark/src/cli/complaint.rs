@@ -13,12 +13,18 @@ pub(super) struct Complaint {
 
 impl Complaint {
     pub(super) fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into() }
+        Self {
+            exit,
+            message: message.into(),
+        }
     }
 
     /// Something kept the harness from its work.
     pub(super) fn unjudged(error: impl fmt::Display) -> Self {
-        Self::new(Exit::Incomplete, format!("proofmark: nothing was judged: {error}"))
+        Self::new(
+            Exit::Incomplete,
+            format!("proofmark: nothing was judged: {error}"),
+        )
     }
 }
 

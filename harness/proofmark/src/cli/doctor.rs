@@ -18,7 +18,9 @@ use crate::report::{OutputScanner, conclusion_text, finding_text};
 use crate::runner::{Conclusion, Coverage, Examined, RunSettings, examine};
 
 #[derive(Debug, Args)]
-#[command(after_help = "Ends with 0 if a run can judge the subject, 3 if it could not, 2 for invalid input.")]
+#[command(
+    after_help = "Ends with 0 if a run can judge the subject, 3 if it could not, 2 for invalid input."
+)]
 pub(super) struct DoctorArguments {
     #[command(flatten)]
     subject: SubjectArguments,
@@ -30,10 +32,17 @@ pub(super) struct DoctorArguments {
 
 impl DoctorArguments {
     pub(super) fn execute(self, typed: &Typed, output: &mut Output) -> Result<Exit, Complaint> {
-        let Suite { catalogue, plans, .. } = self.library.load(&[], output.error_colour())?;
-        let settings = self.start.settings(&self.subject, &catalogue, output.error_colour())?;
+        let Suite {
+            catalogue, plans, ..
+        } = self.library.load(&[], output.error_colour())?;
+        let settings = self
+            .start
+            .settings(&self.subject, &catalogue, output.error_colour())?;
         let coverage = Coverage::of(&settings.claims, &plans, &catalogue);
-        let mut page = Page { scanner: OutputScanner::default(), output };
+        let mut page = Page {
+            scanner: OutputScanner::default(),
+            output,
+        };
         page.line(&format!(
             "proofmark doctor: {} ({}/{})",
             subject_name(&settings),
@@ -41,13 +50,19 @@ impl DoctorArguments {
             settings.claims.revision
         ));
         let conclusion = walk(settings, &coverage, &mut page)?;
-        let verb = if conclusion == Conclusion::Judgeable { "run" } else { "doctor" };
+        let verb = if conclusion == Conclusion::Judgeable {
+            "run"
+        } else {
+            "doctor"
+        };
         // A run takes every option of this verb.
         let command = format!("proofmark {verb}{}", typed.among::<Self>());
         page.line(&conclusion_text(conclusion, &coverage, &command));
         if let [only] = self.subject.subject_command.as_slice() {
             let command = shell_words::quote(&only.to_string_lossy()).into_owned();
-            page.line(&format!("a manifest keeps what was typed: proofmark init --command {command}"));
+            page.line(&format!(
+                "a manifest keeps what was typed: proofmark init --command {command}"
+            ));
         }
         Ok(page.exit(conclusion))
     }
@@ -100,7 +115,9 @@ fn walk(
             }
         }
         signals.abort();
-        engine.await.map_err(|error| format!("proofmark: the examination failed: {error}").into())
+        engine
+            .await
+            .map_err(|error| format!("proofmark: the examination failed: {error}").into())
     });
     // Tasks that still read from a killed subject are not waited for.
     runtime.shutdown_background();

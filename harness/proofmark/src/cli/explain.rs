@@ -43,7 +43,12 @@ fn requirement(name: &str, suite: &Suite) -> Option<String> {
     let id = RequirementId::new(name.to_ascii_uppercase());
     let requirement = suite.catalogue.find(&id)?;
     let mut text = String::new();
-    let Requirement { level, bound, since, .. } = requirement;
+    let Requirement {
+        level,
+        bound,
+        since,
+        ..
+    } = requirement;
     line!(text, "{id}  {level}  binds the {bound} from {since} on");
     line!(text, "  {}", requirement.statement);
     line!(text, "  area          {}", requirement.area);
@@ -55,10 +60,16 @@ fn requirement(name: &str, suite: &Suite) -> Option<String> {
     for plan in suite.plans.iter().filter(|plan| plan.covers.contains(&id)) {
         line!(text, "  scenario      {}", plan.name);
     }
-    for rule in scenario::judge::rules().iter().filter(|rule| rule.requirements.contains(&id.as_str())) {
+    for rule in scenario::judge::rules()
+        .iter()
+        .filter(|rule| rule.requirements.contains(&id.as_str()))
+    {
         line!(text, "  always-on     {}", rule.name);
     }
-    for defect in seeded_agent::defects().iter().filter(|defect| defect.requirement == id.as_str()) {
+    for defect in seeded_agent::defects()
+        .iter()
+        .filter(|defect| defect.requirement == id.as_str())
+    {
         line!(text, "  defect        {}", defect.name);
     }
     Some(text)
@@ -66,12 +77,18 @@ fn requirement(name: &str, suite: &Suite) -> Option<String> {
 
 fn scenarios(name: &str, suite: &Suite) -> Option<String> {
     let bare = |plan: &Plan| plan.name.split('[').next().unwrap_or_default().to_owned();
-    let plan = suite.plans.iter().find(|plan| plan.name == name || bare(plan) == name)?;
+    let plan = suite
+        .plans
+        .iter()
+        .find(|plan| plan.name == name || bare(plan) == name)?;
     let mut text = String::new();
     line!(text, "{}\n  {}", plan.name, plan.title);
     line!(text, "  file          {}", plan.source.file.display());
     for id in &plan.covers {
-        let statement = suite.catalogue.find(id).map_or("", |requirement| &requirement.statement);
+        let statement = suite
+            .catalogue
+            .find(id)
+            .map_or("", |requirement| &requirement.statement);
         line!(text, "  covers        {id}: {statement}");
     }
     if !plan.needs.is_empty() {
@@ -80,14 +97,20 @@ fn scenarios(name: &str, suite: &Suite) -> Option<String> {
     }
     for step in &plan.steps {
         let cites = step.cites().join(", ");
-        let cites = if cites.is_empty() { cites } else { format!("  [{cites}]") };
+        let cites = if cites.is_empty() {
+            cites
+        } else {
+            format!("  [{cites}]")
+        };
         line!(text, "  {:>2}. {}{cites}", step.index, step.summary);
     }
     Some(text)
 }
 
 fn rule(name: &str) -> Option<String> {
-    let rule = scenario::judge::rules().iter().find(|rule| rule.name == name)?;
+    let rule = scenario::judge::rules()
+        .iter()
+        .find(|rule| rule.name == name)?;
     Some(format!(
         "{}  always-on rule\n  {}\n  requirements  {}\n",
         rule.name,
@@ -97,7 +120,9 @@ fn rule(name: &str) -> Option<String> {
 }
 
 fn defect(name: &str) -> Option<String> {
-    let defect = seeded_agent::defects().iter().find(|defect| defect.name == name)?;
+    let defect = seeded_agent::defects()
+        .iter()
+        .find(|defect| defect.name == name)?;
     let mut text = format!(
         "{}  seeded defect of the reference agent\n  {}\n  violates      {}\n",
         defect.name, defect.summary, defect.requirement
@@ -105,6 +130,10 @@ fn defect(name: &str) -> Option<String> {
     if !defect.also.is_empty() {
         line!(text, "  and with it   {}", defect.also.join(", "));
     }
-    line!(text, "  try           proofmark run --defect {}", defect.name);
+    line!(
+        text,
+        "  try           proofmark run --defect {}",
+        defect.name
+    );
     Some(text)
 }

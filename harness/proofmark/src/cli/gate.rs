@@ -12,7 +12,8 @@ use super::output::Output;
 use super::reporting::worse;
 use crate::exit::Exit;
 use crate::release::{
-    Badge, Comparison, Decision, MergedRun, Question, ReleaseStatement, Shard, compare, decide, merge,
+    Badge, Comparison, Decision, MergedRun, Question, ReleaseStatement, Shard, compare, decide,
+    merge,
 };
 use crate::report::{OutputScanner, ResultDocument};
 
@@ -60,7 +61,8 @@ impl GateArguments {
             today: &today,
         };
         let say = |refusal: crate::release::MergeError| format!("proofmark: {refusal}");
-        let against = |file| compare(&read_run(std::slice::from_ref(file))?, &run, &today).map_err(say);
+        let against =
+            |file| compare(&read_run(std::slice::from_ref(file))?, &run, &today).map_err(say);
         let comparison = self.against.as_ref().map(against).transpose()?;
         let decision = decide(&run, &question, comparison.as_ref()).map_err(say)?;
         output.print(&text(&run, &decision, comparison.as_ref()));
@@ -68,7 +70,10 @@ impl GateArguments {
         for (file, text) in self.documents(&run, &decision, &question) {
             // The run's own reports are clean; nothing of it is known here, and every file goes out by the same door.
             if let Err(error) = OutputScanner::default().write(file, &text) {
-                output.complain(&format!("proofmark: cannot write `{}`: {error}", file.display()));
+                output.complain(&format!(
+                    "proofmark: cannot write `{}`: {error}",
+                    file.display()
+                ));
                 exit = worse(exit, Exit::Incomplete);
             }
         }
@@ -90,41 +95,84 @@ impl GateArguments {
             (&self.statement, statement.markdown()),
             (&self.statement_json, statement.json()),
         ];
-        documents.into_iter().filter_map(|(file, text)| Some((file.as_ref()?, text)))
+        documents
+            .into_iter()
+            .filter_map(|(file, text)| Some((file.as_ref()?, text)))
     }
 }
 
 /// Reads results and puts them together.
 pub(super) fn read_run(files: &[PathBuf]) -> Result<MergedRun, String> {
-    let shards = files.iter().map(|file| read(file)).collect::<Result<Vec<Shard>, String>>()?;
+    let shards = files
+        .iter()
+        .map(|file| read(file))
+        .collect::<Result<Vec<Shard>, String>>()?;
     merge(shards).map_err(|refusal| format!("proofmark: {refusal}"))
 }
 
 fn read(file: &Path) -> Result<Shard, String> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| format!("proofmark: cannot read the result `{}`: {error}", file.display()))?;
-    let result = ResultDocument::read(&text)
-        .map_err(|error| format!("proofmark: cannot use the result `{}`: {error}", file.display()))?;
-    Ok(Shard { name: file.display().to_string(), result })
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        format!(
+            "proofmark: cannot read the result `{}`: {error}",
+            file.display()
+        )
+    })?;
+    let result = ResultDocument::read(&text).map_err(|error| {
+        format!(
+            "proofmark: cannot use the result `{}`: {error}",
+            file.display()
+        )
+    })?;
+    Ok(Shard {
+        name: file.display().to_string(),
+        result,
+    })
 }
 
 fn text(run: &MergedRun, decision: &Decision, comparison: Option<&Comparison>) -> String {
     let mut lines = vec![decision.sentence()];
-    lines.extend(decision.causes.iter().skip(1).map(|cause| format!("  also         {}", cause.sentence)));
+    lines.extend(
+        decision
+            .causes
+            .iter()
+            .skip(1)
+            .map(|cause| format!("  also         {}", cause.sentence)),
+    );
     let (kept, judged) = run.kept();
-    lines.push(format!("  subject      {} ({})", run.subject(), run.identity.terms()));
+    lines.push(format!(
+        "  subject      {} ({})",
+        run.subject(),
+        run.identity.terms()
+    ));
     lines.push(format!(
         "  judged       {} scenarios; {kept} of {judged} requirements seen to be kept",
         run.scenarios.len()
     ));
     for waiver in run.waivers.iter().filter(|waiver| waiver.covered > 0) {
-        let Waiver { target, expires, owner, issue, .. } = &waiver.waiver;
+        let Waiver {
+            target,
+            expires,
+            owner,
+            issue,
+            ..
+        } = &waiver.waiver;
         let (word, target) = (waiver.waiver.word(), target.name());
-        lines.push(format!("  {word:<12} {target} until {expires} by {owner} ({issue})"));
+        lines.push(format!(
+            "  {word:<12} {target} until {expires} by {owner} ({issue})"
+        ));
     }
     if let Some(comparison) = comparison {
-        lines.extend(comparison.notes.iter().map(|note| format!("  against      {note}")));
-        lines.extend(comparison.lines().map(|(word, sentence)| format!("  {word:<12} {sentence}")));
+        lines.extend(
+            comparison
+                .notes
+                .iter()
+                .map(|note| format!("  against      {note}")),
+        );
+        lines.extend(
+            comparison
+                .lines()
+                .map(|(word, sentence)| format!("  {word:<12} {sentence}")),
+        );
     }
     format!("{}\n", lines.join("\n"))
 }

@@ -41,19 +41,29 @@ impl LaunchArguments {
         let incomplete = |message| Complaint::new(Exit::Incomplete, message);
         #[cfg(target_os = "linux")]
         if let Some(pipe) = &self.supervise {
-            crate::driver::supervise(pipe, self.umask, self.command)
-                .map_err(|error| incomplete(format!("proofmark: cannot watch over the program: {error}")))?;
+            crate::driver::supervise(pipe, self.umask, self.command).map_err(|error| {
+                incomplete(format!("proofmark: cannot watch over the program: {error}"))
+            })?;
             return Ok(ExitCode::SUCCESS);
         }
         let mut words = self.command.into_iter();
         let program = words.next().unwrap_or_default();
         #[cfg(traced)]
         if let Some(request) = &self.trace {
-            let code = trace_process(request, self.parent, self.umask, program.into(), words.collect())
-                .map_err(|error| incomplete(format!("proofmark: cannot trace the subject: {error}")))?;
+            let code = trace_process(
+                request,
+                self.parent,
+                self.umask,
+                program.into(),
+                words.collect(),
+            )
+            .map_err(|error| incomplete(format!("proofmark: cannot trace the subject: {error}")))?;
             return Ok(u8::try_from(code).unwrap_or(u8::MAX).into());
         }
         let Err(error) = replace_process(self.parent, self.umask, &program, words);
-        Err(incomplete(format!("proofmark: cannot launch `{}`: {error}", program.to_string_lossy())))
+        Err(incomplete(format!(
+            "proofmark: cannot launch `{}`: {error}",
+            program.to_string_lossy()
+        )))
     }
 }

@@ -74,10 +74,16 @@ pub struct Suite {
 pub fn suite(source: &SuiteSource, files: &[PathBuf], colour: bool) -> Result<Suite, LibraryError> {
     let sources = match source {
         SuiteSource::BuiltIn => SourceSet::new(
-            embedded::files().iter().map(|(path, text)| (PathBuf::from(path), Arc::from(*text))),
+            embedded::files()
+                .iter()
+                .map(|(path, text)| (PathBuf::from(path), Arc::from(*text))),
         ),
-        SuiteSource::Directory(path) => SourceSet::read_directory(path)
-            .map_err(|source| LibraryError::Read { path: path.clone(), source })?,
+        SuiteSource::Directory(path) => {
+            SourceSet::read_directory(path).map_err(|source| LibraryError::Read {
+                path: path.clone(),
+                source,
+            })?
+        }
     };
     let shown = shown_below(source);
     let mistakes = |mut mistakes: Vec<Diagnostic>| {
@@ -89,22 +95,36 @@ pub fn suite(source: &SuiteSource, files: &[PathBuf], colour: bool) -> Result<Su
         }
         LibraryError::Mistakes(render(&mistakes, colour))
     };
-    let listed = sources.iter().find(|(path, _)| *path == Path::new(CATALOGUE));
+    let listed = sources
+        .iter()
+        .find(|(path, _)| *path == Path::new(CATALOGUE));
     let Some((path, text)) = listed else {
         return Err(LibraryError::NoCatalogue);
     };
     let catalogue = scenario::load::catalogue(text, path).map_err(&mistakes)?;
     let always_on = scenario::judge::rule_requirements();
-    let requirements = Requirements { catalogue: &catalogue, always_on: &always_on };
-    let mut plans = load_sources(&sources, requirements).map_err(&mistakes)?.plans;
-    let from_files = read_files(files, &sources, requirements).map_err(&mistakes)?.plans;
+    let requirements = Requirements {
+        catalogue: &catalogue,
+        always_on: &always_on,
+    };
+    let mut plans = load_sources(&sources, requirements)
+        .map_err(&mistakes)?
+        .plans;
+    let from_files = read_files(files, &sources, requirements)
+        .map_err(&mistakes)?
+        .plans;
     for plan in &mut plans {
         let of_steps = plan.steps.iter_mut().map(|step| &mut step.position.source);
         for source in of_steps.chain([&mut plan.source]) {
             source.file = shown.join(&source.file);
         }
     }
-    Ok(Suite { catalogue: Arc::new(catalogue), plans, from_files, digest: digest(&sources) })
+    Ok(Suite {
+        catalogue: Arc::new(catalogue),
+        plans,
+        from_files,
+        digest: digest(&sources),
+    })
 }
 
 /// What stands before a suite's own paths when people read them.
@@ -116,8 +136,15 @@ fn shown_below(source: &SuiteSource) -> PathBuf {
 }
 
 fn digest(sources: &SourceSet) -> String {
-    let paths: Vec<_> = sources.iter().map(|(path, text)| (path.to_string_lossy(), text)).collect();
-    fingerprint(paths.iter().flat_map(|(path, text)| [path.as_bytes(), &[0], text.as_bytes(), &[0]]))
+    let paths: Vec<_> = sources
+        .iter()
+        .map(|(path, text)| (path.to_string_lossy(), text))
+        .collect();
+    fingerprint(
+        paths
+            .iter()
+            .flat_map(|(path, text)| [path.as_bytes(), &[0], text.as_bytes(), &[0]]),
+    )
 }
 
 /// SHA-256 over texts, in hexadecimal.
@@ -126,17 +153,21 @@ pub(super) fn fingerprint<'t>(texts: impl IntoIterator<Item = &'t [u8]>) -> Stri
     for text in texts {
         hash.update(text);
     }
-    hash.finalize().iter().fold(String::new(), |mut text, byte| {
-        use std::fmt::Write as _;
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hash.finalize()
+        .iter()
+        .fold(String::new(), |mut text, byte| {
+            use std::fmt::Write as _;
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 impl LibraryArguments {
     pub(super) fn source(&self) -> SuiteSource {
-        self.scenarios.clone().map_or(SuiteSource::BuiltIn, SuiteSource::Directory)
+        self.scenarios
+            .clone()
+            .map_or(SuiteSource::BuiltIn, SuiteSource::Directory)
     }
 
     pub(super) fn load(&self, files: &[PathBuf], colour: bool) -> Result<Suite, String> {

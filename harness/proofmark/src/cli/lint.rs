@@ -19,7 +19,10 @@ impl LintArguments {
     pub(super) fn execute(self, output: &mut Output) -> Result<Exit, Complaint> {
         let (directories, files): (Vec<PathBuf>, Vec<PathBuf>) =
             self.paths.into_iter().partition(|path| path.is_dir());
-        let mut sources: Vec<SuiteSource> = directories.into_iter().map(SuiteSource::Directory).collect();
+        let mut sources: Vec<SuiteSource> = directories
+            .into_iter()
+            .map(SuiteSource::Directory)
+            .collect();
         if sources.is_empty() {
             sources.push(SuiteSource::BuiltIn);
         }
@@ -27,7 +30,11 @@ impl LintArguments {
         for source in sources {
             match suite(&source, &files, output.error_colour()) {
                 Ok(suite) => {
-                    let scenarios = if files.is_empty() { suite.plans.len() } else { suite.from_files.len() };
+                    let scenarios = if files.is_empty() {
+                        suite.plans.len()
+                    } else {
+                        suite.from_files.len()
+                    };
                     output.print(&format!(
                         "{scenarios} scenarios and {} requirements are in order\n",
                         suite.catalogue.len()
@@ -36,6 +43,10 @@ impl LintArguments {
                 Err(error) => mistakes.push(error.to_string().trim_end().to_owned()),
             }
         }
-        if mistakes.is_empty() { Ok(Exit::Conformant) } else { Err(mistakes.join("\n").into()) }
+        if mistakes.is_empty() {
+            Ok(Exit::Conformant)
+        } else {
+            Err(mistakes.join("\n").into())
+        }
     }
 }

@@ -48,7 +48,13 @@ impl ListArguments {
         }
         if self.rules {
             for rule in scenario::judge::rules() {
-                line!(text, "{:<40} {:<18} {}", rule.name, rule.requirements.join(", "), rule.summary);
+                line!(
+                    text,
+                    "{:<40} {:<18} {}",
+                    rule.name,
+                    rule.requirements.join(", "),
+                    rule.summary
+                );
             }
             return Ok(text);
         }
@@ -56,9 +62,16 @@ impl ListArguments {
         if self.requirements {
             let by_rule = scenario::judge::rule_requirements();
             for requirement in suite.catalogue.iter() {
-                let scenarios =
-                    suite.plans.iter().filter(|plan| plan.covers.contains(&requirement.id)).count();
-                let rule = if by_rule.contains(&requirement.id) { " + rule" } else { "" };
+                let scenarios = suite
+                    .plans
+                    .iter()
+                    .filter(|plan| plan.covers.contains(&requirement.id))
+                    .count();
+                let rule = if by_rule.contains(&requirement.id) {
+                    " + rule"
+                } else {
+                    ""
+                };
                 let covered = format!("{scenarios}{rule}");
                 line!(
                     text,
@@ -71,9 +84,17 @@ impl ListArguments {
             }
             return Ok(text);
         }
-        let plans = self.selection.choose(suite.plans, suite.from_files, &suite.catalogue)?;
+        let plans = self
+            .selection
+            .choose(suite.plans, suite.from_files, &suite.catalogue)?;
         for plan in plans {
-            line!(text, "{:<58} {}  [{}]", plan.name, plan.title, plan.covers.join(", "));
+            line!(
+                text,
+                "{:<58} {}  [{}]",
+                plan.name,
+                plan.title,
+                plan.covers.join(", ")
+            );
         }
         Ok(text)
     }

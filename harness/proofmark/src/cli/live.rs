@@ -46,7 +46,10 @@ pub(super) struct TenantArguments {
 }
 
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own on the command line"
+)]
 pub(super) struct LiveArguments {
     #[command(flatten)]
     pub(super) tenant: TenantArguments,
@@ -85,7 +88,10 @@ impl From<TenantTrouble> for Complaint {
             return format!("proofmark: {trouble}").into();
         }
         let blame = Blame::from(trouble.kind()).name();
-        Self::new(Exit::Incomplete, format!("proofmark: nothing was judged, blame: {blame}: {trouble}"))
+        Self::new(
+            Exit::Incomplete,
+            format!("proofmark: nothing was judged, blame: {blame}: {trouble}"),
+        )
     }
 }
 
@@ -98,10 +104,15 @@ impl From<LiveError> for Complaint {
 impl TenantArguments {
     /// Opens the tenant; nothing is sent.
     pub(super) fn open(&self) -> Result<Option<Tenant>, Complaint> {
-        let Some(address) = &self.platform else { return Ok(None) };
+        let Some(address) = &self.platform else {
+            return Ok(None);
+        };
         let read = |file: &PathBuf| {
             std::fs::read(file).map_err(|error| {
-                format!("proofmark: cannot read the certificate authority `{}`: {error}", file.display())
+                format!(
+                    "proofmark: cannot read the certificate authority `{}`: {error}",
+                    file.display()
+                )
             })
         };
         let authority = self.certificate_authority.as_ref().map(read).transpose()?;
@@ -111,7 +122,9 @@ impl TenantArguments {
             authority,
             admin_token: credential(ADMIN_TOKEN),
             control_token: credential(CONTROL_TOKEN),
-            organisation: std::env::var(ORGANISATION).ok().filter(|value| !value.trim().is_empty()),
+            organisation: std::env::var(ORGANISATION)
+                .ok()
+                .filter(|value| !value.trim().is_empty()),
             requests_per_second: self.request_rate,
         };
         Ok(Some(Tenant::open(&settings)?))
@@ -126,13 +139,19 @@ impl TenantArguments {
 impl LiveArguments {
     /// Begins a live run, if a platform is named: asks it for its health and for what it offers, and looks for what earlier runs left.
     pub(super) async fn begin(&self) -> Result<Option<LiveRun>, Complaint> {
-        let Some(tenant) = self.tenant.open()? else { return Ok(None) };
+        let Some(tenant) = self.tenant.open()? else {
+            return Ok(None);
+        };
         let existing = self.existing()?;
         tenant.probe().await?;
         let leases = self.tenant.leases();
         self.clear_the_past(&tenant, &leases).await?;
         let offer = tenant.control_offer().await;
-        let tenant = if offer.is_some() { tenant } else { tenant.without_control() };
+        let tenant = if offer.is_some() {
+            tenant
+        } else {
+            tenant.without_control()
+        };
         let told = match &offer {
             Some(offer) => Some(offer.revision),
             None => tenant.told_revision().await,
@@ -181,7 +200,9 @@ impl LiveArguments {
     /// The workspace that is used instead of a created one, with its token. Without one a runtime could not register, or would be given the
     /// token that is issued once, and take it with it when it is gone.
     fn existing(&self) -> Result<Option<(String, Credential)>, String> {
-        let Some(id) = self.workspace.clone() else { return Ok(None) };
+        let Some(id) = self.workspace.clone() else {
+            return Ok(None);
+        };
         match credential(WORKSPACE_TOKEN) {
             Some(token) => Ok(Some((id, token))),
             None => Err(format!(
@@ -198,14 +219,21 @@ impl LiveArguments {
         catalogue: &Catalogue,
         output: &mut Output,
     ) -> Result<Exit, Complaint> {
-        let tenant =
-            self.tenant.open()?.ok_or_else(|| "proofmark: name the platform by `--platform`".to_owned())?;
-        let applicable: Vec<&Arc<Plan>> =
-            plans.iter().filter(|plan| claims.objection(plan, catalogue).is_none()).collect();
+        let tenant = self
+            .tenant
+            .open()?
+            .ok_or_else(|| "proofmark: name the platform by `--platform`".to_owned())?;
+        let applicable: Vec<&Arc<Plan>> = plans
+            .iter()
+            .filter(|plan| claims.objection(plan, catalogue).is_none())
+            .collect();
         let creates: usize = if self.workspace.is_some() {
             0
         } else {
-            1 + applicable.iter().map(|plan| 1 + plan.world.peers.len()).sum::<usize>()
+            1 + applicable
+                .iter()
+                .map(|plan| 1 + plan.world.peers.len())
+                .sum::<usize>()
         };
         output.print(&format!(
             "{} of {} scenarios apply to the subject; on {} a run would create at most {creates} workspaces \
@@ -224,11 +252,16 @@ impl LiveArguments {
         Ok(Exit::Conformant)
     }
 
-    async fn clear_the_past(&self, tenant: &Tenant, leases: &std::path::Path) -> Result<(), Complaint> {
+    async fn clear_the_past(
+        &self,
+        tenant: &Tenant,
+        leases: &std::path::Path,
+    ) -> Result<(), Complaint> {
         let left: Vec<String> = if self.sweep_first {
             sweep(tenant, leases, false).await?.left
         } else {
-            let outstanding = LeaseJournal::outstanding(leases, &tenant.origin()).map_err(LiveError::from)?;
+            let outstanding =
+                LeaseJournal::outstanding(leases, &tenant.origin()).map_err(LiveError::from)?;
             outstanding.into_iter().map(|lease| lease.name).collect()
         };
         if left.is_empty() {

@@ -104,13 +104,23 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(parsed) => parsed,
         Err(error) => {
             // Help and version are printed through the same door, and are no mistakes.
-            let code = if error.use_stderr() { Exit::Invalid } else { Exit::Conformant };
-            return if error.print().is_ok() { code.into() } else { Exit::Invalid.into() };
+            let code = if error.use_stderr() {
+                Exit::Invalid
+            } else {
+                Exit::Conformant
+            };
+            return if error.print().is_ok() {
+                code.into()
+            } else {
+                Exit::Invalid.into()
+            };
         }
     };
-    let typed = matches
-        .subcommand()
-        .and_then(|(name, matches)| command.find_subcommand(name).map(|verb| Typed::of(verb, matches)));
+    let typed = matches.subcommand().and_then(|(name, matches)| {
+        command
+            .find_subcommand(name)
+            .map(|verb| Typed::of(verb, matches))
+    });
     let typed = typed.unwrap_or_default();
     let mut output = Output::new(arguments.color);
     let ended = match arguments.verb {

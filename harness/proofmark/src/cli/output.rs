@@ -68,6 +68,8 @@ impl Output {
     pub(super) fn complain(&mut self, text: &str) {
         let mut out = io::stderr().lock();
         // Nothing is left to tell if standard error is gone.
-        let _ = out.write_all(text.as_bytes()).and_then(|()| out.write_all(b"\n"));
+        let _ = out
+            .write_all(text.as_bytes())
+            .and_then(|()| out.write_all(b"\n"));
     }
 }

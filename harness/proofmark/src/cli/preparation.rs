@@ -47,14 +47,29 @@ impl StartArguments {
         let boot_within = self.boot_within.or(manifest.ready_within);
         let (_, never) = watch::channel(false);
         let directory = RunDirectory::create().map_err(|error| {
-            format!("proofmark: cannot make a directory below `{}`: {error}", std::env::temp_dir().display())
+            format!(
+                "proofmark: cannot make a directory below `{}`: {error}",
+                std::env::temp_dir().display()
+            )
         })?;
         Ok(RunSettings {
             subject: command,
-            pacing: if ours { Pacing::default() } else { Pacing::third_party() },
-            cadence: told.map(|heartbeat| Cadence { heartbeat, slack: DEFAULT_SLACK }),
-            boot_within: boot_within.filter(|within| !within.is_zero()).unwrap_or(DEFAULT_BOOT),
-            terms: Terms { revision: claims.revision, strict: ours },
+            pacing: if ours {
+                Pacing::default()
+            } else {
+                Pacing::third_party()
+            },
+            cadence: told.map(|heartbeat| Cadence {
+                heartbeat,
+                slack: DEFAULT_SLACK,
+            }),
+            boot_within: boot_within
+                .filter(|within| !within.is_zero())
+                .unwrap_or(DEFAULT_BOOT),
+            terms: Terms {
+                revision: claims.revision,
+                strict: ours,
+            },
             claims,
             catalogue: Arc::clone(catalogue),
             waivers: WaiverLedger::default(),

@@ -41,11 +41,18 @@ impl RejudgeArguments {
     pub(super) fn execute(self, output: &mut Output) -> Result<Exit, Complaint> {
         let say = |error| format!("proofmark: {error}");
         let recording = Recording::read(&self.directory).map_err(say)?;
-        let other = self.against.as_deref().map(read_result).transpose().map_err(say)?;
+        let other = self
+            .against
+            .as_deref()
+            .map(read_result)
+            .transpose()
+            .map_err(say)?;
         self.refuse_to_overwrite()?;
         let suite = self.library.load(&self.files, output.error_colour())?;
         let plans: Vec<Plan> = suite.plans.into_iter().chain(suite.from_files).collect();
-        let given = self.waivers.read(&suite.catalogue, plans.iter(), output.error_colour())?;
+        let given = self
+            .waivers
+            .read(&suite.catalogue, plans.iter(), output.error_colour())?;
         let was = &recording.result.identity;
         let identity = RunIdentity {
             proofmark: env!("CARGO_PKG_VERSION").into(),
@@ -64,11 +71,20 @@ impl RejudgeArguments {
             catalogue: Arc::clone(&suite.catalogue),
             again: again(saved),
         };
-        let mut reporters = self.reports.reporters(output, &context, recording.result.start_ms);
-        reporters.event(&RunEvent::Started(RunHeader { identity, selected: recording.selected(), remarks }));
+        let mut reporters = self
+            .reports
+            .reporters(output, &context, recording.result.start_ms);
+        reporters.event(&RunEvent::Started(RunHeader {
+            identity,
+            selected: recording.selected(),
+            remarks,
+        }));
         let rejudged = rejudge(
             &recording,
-            Scenarios { plans: &plans, catalogue: &suite.catalogue },
+            Scenarios {
+                plans: &plans,
+                catalogue: &suite.catalogue,
+            },
             WaiverLedger::new(given.waivers, recording.day.clone()),
             other.as_ref().map_or(saved, |other| &other.scenarios),
             &mut |event| reporters.event(event),
@@ -89,10 +105,12 @@ impl RejudgeArguments {
     fn refuse_to_overwrite(&self) -> Result<(), String> {
         let place = |path: &Path| std::fs::canonicalize(path).ok();
         match &self.reports.out {
-            Some(out) if place(out).is_some() && place(out) == place(&self.directory) => Err(format!(
-                "proofmark: `--out {}` is the recording itself, and would be written over; name another directory",
-                out.display()
-            )),
+            Some(out) if place(out).is_some() && place(out) == place(&self.directory) => {
+                Err(format!(
+                    "proofmark: `--out {}` is the recording itself, and would be written over; name another directory",
+                    out.display()
+                ))
+            }
             _ => Ok(()),
         }
     }
@@ -100,7 +118,10 @@ impl RejudgeArguments {
 
 /// By what the run itself was judged, however often it was judged since.
 fn first_judge(was: &RunIdentity) -> JudgedBy {
-    let last = || JudgedBy { proofmark: was.proofmark.clone(), suite: was.suite.clone() };
+    let last = || JudgedBy {
+        proofmark: was.proofmark.clone(),
+        suite: was.suite.clone(),
+    };
     was.judged_first_by.clone().unwrap_or_else(last)
 }
 
@@ -112,11 +133,15 @@ fn remarks(was: &RunIdentity, is: &RunIdentity) -> Vec<String> {
         was.started
     )];
     if was.suite != is.suite {
-        remarks.push("the suite is another one than it was judged by: its scenarios may have changed".into());
+        remarks.push(
+            "the suite is another one than it was judged by: its scenarios may have changed".into(),
+        );
     }
     match (&was.waivers, &is.waivers) {
-        (Some(_), None) => remarks
-            .push("it was judged with waivers, and none are given now: `--waivers FILE` names them".into()),
+        (Some(_), None) => remarks.push(
+            "it was judged with waivers, and none are given now: `--waivers FILE` names them"
+                .into(),
+        ),
         (then, now) if then != now => {
             remarks.push("the waivers are not those that it was judged with".into());
         }
@@ -127,7 +152,9 @@ fn remarks(was: &RunIdentity, is: &RunIdentity) -> Vec<String> {
 
 /// The commands by which the run said each scenario is played again.
 fn again(saved: &[ScenarioEntry]) -> Again {
-    let commands: BTreeMap<String, String> =
-        saved.iter().map(|entry| (entry.name.clone(), entry.again.clone())).collect();
+    let commands: BTreeMap<String, String> = saved
+        .iter()
+        .map(|entry| (entry.name.clone(), entry.again.clone()))
+        .collect();
     Arc::new(move |name| commands.get(name).cloned().unwrap_or_default())
 }

@@ -36,16 +36,32 @@ impl ReportArguments {
         start_ms: Option<u64>,
     ) -> Reporters {
         let mut reporters = Reporters::default();
-        let look = Look { colour: output.colour(), bar: Output::bar(), every: self.verbose };
-        reporters.add("the terminal", Console::new(io::stdout(), look, context.clone()));
+        let look = Look {
+            colour: output.colour(),
+            bar: Output::bar(),
+            every: self.verbose,
+        };
+        reporters.add(
+            "the terminal",
+            Console::new(io::stdout(), look, context.clone()),
+        );
         if self.annotations.decide() {
-            reporters.add("the annotations", Annotations::new(io::stdout(), context.scanner.clone()));
+            reporters.add(
+                "the annotations",
+                Annotations::new(io::stdout(), context.scanner.clone()),
+            );
         }
         if let Some(out) = &self.out {
             let result = ResultFile::new(out.join("result.json"), context.clone(), start_ms);
             reporters.add("result.json", result);
-            reporters.add("junit.xml", Junit::new(out.join("junit.xml"), context.clone()));
-            reporters.add("summary.md", Markdown::new(out.join("summary.md"), context.clone()));
+            reporters.add(
+                "junit.xml",
+                Junit::new(out.join("junit.xml"), context.clone()),
+            );
+            reporters.add(
+                "summary.md",
+                Markdown::new(out.join("summary.md"), context.clone()),
+            );
             reporters.add("journals", Journals::new(out, context.scanner.clone()));
         }
         reporters

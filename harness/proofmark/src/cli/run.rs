@@ -56,10 +56,24 @@ const OF_THIS_RUN: [&str; 5] = ["jobs", "smoke", "sweep_first", "dry_run", "colo
 
 impl RunArguments {
     pub(super) fn execute(self, typed: &Typed, output: &mut Output) -> Result<Exit, Complaint> {
-        let suite = self.library.load(&self.selection.files(), output.error_colour())?;
-        let Suite { catalogue, plans, from_files, digest } = suite;
-        let named = from_files.iter().map(|plan| (plan.name.clone(), plan.source.file.clone())).collect();
-        let given = self.waivers.read(&catalogue, plans.iter().chain(&from_files), output.error_colour())?;
+        let suite = self
+            .library
+            .load(&self.selection.files(), output.error_colour())?;
+        let Suite {
+            catalogue,
+            plans,
+            from_files,
+            digest,
+        } = suite;
+        let named = from_files
+            .iter()
+            .map(|plan| (plan.name.clone(), plan.source.file.clone()))
+            .collect();
+        let given = self.waivers.read(
+            &catalogue,
+            plans.iter().chain(&from_files),
+            output.error_colour(),
+        )?;
         let mut plans = self.selection.choose(plans, from_files, &catalogue)?;
         if self.live.smoke {
             plans.retain(|plan| plan.area == SMOKE_AREA);
@@ -68,19 +82,29 @@ impl RunArguments {
                 return Err(message.to_owned().into());
             }
         }
-        let mut setup = self.start.settings(&self.subject, &catalogue, output.error_colour())?;
+        let mut setup = self
+            .start
+            .settings(&self.subject, &catalogue, output.error_colour())?;
         setup.jobs = self.jobs;
         setup.terms.strict |= self.strict;
         setup.skip_probe = self.live.smoke;
         setup.waivers = WaiverLedger::new(given.waivers, super::day::today());
         let runtime = runtime::start()?;
-        runtime.block_on(setup.subject.set_up(&setup.directory)).map_err(Complaint::unjudged)?;
+        runtime
+            .block_on(setup.subject.set_up(&setup.directory))
+            .map_err(Complaint::unjudged)?;
         if self.live.dry_run {
-            return self.live.rehearse(&plans, &setup.claims, &catalogue, output);
+            return self
+                .live
+                .rehearse(&plans, &setup.claims, &catalogue, output);
         }
         setup.live = runtime.block_on(self.live.begin())?;
         let scanner = OutputScanner::default();
-        let context = ReportContext { scanner: scanner.clone(), catalogue, again: again(typed, named) };
+        let context = ReportContext {
+            scanner: scanner.clone(),
+            catalogue,
+            again: again(typed, named),
+        };
         let mut reporters = self.reports.reporters(output, &context, None);
         if setup.live.is_some() {
             reporters.add("the terminal", Deafness::new(io::stdout(), scanner.clone()));
@@ -99,7 +123,12 @@ impl RunArguments {
         }
     }
 
-    fn identity(&self, settings: &RunSettings, suite: String, waivers: Option<String>) -> RunIdentity {
+    fn identity(
+        &self,
+        settings: &RunSettings,
+        suite: String,
+        waivers: Option<String>,
+    ) -> RunIdentity {
         RunIdentity {
             proofmark: env!("CARGO_PKG_VERSION").into(),
             suite,
@@ -123,14 +152,18 @@ impl RunArguments {
 
 pub(super) fn subject_name(settings: &RunSettings) -> String {
     let manifest = &settings.subject.manifest;
-    format!("{} {}", manifest.name, manifest.version).trim_end().to_owned()
+    format!("{} {}", manifest.name, manifest.version)
+        .trim_end()
+        .to_owned()
 }
 
 /// Makes the command that plays one scenario again, with everything that was typed and says how it is played.
 fn again(typed: &Typed, named: BTreeMap<String, PathBuf>) -> Again {
     let rest = typed.beyond::<SelectionArguments, ReportArguments>(&OF_THIS_RUN);
     Arc::new(move |name| {
-        let what = named.get(name).map_or_else(|| name.into(), |file| file.to_string_lossy());
+        let what = named
+            .get(name)
+            .map_or_else(|| name.into(), |file| file.to_string_lossy());
         format!("proofmark run {}{rest}", shell_words::quote(&what))
     })
 }
@@ -163,9 +196,14 @@ async fn play(
     if told.is_err() {
         interrupt.send_replace(true);
     }
-    let summary =
-        engine.await.map_err(|error| Breakdown { why: error.to_string(), left_behind: Vec::new() })??;
-    told.map_err(|breakdown| Breakdown { left_behind: summary.left_behind.clone(), ..breakdown })?;
+    let summary = engine.await.map_err(|error| Breakdown {
+        why: error.to_string(),
+        left_behind: Vec::new(),
+    })??;
+    told.map_err(|breakdown| Breakdown {
+        left_behind: summary.left_behind.clone(),
+        ..breakdown
+    })?;
     Ok(summary)
 }
 
@@ -180,7 +218,10 @@ fn own_up(breakdown: &Breakdown, scanner: &OutputScanner, output: &mut Output) -
     if breakdown.left_behind.is_empty() {
         return Exit::Incomplete;
     }
-    output.complain(&format!("this is left on the platform:\n  {}", breakdown.left_behind.join("\n  ")));
+    output.complain(&format!(
+        "this is left on the platform:\n  {}",
+        breakdown.left_behind.join("\n  ")
+    ));
     Exit::LeftBehind
 }
 
@@ -191,7 +232,10 @@ mod tests {
     #[test]
     fn what_is_not_typed_again_are_options_of_run() {
         let run = RunArguments::augment_args(clap::Command::new("run"));
-        let known: Vec<&str> = run.get_arguments().map(|argument| argument.get_id().as_str()).collect();
+        let known: Vec<&str> = run
+            .get_arguments()
+            .map(|argument| argument.get_id().as_str())
+            .collect();
         for id in OF_THIS_RUN.iter().filter(|id| **id != "color") {
             assert!(known.contains(id), "{id} is none of {known:?}");
         }

@@ -17,5 +17,10 @@ pub(super) fn start_small() -> Result<Runtime, Complaint> {
 
 fn build(builder: &mut Builder) -> Result<Runtime, Complaint> {
     let started = builder.enable_all().build();
-    started.map_err(|error| Complaint::new(Exit::Incomplete, format!("proofmark: cannot start: {error}")))
+    started.map_err(|error| {
+        Complaint::new(
+            Exit::Incomplete,
+            format!("proofmark: cannot start: {error}"),
+        )
+    })
 }

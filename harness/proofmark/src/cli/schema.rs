@@ -41,8 +41,9 @@ impl SchemaArguments {
         };
         for (_, name, schema) in schemas {
             let path = directory.join(format!("{name}.schema.json"));
-            std::fs::write(&path, format!("{schema:#}\n"))
-                .map_err(|error| format!("proofmark: cannot write `{}`: {error}", path.display()))?;
+            std::fs::write(&path, format!("{schema:#}\n")).map_err(|error| {
+                format!("proofmark: cannot write `{}`: {error}", path.display())
+            })?;
         }
         Ok(Exit::Conformant)
     }

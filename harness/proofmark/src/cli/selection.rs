@@ -27,7 +27,11 @@ pub(super) struct SelectionArguments {
 impl SelectionArguments {
     /// The selectors that name files.
     pub(super) fn files(&self) -> Vec<std::path::PathBuf> {
-        self.selectors.iter().filter(|selector| is_file(selector)).map(Into::into).collect()
+        self.selectors
+            .iter()
+            .filter(|selector| is_file(selector))
+            .map(Into::into)
+            .collect()
     }
 
     /// The plans that are meant; plans of named files are always meant.
@@ -40,14 +44,22 @@ impl SelectionArguments {
         let globs = compiled(&self.selectors)?;
         let except = compiled(&self.except)?;
         for area in &self.area {
-            if !plans.iter().chain(&from_files).any(|plan| plan.area == *area) {
+            if !plans
+                .iter()
+                .chain(&from_files)
+                .any(|plan| plan.area == *area)
+            {
                 let mut known: Vec<&str> = plans.iter().map(|plan| plan.area.as_str()).collect();
                 known.dedup();
-                return Err(format!("proofmark: there is no area `{area}`; known are {}", known.join(", ")));
+                return Err(format!(
+                    "proofmark: there is no area `{area}`; known are {}",
+                    known.join(", ")
+                ));
             }
         }
         let requirements = self.requirements(catalogue)?;
-        let fits = |glob: &Selector, plan: &Plan| glob.fits(&plan.name) || glob.names_a_point_of(plan);
+        let fits =
+            |glob: &Selector, plan: &Plan| glob.fits(&plan.name) || glob.names_a_point_of(plan);
         let idle = |glob: &&Selector| !plans.iter().chain(&from_files).any(|plan| fits(glob, plan));
         if let Some(glob) = globs.iter().chain(&except).find(idle) {
             let names = plans.iter().map(|plan| plan.name.as_str());
@@ -56,7 +68,10 @@ impl SelectionArguments {
                 None => "`proofmark list` names them".to_owned(),
             };
             // A slip would leave out what was meant.
-            return Err(format!("proofmark: `{}` selects no scenario; {mend}", glob.text));
+            return Err(format!(
+                "proofmark: `{}` selects no scenario; {mend}",
+                glob.text
+            ));
         }
         let named_files_only = globs.is_empty() && !from_files.is_empty();
         let chosen: Vec<Arc<Plan>> = plans
@@ -68,11 +83,15 @@ impl SelectionArguments {
             .filter(|plan| !except.iter().any(|glob| glob.fits(&plan.name)))
             .filter(|plan| self.area.is_empty() || self.area.contains(&plan.area))
             .map(|plan| only_point(plan, &globs))
-            .filter(|plan| requirements.is_empty() || plan.covers.iter().any(|id| requirements.contains(id)))
+            .filter(|plan| {
+                requirements.is_empty() || plan.covers.iter().any(|id| requirements.contains(id))
+            })
             .map(Arc::new)
             .collect();
         if chosen.is_empty() {
-            return Err("proofmark: no scenario is selected; `proofmark list` names them".to_owned());
+            return Err(
+                "proofmark: no scenario is selected; `proofmark list` names them".to_owned(),
+            );
         }
         Ok(chosen)
     }
@@ -96,10 +115,21 @@ fn compiled(selectors: &[String]) -> Result<Vec<Selector>, String> {
         .filter(|selector| !is_file(selector))
         .map(|selector| {
             let glob = Glob::new(selector)
-                .or_else(|error| if selector.ends_with(']') { as_name(selector) } else { Err(error) })
-                .map_err(|error| format!("proofmark: cannot read the selector `{selector}`: {error}"))?
+                .or_else(|error| {
+                    if selector.ends_with(']') {
+                        as_name(selector)
+                    } else {
+                        Err(error)
+                    }
+                })
+                .map_err(|error| {
+                    format!("proofmark: cannot read the selector `{selector}`: {error}")
+                })?
                 .compile_matcher();
-            Ok(Selector { text: selector.clone(), glob })
+            Ok(Selector {
+                text: selector.clone(),
+                glob,
+            })
         })
         .collect()
 }
@@ -112,7 +142,10 @@ fn as_name(selector: &str) -> Result<Glob, globset::Error> {
 /// Where a single crash point was named, the plan stands for that one alone.
 fn only_point(mut plan: Plan, globs: &[Selector]) -> Plan {
     let whole = globs.is_empty() || globs.iter().any(|glob| glob.fits(&plan.name));
-    let named = globs.iter().find(|glob| glob.names_a_point_of(&plan)).map(|glob| glob.text.clone());
+    let named = globs
+        .iter()
+        .find(|glob| glob.names_a_point_of(&plan))
+        .map(|glob| glob.text.clone());
     if let (Some(points), false) = (&mut plan.crash_points, whole) {
         points.only = named;
     }
@@ -128,17 +161,24 @@ impl Selector {
     /// Whether a crash point of a scenario is meant, whose own name only a run can tell.
     fn names_a_point_of(&self, plan: &Plan) -> bool {
         plan.crash_points.is_some()
-            && self.text.strip_prefix(&plan.name).is_some_and(|rest| rest.starts_with('['))
+            && self
+                .text
+                .strip_prefix(&plan.name)
+                .is_some_and(|rest| rest.starts_with('['))
     }
 
     /// Names with `[axis=value]` are meant literally, too: brackets are a character class to a glob.
     fn fits(&self, name: &str) -> bool {
         let bare = name.split('[').next().unwrap_or(name);
-        self.text == name || self.text == bare || self.glob.is_match(name) || self.glob.is_match(bare)
+        self.text == name
+            || self.text == bare
+            || self.glob.is_match(name)
+            || self.glob.is_match(bare)
     }
 }
 
 fn is_file(selector: &str) -> bool {
     let path = std::path::Path::new(selector);
-    path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
+    path.extension()
+        .is_some_and(|extension| extension == "yaml" || extension == "yml")
 }

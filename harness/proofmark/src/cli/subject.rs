@@ -46,8 +46,9 @@ impl SubjectArguments {
         }
         if self.subject_command.is_empty() {
             if let Some(name) = &self.defect {
-                name.parse::<seeded_agent::Defect>()
-                    .map_err(|error| format!("proofmark: {error}; see `proofmark list --defects`"))?;
+                name.parse::<seeded_agent::Defect>().map_err(|error| {
+                    format!("proofmark: {error}; see `proofmark list --defects`")
+                })?;
             }
             return SubjectCommand::reference_agent(proofmark, self.defect.as_deref())
                 .map_err(|mistakes| render(&mistakes, colour));
@@ -67,7 +68,12 @@ impl SubjectArguments {
         })?;
         // The subject runs in a directory of its own, where relative names mean something else.
         let command: Vec<String> = std::iter::once(found.into_os_string())
-            .chain(words.into_iter().skip(1).map(|word| absolute_if_file(&word)))
+            .chain(
+                words
+                    .into_iter()
+                    .skip(1)
+                    .map(|word| absolute_if_file(&word)),
+            )
             .map(|word| word.to_string_lossy().into_owned())
             .collect();
         let profile = self.profile.unwrap_or(Profile::Container);
@@ -80,7 +86,9 @@ impl SubjectArguments {
     pub(super) fn claims(&self, subject: &SubjectCommand) -> Claims {
         let mut claims = Claims::of(&subject.manifest);
         claims.capabilities.extend(&self.claim);
-        claims.capabilities.retain(|capability| !self.without.contains(capability));
+        claims
+            .capabilities
+            .retain(|capability| !self.without.contains(capability));
         claims.profile = self.profile.unwrap_or(claims.profile);
         claims.revision = self.revision.unwrap_or(claims.revision);
         claims
@@ -89,12 +97,27 @@ impl SubjectArguments {
 
 /// The subject that a manifest describes.
 fn from_manifest(file: &Path, proofmark: &Path, colour: bool) -> Result<SubjectCommand, String> {
-    let read = |error| format!("proofmark: cannot read the manifest `{}`: {error}", file.display());
+    let read = |error| {
+        format!(
+            "proofmark: cannot read the manifest `{}`: {error}",
+            file.display()
+        )
+    };
     let source = Source::new(file, std::fs::read_to_string(file).map_err(read)?);
-    let directory = std::path::absolute(file).map_err(read)?.parent().map(Path::to_owned).unwrap_or_default();
-    let manifest = scenario::manifest::parse(&source).map_err(|mistakes| render(&mistakes, colour))?;
-    if let Some(name) = manifest.variables().find(|name| std::env::var_os(name).is_none()) {
-        return Err(format!("proofmark: the manifest takes `${{ENV:{name}}}`, and `{name}` is not set"));
+    let directory = std::path::absolute(file)
+        .map_err(read)?
+        .parent()
+        .map(Path::to_owned)
+        .unwrap_or_default();
+    let manifest =
+        scenario::manifest::parse(&source).map_err(|mistakes| render(&mistakes, colour))?;
+    if let Some(name) = manifest
+        .variables()
+        .find(|name| std::env::var_os(name).is_none())
+    {
+        return Err(format!(
+            "proofmark: the manifest takes `${{ENV:{name}}}`, and `{name}` is not set"
+        ));
     }
     Ok(third_party(manifest, directory, proofmark))
 }
@@ -114,12 +137,15 @@ pub(super) fn find_program(word: &OsString) -> Option<PathBuf> {
         return is_program(path).then(|| std::path::absolute(path).ok())?;
     }
     let directories = std::env::var_os("PATH")?;
-    std::env::split_paths(&directories).map(|directory| directory.join(path)).find(|path| is_program(path))
+    std::env::split_paths(&directories)
+        .map(|directory| directory.join(path))
+        .find(|path| is_program(path))
 }
 
 fn is_program(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
-    path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+    path.metadata()
+        .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
 }
 
 fn absolute_if_file(word: &OsString) -> OsString {
@@ -154,8 +180,13 @@ mod tests {
         let several = arguments(&["sleep", "60"]).command(own, false).unwrap();
         assert_eq!(one.manifest, several.manifest);
         assert!(one.manifest.name.starts_with('/'));
-        let missing = arguments(&["no-such-program-anywhere"]).command(own, false).unwrap_err();
-        assert!(missing.contains("cannot find the program `no-such-program-anywhere`"), "{missing}");
+        let missing = arguments(&["no-such-program-anywhere"])
+            .command(own, false)
+            .unwrap_err();
+        assert!(
+            missing.contains("cannot find the program `no-such-program-anywhere`"),
+            "{missing}"
+        );
     }
 
     #[test]

@@ -20,14 +20,17 @@ pub(super) struct SweepArguments {
 
 impl SweepArguments {
     pub(super) fn execute(self, output: &mut Output) -> Result<Exit, Complaint> {
-        let tenant = self
-            .tenant
-            .open()?
-            .ok_or_else(|| "proofmark: name the platform: `--platform https://tenant.example`".to_owned())?;
+        let tenant = self.tenant.open()?.ok_or_else(|| {
+            "proofmark: name the platform: `--platform https://tenant.example`".to_owned()
+        })?;
         let leases = self.tenant.leases();
-        let swept =
-            runtime::start_small()?.block_on(sweep(&tenant, &leases, self.by_name)).map_err(|error| {
-                Complaint::new(Exit::LeftBehind, format!("proofmark: the sweep is not done: {error}"))
+        let swept = runtime::start_small()?
+            .block_on(sweep(&tenant, &leases, self.by_name))
+            .map_err(|error| {
+                Complaint::new(
+                    Exit::LeftBehind,
+                    format!("proofmark: the sweep is not done: {error}"),
+                )
             })?;
         for name in &swept.deleted {
             output.print(&format!("deleted {name}\n"));

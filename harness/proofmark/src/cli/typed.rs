@@ -22,12 +22,16 @@ impl Typed {
                 return (id, format!(" --{long}"));
             }
             let values = matches.get_raw(&id).into_iter().flatten();
-            let values: Vec<String> =
-                values.map(|value| shell_words::quote(&value.to_string_lossy()).into_owned()).collect();
+            let values: Vec<String> = values
+                .map(|value| shell_words::quote(&value.to_string_lossy()).into_owned())
+                .collect();
             let line = if takes_the_rest(argument) {
                 format!(" --{long} {}", values.join(" "))
             } else {
-                values.iter().map(|value| [" --", long, " ", value].concat()).collect()
+                values
+                    .iter()
+                    .map(|value| [" --", long, " ", value].concat())
+                    .collect()
             };
             (id, line)
         });
@@ -42,20 +46,33 @@ impl Typed {
     /// Those of no group, each with a space before it.
     pub(super) fn beyond<A: Args, B: Args>(&self, others: &[&str]) -> String {
         self.chosen(|id| {
-            !others.contains(&id) && of_group::<A>().chain(of_group::<B>()).all(|known| known != id)
+            !others.contains(&id)
+                && of_group::<A>()
+                    .chain(of_group::<B>())
+                    .all(|known| known != id)
         })
     }
 
     fn chosen(&self, is_chosen: impl Fn(&str) -> bool) -> String {
-        self.0.iter().filter(|(id, _)| is_chosen(id)).map(|(_, line)| line.as_str()).collect()
+        self.0
+            .iter()
+            .filter(|(id, _)| is_chosen(id))
+            .map(|(_, line)| line.as_str())
+            .collect()
     }
 }
 
 fn takes_the_rest(argument: &Arg) -> bool {
-    argument.get_num_args().is_some_and(|number| number.max_values() > 1)
+    argument
+        .get_num_args()
+        .is_some_and(|number| number.max_values() > 1)
 }
 
 fn of_group<A: Args>() -> impl Iterator<Item = String> {
     let group = A::augment_args(Command::new("group"));
-    group.get_arguments().map(|argument| argument.get_id().to_string()).collect::<Vec<_>>().into_iter()
+    group
+        .get_arguments()
+        .map(|argument| argument.get_id().to_string())
+        .collect::<Vec<_>>()
+        .into_iter()
 }

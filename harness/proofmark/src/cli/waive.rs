@@ -36,8 +36,12 @@ pub(super) struct WaiveArguments {
 impl WaiveArguments {
     pub(super) fn execute(self, output: &mut Output) -> Result<Exit, Complaint> {
         let run = read_run(std::slice::from_ref(&self.from))?;
-        let author =
-            Author { reason: self.reason, owner: self.owner, issue: self.issue, expires: self.expires };
+        let author = Author {
+            reason: self.reason,
+            owner: self.owner,
+            issue: self.issue,
+            expires: self.expires,
+        };
         let (text, count) = draft(&run, &author);
         if count == 0 {
             output.complain(&format!(
@@ -59,7 +63,10 @@ impl WaiveArguments {
         OutputScanner::default()
             .write(&file, &text)
             .map_err(|error| format!("proofmark: cannot write `{}`: {error}", file.display()))?;
-        output.print(&format!("{count} waiver(s) drafted in {}\n", file.display()));
+        output.print(&format!(
+            "{count} waiver(s) drafted in {}\n",
+            file.display()
+        ));
         Ok(Exit::Conformant)
     }
 }

@@ -34,9 +34,15 @@ impl WaiverArguments {
         plans: impl Iterator<Item = &'p Plan>,
         colour: bool,
     ) -> Result<GivenWaivers, String> {
-        let Some(file) = &self.file else { return Ok(GivenWaivers::default()) };
-        let text = std::fs::read_to_string(file)
-            .map_err(|error| format!("proofmark: cannot read the waivers `{}`: {error}", file.display()))?;
+        let Some(file) = &self.file else {
+            return Ok(GivenWaivers::default());
+        };
+        let text = std::fs::read_to_string(file).map_err(|error| {
+            format!(
+                "proofmark: cannot read the waivers `{}`: {error}",
+                file.display()
+            )
+        })?;
         let digest = Some(fingerprint([text.as_bytes()]));
         let plans: Vec<&Plan> = plans.collect();
         let waivers = scenario::waiver::parse(&Source::new(file, text), catalogue, &plans)

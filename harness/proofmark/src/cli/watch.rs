@@ -40,7 +40,9 @@ impl WatchArguments {
         let outcome = self.watch(output).map_err(|error| {
             let exit = match error {
                 WatchError::Program { .. } | WatchError::NulByte => Exit::Invalid,
-                WatchError::Refused(_) | WatchError::Sink(_) | WatchError::Kernel { .. } => Exit::Incomplete,
+                WatchError::Refused(_) | WatchError::Sink(_) | WatchError::Kernel { .. } => {
+                    Exit::Incomplete
+                }
             };
             Complaint::new(exit, format!("proofmark: {error}"))
         })?;
@@ -93,14 +95,24 @@ fn time_of(event: &Event) -> u64 {
 fn in_words(event: &Event, since_us: u64, directories: &[PathBuf]) -> String {
     let what = match event {
         Event::Started { pid, present, .. } => {
-            let there: Vec<String> =
-                present.iter().map(|change| change_in_words(change, directories)).collect();
-            let there =
-                if there.is_empty() { String::new() } else { format!("; there: {}", there.join(", ")) };
+            let there: Vec<String> = present
+                .iter()
+                .map(|change| change_in_words(change, directories))
+                .collect();
+            let there = if there.is_empty() {
+                String::new()
+            } else {
+                format!("; there: {}", there.join(", "))
+            };
             format!("started process {pid}{there}")
         }
         Event::Call(call) => told_call(call, directories),
-        Event::External { path, before, after, .. } => format!(
+        Event::External {
+            path,
+            before,
+            after,
+            ..
+        } => format!(
             "external change of {}: {} -> {}",
             path_in_words(path, directories),
             state_in_words(before.as_deref()),
@@ -109,9 +121,16 @@ fn in_words(event: &Event, since_us: u64, directories: &[PathBuf]) -> String {
         Event::Blind { why, pid, .. } => format!("blind to process {pid}: {why}"),
         Event::FaultFired { label, index, .. } => format!("fault {label} fired at call {index}"),
         Event::FaultUnfired { label, .. } => format!("fault {label} never fired"),
-        Event::Exited { pid, code: Some(code), .. } => format!("process {pid} exited with code {code}"),
+        Event::Exited {
+            pid,
+            code: Some(code),
+            ..
+        } => format!("process {pid} exited with code {code}"),
         Event::Exited { pid, signal, .. } => {
-            format!("process {pid} was ended by signal {}", signal.unwrap_or_default())
+            format!(
+                "process {pid} was ended by signal {}",
+                signal.unwrap_or_default()
+            )
         }
     };
     format!("{:>6}.{:03} ms  {what}", since_us / 1_000, since_us % 1_000)
@@ -123,7 +142,10 @@ fn told_call(call: &Call, directories: &[PathBuf]) -> String {
         CallResult::Error(name) => name.clone(),
     });
     let path = path_in_words(&call.path, directories);
-    let to = call.other_path.as_ref().map(|other| path_in_words(other, directories));
+    let to = call
+        .other_path
+        .as_ref()
+        .map(|other| path_in_words(other, directories));
     let named = (call.name.as_str(), path.as_str(), to.as_deref());
     let told = call_in_words(named, &call.flags, call.mode, call.length, result);
     let (before, after) = match &call.other_path {
@@ -133,13 +155,21 @@ fn told_call(call: &Call, directories: &[PathBuf]) -> String {
     let change = if before == after {
         String::new()
     } else {
-        format!("   {} -> {}", state_in_words(before.as_ref()), state_in_words(after.as_ref()))
+        format!(
+            "   {} -> {}",
+            state_in_words(before.as_ref()),
+            state_in_words(after.as_ref())
+        )
     };
     format!("#{} [{}] {told}{change}", call.index, call.pid)
 }
 
 fn change_in_words(change: &Change, directories: &[PathBuf]) -> String {
-    format!("{} {}", path_in_words(&change.path, directories), state_in_words(change.after.as_ref()))
+    format!(
+        "{} {}",
+        path_in_words(&change.path, directories),
+        state_in_words(change.after.as_ref())
+    )
 }
 
 fn path_in_words(place: &Place, directories: &[PathBuf]) -> String {
@@ -151,7 +181,9 @@ fn path_in_words(place: &Place, directories: &[PathBuf]) -> String {
 }
 
 fn state_in_words(state: Option<&State>) -> String {
-    let Some(state) = state else { return "absent".into() };
+    let Some(state) = state else {
+        return "absent".into();
+    };
     let kind = match state.kind {
         Kind::File => "file",
         Kind::Directory => "directory",

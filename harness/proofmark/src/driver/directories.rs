@@ -20,7 +20,10 @@ pub(crate) struct StageDirectories {
 impl StageDirectories {
     /// Makes the directories in a place of the run; the configs directory only if the scenario does not want it made by the subject.
     pub(crate) fn create(place: &Path, setup: &SubjectSetup) -> io::Result<Self> {
-        let root = tempfile::Builder::new().prefix("stage-").permissions(private()).tempdir_in(place)?;
+        let root = tempfile::Builder::new()
+            .prefix("stage-")
+            .permissions(private())
+            .tempdir_in(place)?;
         let configs = setup.configs_directory.as_deref().unwrap_or("configs");
         let config_path = setup.config_path.as_deref().unwrap_or(configs);
         let directories = Self {
@@ -64,10 +67,16 @@ impl StageDirectories {
     /// A path below the stage directory; refuses to leave it.
     pub(crate) fn inside(&self, relative: &str) -> io::Result<PathBuf> {
         let relative = Path::new(relative);
-        if relative.components().all(|component| matches!(component, Component::Normal(_))) {
+        if relative
+            .components()
+            .all(|component| matches!(component, Component::Normal(_)))
+        {
             Ok(self.root.path().join(relative))
         } else {
-            Err(io::Error::new(io::ErrorKind::InvalidInput, "the path leaves the stage directory"))
+            Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "the path leaves the stage directory",
+            ))
         }
     }
 
@@ -132,8 +141,12 @@ mod tests {
 
     #[test]
     fn a_path_out_of_the_stage_is_refused() {
-        let directories = StageDirectories::create(&std::env::temp_dir(), &SubjectSetup::default()).unwrap();
-        let mode = fs::metadata(directories.root()).unwrap().permissions().mode();
+        let directories =
+            StageDirectories::create(&std::env::temp_dir(), &SubjectSetup::default()).unwrap();
+        let mode = fs::metadata(directories.root())
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o700);
         assert!(directories.inside("configs/.auth_token").is_ok());
         assert!(directories.inside("../escape").is_err());
@@ -142,12 +155,23 @@ mod tests {
 
     #[test]
     fn emptying_takes_files_and_folders_and_keeps_the_directory() {
-        let directories = StageDirectories::create(&std::env::temp_dir(), &SubjectSetup::default()).unwrap();
+        let directories =
+            StageDirectories::create(&std::env::temp_dir(), &SubjectSetup::default()).unwrap();
         let configs = directories.configs().to_owned();
-        directories.put_file(&configs.join("deep/file"), b"x", 0o600, None).unwrap();
-        directories.put_file(&configs.join(".auth_token"), b"x", 0o644, Some(9)).unwrap();
-        assert_eq!(fs::read(configs.join(".auth_token")).unwrap(), b"x\0\0\0\0\0\0\0\0");
-        let mode = fs::metadata(configs.join(".auth_token")).unwrap().permissions().mode();
+        directories
+            .put_file(&configs.join("deep/file"), b"x", 0o600, None)
+            .unwrap();
+        directories
+            .put_file(&configs.join(".auth_token"), b"x", 0o644, Some(9))
+            .unwrap();
+        assert_eq!(
+            fs::read(configs.join(".auth_token")).unwrap(),
+            b"x\0\0\0\0\0\0\0\0"
+        );
+        let mode = fs::metadata(configs.join(".auth_token"))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o644);
         directories.empty_configs().unwrap();
         assert_eq!(fs::read_dir(&configs).unwrap().count(), 0);
@@ -155,8 +179,10 @@ mod tests {
 
     #[test]
     fn a_configs_directory_of_its_own_is_left_for_the_subject_to_make() {
-        let setup =
-            SubjectSetup { configs_directory: Some("configs/deep/er".into()), ..SubjectSetup::default() };
+        let setup = SubjectSetup {
+            configs_directory: Some("configs/deep/er".into()),
+            ..SubjectSetup::default()
+        };
         let directories = StageDirectories::create(&std::env::temp_dir(), &setup).unwrap();
         assert!(!directories.configs().exists());
         assert!(directories.root().join("configs").is_dir());

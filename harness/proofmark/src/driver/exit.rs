@@ -21,6 +21,9 @@ impl std::fmt::Display for Exit {
 
 impl From<std::process::ExitStatus> for Exit {
     fn from(status: std::process::ExitStatus) -> Self {
-        Self { code: status.code(), signal: std::os::unix::process::ExitStatusExt::signal(&status) }
+        Self {
+            code: status.code(),
+            signal: std::os::unix::process::ExitStatusExt::signal(&status),
+        }
     }
 }

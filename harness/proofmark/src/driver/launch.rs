@@ -13,9 +13,16 @@ use tokio::signal::unix::{SignalKind, signal};
 /// do) would be ignored by the subject, too, and it could not be asked to stop. A signal with a handler gets its default when another
 /// program takes over.
 pub(in crate::driver) fn take_signals_back() -> std::io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()?;
     let _entered = runtime.enter();
-    for kind in [SignalKind::hangup(), SignalKind::interrupt(), SignalKind::quit(), SignalKind::terminate()] {
+    for kind in [
+        SignalKind::hangup(),
+        SignalKind::interrupt(),
+        SignalKind::quit(),
+        SignalKind::terminate(),
+    ] {
         // The handler stays even when its stream is dropped.
         drop(signal(kind)?);
     }
@@ -26,7 +33,10 @@ pub(in crate::driver) fn take_signals_back() -> std::io::Result<()> {
 ///
 /// The kernel also kills it when the parent's thread ends that started it: the parent must have this one thread, or keep it.
 pub fn replace_process(
-    #[cfg_attr(not(target_os = "linux"), expect(unused_variables, reason = "only Linux tells of its end"))]
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(unused_variables, reason = "only Linux tells of its end")
+    )]
     parent: i32,
     umask: Option<u32>,
     program: &OsStr,
@@ -36,7 +46,9 @@ pub fn replace_process(
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
     // It may have ended before the kernel was asked.
     if rustix::process::getppid().map(|parent| parent.as_raw_nonzero().get()) != Some(parent) {
-        return Err(std::io::Error::other("the process that started this one has ended"));
+        return Err(std::io::Error::other(
+            "the process that started this one has ended",
+        ));
     }
     if let Some(umask) = umask {
         rustix::process::umask(rustix::fs::Mode::from_raw_mode(umask));

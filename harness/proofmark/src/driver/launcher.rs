@@ -88,18 +88,34 @@ impl Launcher {
         put("WORKSPACE_ID", values.workspace.clone().into());
         put("CONFIGS_DIR", directories.configs().into());
         put("WORKSPACE_CONFIG_PATH", directories.config_path().into());
-        put("DELEGATION_RESULTS_FILE", root.join("tmp/delegation_results.jsonl").into());
-        put("AGENT_SNAPSHOT_PATH", root.join("tmp/agent_snapshot.json").into());
+        put(
+            "DELEGATION_RESULTS_FILE",
+            root.join("tmp/delegation_results.jsonl").into(),
+        );
+        put(
+            "AGENT_SNAPSHOT_PATH",
+            root.join("tmp/agent_snapshot.json").into(),
+        );
         put("PORT", values.port.to_string().into());
         put("PROOFMARK_FILESYSTEM_ROOT", root.into());
         // What an interpreter buffers dies with a killed process, and a printed credential with it.
         put("PYTHONUNBUFFERED", "1".into());
-        let milliseconds = |duration: Duration| OsString::from(duration.as_millis().max(1).to_string());
+        let milliseconds =
+            |duration: Duration| OsString::from(duration.as_millis().max(1).to_string());
         put("PROOFMARK_HEARTBEAT_MS", milliseconds(pacing.heartbeat));
-        put("PROOFMARK_REQUEST_TIMEOUT_MS", milliseconds(pacing.request_timeout));
+        put(
+            "PROOFMARK_REQUEST_TIMEOUT_MS",
+            milliseconds(pacing.request_timeout),
+        );
         put("PROOFMARK_BACKOFF_MS", milliseconds(pacing.backoff));
-        put("PROOFMARK_PROMPT_BACKOFF_MS", milliseconds(pacing.prompt_backoff));
-        put("PROOFMARK_DELEGATION_COOLDOWN_MS", milliseconds(pacing.delegation_cooldown));
+        put(
+            "PROOFMARK_PROMPT_BACKOFF_MS",
+            milliseconds(pacing.prompt_backoff),
+        );
+        put(
+            "PROOFMARK_DELEGATION_COOLDOWN_MS",
+            milliseconds(pacing.delegation_cooldown),
+        );
         if let Some(url) = &values.platform_url {
             put("PLATFORM_URL", url.into());
         }
@@ -122,7 +138,14 @@ impl Launcher {
         let working_directory = subject.rendered(&launch.cwd, &values).into();
         let command = subject.command(&values);
         environment.extend(subject.token_variables(&values));
-        Self { subject, values, command, umask: 0, working_directory, environment }
+        Self {
+            subject,
+            values,
+            command,
+            umask: 0,
+            working_directory,
+            environment,
+        }
     }
 
     /// Launches a start.
@@ -167,7 +190,13 @@ impl Launcher {
             .iter()
             .map(|(name, value)| redactor.redact(&format!("{name}={}", value.to_string_lossy())))
             .collect();
-        let launch = Launch { boot, stdio, shown, environment, around };
+        let launch = Launch {
+            boot,
+            stdio,
+            shown,
+            environment,
+            around,
+        };
         Process::launch(command, launch, recorder)
     }
 }

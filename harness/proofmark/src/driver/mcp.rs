@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use platform::Recorder;
-use protocol::journal::{AnswerFact, Answerer, Body, Fact, LogFact, LogStream, Outcome, Party, RequestFact};
+use protocol::journal::{
+    AnswerFact, Answerer, Body, Fact, LogFact, LogStream, Outcome, Party, RequestFact,
+};
 use protocol::wire;
 use rmcp::RoleClient;
 use rmcp::model::{ClientRequest, CustomRequest, InitializeResult};
@@ -68,7 +70,12 @@ impl Exchanges {
 
 impl McpChannel {
     /// Greets the subject.
-    pub(super) fn open(input: ChildStdin, output: ChildStdout, boot: u32, recorder: Recorder) -> Self {
+    pub(super) fn open(
+        input: ChildStdin,
+        output: ChildStdout,
+        boot: u32,
+        recorder: Recorder,
+    ) -> Self {
         let (closed, _) = watch::channel(false);
         let wire = Arc::new(Wire {
             boot,
@@ -100,7 +107,11 @@ impl McpChannel {
                 }
             }
         });
-        Self { wire, handshake, ended }
+        Self {
+            wire,
+            handshake,
+            ended,
+        }
     }
 
     /// Waits until `initialize` is answered.
@@ -111,9 +122,14 @@ impl McpChannel {
     async fn peer(&self, within: Duration) -> Result<Peer<RoleClient>, String> {
         let mut handshake = self.handshake.clone();
         let settled = handshake.wait_for(|state| !matches!(state, Handshake::Pending));
-        match tokio::time::timeout(within, settled).await.map(|state| state.map(|state| state.clone())) {
+        match tokio::time::timeout(within, settled)
+            .await
+            .map(|state| state.map(|state| state.clone()))
+        {
             Ok(Ok(Handshake::Done(peer))) => Ok(peer),
-            Ok(Ok(Handshake::Failed(why))) => Err(format!("did not answer `initialize` as MCP wants: {why}")),
+            Ok(Ok(Handshake::Failed(why))) => {
+                Err(format!("did not answer `initialize` as MCP wants: {why}"))
+            }
             Ok(_) => Err("closed its output before it answered `initialize`".into()),
             Err(_) => Err("did not answer `initialize`".into()),
         }
@@ -130,9 +146,13 @@ impl McpChannel {
         let request = ClientRequest::CustomRequest(CustomRequest::new(method, parameters));
         let mut sent = None;
         let answered = async {
-            let handle =
-                peer.send_cancellable_request(request, PeerRequestOptions::no_options()).await.ok()?;
-            sent = serde_json::to_value(&handle.id).ok().map(|id| id.to_string());
+            let handle = peer
+                .send_cancellable_request(request, PeerRequestOptions::no_options())
+                .await
+                .ok()?;
+            sent = serde_json::to_value(&handle.id)
+                .ok()
+                .map(|id| id.to_string());
             // What was answered stands in the journal.
             handle.rx.await.ok()
         };
@@ -168,7 +188,10 @@ impl Wire {
     fn request(&self, from: Party, to: Party, message: &Value, text: &str) -> u64 {
         let exchange = self.recorder.next_exchange();
         let redactor = self.recorder.redactor();
-        let method = message.get("method").and_then(Value::as_str).unwrap_or_default();
+        let method = message
+            .get("method")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         self.recorder.record(Fact::Request(RequestFact {
             exchange,
             from,
@@ -184,7 +207,9 @@ impl Wire {
     }
 
     fn answer(&self, exchange: u64, by: Answerer, text: Option<&str>, outcome: Outcome) {
-        let body = text.map_or_else(Body::empty, |text| Body::text(&self.recorder.redactor().redact(text)));
+        let body = text.map_or_else(Body::empty, |text| {
+            Body::text(&self.recorder.redactor().redact(text))
+        });
         let status = text.map(|_| 200);
         self.recorder.record(Fact::Answer(AnswerFact {
             exchange,
@@ -207,7 +232,12 @@ impl Wire {
 
     /// Exchanges that still wait for an answer get none.
     fn break_off(&self) {
-        let waiting: Vec<u64> = self.ours.waiting().drain().map(|(_, exchange)| exchange).collect();
+        let waiting: Vec<u64> = self
+            .ours
+            .waiting()
+            .drain()
+            .map(|(_, exchange)| exchange)
+            .collect();
         for exchange in waiting {
             self.answer(exchange, Answerer::Nobody, None, Outcome::Broken);
         }
@@ -233,7 +263,10 @@ impl Wire {
         message: &Value,
         text: &str,
     ) {
-        let id = message.get("id").filter(|id| !id.is_null()).map(Value::to_string);
+        let id = message
+            .get("id")
+            .filter(|id| !id.is_null())
+            .map(Value::to_string);
         if message.get("method").is_some() {
             let exchange = self.request(from, to, message, text);
             asked.waiting().extend(id.map(|id| (id, exchange)));
@@ -245,7 +278,10 @@ impl Wire {
     async fn write(&self, text: String) -> std::io::Result<()> {
         let mut input = self.input.lock().await;
         let Some(input) = input.as_mut() else {
-            return Err(std::io::Error::new(std::io::ErrorKind::BrokenPipe, "the input is closed"));
+            return Err(std::io::Error::new(
+                std::io::ErrorKind::BrokenPipe,
+                "the input is closed",
+            ));
         };
         input.write_all(text.as_bytes()).await?;
         input.write_all(b"\n").await?;
@@ -256,7 +292,9 @@ impl Wire {
 /// Whether it is a message of JSON-RPC 2.0, of any content.
 fn is_message(value: &Value) -> bool {
     value.get("jsonrpc").is_some_and(|version| version == "2.0")
-        && ["method", "result", "error"].iter().any(|key| value.get(key).is_some())
+        && ["method", "result", "error"]
+            .iter()
+            .any(|key| value.get(key).is_some())
 }
 
 /// Makes a whole answer to `initialize` of one that lacks something: the journal has it as it was, and the rest can be judged, too.
@@ -302,8 +340,11 @@ impl Messages {
         if self.stray > STRAY_LINES_KEPT {
             return;
         }
-        let text =
-            self.wire.recorder.redactor().redact_bytes(line.get(..4096.min(line.len())).unwrap_or_default());
+        let text = self
+            .wire
+            .recorder
+            .redactor()
+            .redact_bytes(line.get(..4096.min(line.len())).unwrap_or_default());
         self.wire.recorder.record(Fact::Log(LogFact {
             boot: self.wire.boot,
             stream: LogStream::Out,
@@ -339,11 +380,15 @@ impl Transport<RoleClient> for Messages {
                 continue;
             }
             // A log in JSON is no message either.
-            let Some(mut message) = serde_json::from_slice::<Value>(&line).ok().filter(is_message) else {
+            let Some(mut message) = serde_json::from_slice::<Value>(&line)
+                .ok()
+                .filter(is_message)
+            else {
                 self.note_stray(&line);
                 continue;
             };
-            self.wire.note_received(&message, String::from_utf8_lossy(&line).trim_end());
+            self.wire
+                .note_received(&message, String::from_utf8_lossy(&line).trim_end());
             if !self.is_greeted
                 && let Some(greeting) = message.get_mut("result")
             {
@@ -383,14 +428,21 @@ mod tests {
     #[tokio::test]
     async fn a_request_that_is_not_answered_in_time_ends_no_other() {
         let mut server = tokio::process::Command::new("/bin/sh");
-        server.args(["-c", SERVER]).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+        server
+            .args(["-c", SERVER])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true);
         let mut server = server.spawn().unwrap();
         let recorder = Recorder::start(Redactor::new());
         let (input, output) = (server.stdin.take().unwrap(), server.stdout.take().unwrap());
         let channel = McpChannel::open(input, output, 1, recorder.clone());
         let long = Duration::from_secs(20);
         let others = async {
-            channel.request("never", None, Duration::from_millis(50)).await.unwrap();
+            channel
+                .request("never", None, Duration::from_millis(50))
+                .await
+                .unwrap();
             channel.request("last", None, long).await.unwrap();
         };
         let (slow, ()) = tokio::join!(channel.request("slow", None, long), others);
@@ -407,6 +459,9 @@ mod tests {
             })
         };
         let [slow, never, last] = ["/slow", "/never", "/last"].map(outcome);
-        assert_eq!([slow, never, last], [Outcome::Complete, Outcome::TimedOut, Outcome::Complete].map(Some));
+        assert_eq!(
+            [slow, never, last],
+            [Outcome::Complete, Outcome::TimedOut, Outcome::Complete].map(Some)
+        );
     }
 }

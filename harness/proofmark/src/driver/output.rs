@@ -37,8 +37,17 @@ impl Reader {
         recorder: Recorder,
     ) -> Self {
         let ((ask, asked), (done, taken)) = (oneshot::channel(), oneshot::channel());
-        let lines = Lines { boot, stream, recorder, line: Vec::new(), kept: 0 };
-        Self { task: tokio::spawn(follow(output, lines, asked, done)), ask: Some((ask, taken)) }
+        let lines = Lines {
+            boot,
+            stream,
+            recorder,
+            line: Vec::new(),
+            kept: 0,
+        };
+        Self {
+            task: tokio::spawn(follow(output, lines, asked, done)),
+            ask: Some((ask, taken)),
+        }
     }
 
     /// Returns when all that was printed by now is recorded.
@@ -52,7 +61,9 @@ impl Reader {
 
     /// Reads to the end, for as long as that may take; whether it was reached.
     pub(super) async fn end(mut self) -> bool {
-        let ended = tokio::time::timeout(OUTPUT_GRACE, &mut self.task).await.is_ok();
+        let ended = tokio::time::timeout(OUTPUT_GRACE, &mut self.task)
+            .await
+            .is_ok();
         if !ended {
             self.task.abort();
         }
@@ -147,6 +158,10 @@ impl Lines {
     }
 
     fn record(&self, line: String) {
-        self.recorder.record(Fact::Log(LogFact { boot: self.boot, stream: self.stream, line }));
+        self.recorder.record(Fact::Log(LogFact {
+            boot: self.boot,
+            stream: self.stream,
+            line,
+        }));
     }
 }

@@ -23,8 +23,10 @@ impl PortLease {
         let span = LAST - FIRST;
         if NEXT.load(Ordering::Relaxed) == 0 {
             // Different runs start at different places; any number does.
-            let seed =
-                u16::try_from(std::process::id() % u32::from(span)).unwrap_or(1).wrapping_mul(37) % span;
+            let seed = u16::try_from(std::process::id() % u32::from(span))
+                .unwrap_or(1)
+                .wrapping_mul(37)
+                % span;
             let _ = NEXT.compare_exchange(0, seed.max(1), Ordering::Relaxed, Ordering::Relaxed);
         }
         for _ in 0..span {
@@ -35,7 +37,10 @@ impl PortLease {
                 return Ok(lease);
             }
         }
-        Err(std::io::Error::new(std::io::ErrorKind::AddrInUse, "no free port for a subject"))
+        Err(std::io::Error::new(
+            std::io::ErrorKind::AddrInUse,
+            "no free port for a subject",
+        ))
     }
 
     /// The port number.
@@ -50,7 +55,10 @@ impl PortLease {
         let name = format!("proofmark-port-{port}");
         let address = std::os::unix::net::SocketAddr::from_abstract_name(name).ok()?;
         let claim = std::os::unix::net::UnixDatagram::bind_addr(&address).ok()?;
-        Some(Self { port, _claim: claim })
+        Some(Self {
+            port,
+            _claim: claim,
+        })
     }
 
     #[cfg(not(target_os = "linux"))]

@@ -57,7 +57,10 @@ pub(crate) enum Around {
     /// Nothing: the subject is our own child.
     #[cfg_attr(
         all(target_os = "linux", not(test)),
-        expect(dead_code, reason = "for systems where no helper can adopt what a subject leaves")
+        expect(
+            dead_code,
+            reason = "for systems where no helper can adopt what a subject leaves"
+        )
     )]
     Nothing,
     /// A helper that ends what is left of it.
@@ -117,50 +120,76 @@ impl Process {
         launch: Launch,
         recorder: &Recorder,
     ) -> Result<Self, ProcessError> {
-        let Launch { boot, stdio, shown, environment, around } = launch;
+        let Launch {
+            boot,
+            stdio,
+            shown,
+            environment,
+            around,
+        } = launch;
         let speaks_mcp = stdio == scenario::manifest::Stdio::Mcp;
         command
-            .stdin(if speaks_mcp { Stdio::piped() } else { Stdio::null() })
+            .stdin(if speaks_mcp {
+                Stdio::piped()
+            } else {
+                Stdio::null()
+            })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .process_group(0)
             .kill_on_drop(true);
-        let spawn_error =
-            |source| ProcessError::Spawn { program: shown.first().cloned().unwrap_or_default(), source };
+        let spawn_error = |source| ProcessError::Spawn {
+            program: shown.first().cloned().unwrap_or_default(),
+            source,
+        };
         // Before there is a child, so that no end is missed.
         let ends = Ends(signal(SignalKind::child()).map_err(spawn_error)?);
         // Recorded first: the subject may send a request before this function runs on.
         recorder.record(Fact::Process(ProcessFact {
             boot,
-            change: ProcessChange::Started { command: shown.clone(), environment },
+            change: ProcessChange::Started {
+                command: shown.clone(),
+                environment,
+            },
         }));
         let mut child = command.spawn().map_err(spawn_error)?;
         let id = child
             .id()
             .and_then(|id| i32::try_from(id).ok())
             .and_then(Pid::from_raw)
-            .ok_or_else(|| spawn_error(io::Error::other("the process ended while it was launched")))?;
+            .ok_or_else(|| {
+                spawn_error(io::Error::other("the process ended while it was launched"))
+            })?;
         let (mcp, printed) = match (child.stdin.take(), child.stdout.take()) {
-            (Some(input), Some(output)) => {
-                (Some(McpChannel::open(input, output, boot, recorder.clone())), None)
-            }
+            (Some(input), Some(output)) => (
+                Some(McpChannel::open(input, output, boot, recorder.clone())),
+                None,
+            ),
             (_, output) => (None, output),
         };
         let printed = printed.map(|out| Reader::start(out, boot, LogStream::Out, recorder.clone()));
         let complained = child.stderr.take();
-        let complained = complained.map(|out| Reader::start(out, boot, LogStream::Error, recorder.clone()));
+        let complained =
+            complained.map(|out| Reader::start(out, boot, LogStream::Error, recorder.clone()));
         let readers = printed.into_iter().chain(complained).collect();
         let (announce, exit) = watch::channel(None);
         let (way, state, source) = match around {
             Around::Nothing => {
                 let process = Some(id.as_raw_nonzero().get());
-                let (_, state) = watch::channel(SupervisedState { process, ..SupervisedState::default() });
+                let (_, state) = watch::channel(SupervisedState {
+                    process,
+                    ..SupervisedState::default()
+                });
                 (Way::Group, state, Told::Itself)
             }
             #[cfg(target_os = "linux")]
             Around::Helper(supervision) => {
                 let (end, ending) = oneshot::channel();
-                (Way::Helper(Some(end)), supervision.state.clone(), Told::Helper(supervision, ending))
+                (
+                    Way::Helper(Some(end)),
+                    supervision.state.clone(),
+                    Told::Helper(supervision, ending),
+                )
             }
             #[cfg(traced)]
             Around::Tracer(Traced { state, news, .. }) => {
@@ -172,10 +201,26 @@ impl Process {
                 (Way::Tracer, state.clone(), Told::Tracer(state))
             }
         };
-        let watched =
-            Watched { child, id, ends, readers, boot, mcp: mcp.clone(), recorder: recorder.clone() };
+        let watched = Watched {
+            child,
+            id,
+            ends,
+            readers,
+            boot,
+            mcp: mcp.clone(),
+            recorder: recorder.clone(),
+        };
         let waiter = Some(tokio::spawn(watched.follow(source, announce)));
-        Ok(Self { child: id, way, state, boot, mcp, recorder: recorder.clone(), exit, waiter })
+        Ok(Self {
+            child: id,
+            way,
+            state,
+            boot,
+            mcp,
+            recorder: recorder.clone(),
+            exit,
+            waiter,
+        })
     }
 
     /// Why the subject could not be run under the disk's observer.
@@ -213,8 +258,14 @@ impl Process {
     pub(crate) async fn ended(&self) -> Exit {
         let mut exit = self.exit.clone();
         match exit.wait_for(Option::is_some).await {
-            Ok(ended) => ended.unwrap_or(Exit { code: None, signal: None }),
-            Err(_) => Exit { code: None, signal: None },
+            Ok(ended) => ended.unwrap_or(Exit {
+                code: None,
+                signal: None,
+            }),
+            Err(_) => Exit {
+                code: None,
+                signal: None,
+            },
         }
     }
 
@@ -276,7 +327,9 @@ impl Process {
             self.record(ProcessChange::Survivors(survivors));
             self.end_tree();
         }
-        let Some(waiter) = &mut self.waiter else { return };
+        let Some(waiter) = &mut self.waiter else {
+            return;
+        };
         let mut outcome = tokio::time::timeout(HELPER_GRACE, waiter).await;
         if outcome.is_err() {
             // Something left the subject's group and is still watched; with the helper it goes, too. Otherwise the machine is slow and
@@ -286,7 +339,9 @@ impl Process {
                 self.record(ProcessChange::Survivors(kept));
             }
             self.end_tree();
-            let Some(waiter) = &mut self.waiter else { return };
+            let Some(waiter) = &mut self.waiter else {
+                return;
+            };
             outcome = Ok(waiter.await);
         }
         self.waiter = None;
@@ -295,7 +350,9 @@ impl Process {
             child.wait().await.ok();
             for reader in readers {
                 if !reader.end().await {
-                    let line = "(something that was not ended with this start keeps its output open)".into();
+                    let line =
+                        "(something that was not ended with this start keeps its output open)"
+                            .into();
                     self.recorder.record(Fact::Log(LogFact {
                         boot: self.boot,
                         stream: LogStream::Error,
@@ -340,7 +397,10 @@ impl Process {
     }
 
     fn record(&self, change: ProcessChange) {
-        self.recorder.record(Fact::Process(ProcessFact { boot: self.boot, change }));
+        self.recorder.record(Fact::Process(ProcessFact {
+            boot: self.boot,
+            change,
+        }));
     }
 }
 

@@ -37,9 +37,18 @@ fn changes(recorder: &Recorder) -> Vec<ProcessChange> {
 async fn lines_and_the_exit_code_are_recorded_in_order() {
     let recorder = Recorder::start(Redactor::new());
     let process = launch("echo one; echo two >&2; exit 3", &recorder);
-    assert_eq!(process.ended().await, Exit { code: Some(3), signal: None });
+    assert_eq!(
+        process.ended().await,
+        Exit {
+            code: Some(3),
+            signal: None
+        }
+    );
     let events = recorder.events();
-    let lines = events.iter().filter(|event| matches!(event.fact, Fact::Log(_))).count();
+    let lines = events
+        .iter()
+        .filter(|event| matches!(event.fact, Fact::Log(_)))
+        .count();
     assert_eq!(lines, 2);
     assert!(matches!(events.last().unwrap().fact, Fact::Process(_)));
 }
@@ -47,15 +56,26 @@ async fn lines_and_the_exit_code_are_recorded_in_order() {
 #[tokio::test]
 async fn a_subject_that_ignores_term_is_killed_after_the_grace_period() {
     let recorder = Recorder::start(Redactor::new());
-    let mut process = launch("trap '' TERM; echo ready; while :; do sleep 5; done", &recorder);
+    let mut process = launch(
+        "trap '' TERM; echo ready; while :; do sleep 5; done",
+        &recorder,
+    );
     let mut journal = recorder.watch();
     journal.wait_for(|length| *length >= 2).await.unwrap();
-    process.stop(StopBy::Terminate, Duration::from_millis(100)).await;
+    process
+        .stop(StopBy::Terminate, Duration::from_millis(100))
+        .await;
     let signals: Vec<_> = changes(&recorder)
         .into_iter()
         .filter(|change| matches!(change, ProcessChange::Signalled(_)))
         .collect();
-    assert_eq!(signals, [ProcessChange::Signalled("TERM".into()), ProcessChange::Signalled("KILL".into())]);
+    assert_eq!(
+        signals,
+        [
+            ProcessChange::Signalled("TERM".into()),
+            ProcessChange::Signalled("KILL".into())
+        ]
+    );
     assert!(process.exit().is_some());
 }
 
@@ -66,7 +86,9 @@ async fn children_that_outlive_the_subject_are_counted_and_killed() {
     process.ended().await;
     process.crash().await;
     assert!(
-        changes(&recorder).iter().any(|change| matches!(change, ProcessChange::Survivors(1))),
+        changes(&recorder)
+            .iter()
+            .any(|change| matches!(change, ProcessChange::Survivors(1))),
         "{:?}",
         changes(&recorder)
     );

@@ -10,7 +10,8 @@ pub(super) fn in_group(group: Pid, tracer: Option<Pid>) -> u32 {
         return 1;
     }
     count(|process| {
-        process.group == group.as_raw_nonzero().get() && tracer.is_none_or(|it| process.is_traced_by(it))
+        process.group == group.as_raw_nonzero().get()
+            && tracer.is_none_or(|it| process.is_traced_by(it))
     })
 }
 
@@ -20,8 +21,12 @@ pub(super) fn kept_by(helper: Pid) -> u32 {
 }
 
 fn count(is_counted: impl Fn(&Living) -> bool) -> u32 {
-    let Ok(entries) = fs::read_dir("/proc") else { return 0 };
-    let living = entries.flatten().filter_map(|entry| Living::of(entry.file_name().to_str()?));
+    let Ok(entries) = fs::read_dir("/proc") else {
+        return 0;
+    };
+    let living = entries
+        .flatten()
+        .filter_map(|entry| Living::of(entry.file_name().to_str()?));
     u32::try_from(living.filter(is_counted).count()).unwrap_or(u32::MAX)
 }
 
@@ -41,7 +46,11 @@ impl Living {
         let has_ended = matches!(fields.next()?, "Z" | "X");
         let mut number = || fields.next()?.parse().ok();
         let (parent, group) = (number()?, number()?);
-        (!has_ended).then(|| Self { id: id.to_owned(), parent, group })
+        (!has_ended).then(|| Self {
+            id: id.to_owned(),
+            parent,
+            group,
+        })
     }
 
     fn is_traced_by(&self, tracer: Pid) -> bool {

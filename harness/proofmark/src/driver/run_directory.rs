@@ -37,7 +37,8 @@ impl RunDirectory {
             DirBuilder::new().mode(PRIVATE).create(&path)?;
             let lock = File::open(&path)?;
             // Before it was locked another run may have taken it for abandoned.
-            if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_ok() && is_at(&lock, &path) {
+            if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_ok() && is_at(&lock, &path)
+            {
                 return Ok(Self { path, _lock: lock });
             }
         }
@@ -58,8 +59,14 @@ impl Drop for RunDirectory {
 
 /// Removes the directories of runs that are no more. What may belong to another user stays.
 fn remove_abandoned(temporary: &Path) {
-    let Ok(entries) = fs::read_dir(temporary) else { return };
-    for path in entries.flatten().map(|entry| entry.path()).filter(|path| is_named_as_ours(path)) {
+    let Ok(entries) = fs::read_dir(temporary) else {
+        return;
+    };
+    for path in entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| is_named_as_ours(path))
+    {
         // A lock that can be had has no owner, and while it is held here no other run removes the same.
         if let Some(lock) = opened(&path)
             && flock(&lock, FlockOperation::NonBlockingLockExclusive).is_ok()
@@ -82,14 +89,16 @@ fn opened(path: &Path) -> Option<File> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let directory = File::from(rustix::fs::open(path, flags, Mode::empty()).ok()?);
     let metadata = directory.metadata().ok()?;
-    let is_ours =
-        metadata.uid() == rustix::process::geteuid().as_raw() && metadata.mode() & 0o7777 == PRIVATE;
+    let is_ours = metadata.uid() == rustix::process::geteuid().as_raw()
+        && metadata.mode() & 0o7777 == PRIVATE;
     is_ours.then_some(directory)
 }
 
 /// Whether an open directory is still the one at a path.
 fn is_at(directory: &File, path: &Path) -> bool {
-    let (Ok(ours), Ok(there)) = (directory.metadata(), fs::symlink_metadata(path)) else { return false };
+    let (Ok(ours), Ok(there)) = (directory.metadata(), fs::symlink_metadata(path)) else {
+        return false;
+    };
     (ours.dev(), ours.ino()) == (there.dev(), there.ino())
 }
 
@@ -120,8 +129,11 @@ mod tests {
         let temporary = tempfile::tempdir().unwrap();
         make(&temporary.path().join(ABANDONED), 0o700);
         let run = RunDirectory::create_below(temporary.path()).unwrap();
-        let left: Vec<_> =
-            fs::read_dir(temporary.path()).unwrap().flatten().map(|entry| entry.path()).collect();
+        let left: Vec<_> = fs::read_dir(temporary.path())
+            .unwrap()
+            .flatten()
+            .map(|entry| entry.path())
+            .collect();
         assert_eq!(left, [run.path()]);
     }
 

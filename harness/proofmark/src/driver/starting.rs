@@ -6,7 +6,11 @@ use super::disk::DiskObserver;
 use super::process::Around;
 
 /// What stands around a start that is observed.
-pub(super) fn around(boot: u32, observer: &DiskObserver, private: &Path) -> std::io::Result<Around> {
+pub(super) fn around(
+    boot: u32,
+    observer: &DiskObserver,
+    private: &Path,
+) -> std::io::Result<Around> {
     #[cfg(traced)]
     if let Some(trace) = observer.trace() {
         return trace.start(boot).map(Around::Tracer);
@@ -28,9 +32,15 @@ pub(super) fn unobserved(private: &Path) -> std::io::Result<Around> {
 }
 
 /// The command that becomes a program, whose words are still to be added.
-pub(super) fn command(proofmark: &Path, umask: Option<u32>, around: &Around) -> tokio::process::Command {
+pub(super) fn command(
+    proofmark: &Path,
+    umask: Option<u32>,
+    around: &Around,
+) -> tokio::process::Command {
     let mut command = tokio::process::Command::new(proofmark);
-    command.arg("launch").arg(format!("--parent={}", std::process::id()));
+    command
+        .arg("launch")
+        .arg(format!("--parent={}", std::process::id()));
     command.args(umask.map(|umask| format!("--umask={umask:03o}")));
     match around {
         Around::Nothing => {}

@@ -37,15 +37,25 @@ pub struct SubjectCommand {
 }
 
 /// How the reference agent is launched and met.
-const REFERENCE_AGENT: &str = include_str!("../../../../fixtures/runtimes/reference-agent/runtime.yaml");
+const REFERENCE_AGENT: &str =
+    include_str!("../../../../fixtures/runtimes/reference-agent/runtime.yaml");
 
 impl SubjectCommand {
     /// The reference agent, with one of its mistakes if one is named. Its manifest is part of the program.
-    pub fn reference_agent(proofmark: &Path, defect: Option<&str>) -> Result<Self, Vec<Diagnostic>> {
-        let source = Source::new("fixtures/runtimes/reference-agent/runtime.yaml", REFERENCE_AGENT);
+    pub fn reference_agent(
+        proofmark: &Path,
+        defect: Option<&str>,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let source = Source::new(
+            "fixtures/runtimes/reference-agent/runtime.yaml",
+            REFERENCE_AGENT,
+        );
         let mut manifest = scenario::manifest::parse(&source)?;
         if let Some(name) = defect {
-            manifest.launch.argv.extend(["--defect", name].map(Rendering::literal));
+            manifest
+                .launch
+                .argv
+                .extend(["--defect", name].map(Rendering::literal));
         }
         Ok(Self {
             is_ours: true,
@@ -111,7 +121,12 @@ pub(crate) struct StageValues {
 impl SubjectCommand {
     /// The program and its arguments on a stage.
     pub(crate) fn command(&self, values: &StageValues) -> Vec<OsString> {
-        self.manifest.launch.argv.iter().map(|word| self.rendered(word, values).into()).collect()
+        self.manifest
+            .launch
+            .argv
+            .iter()
+            .map(|word| self.rendered(word, values).into())
+            .collect()
     }
 
     /// A text on a stage.
@@ -130,15 +145,18 @@ impl SubjectCommand {
             Placeholder::Organisation => values.organisation.clone(),
             Placeholder::Peer => values.peer.clone(),
             Placeholder::Text => values.text.clone(),
-            Placeholder::ManifestDirectory | Placeholder::Proofmark | Placeholder::Environment(_) => {
-                self.everywhere(placeholder)
-            }
+            Placeholder::ManifestDirectory
+            | Placeholder::Proofmark
+            | Placeholder::Environment(_) => self.everywhere(placeholder),
         })
     }
 
     /// The variables that are set once there is a token.
     pub(crate) fn token_variables(&self, values: &StageValues) -> Vec<(String, OsString)> {
-        let wanted = values.token.is_some().then_some(&self.manifest.launch.with_token);
+        let wanted = values
+            .token
+            .is_some()
+            .then_some(&self.manifest.launch.with_token);
         wanted
             .into_iter()
             .flatten()
@@ -149,13 +167,18 @@ impl SubjectCommand {
     /// Renders the files of a cold start; those with a token in them only where there is one.
     pub(crate) fn render_files(&self, values: &StageValues) -> std::io::Result<()> {
         for file in &self.manifest.launch.files {
-            let wants_token = file.template.placeholders().any(|it| *it == Placeholder::WorkspaceToken);
+            let wants_token = file
+                .template
+                .placeholders()
+                .any(|it| *it == Placeholder::WorkspaceToken);
             if wants_token && values.token.is_none() {
                 continue;
             }
             let path = PathBuf::from(self.rendered(&file.path, values));
             let text = self.rendered(&file.template, values);
-            values.directories.put_file(&path, text.as_bytes(), file.mode, None)?;
+            values
+                .directories
+                .put_file(&path, text.as_bytes(), file.mode, None)?;
         }
         Ok(())
     }
@@ -163,7 +186,11 @@ impl SubjectCommand {
     /// Where it keeps its credentials, below a stage's root.
     pub(crate) fn credential_files(&self, workspace: &str) -> CredentialFiles {
         let path_of = |wanted: Holds| {
-            let file = self.manifest.state.iter().find(|file| file.holds == wanted)?;
+            let file = self
+                .manifest
+                .state
+                .iter()
+                .find(|file| file.holds == wanted)?;
             Some(file.path.render(|placeholder| match placeholder {
                 Placeholder::Configs => "configs".into(),
                 Placeholder::State | Placeholder::Home => "home".into(),
@@ -173,7 +200,9 @@ impl SubjectCommand {
             }))
         };
         // The contract's own places need no mention.
-        let own = |path: Option<String>, name: &str| path.filter(|path| *path != format!("configs/{name}"));
+        let own = |path: Option<String>, name: &str| {
+            path.filter(|path| *path != format!("configs/{name}"))
+        };
         CredentialFiles {
             token: own(path_of(Holds::Token), wire::TOKEN_FILE),
             secret: own(path_of(Holds::Secret), wire::SECRET_FILE),
@@ -181,9 +210,15 @@ impl SubjectCommand {
     }
 
     /// What it keeps, as it says, as far as that is wanted.
-    pub(crate) fn kept(&self, values: &StageValues, wanted: impl Fn(Holds) -> bool) -> Vec<PathBuf> {
+    pub(crate) fn kept(
+        &self,
+        values: &StageValues,
+        wanted: impl Fn(Holds) -> bool,
+    ) -> Vec<PathBuf> {
         let files = self.manifest.state.iter().filter(|file| wanted(file.holds));
-        files.map(|file| PathBuf::from(self.rendered(&file.path, values))).collect()
+        files
+            .map(|file| PathBuf::from(self.rendered(&file.path, values)))
+            .collect()
     }
 
     /// A text that speaks of no stage.
@@ -205,7 +240,12 @@ impl SubjectCommand {
     /// switches, and would be found everywhere.
     pub(crate) fn teach(&self, redactor: &Redactor) {
         let inherited = self.manifest.launch.inherit.iter().map(String::as_str);
-        for value in self.manifest.variables().chain(inherited).filter_map(|name| std::env::var(name).ok()) {
+        for value in self
+            .manifest
+            .variables()
+            .chain(inherited)
+            .filter_map(|name| std::env::var(name).ok())
+        {
             if value.chars().count() >= SECRET_FROM {
                 redactor.learn(CredentialKind::Environment, &Credential::new(value));
             }
@@ -233,21 +273,37 @@ async fn run_setup(
     redactor: &Redactor,
 ) -> Result<(), SetupError> {
     let program = redactor.redact(words.first().map_or("", String::as_str));
-    let start = |error: ProcessError| SetupError::Start { program: program.clone(), why: error.to_string() };
-    let around = starting::unobserved(run.path()).map_err(|error| start(ProcessError::Helper(error)))?;
+    let start = |error: ProcessError| SetupError::Start {
+        program: program.clone(),
+        why: error.to_string(),
+    };
+    let around =
+        starting::unobserved(run.path()).map_err(|error| start(ProcessError::Helper(error)))?;
     let mut command = starting::command(&subject.proofmark, None, &around);
     command.args(words).current_dir(&subject.directory);
     // A journal of its own, of which only the end is shown.
     let recorder = Recorder::start(redactor.clone());
-    let launch =
-        Launch { boot: 1, stdio: Stdio::Log, shown: words.to_vec(), environment: Vec::new(), around };
+    let launch = Launch {
+        boot: 1,
+        stdio: Stdio::Log,
+        shown: words.to_vec(),
+        environment: Vec::new(),
+        around,
+    };
     let mut process = Process::launch(command, launch, &recorder).map_err(start)?;
     let ended = tokio::time::timeout(within, process.ended()).await;
     process.crash().await;
     match ended {
-        Err(_) => Err(SetupError::Late { program, seconds: within.as_secs() }),
+        Err(_) => Err(SetupError::Late {
+            program,
+            seconds: within.as_secs(),
+        }),
         Ok(Exit { code: Some(0), .. }) => Ok(()),
-        Ok(exit) => Err(SetupError::Failed { program, exit: exit.to_string(), tail: tail(&recorder) }),
+        Ok(exit) => Err(SetupError::Failed {
+            program,
+            exit: exit.to_string(),
+            tail: tail(&recorder),
+        }),
     }
 }
 

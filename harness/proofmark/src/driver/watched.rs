@@ -42,7 +42,10 @@ impl Ends {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
         loop {
             if let Some(status) = waitid(WaitId::Pid(child), options)? {
-                return Ok(Exit { code: status.exit_status(), signal: status.terminating_signal() });
+                return Ok(Exit {
+                    code: status.exit_status(),
+                    signal: status.terminating_signal(),
+                });
             }
             self.0.recv().await;
         }
@@ -85,10 +88,16 @@ impl Watched {
         if let Some(mcp) = &self.mcp {
             tokio::time::timeout(OUTPUT_GRACE, mcp.ended()).await.ok();
         }
-        let ended = exit.unwrap_or(Exit { code: None, signal: None });
+        let ended = exit.unwrap_or(Exit {
+            code: None,
+            signal: None,
+        });
         self.recorder.record(Fact::Process(ProcessFact {
             boot: self.boot,
-            change: ProcessChange::Exited { code: ended.code, signal: ended.signal },
+            change: ProcessChange::Exited {
+                code: ended.code,
+                signal: ended.signal,
+            },
         }));
         announce.send_replace(Some(ended));
         // The helper stays with what the subject left behind.
@@ -117,14 +126,18 @@ impl Watched {
         if let Some(exit) = told {
             return Ok(exit);
         }
-        self.recorder
-            .record(Fact::Trouble("the helper around the subject ended before it, and took it along".into()));
+        self.recorder.record(Fact::Trouble(
+            "the helper around the subject ended before it, and took it along".into(),
+        ));
         self.ends.of(self.id).await
     }
 
     /// How a traced subject ended, as its helper tells; a helper that died took it along.
     #[cfg(traced)]
-    async fn traced_end(&mut self, told: &mut watch::Receiver<SupervisedState>) -> io::Result<Exit> {
+    async fn traced_end(
+        &mut self,
+        told: &mut watch::Receiver<SupervisedState>,
+    ) -> io::Result<Exit> {
         let status = tokio::select! {
             Ok(_) = told.wait_for(|state| state.exit.is_some()) => None,
             status = self.ends.of(self.id) => Some(status?),
@@ -140,15 +153,25 @@ impl Watched {
                 "the disk watcher ended before the subject did, and took it along".into(),
             ));
         }
-        Ok(exit.or(status).unwrap_or(Exit { code: None, signal: None }))
+        Ok(exit.or(status).unwrap_or(Exit {
+            code: None,
+            signal: None,
+        }))
     }
 }
 
 /// Wakes the journal when a helper has told something, until the helper closes its end.
 #[cfg(traced)]
-pub(super) fn gather(news: &std::fs::File, recorder: &Recorder, exit: &watch::Receiver<Option<Exit>>) {
+pub(super) fn gather(
+    news: &std::fs::File,
+    recorder: &Recorder,
+    exit: &watch::Receiver<Option<Exit>>,
+) {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    let look = Timespec { tv_sec: 0, tv_nsec: HELPER_LOOK.subsec_nanos().into() };
+    let look = Timespec {
+        tv_sec: 0,
+        tv_nsec: HELPER_LOOK.subsec_nanos().into(),
+    };
     loop {
         let mut ready = [PollFd::new(news, PollFlags::IN)];
         let waited = poll(&mut ready, Some(&look));

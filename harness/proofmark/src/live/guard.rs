@@ -17,7 +17,10 @@ pub struct Breakdown {
 }
 
 /// Runs something to its end. If it panics, what was created on the live platform is given back all the same.
-pub async fn guarded<T>(live: Option<LiveRun>, run: impl Future<Output = T>) -> Result<T, Breakdown> {
+pub async fn guarded<T>(
+    live: Option<LiveRun>,
+    run: impl Future<Output = T>,
+) -> Result<T, Breakdown> {
     match AssertUnwindSafe(run).catch_unwind().await {
         Ok(done) => Ok(done),
         Err(panic) => {
@@ -25,14 +28,19 @@ pub async fn guarded<T>(live: Option<LiveRun>, run: impl Future<Output = T>) -> 
                 Some(live) => live.release_all().await,
                 None => Vec::new(),
             };
-            Err(Breakdown { why: said(&*panic), left_behind })
+            Err(Breakdown {
+                why: said(&*panic),
+                left_behind,
+            })
         }
     }
 }
 
 fn said(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it did not say why").to_owned()
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("it did not say why")
+        .to_owned()
 }
 
 #[cfg(test)]
@@ -47,7 +55,9 @@ mod tests {
     async fn a_panic_leaves_nothing_on_the_platform() {
         let directory = tempfile::tempdir().unwrap();
         let leases = directory.path().join("leases.ndjson");
-        let platform = Gateway::start(World::default(), Recorder::start(Redactor::new())).await.unwrap();
+        let platform = Gateway::start(World::default(), Recorder::start(Redactor::new()))
+            .await
+            .unwrap();
         let tenant = Tenant::open(&TenantSettings::at(platform.origin(), "127.0.0.1")).unwrap();
         let live = LiveRun::begin(LiveSettings {
             tenant: tenant.clone(),
@@ -61,14 +71,23 @@ mod tests {
         let before = tenant.workspaces().await.unwrap().len();
         let (held, seen) = (live.clone(), tenant.clone());
         let ended: Result<(), _> = guarded(Some(live), async move {
-            held.create(Some("http://localhost:9"), None, false).await.unwrap();
+            held.create(Some("http://localhost:9"), None, false)
+                .await
+                .unwrap();
             assert_eq!(seen.workspaces().await.unwrap().len(), before + 1);
             panic!("of all things")
         })
         .await;
         let breakdown = ended.unwrap_err();
-        assert_eq!((breakdown.why.as_str(), breakdown.left_behind.len()), ("of all things", 0));
+        assert_eq!(
+            (breakdown.why.as_str(), breakdown.left_behind.len()),
+            ("of all things", 0)
+        );
         assert_eq!(tenant.workspaces().await.unwrap().len(), before);
-        assert!(LeaseJournal::outstanding(&leases, &tenant.origin()).unwrap().is_empty());
+        assert!(
+            LeaseJournal::outstanding(&leases, &tenant.origin())
+                .unwrap()
+                .is_empty()
+        );
     }
 }

@@ -68,7 +68,9 @@ pub struct LeaseJournal {
 impl LeaseJournal {
     /// Where leases are kept unless told otherwise: below the user's state directory.
     pub fn usual_path() -> PathBuf {
-        let state = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+        let state = std::env::var_os("XDG_STATE_HOME")
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute());
         let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state"));
         let base = state.or_else(home).unwrap_or_else(std::env::temp_dir);
         base.join("proofmark/leases.ndjson")
@@ -78,27 +80,44 @@ impl LeaseJournal {
     /// a line written behind it would be torn, too.
     pub fn open(path: &Path) -> Result<Self, LeaseError> {
         use std::os::unix::fs::OpenOptionsExt as _;
-        let failed = |source| LeaseError::File { path: path.to_owned(), source };
+        let failed = |source| LeaseError::File {
+            path: path.to_owned(),
+            source,
+        };
         if let Some(directory) = path.parent() {
             std::fs::create_dir_all(directory).map_err(failed)?;
         }
-        let mut file =
-            OpenOptions::new().create(true).append(true).read(true).mode(0o600).open(path).map_err(failed)?;
+        let mut file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .read(true)
+            .mode(0o600)
+            .open(path)
+            .map_err(failed)?;
         let mut text = Vec::new();
         // Another run may be in the middle of a line.
         file.lock().map_err(failed)?;
         file.read_to_end(&mut text).map_err(failed)?;
-        let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+        let whole = text
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |last| last + 1);
         if whole < text.len() {
             file.set_len(whole as u64).map_err(failed)?;
         }
         file.unlock().map_err(failed)?;
-        Ok(Self { path: path.to_owned(), file })
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+        })
     }
 
     /// Writes a lease and waits until it is on the disk.
     pub fn write(&mut self, lease: &Lease) -> Result<(), LeaseError> {
-        let failed = |source| LeaseError::File { path: self.path.clone(), source };
+        let failed = |source| LeaseError::File {
+            path: self.path.clone(),
+            source,
+        };
         let mut line = serde_json::to_string(lease).map_err(|error| failed(error.into()))?;
         line.push('\n');
         self.file.lock().map_err(failed)?;
@@ -112,7 +131,12 @@ impl LeaseJournal {
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(source) => return Err(LeaseError::File { path: path.to_owned(), source }),
+            Err(source) => {
+                return Err(LeaseError::File {
+                    path: path.to_owned(),
+                    source,
+                });
+            }
         };
         let mut open: Vec<Lease> = Vec::new();
         let ends_whole = text.ends_with('\n');
@@ -124,7 +148,11 @@ impl LeaseJournal {
                 Err(_) if index + 1 == count && !ends_whole => break,
                 Err(error) => {
                     let why = error.to_string();
-                    return Err(LeaseError::Line { path: path.to_owned(), line: index + 1, why });
+                    return Err(LeaseError::Line {
+                        path: path.to_owned(),
+                        line: index + 1,
+                        why,
+                    });
                 }
             };
             if lease.platform != platform {
@@ -146,14 +174,23 @@ mod tests {
     use super::*;
 
     fn lease(name: &str, state: Leased) -> Lease {
-        Lease { platform: "https://a".into(), run: "r1".into(), name: name.into(), state }
+        Lease {
+            platform: "https://a".into(),
+            run: "r1".into(),
+            name: name.into(),
+            state,
+        }
     }
 
     #[test]
     fn what_was_not_given_back_is_outstanding_in_its_order() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("deep/leases.ndjson");
-        assert!(LeaseJournal::outstanding(&path, "https://a").unwrap().is_empty());
+        assert!(
+            LeaseJournal::outstanding(&path, "https://a")
+                .unwrap()
+                .is_empty()
+        );
         let mut journal = LeaseJournal::open(&path).unwrap();
         for (name, state) in [
             ("one", Leased::Wanted),
@@ -164,10 +201,19 @@ mod tests {
         ] {
             journal.write(&lease(name, state)).unwrap();
         }
-        let elsewhere = Lease { platform: "https://b".into(), ..lease("four", Leased::Wanted) };
+        let elsewhere = Lease {
+            platform: "https://b".into(),
+            ..lease("four", Leased::Wanted)
+        };
         journal.write(&elsewhere).unwrap();
         let open = LeaseJournal::outstanding(&path, "https://a").unwrap();
-        assert_eq!(open, [lease("one", Leased::Created("id-1".into())), lease("three", Leased::Wanted)]);
+        assert_eq!(
+            open,
+            [
+                lease("one", Leased::Created("id-1".into())),
+                lease("three", Leased::Wanted)
+            ]
+        );
     }
 
     #[test]
@@ -176,11 +222,22 @@ mod tests {
         let path = directory.path().join("leases.ndjson");
         let whole = serde_json::to_string(&lease("one", Leased::Wanted)).unwrap();
         std::fs::write(&path, format!("{whole}\n{{\"platf")).unwrap();
-        assert_eq!(LeaseJournal::outstanding(&path, "https://a").unwrap().len(), 1);
-        LeaseJournal::open(&path).unwrap().write(&lease("two", Leased::Wanted)).unwrap();
-        assert_eq!(LeaseJournal::outstanding(&path, "https://a").unwrap().len(), 2);
+        assert_eq!(
+            LeaseJournal::outstanding(&path, "https://a").unwrap().len(),
+            1
+        );
+        LeaseJournal::open(&path)
+            .unwrap()
+            .write(&lease("two", Leased::Wanted))
+            .unwrap();
+        assert_eq!(
+            LeaseJournal::outstanding(&path, "https://a").unwrap().len(),
+            2
+        );
         std::fs::write(&path, format!("hello\n{whole}\n")).unwrap();
-        let error = LeaseJournal::outstanding(&path, "https://a").unwrap_err().to_string();
+        let error = LeaseJournal::outstanding(&path, "https://a")
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("leases.ndjson:1:"), "{error}");
     }
 }

@@ -21,7 +21,8 @@ pub(super) struct News {
 impl News {
     /// Writes what happens to a workspace into a journal from now on.
     pub(super) fn listen(&self, workspace: &str, recorder: &Recorder) {
-        self.listeners().insert(workspace.to_owned(), recorder.clone());
+        self.listeners()
+            .insert(workspace.to_owned(), recorder.clone());
     }
 
     /// Ends that.
@@ -38,14 +39,18 @@ impl News {
                 Ok(events) => {
                     seen = events.last().map(|event| event.seq).or(seen);
                     // What happened before is no news.
-                    events.into_iter().filter(|_| began).for_each(|event| self.tell(event));
+                    events
+                        .into_iter()
+                        .filter(|_| began)
+                        .for_each(|event| self.tell(event));
                     (began, failures) = (true, 0);
                 }
                 Err(error) => {
                     failures += 1;
                     if failures == 2 {
-                        let trouble =
-                            Fact::Trouble(format!("what happens on the platform is not told: {error}"));
+                        let trouble = Fact::Trouble(format!(
+                            "what happens on the platform is not told: {error}"
+                        ));
                         for recorder in self.listeners().values() {
                             recorder.record(trouble.clone());
                         }
@@ -57,7 +62,9 @@ impl News {
     }
 
     fn tell(&self, event: Event) {
-        let Fact::Platform(fact) = event.fact else { return };
+        let Fact::Platform(fact) = event.fact else {
+            return;
+        };
         // Credentials have other placeholders there; the gateway says itself which of them travelled.
         let is_of_credentials = matches!(
             fact.change,
@@ -73,7 +80,9 @@ impl News {
     }
 
     fn listeners(&self) -> std::sync::MutexGuard<'_, HashMap<String, Recorder>> {
-        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
+        self.listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -97,7 +106,10 @@ mod tests {
     const FAILED: Result<u32, StatusCode> = Err(StatusCode::INTERNAL_SERVER_ERROR);
 
     fn pruned(rows: u32) -> Fact {
-        Fact::Platform(PlatformFact { workspace: "w".into(), change: PlatformChange::ActivityPruned(rows) })
+        Fact::Platform(PlatformFact {
+            workspace: "w".into(),
+            change: PlatformChange::ActivityPruned(rows),
+        })
     }
 
     /// The address of a platform whose journal is read like this.
@@ -105,7 +117,11 @@ mod tests {
         let reads = Arc::new(AtomicUsize::new(0));
         let journal = async move || match answers.get(reads.fetch_add(1, Ordering::SeqCst)) {
             Some(Ok(rows)) => {
-                let event = Event { seq: u64::from(*rows), at_us: 0, fact: pruned(*rows) };
+                let event = Event {
+                    seq: u64::from(*rows),
+                    at_us: 0,
+                    fact: pruned(*rows),
+                };
                 Ok(serde_json::to_string(&event).unwrap())
             }
             Some(Err(status)) => Err(*status),
@@ -113,7 +129,9 @@ mod tests {
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(journal)).await });
+        tokio::spawn(
+            async move { axum::serve(listener, axum::Router::new().fallback(journal)).await },
+        );
         address
     }
 
@@ -121,12 +139,23 @@ mod tests {
     async fn a_read_that_failed_is_made_up_for_and_two_are_told() {
         let address = platform(&[Ok(1), FAILED, Ok(2), FAILED, FAILED, Ok(3)]).await;
         let control_token = Some(Credential::new("a-control-token"));
-        let settings = TenantSettings { control_token, ..TenantSettings::at(address, "127.0.0.1") };
+        let settings = TenantSettings {
+            control_token,
+            ..TenantSettings::at(address, "127.0.0.1")
+        };
         let (recorder, news) = (Recorder::start(Redactor::new()), News::default());
         news.listen("w", &recorder);
         tokio::spawn(news.follow(Tenant::open(&settings).unwrap()));
-        recorder.watch().wait_for(|length| *length >= 3).await.unwrap();
-        let facts: Vec<Fact> = recorder.events().into_iter().map(|event| event.fact).collect();
+        recorder
+            .watch()
+            .wait_for(|length| *length >= 3)
+            .await
+            .unwrap();
+        let facts: Vec<Fact> = recorder
+            .events()
+            .into_iter()
+            .map(|event| event.fact)
+            .collect();
         assert_eq!((&facts[0], &facts[2]), (&pruned(2), &pruned(3)));
         assert!(matches!(&facts[1], Fact::Trouble(_)), "{facts:?}");
     }

@@ -33,7 +33,10 @@ impl Offers {
 
     /// What is offered on a workspace that others use, too: nothing that would change it.
     pub fn of_an_existing_workspace(revision: Revision) -> Self {
-        Self { revision, needs: BTreeSet::new() }
+        Self {
+            revision,
+            needs: BTreeSet::new(),
+        }
     }
 
     /// What a plan needs and the platform does not offer, in a sentence; none if it can be played.

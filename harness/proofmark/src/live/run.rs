@@ -47,10 +47,15 @@ impl From<LiveError> for HarnessFailure {
     fn from(error: LiveError) -> Self {
         let kind = match error {
             LiveError::Lease(LeaseError::File { ref source, .. }) => source.kind().into(),
-            LiveError::Lease(LeaseError::Line { .. }) | LiveError::TooMany(_) => FailureKind::Environment,
+            LiveError::Lease(LeaseError::Line { .. }) | LiveError::TooMany(_) => {
+                FailureKind::Environment
+            }
             LiveError::Operator(error) => return error.into(),
         };
-        Self { kind, text: error.to_string() }
+        Self {
+            kind,
+            text: error.to_string(),
+        }
     }
 }
 
@@ -108,7 +113,11 @@ impl LiveRun {
     /// Follows what the platform reports, until the task is dropped; ends at once where it reports nothing.
     pub async fn follow(&self) {
         if self.settings().tenant.control_token().is_some() {
-            self.shared.news.clone().follow(self.settings().tenant.clone()).await;
+            self.shared
+                .news
+                .clone()
+                .follow(self.settings().tenant.clone())
+                .await;
         }
     }
 
@@ -150,7 +159,12 @@ impl LiveRun {
 
     /// Gives a workspace back.
     pub async fn release(&self, id: &str) -> Result<(), LiveError> {
-        let Some(name) = self.held().iter().find(|(_, held)| held == id).map(|(name, _)| name.clone()) else {
+        let Some(name) = self
+            .held()
+            .iter()
+            .find(|(_, held)| held == id)
+            .map(|(name, _)| name.clone())
+        else {
             return Ok(());
         };
         self.shared.news.forget(id);
@@ -175,11 +189,16 @@ impl LiveRun {
         match self.settings().tenant.workspaces().await {
             Ok(workspaces) => {
                 let prefix = self.prefix();
-                let ours = workspaces.into_iter().filter(|workspace| workspace.name.starts_with(&prefix));
+                let ours = workspaces
+                    .into_iter()
+                    .filter(|workspace| workspace.name.starts_with(&prefix));
                 let told = left.clone();
                 let is_told = |id: &str| told.iter().any(|line: &String| line.starts_with(id));
                 for workspace in ours.filter(|workspace| !is_told(&workspace.id)) {
-                    left.push(format!("{}: `{}` is still listed", workspace.id, workspace.name));
+                    left.push(format!(
+                        "{}: `{}` is still listed",
+                        workspace.id, workspace.name
+                    ));
                 }
             }
             Err(error) => left.push(format!("the final listing failed: {error}")),
@@ -194,11 +213,18 @@ impl LiveRun {
             name: name.to_owned(),
             state,
         };
-        let mut journal = self.shared.journal.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut journal = self
+            .shared
+            .journal
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         Ok(journal.write(&lease)?)
     }
 
     fn held(&self) -> std::sync::MutexGuard<'_, Vec<(String, String)>> {
-        self.shared.held.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared
+            .held
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -28,8 +28,10 @@ pub async fn sweep(tenant: &Tenant, leases: &Path, by_name: bool) -> Result<Swep
     if outstanding.is_empty() && !by_name {
         return Ok(swept);
     }
-    let wanted: BTreeMap<&str, &Lease> =
-        outstanding.iter().map(|lease| (lease.name.as_str(), lease)).collect();
+    let wanted: BTreeMap<&str, &Lease> = outstanding
+        .iter()
+        .map(|lease| (lease.name.as_str(), lease))
+        .collect();
     let is_ours = |name: &str| wanted.contains_key(name) || (by_name && name.starts_with(OURS));
     let mut listed: Vec<(String, String)> = tenant
         .workspaces()
@@ -60,7 +62,10 @@ pub async fn sweep(tenant: &Tenant, leases: &Path, by_name: bool) -> Result<Swep
     let mut journal = LeaseJournal::open(leases)?;
     for lease in outstanding {
         if !still.contains(&lease.name) {
-            journal.write(&Lease { state: Leased::Released, ..lease })?;
+            journal.write(&Lease {
+                state: Leased::Released,
+                ..lease
+            })?;
         }
     }
     Ok(swept)

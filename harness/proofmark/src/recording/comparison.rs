@@ -38,11 +38,19 @@ impl Comparison {
             return;
         };
         self.compared += 1;
-        if saved.verdict != judgement.verdict || unmet(&saved.findings) != unmet(&judgement.findings) {
+        if saved.verdict != judgement.verdict
+            || unmet(&saved.findings) != unmet(&judgement.findings)
+        {
             self.differences.push(Difference {
                 scenario: scenario.to_owned(),
-                then: Outcome { verdict: saved.verdict, reason: saved.reason.clone() },
-                now: Outcome { verdict: judgement.verdict, reason: judgement.reason.clone() },
+                then: Outcome {
+                    verdict: saved.verdict,
+                    reason: saved.reason.clone(),
+                },
+                now: Outcome {
+                    verdict: judgement.verdict,
+                    reason: judgement.reason.clone(),
+                },
             });
         }
     }
@@ -51,14 +59,21 @@ impl Comparison {
     pub fn in_words(&self) -> String {
         let mut text = String::new();
         for difference in &self.differences {
-            let Difference { scenario, then, now } = difference;
+            let Difference {
+                scenario,
+                then,
+                now,
+            } = difference;
             let what = if then.verdict == now.verdict {
                 format!("{} as before, but for another reason", now.verdict.name())
             } else {
                 format!("was {} and is {}", then.verdict.name(), now.verdict.name())
             };
-            let reason =
-                |told: &Outcome| told.reason.clone().unwrap_or_else(|| "everything holds".to_owned());
+            let reason = |told: &Outcome| {
+                told.reason
+                    .clone()
+                    .unwrap_or_else(|| "everything holds".to_owned())
+            };
             line!(text, "differs: {scenario}: {what}");
             line!(text, "  then         {}", reason(then));
             line!(text, "  now          {}", reason(now));
@@ -78,9 +93,18 @@ impl Comparison {
 
 /// What did not hold: a check, what it judges, and its outcome.
 fn unmet(findings: &[Finding]) -> BTreeSet<(&str, &[RequirementId], Verdict)> {
-    let unmet = |finding: &&Finding| !matches!(finding.status, Verdict::Pass | Verdict::NotApplicable);
+    let unmet =
+        |finding: &&Finding| !matches!(finding.status, Verdict::Pass | Verdict::NotApplicable);
     let unmet = findings.iter().filter(unmet);
-    unmet.map(|finding| (finding.check.as_str(), finding.requirements.as_slice(), finding.status)).collect()
+    unmet
+        .map(|finding| {
+            (
+                finding.check.as_str(),
+                finding.requirements.as_slice(),
+                finding.status,
+            )
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -104,7 +128,12 @@ mod tests {
     }
 
     fn judgement(verdict: Verdict, reason: Option<&str>) -> Judgement {
-        Judgement { findings: Vec::new(), verdict, blame: None, reason: reason.map(Into::into) }
+        Judgement {
+            findings: Vec::new(),
+            verdict,
+            blame: None,
+            reason: reason.map(Into::into),
+        }
     }
 
     #[test]
@@ -119,7 +148,11 @@ mod tests {
     fn another_verdict_is_told_with_both_reasons() {
         let mut comparison = Comparison::default();
         let saved = saved(Verdict::Pass, None);
-        comparison.add("token/a", Some(&saved), &judgement(Verdict::Fail, Some("step-02: too wide")));
+        comparison.add(
+            "token/a",
+            Some(&saved),
+            &judgement(Verdict::Fail, Some("step-02: too wide")),
+        );
         comparison.add("token/b", None, &judgement(Verdict::Pass, None));
         assert_eq!(
             comparison.in_words(),

@@ -30,8 +30,15 @@ pub enum JournalError {
 }
 
 /// Reads the journal of a scenario, of which the run recorded so many events.
-pub fn read_journal(file: &Path, scenario: &str, events: usize) -> Result<Vec<Event>, JournalError> {
-    let bytes = std::fs::read(file).map_err(|source| JournalError::Read { file: file.to_owned(), source })?;
+pub fn read_journal(
+    file: &Path,
+    scenario: &str,
+    events: usize,
+) -> Result<Vec<Event>, JournalError> {
+    let bytes = std::fs::read(file).map_err(|source| JournalError::Read {
+        file: file.to_owned(),
+        source,
+    })?;
     parse(&bytes, scenario, events).map_err(|(line, problem)| JournalError::Line {
         file: file.to_owned(),
         line,
@@ -47,8 +54,12 @@ fn parse(bytes: &[u8], scenario: &str, events: usize) -> Result<Vec<Event>, (usi
         if position == 0 {
             refuse_other_formats(text).map_err(|problem| (line, problem))?;
         }
-        let event: Event = serde_json::from_slice(text)
-            .map_err(|error| (line, format!("this is no event of a journal: {}", problem(&error))))?;
+        let event: Event = serde_json::from_slice(text).map_err(|error| {
+            (
+                line,
+                format!("this is no event of a journal: {}", problem(&error)),
+            )
+        })?;
         if event.seq != position as u64 {
             let found = event.seq;
             let problem = format!(
@@ -58,13 +69,18 @@ fn parse(bytes: &[u8], scenario: &str, events: usize) -> Result<Vec<Event>, (usi
         }
         match &event.fact {
             Fact::Stage(stage) if position == 0 && stage.scenario != scenario => {
-                let problem =
-                    format!("this is a journal of `{}`, and `{scenario}` is looked for", stage.scenario);
+                let problem = format!(
+                    "this is a journal of `{}`, and `{scenario}` is looked for",
+                    stage.scenario
+                );
                 return Err((line, problem));
             }
             Fact::Stage(_) if position == 0 => {}
             _ if position == 0 => {
-                return Err((line, "a journal begins with its stage, and this one does not".into()));
+                return Err((
+                    line,
+                    "a journal begins with its stage, and this one does not".into(),
+                ));
             }
             _ => {}
         }
@@ -72,14 +88,19 @@ fn parse(bytes: &[u8], scenario: &str, events: usize) -> Result<Vec<Event>, (usi
     }
     let found = journal.len();
     if found != events {
-        return Err((found, format!("the journal ends after {found} events, and the run recorded {events}")));
+        return Err((
+            found,
+            format!("the journal ends after {found} events, and the run recorded {events}"),
+        ));
     }
     Ok(journal)
 }
 
 /// Another version may have another shape, and its number is all that counts then.
 fn refuse_other_formats(line: &[u8]) -> Result<(), String> {
-    let Ok(value) = serde_json::from_slice::<Value>(line) else { return Ok(()) };
+    let Ok(value) = serde_json::from_slice::<Value>(line) else {
+        return Ok(());
+    };
     match value.pointer("/fact/stage/format") {
         Some(found) if found.as_u64() != Some(u64::from(JOURNAL_FORMAT)) => Err(format!(
             "this journal has the format {found}, and this Proofmark reads {JOURNAL_FORMAT}; judge it with the Proofmark that recorded it"
@@ -94,7 +115,9 @@ pub(super) fn problem(error: &serde_json::Error) -> String {
         return "it is cut short".to_owned();
     }
     let text = error.to_string();
-    text.rsplit_once(" at line ").map_or(text.as_str(), |(problem, _)| problem).to_owned()
+    text.rsplit_once(" at line ")
+        .map_or(text.as_str(), |(problem, _)| problem)
+        .to_owned()
 }
 
 #[cfg(test)]
@@ -124,7 +147,10 @@ mod tests {
             refused(&[STAGE, "nonsense", TROUBLE], 3),
             (2, "this is no event of a journal: expected ident".into())
         );
-        assert_eq!(refused(&[""], 2), (1, "this is no event of a journal: it is cut short".into()));
+        assert_eq!(
+            refused(&[""], 2),
+            (1, "this is no event of a journal: it is cut short".into())
+        );
         let (line, _) = parse(b"\xff\xfe", "token/a", 1).unwrap_err();
         assert_eq!(line, 1);
     }
@@ -133,12 +159,18 @@ mod tests {
     fn a_missing_line_is_noticed_wherever_it_was() {
         assert_eq!(
             refused(&[STAGE], 2),
-            (1, "the journal ends after 1 events, and the run recorded 2".into())
+            (
+                1,
+                "the journal ends after 1 events, and the run recorded 2".into()
+            )
         );
         let later = TROUBLE.replace("\"seq\":1", "\"seq\":2");
         let (line, problem) = refused(&[STAGE, &later], 3);
         assert_eq!(line, 2);
-        assert!(problem.starts_with("event 2 stands where event 1 must"), "{problem}");
+        assert!(
+            problem.starts_with("event 2 stands where event 1 must"),
+            "{problem}"
+        );
     }
 
     #[test]
@@ -149,8 +181,14 @@ mod tests {
             "this journal has the format 9, and this Proofmark reads 2; judge it with the Proofmark that recorded it"
         );
         let other = STAGE.replace("token/a", "token/b");
-        assert_eq!(refused(&[&other], 1).1, "this is a journal of `token/b`, and `token/a` is looked for");
+        assert_eq!(
+            refused(&[&other], 1).1,
+            "this is a journal of `token/b`, and `token/a` is looked for"
+        );
         let first = TROUBLE.replace("\"seq\":1", "\"seq\":0");
-        assert_eq!(refused(&[&first], 1).1, "a journal begins with its stage, and this one does not");
+        assert_eq!(
+            refused(&[&first], 1).1,
+            "a journal begins with its stage, and this one does not"
+        );
     }
 }

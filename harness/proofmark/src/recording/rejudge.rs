@@ -50,10 +50,15 @@ pub fn rejudge(
     for survey in &recording.result.surveys {
         tell(&RunEvent::Surveyed(survey.clone()));
     }
-    let plans: BTreeMap<&str, &Plan> =
-        scenarios.plans.iter().map(|plan| (plan.name.as_str(), plan)).collect();
-    let saved: BTreeMap<&str, &ScenarioEntry> =
-        saved.iter().map(|entry| (entry.name.as_str(), entry)).collect();
+    let plans: BTreeMap<&str, &Plan> = scenarios
+        .plans
+        .iter()
+        .map(|plan| (plan.name.as_str(), plan))
+        .collect();
+    let saved: BTreeMap<&str, &ScenarioEntry> = saved
+        .iter()
+        .map(|entry| (entry.name.as_str(), entry))
+        .collect();
     let mut ledger = RunLedger::new(Arc::clone(scenarios.catalogue), waivers);
     let mut comparison = Comparison::default();
     let mut orphans = Vec::new();
@@ -70,7 +75,11 @@ pub fn rejudge(
         let (report, is_legible) = report_of(recording, entry, Arc::new(plan), scenarios.catalogue);
         let report = ledger.enter(report);
         if is_legible {
-            comparison.add(&entry.name, saved.get(entry.name.as_str()).copied(), &report.judgement);
+            comparison.add(
+                &entry.name,
+                saved.get(entry.name.as_str()).copied(),
+                &report.judgement,
+            );
         }
         tell(&RunEvent::ScenarioFinished(Box::new(report)));
     }
@@ -78,21 +87,39 @@ pub fn rejudge(
     let nothing_judged = recording.result.nothing_judged.clone();
     let summary = ledger.summary(begun.elapsed(), false, nothing_judged, Vec::new());
     tell(&RunEvent::Finished(summary.clone()));
-    Rejudged { summary, comparison, orphans }
+    Rejudged {
+        summary,
+        comparison,
+        orphans,
+    }
 }
 
 impl Recording {
     /// How many scenarios were selected: those that stand for one a crash point count once.
     pub fn selected(&self) -> usize {
-        let surveyed = self.result.surveys.iter().map(|survey| survey.scenario.as_str());
-        let names: BTreeSet<&str> = self.result.scenarios.iter().map(selected_name).chain(surveyed).collect();
+        let surveyed = self
+            .result
+            .surveys
+            .iter()
+            .map(|survey| survey.scenario.as_str());
+        let names: BTreeSet<&str> = self
+            .result
+            .scenarios
+            .iter()
+            .map(selected_name)
+            .chain(surveyed)
+            .collect();
         names.len()
     }
 }
 
 /// The name of the scenario in the suite.
 fn selected_name(entry: &ScenarioEntry) -> &str {
-    let suffix = entry.crash_point.as_ref().map(CrashPoint::suffix).unwrap_or_default();
+    let suffix = entry
+        .crash_point
+        .as_ref()
+        .map(CrashPoint::suffix)
+        .unwrap_or_default();
     entry.name.strip_suffix(&suffix).unwrap_or(&entry.name)
 }
 
@@ -115,17 +142,38 @@ fn report_of(
 ) -> (ScenarioReport, bool) {
     let duration = Duration::from_millis(entry.duration_ms);
     if entry.events == 0 {
-        return (ScenarioReport { duration, ..carried_over(entry, plan) }, true);
+        return (
+            ScenarioReport {
+                duration,
+                ..carried_over(entry, plan)
+            },
+            true,
+        );
     }
-    match read_journal(&recording.directory.join(journal_file(&entry.name)), &entry.name, entry.events) {
+    match read_journal(
+        &recording.directory.join(journal_file(&entry.name)),
+        &entry.name,
+        entry.events,
+    ) {
         Ok(journal) => {
             let judgement = judge(&plan, catalogue, &journal, &recording.terms);
             let blank = unplayed(plan, judgement.verdict, None, String::new());
-            (ScenarioReport { judgement, journal, duration, ..blank }, true)
+            (
+                ScenarioReport {
+                    judgement,
+                    journal,
+                    duration,
+                    ..blank
+                },
+                true,
+            )
         }
         Err(error) => {
             let blame = Some(Blame::Environment);
-            (unplayed(plan, Verdict::Inconclusive, blame, error.to_string()), false)
+            (
+                unplayed(plan, Verdict::Inconclusive, blame, error.to_string()),
+                false,
+            )
         }
     }
 }
@@ -137,12 +185,23 @@ fn carried_over(entry: &ScenarioEntry, plan: Arc<Plan>) -> ScenarioReport {
         None => (entry.verdict, &entry.reason),
     };
     match verdict {
-        Verdict::NotApplicable | Verdict::Untestable | Verdict::Inconclusive => {
-            unplayed(plan, verdict, entry.blame, reason.clone().unwrap_or_default())
-        }
+        Verdict::NotApplicable | Verdict::Untestable | Verdict::Inconclusive => unplayed(
+            plan,
+            verdict,
+            entry.blame,
+            reason.clone().unwrap_or_default(),
+        ),
         Verdict::Pass | Verdict::Warn | Verdict::Fail => {
-            let reason = format!("`{}` was saved for it, and no journal to judge that by", verdict.name());
-            unplayed(plan, Verdict::Inconclusive, Some(Blame::Environment), reason)
+            let reason = format!(
+                "`{}` was saved for it, and no journal to judge that by",
+                verdict.name()
+            );
+            unplayed(
+                plan,
+                Verdict::Inconclusive,
+                Some(Blame::Environment),
+                reason,
+            )
         }
     }
 }
@@ -158,9 +217,17 @@ fn strays(recording: &Recording) -> Vec<String> {
         .chain([recording.directory.join(journal_file(PROBE_JOURNAL))])
         .collect();
     // What cannot be listed is not looked for: a journal that is missed there is told by its scenario.
-    let found = WalkDir::new(recording.directory.join(JOURNALS)).sort_by_file_name().into_iter().flatten();
-    let journals = found.filter(|entry| !entry.file_type().is_dir()).map(DirEntry::into_path);
-    let is_journal = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "ndjson");
+    let found = WalkDir::new(recording.directory.join(JOURNALS))
+        .sort_by_file_name()
+        .into_iter()
+        .flatten();
+    let journals = found
+        .filter(|entry| !entry.file_type().is_dir())
+        .map(DirEntry::into_path);
+    let is_journal = |file: &PathBuf| {
+        file.extension()
+            .is_some_and(|extension| extension == "ndjson")
+    };
     let strays = journals.filter(|file| is_journal(file) && !known.contains(file));
     strays
         .map(|file| {

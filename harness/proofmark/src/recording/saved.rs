@@ -73,18 +73,31 @@ impl Recording {
         let result = read_result(&file)?;
         let identity = &result.identity;
         let started = OffsetDateTime::parse(&identity.started, &Rfc3339)
-            .map_err(|error| RecordingError::Started { file, problem: error.to_string() })?
+            .map_err(|error| RecordingError::Started {
+                file,
+                problem: error.to_string(),
+            })?
             .to_offset(time::UtcOffset::UTC);
         let day = started.date().to_string();
-        let terms = Terms { revision: identity.claims.revision, strict: identity.strict };
-        Ok(Self { directory: directory.to_owned(), terms, day, result })
+        let terms = Terms {
+            revision: identity.claims.revision,
+            strict: identity.strict,
+        };
+        Ok(Self {
+            directory: directory.to_owned(),
+            terms,
+            day,
+            result,
+        })
     }
 }
 
 /// Reads a `result.json`.
 pub fn read_result(file: &Path) -> Result<ResultDocument, RecordingError> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|source| RecordingError::Read { file: file.to_owned(), source })?;
+    let text = std::fs::read_to_string(file).map_err(|source| RecordingError::Read {
+        file: file.to_owned(),
+        source,
+    })?;
     ResultDocument::read(&text).map_err(|error| match error {
         ResultError::Shape(error) => RecordingError::Broken {
             file: file.to_owned(),

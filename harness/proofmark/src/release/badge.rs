@@ -27,13 +27,25 @@ pub struct Colour {
 
 impl Colour {
     /// Conformant.
-    const GREEN: Self = Self { name: "brightgreen", fill: "#2a7d2e" };
+    const GREEN: Self = Self {
+        name: "brightgreen",
+        fill: "#2a7d2e",
+    };
     /// A waiver must go.
-    const YELLOW: Self = Self { name: "yellow", fill: "#8a6100" };
+    const YELLOW: Self = Self {
+        name: "yellow",
+        fill: "#8a6100",
+    };
     /// Not conformant.
-    const RED: Self = Self { name: "red", fill: "#b3261e" };
+    const RED: Self = Self {
+        name: "red",
+        fill: "#b3261e",
+    };
     /// Nothing can be said.
-    const GREY: Self = Self { name: "lightgrey", fill: "#6b6b6b" };
+    const GREY: Self = Self {
+        name: "lightgrey",
+        fill: "#6b6b6b",
+    };
 }
 
 impl Badge {
@@ -42,12 +54,21 @@ impl Badge {
         let (kept, judged) = run.kept();
         let (message, colour) = match decision.causes.first().map(|cause| cause.ground) {
             None => (format!("conformant {kept}/{judged}"), Colour::GREEN),
-            Some(Ground::Violated | Ground::Regression) => ("not conformant".to_owned(), Colour::RED),
+            Some(Ground::Violated | Ground::Regression) => {
+                ("not conformant".to_owned(), Colour::RED)
+            }
             Some(Ground::Incomplete) => ("incomplete".to_owned(), Colour::GREY),
             Some(Ground::Waiver) => (format!("a waiver must go {kept}/{judged}"), Colour::YELLOW),
         };
-        let label = format!("molecule-{}/{}", run.identity.claims.profile, run.identity.claims.revision);
-        Self { label, message, colour }
+        let label = format!(
+            "molecule-{}/{}",
+            run.identity.claims.profile, run.identity.claims.revision
+        );
+        Self {
+            label,
+            message,
+            colour,
+        }
     }
 
     /// The picture, which needs nothing else.
@@ -107,7 +128,10 @@ fn width(text: &str) -> usize {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }
 
 #[cfg(test)]
@@ -122,10 +146,20 @@ mod tests {
             colour: Colour::GREEN,
         };
         let svg = badge.svg();
-        assert!(svg.contains(">molecule-container/r2+</text>") && svg.contains(">conformant 167/167</text>"));
-        assert!(!svg.replace("http://www.w3.org/2000/svg", "").contains("http"), "{svg}");
+        assert!(
+            svg.contains(">molecule-container/r2+</text>")
+                && svg.contains(">conformant 167/167</text>")
+        );
+        assert!(
+            !svg.replace("http://www.w3.org/2000/svg", "")
+                .contains("http"),
+            "{svg}"
+        );
         assert_eq!(svg.matches("<g").count(), svg.matches("</g>").count());
-        let odd = Badge { label: "<&\">".into(), ..badge.clone() };
+        let odd = Badge {
+            label: "<&\">".into(),
+            ..badge.clone()
+        };
         assert!(odd.svg().contains(">&lt;&amp;&quot;&gt;</text>"));
         assert_eq!(
             badge.endpoint(),

@@ -45,26 +45,44 @@ pub fn compare(then: &MergedRun, now: &MergedRun, today: &str) -> Result<Compari
             ours: now.identity.claims.profile.to_string(),
         });
     }
-    let mut comparison = Comparison { notes: notes(then, now), ..Comparison::default() };
-    let ids: BTreeSet<&RequirementId> = then.requirements.keys().chain(now.requirements.keys()).collect();
+    let mut comparison = Comparison {
+        notes: notes(then, now),
+        ..Comparison::default()
+    };
+    let ids: BTreeSet<&RequirementId> = then
+        .requirements
+        .keys()
+        .chain(now.requirements.keys())
+        .collect();
     let mut kept: Vec<&str> = Vec::new();
     let mut lost: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for id in ids {
         let verdict_of = |run: &MergedRun| run.requirements.get(id).map(|row| row.verdict);
         let before = verdict_of(then).filter(|verdict| is_judged(*verdict));
         let after = verdict_of(now).filter(|verdict| is_judged(*verdict));
-        let scenarios = now.requirements.get(id).map(in_scenarios).unwrap_or_default();
+        let scenarios = now
+            .requirements
+            .get(id)
+            .map(in_scenarios)
+            .unwrap_or_default();
         match (before, after) {
             (Some(Verdict::Pass), Some(Verdict::Fail | Verdict::Warn)) if is_violated(now, id) => {
                 let sentence = format!("{id} was kept then, and is violated now{scenarios}");
-                comparison.regressions.push(Regression { requirement: id.clone(), sentence });
+                comparison.regressions.push(Regression {
+                    requirement: id.clone(),
+                    sentence,
+                });
             }
             (Some(Verdict::Fail | Verdict::Warn), Some(Verdict::Pass)) => {
-                comparison.fixes.push(format!("{id} was violated then, and is kept now"));
+                comparison
+                    .fixes
+                    .push(format!("{id} was violated then, and is kept now"));
             }
             (None, Some(Verdict::Pass)) => kept.push(id.as_str()),
             (None, Some(_)) => {
-                comparison.new.push(format!("{id} was not judged then, and is violated now{scenarios}"));
+                comparison.new.push(format!(
+                    "{id} was not judged then, and is violated now{scenarios}"
+                ));
             }
             (Some(_), None) => {
                 let is = verdict_of(now).map_or("looked at by no scenario", Verdict::name);
@@ -75,15 +93,37 @@ pub fn compare(then: &MergedRun, now: &MergedRun, today: &str) -> Result<Compari
     }
     // A suite grows by many requirements at once; what says the same of all of them is said once.
     if !kept.is_empty() {
-        comparison.new.push(format!("not judged then, and kept now: {}", kept.join(", ")));
+        comparison.new.push(format!(
+            "not judged then, and kept now: {}",
+            kept.join(", ")
+        ));
     }
-    let gone = |(is, ids): (&str, Vec<&str>)| format!("judged then, and {is} now: {}", ids.join(", "));
+    let gone =
+        |(is, ids): (&str, Vec<&str>)| format!("judged then, and {is} now: {}", ids.join(", "));
     comparison.lost = lost.into_iter().map(gone).collect();
-    let expired = then.waivers.iter().filter(|entry| entry.waiver.expires.as_str() < today);
+    let expired = then
+        .waivers
+        .iter()
+        .filter(|entry| entry.waiver.expires.as_str() < today);
     comparison.expired = expired
-        .map(|WaiverEntry { waiver: Waiver { target, expires, owner, issue, .. }, .. }| {
-            format!("the waiver of {} expired on {expires} (owner {owner}, {issue})", target.name())
-        })
+        .map(
+            |WaiverEntry {
+                 waiver:
+                     Waiver {
+                         target,
+                         expires,
+                         owner,
+                         issue,
+                         ..
+                     },
+                 ..
+             }| {
+                format!(
+                    "the waiver of {} expired on {expires} (owner {owner}, {issue})",
+                    target.name()
+                )
+            },
+        )
         .collect();
     Ok(comparison)
 }
@@ -91,25 +131,32 @@ pub fn compare(then: &MergedRun, now: &MergedRun, today: &str) -> Result<Compari
 impl Comparison {
     /// Every change with the word it is announced by.
     pub fn lines(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let regressions =
-            self.regressions.iter().map(|regression| ("regression", regression.sentence.as_str()));
+        let regressions = self
+            .regressions
+            .iter()
+            .map(|regression| ("regression", regression.sentence.as_str()));
         let others = [
             ("fixed", &self.fixes),
             ("new", &self.new),
             ("untested", &self.lost),
             ("expired", &self.expired),
         ];
-        regressions.chain(
-            others.into_iter().flat_map(|(word, sentences)| {
-                sentences.iter().map(move |sentence| (word, sentence.as_str()))
-            }),
-        )
+        regressions.chain(others.into_iter().flat_map(|(word, sentences)| {
+            sentences
+                .iter()
+                .map(move |sentence| (word, sentence.as_str()))
+        }))
     }
 }
 
 fn notes(then: &MergedRun, now: &MergedRun) -> Vec<String> {
     let (before, after) = (&then.identity, &now.identity);
-    let mut notes = vec![format!("{} of {} ({})", then.name, before.started, then.subject())];
+    let mut notes = vec![format!(
+        "{} of {} ({})",
+        then.name,
+        before.started,
+        then.subject()
+    )];
     if before.suite != after.suite {
         notes.push(format!(
             "it was judged by another suite ({} then, {} now), from which new requirements come",
@@ -123,10 +170,15 @@ fn notes(then: &MergedRun, now: &MergedRun) -> Vec<String> {
             before.claims.revision, after.claims.revision
         ));
     }
-    let taken_back = before.claims.capabilities.difference(&after.claims.capabilities);
+    let taken_back = before
+        .claims
+        .capabilities
+        .difference(&after.claims.capabilities);
     let taken_back = taken_back.map(ToString::to_string).join(", ");
     if !taken_back.is_empty() {
-        notes.push(format!("what was claimed then and is not now: {taken_back}"));
+        notes.push(format!(
+            "what was claimed then and is not now: {taken_back}"
+        ));
     }
     notes
 }
@@ -137,10 +189,13 @@ fn is_judged(verdict: Verdict) -> bool {
 
 /// Whether some finding speaks against the requirement and no waiver for it.
 fn is_violated(run: &MergedRun, id: &RequirementId) -> bool {
-    run.scenarios.values().flat_map(|scenario| &scenario.findings).any(|finding| {
-        let is_wrong = matches!(finding.status, Verdict::Fail | Verdict::Warn);
-        is_wrong && finding.waived.is_none() && finding.requirements.contains(id)
-    })
+    run.scenarios
+        .values()
+        .flat_map(|scenario| &scenario.findings)
+        .any(|finding| {
+            let is_wrong = matches!(finding.status, Verdict::Fail | Verdict::Warn);
+            is_wrong && finding.waived.is_none() && finding.requirements.contains(id)
+        })
 }
 
 fn in_scenarios(row: &RequirementEntry) -> String {
@@ -161,7 +216,9 @@ mod tests {
     fn run(rows: &[(&str, Verdict)]) -> MergedRun {
         merged(result(vec![scenario(
             "a/b",
-            rows.iter().map(|(id, verdict)| finding(id, *verdict)).collect(),
+            rows.iter()
+                .map(|(id, verdict)| finding(id, *verdict))
+                .collect(),
         )]))
     }
 
@@ -184,8 +241,10 @@ mod tests {
             ("REG-005", Verdict::Pass),
         ]);
         let comparison = compare(&then, &now, "2027-02-01").unwrap();
-        let lines: Vec<String> =
-            comparison.lines().map(|(word, sentence)| format!("{word}: {sentence}")).collect();
+        let lines: Vec<String> = comparison
+            .lines()
+            .map(|(word, sentence)| format!("{word}: {sentence}"))
+            .collect();
         assert_eq!(
             lines,
             [
@@ -197,7 +256,11 @@ mod tests {
                 "expired: the waiver of REG-002 expired on 2027-01-31 (owner ada, #7)",
             ]
         );
-        assert!(comparison.notes[1].contains("another suite"), "{:?}", comparison.notes);
+        assert!(
+            comparison.notes[1].contains("another suite"),
+            "{:?}",
+            comparison.notes
+        );
         assert_eq!(compare(&then, &now, "2027-01-31").unwrap().expired, [""; 0]);
     }
 
@@ -205,7 +268,13 @@ mod tests {
     fn a_should_that_is_violated_now_is_a_regression_and_what_is_waived_is_none() {
         let then = run(&[("REG-001", Verdict::Pass)]);
         let mut now = run(&[("REG-001", Verdict::Warn)]);
-        assert_eq!(compare(&then, &now, "2027-01-01").unwrap().regressions.len(), 1);
+        assert_eq!(
+            compare(&then, &now, "2027-01-01")
+                .unwrap()
+                .regressions
+                .len(),
+            1
+        );
         now.scenarios.get_mut("a/b").unwrap().findings[0].waived = Some(Waived::Flaky);
         assert_eq!(compare(&then, &now, "2027-01-01").unwrap().regressions, []);
     }
@@ -215,6 +284,9 @@ mod tests {
         let then = run(&[]);
         let mut now = run(&[]);
         now.identity.claims.profile = protocol::Profile::Cli;
-        assert!(matches!(compare(&then, &now, "2027-01-01"), Err(MergeError::Incomparable { .. })));
+        assert!(matches!(
+            compare(&then, &now, "2027-01-01"),
+            Err(MergeError::Incomparable { .. })
+        ));
     }
 }

@@ -31,7 +31,10 @@ fn on_a_day(result: ResultDocument) -> (Exit, String) {
 }
 
 fn with(verdict: Verdict) -> ResultDocument {
-    result(vec![scenario("area/one", vec![finding("REG-001", verdict)])])
+    result(vec![scenario(
+        "area/one",
+        vec![finding("REG-001", verdict)],
+    )])
 }
 
 #[test]
@@ -71,21 +74,32 @@ fn the_sentence_names_the_requirement_that_decided() {
 fn what_is_missing_or_undecided_is_incomplete() {
     for verdict in [Verdict::Inconclusive, Verdict::Untestable] {
         let mut result = with(verdict);
-        result.scenarios.push(scenario("area/other", vec![finding("REG-001", Verdict::Pass)]));
+        result.scenarios.push(scenario(
+            "area/other",
+            vec![finding("REG-001", Verdict::Pass)],
+        ));
         let (exit, sentence) = on_a_day(result);
         assert_eq!(exit, Exit::Incomplete);
-        assert_eq!(sentence, format!("not releasable: area/one is {}: a reason", verdict.name()));
+        assert_eq!(
+            sentence,
+            format!("not releasable: area/one is {}: a reason", verdict.name())
+        );
     }
-    let other = result(vec![scenario("area/other", vec![finding("REG-001", Verdict::Pass)])]);
+    let other = result(vec![scenario(
+        "area/other",
+        vec![finding("REG-001", Verdict::Pass)],
+    )]);
     let (exit, sentence) = on_a_day(other);
     assert_eq!(exit, Exit::Incomplete);
-    assert!(
-        sentence
-            .ends_with("1 of the 1 scenarios that apply to container/r2+ are not in the results: area/one")
-    );
+    assert!(sentence.ends_with(
+        "1 of the 1 scenarios that apply to container/r2+ are not in the results: area/one"
+    ));
     let (exit, sentence) = on_a_day(result(vec![]));
     assert_eq!(exit, Exit::Incomplete);
-    assert!(sentence.starts_with("not releasable: nothing was judged"), "{sentence}");
+    assert!(
+        sentence.starts_with("not releasable: nothing was judged"),
+        "{sentence}"
+    );
     let mut all_waived = with(Verdict::Warn);
     all_waived.scenarios[0].findings[0].waived = Some(Waived::Expected);
     assert_eq!(on_a_day(all_waived).0, Exit::Incomplete);
@@ -98,10 +112,15 @@ fn what_is_missing_or_undecided_is_incomplete() {
 fn a_violation_in_an_incomplete_run_is_still_one() {
     let mut result = with(Verdict::Fail);
     result.interrupted = true;
-    result.waivers.push(waiver(Waived::Expected, "REG-002", 1, 0));
+    result
+        .waivers
+        .push(waiver(Waived::Expected, "REG-002", 1, 0));
     let decision = decided(result, None, "2027-01-31").unwrap();
     let grounds: Vec<Ground> = decision.causes.iter().map(|cause| cause.ground).collect();
-    assert_eq!(grounds, [Ground::Violated, Ground::Incomplete, Ground::Waiver]);
+    assert_eq!(
+        grounds,
+        [Ground::Violated, Ground::Incomplete, Ground::Waiver]
+    );
     assert_eq!(decision.exit(), Exit::NotConformant);
 }
 
@@ -110,16 +129,35 @@ fn waivers_are_looked_at_again_on_the_day_of_the_decision() {
     let waived = |kind, judged, covered| {
         let mut result = with(Verdict::Warn);
         result.scenarios[0].findings[0].waived = Some(kind);
-        result.scenarios[0].findings.push(finding("REG-002", Verdict::Pass));
-        result.waivers.push(waiver(kind, "REG-001", judged, covered));
+        result.scenarios[0]
+            .findings
+            .push(finding("REG-002", Verdict::Pass));
+        result
+            .waivers
+            .push(waiver(kind, "REG-001", judged, covered));
         result
     };
     let exit = |result: ResultDocument, today: &str| decided(result, None, today).unwrap().exit();
-    assert_eq!(exit(waived(Waived::Expected, 1, 1), "2027-01-31"), Exit::Conformant);
-    assert_eq!(exit(waived(Waived::Expected, 1, 1), "2027-02-01"), Exit::StaleWaiver);
-    assert_eq!(exit(waived(Waived::Expected, 1, 0), "2027-01-31"), Exit::StaleWaiver);
-    assert_eq!(exit(waived(Waived::Flaky, 1, 0), "2027-01-31"), Exit::Conformant);
-    assert_eq!(exit(waived(Waived::Flaky, 1, 0), "2027-02-01"), Exit::StaleWaiver);
+    assert_eq!(
+        exit(waived(Waived::Expected, 1, 1), "2027-01-31"),
+        Exit::Conformant
+    );
+    assert_eq!(
+        exit(waived(Waived::Expected, 1, 1), "2027-02-01"),
+        Exit::StaleWaiver
+    );
+    assert_eq!(
+        exit(waived(Waived::Expected, 1, 0), "2027-01-31"),
+        Exit::StaleWaiver
+    );
+    assert_eq!(
+        exit(waived(Waived::Flaky, 1, 0), "2027-01-31"),
+        Exit::Conformant
+    );
+    assert_eq!(
+        exit(waived(Waived::Flaky, 1, 0), "2027-02-01"),
+        Exit::StaleWaiver
+    );
 }
 
 #[test]
@@ -148,22 +186,49 @@ fn another_suite_or_other_terms_are_refused() {
         today: "2027-01-31",
     };
     let run = merged(with(Verdict::Pass));
-    assert!(matches!(decide(&run, &question, None), Err(MergeError::OtherSuite { .. })));
-    let question = Question { digest: "cafe", ..question };
-    assert!(matches!(decide(&run, &question, None), Err(MergeError::OtherTerms { what: "profile", .. })));
-    let question = Question { profile: None, ..question };
-    assert!(matches!(decide(&run, &question, None), Err(MergeError::OtherTerms { what: "revision", .. })));
+    assert!(matches!(
+        decide(&run, &question, None),
+        Err(MergeError::OtherSuite { .. })
+    ));
+    let question = Question {
+        digest: "cafe",
+        ..question
+    };
+    assert!(matches!(
+        decide(&run, &question, None),
+        Err(MergeError::OtherTerms {
+            what: "profile",
+            ..
+        })
+    ));
+    let question = Question {
+        profile: None,
+        ..question
+    };
+    assert!(matches!(
+        decide(&run, &question, None),
+        Err(MergeError::OtherTerms {
+            what: "revision",
+            ..
+        })
+    ));
 }
 
 #[test]
 fn a_scenario_with_crash_points_is_there_with_all_of_them() {
     let (mut plans, _) = suite();
     let plan = plans.remove(0);
-    let mut run =
-        merged(result(vec![scenario("area/one[01-rename]", vec![finding("REG-001", Verdict::Pass)])]));
+    let mut run = merged(result(vec![scenario(
+        "area/one[01-rename]",
+        vec![finding("REG-001", Verdict::Pass)],
+    )]));
     assert!(!is_present(&run, &plan));
     let points = vec!["area/one[01-rename]".into()];
-    run.surveys.push(Survey { scenario: "area/one".into(), points, is_whole: false });
+    run.surveys.push(Survey {
+        scenario: "area/one".into(),
+        points,
+        is_whole: false,
+    });
     assert!(!is_present(&run, &plan));
     run.surveys[0].is_whole = true;
     assert!(is_present(&run, &plan));

@@ -24,7 +24,11 @@ pub struct Author {
 pub fn draft(run: &MergedRun, author: &Author) -> (String, usize) {
     let mut targets: BTreeSet<(&str, String)> = BTreeSet::new();
     for scenario in run.scenarios.values() {
-        for finding in scenario.findings.iter().filter(|finding| finding.status == Verdict::Fail) {
+        for finding in scenario
+            .findings
+            .iter()
+            .filter(|finding| finding.status == Verdict::Fail)
+        {
             if finding.requirements.is_empty() {
                 // A rule is known by its own name, a step by its scenario's, too.
                 let is_step = finding.check.starts_with("step-");
@@ -35,7 +39,12 @@ pub fn draft(run: &MergedRun, author: &Author) -> (String, usize) {
                 };
                 targets.insert(("check", check));
             }
-            targets.extend(finding.requirements.iter().map(|id| ("requirement", id.to_string())));
+            targets.extend(
+                finding
+                    .requirements
+                    .iter()
+                    .map(|id| ("requirement", id.to_string())),
+            );
         }
         if scenario.verdict == Verdict::Fail && scenario.findings.is_empty() {
             targets.insert(("check", scenario.name.clone()));
@@ -62,10 +71,16 @@ pub fn draft(run: &MergedRun, author: &Author) -> (String, usize) {
         for (key, known, asks) in [
             ("reason", &author.reason, "why this is accepted for now"),
             ("owner", &author.owner, "who answers for it"),
-            ("issue", &author.issue, "the address of the issue that tracks it"),
+            (
+                "issue",
+                &author.issue,
+                "the address of the issue that tracks it",
+            ),
             ("expires", &author.expires, "its last day, as 2027-01-31"),
         ] {
-            let value = known.clone().unwrap_or_else(|| format!("{FILL_IN}: {asks}"));
+            let value = known
+                .clone()
+                .unwrap_or_else(|| format!("{FILL_IN}: {asks}"));
             line!(text, "    {key}: {}", quoted(&value));
         }
     }
@@ -92,14 +107,30 @@ mod tests {
         let mut bare = finding("REG-001", Verdict::Fail);
         bare.requirements.clear();
         let run = merged(result(vec![
-            scenario("a/b", vec![finding("REG-002", Verdict::Fail), bare, finding("REG-003", Verdict::Pass)]),
+            scenario(
+                "a/b",
+                vec![
+                    finding("REG-002", Verdict::Fail),
+                    bare,
+                    finding("REG-003", Verdict::Pass),
+                ],
+            ),
             scenario("a/c", vec![finding("REG-002", Verdict::Fail)]),
         ]));
-        let author = Author { owner: Some("ada \"the\" first".into()), ..Author::default() };
+        let author = Author {
+            owner: Some("ada \"the\" first".into()),
+            ..Author::default()
+        };
         let (text, count) = draft(&run, &author);
         assert_eq!(count, 2, "{text}");
-        assert!(text.contains("  - check: \"a/b step-02\"\n    reason: \"FILL IN: why"), "{text}");
-        assert!(text.contains("    owner: \"ada \\\"the\\\" first\"\n"), "{text}");
+        assert!(
+            text.contains("  - check: \"a/b step-02\"\n    reason: \"FILL IN: why"),
+            "{text}"
+        );
+        assert!(
+            text.contains("    owner: \"ada \\\"the\\\" first\"\n"),
+            "{text}"
+        );
         assert_eq!(text.matches("REG-002").count(), 1);
         let (text, count) = draft(&merged(result(vec![])), &author);
         assert!(count == 0 && text.ends_with("waivers: []\n"), "{text}");

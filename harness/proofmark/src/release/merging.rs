@@ -120,7 +120,13 @@ pub fn merge(shards: Vec<Shard>) -> Result<MergedRun, MergeError> {
     };
     for Shard { name, result } in shards {
         if let Some((what, first, second)) = difference(&run.identity, &result.identity) {
-            return Err(MergeError::Mixed { one: run.name, other: name, what, first, second });
+            return Err(MergeError::Mixed {
+                one: run.name,
+                other: name,
+                what,
+                first,
+                second,
+            });
         }
         run.take_in(name, result);
     }
@@ -135,30 +141,64 @@ pub(super) fn short(digest: &str) -> String {
 /// In what two identities differ, besides the hour.
 fn difference(one: &RunIdentity, other: &RunIdentity) -> Option<(&'static str, String, String)> {
     let runtime = |it: &RunIdentity| {
-        it.runtime
-            .as_ref()
-            .map_or_else(|| "not told".into(), |runtime| format!("{} {}", runtime.name, runtime.version))
+        it.runtime.as_ref().map_or_else(
+            || "not told".into(),
+            |runtime| format!("{} {}", runtime.name, runtime.version),
+        )
     };
     let claims = |it: &RunIdentity| {
-        let mut claims: Vec<String> = it.claims.capabilities.iter().map(ToString::to_string).collect();
+        let mut claims: Vec<String> = it
+            .claims
+            .capabilities
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         claims.extend(it.claims.overlays.iter().map(ToString::to_string));
         claims.extend(it.claims.triggers.iter().map(ToString::to_string));
-        let files = [(it.claims.keeps_token, "a token file"), (it.claims.keeps_secret, "a secret file")];
-        claims.extend(files.into_iter().filter(|(keeps, _)| *keeps).map(|(_, what)| what.to_owned()));
+        let files = [
+            (it.claims.keeps_token, "a token file"),
+            (it.claims.keeps_secret, "a secret file"),
+        ];
+        claims.extend(
+            files
+                .into_iter()
+                .filter(|(keeps, _)| *keeps)
+                .map(|(_, what)| what.to_owned()),
+        );
         claims.join(", ")
     };
     let defect = |it: &RunIdentity| it.defect.clone().unwrap_or_else(|| "none".into());
     [
         ("the suite", one.suite.clone(), other.suite.clone()),
-        ("Proofmark's version", one.proofmark.clone(), other.proofmark.clone()),
+        (
+            "Proofmark's version",
+            one.proofmark.clone(),
+            other.proofmark.clone(),
+        ),
         ("the subject", one.subject.clone(), other.subject.clone()),
         ("the runtime", runtime(one), runtime(other)),
-        ("the profile", one.claims.profile.to_string(), other.claims.profile.to_string()),
-        ("the revision", one.claims.revision.to_string(), other.claims.revision.to_string()),
+        (
+            "the profile",
+            one.claims.profile.to_string(),
+            other.claims.profile.to_string(),
+        ),
+        (
+            "the revision",
+            one.claims.revision.to_string(),
+            other.claims.revision.to_string(),
+        ),
         ("what is claimed", claims(one), claims(other)),
-        ("strictness", one.strict.to_string(), other.strict.to_string()),
+        (
+            "strictness",
+            one.strict.to_string(),
+            other.strict.to_string(),
+        ),
         ("the defect", defect(one), defect(other)),
-        ("the disk observer", one.disk_observer.clone(), other.disk_observer.clone()),
+        (
+            "the disk observer",
+            one.disk_observer.clone(),
+            other.disk_observer.clone(),
+        ),
     ]
     .into_iter()
     .find(|(_, ours, theirs)| ours != theirs)
@@ -191,12 +231,17 @@ impl MergedRun {
                     known.scenarios.dedup();
                 }
                 None => {
-                    self.requirements.insert(requirement.id.clone(), requirement);
+                    self.requirements
+                        .insert(requirement.id.clone(), requirement);
                 }
             }
         }
         for waiver in result.waivers {
-            match self.waivers.iter_mut().find(|known| known.waiver == waiver.waiver) {
+            match self
+                .waivers
+                .iter_mut()
+                .find(|known| known.waiver == waiver.waiver)
+            {
                 Some(known) => {
                     known.judged = known.judged.saturating_add(waiver.judged);
                     known.covered = known.covered.saturating_add(waiver.covered);
@@ -209,15 +254,24 @@ impl MergedRun {
     /// Who was judged, in a few words.
     pub fn subject(&self) -> String {
         let defect = self.identity.defect.as_deref();
-        let defect = defect.map(|name| format!(" with the defect `{name}`")).unwrap_or_default();
+        let defect = defect
+            .map(|name| format!(" with the defect `{name}`"))
+            .unwrap_or_default();
         format!("{}{defect}", self.identity.subject)
     }
 
     /// How many requirements were seen to be kept, and how many there were to be judged.
     pub fn kept(&self) -> (usize, usize) {
         let verdicts = || self.requirements.values().map(|row| row.verdict);
-        let kept = verdicts().filter(|verdict| *verdict == Verdict::Pass).count();
-        (kept, verdicts().filter(|verdict| *verdict != Verdict::NotApplicable).count())
+        let kept = verdicts()
+            .filter(|verdict| *verdict == Verdict::Pass)
+            .count();
+        (
+            kept,
+            verdicts()
+                .filter(|verdict| *verdict != Verdict::NotApplicable)
+                .count(),
+        )
     }
 }
 
@@ -227,12 +281,18 @@ mod tests {
     use super::*;
 
     fn shard(name: &str, result: ResultDocument) -> Shard {
-        Shard { name: name.into(), result }
+        Shard {
+            name: name.into(),
+            result,
+        }
     }
 
     #[test]
     fn shards_of_one_run_add_up_and_the_worse_of_two_verdicts_stays() {
-        let good = result(vec![scenario("a/one", vec![finding("REG-001", Verdict::Pass)])]);
+        let good = result(vec![scenario(
+            "a/one",
+            vec![finding("REG-001", Verdict::Pass)],
+        )]);
         let mut bad = result(vec![
             scenario("a/one", vec![finding("REG-001", Verdict::Fail)]),
             scenario("a/two", vec![finding("REG-002", Verdict::Pass)]),
@@ -242,8 +302,14 @@ mod tests {
         let turned = merge(vec![shard("bad", bad), shard("good", good)]).unwrap();
         for run in [run, turned] {
             assert_eq!(run.scenarios["a/one"].verdict, Verdict::Fail);
-            assert_eq!(run.requirements[&RequirementId::new("REG-001")].verdict, Verdict::Fail);
-            assert_eq!(run.requirements[&RequirementId::new("REG-001")].scenarios, ["a/one"]);
+            assert_eq!(
+                run.requirements[&RequirementId::new("REG-001")].verdict,
+                Verdict::Fail
+            );
+            assert_eq!(
+                run.requirements[&RequirementId::new("REG-001")].scenarios,
+                ["a/one"]
+            );
             assert_eq!(run.kept(), (1, 2));
             assert_eq!(run.identity.started, "2026-01-01T00:00:00Z");
         }

@@ -92,7 +92,11 @@ impl<'a> ReleaseStatement<'a> {
                 releasable: decision.causes.is_empty(),
                 exit_code: decision.exit().number(),
                 sentence: decision.sentence(),
-                causes: decision.causes.iter().map(|cause| cause.sentence.clone()).collect(),
+                causes: decision
+                    .causes
+                    .iter()
+                    .map(|cause| cause.sentence.clone())
+                    .collect(),
             },
             identity: &run.identity,
             decided: question.today,
@@ -102,7 +106,11 @@ impl<'a> ReleaseStatement<'a> {
             requirements_kept,
             requirements_judged,
             requirements,
-            waivers: run.waivers.iter().map(|entry| entry.clone().on(question.today)).collect(),
+            waivers: run
+                .waivers
+                .iter()
+                .map(|entry| entry.clone().on(question.today))
+                .collect(),
             not_applicable,
             untested: untested(run, question),
         }
@@ -115,7 +123,10 @@ impl<'a> ReleaseStatement<'a> {
 
     /// For people.
     pub fn markdown(&self) -> String {
-        let mut text = format!("# Conformance statement\n\n**{}**\n\n", cell(&self.decision.sentence));
+        let mut text = format!(
+            "# Conformance statement\n\n**{}**\n\n",
+            cell(&self.decision.sentence)
+        );
         if self.decision.causes.len() > 1 {
             line!(text, "Everything that stands against a release:\n");
             for cause in &self.decision.causes {
@@ -129,7 +140,14 @@ impl<'a> ReleaseStatement<'a> {
             "\n## Requirements\n\n| Requirement | Level | Verdict | What it demands |\n|---|---|---|---|"
         );
         for row in &self.requirements {
-            line!(text, "| {} | {} | {} | {} |", row.id, row.level, row.verdict.name(), cell(row.statement));
+            line!(
+                text,
+                "| {} | {} | {} | {} |",
+                row.id,
+                row.level,
+                row.verdict.name(),
+                cell(row.statement)
+            );
         }
         self.waivers(&mut text);
         reasons(
@@ -150,10 +168,21 @@ impl<'a> ReleaseStatement<'a> {
     fn facts(&self, text: &mut String) {
         let identity = self.identity;
         let runtime = identity.runtime.as_ref();
-        let version = runtime.map_or("not told, since no manifest describes it", |runtime| &runtime.version);
+        let version = runtime.map_or("not told, since no manifest describes it", |runtime| {
+            &runtime.version
+        });
         let name = runtime.map_or(identity.subject.as_str(), |runtime| &runtime.name);
-        let strict = if identity.strict { "a violated SHOULD fails" } else { "a violated SHOULD warns" };
-        let claims: Vec<String> = identity.claims.capabilities.iter().map(ToString::to_string).collect();
+        let strict = if identity.strict {
+            "a violated SHOULD fails"
+        } else {
+            "a violated SHOULD warns"
+        };
+        let claims: Vec<String> = identity
+            .claims
+            .capabilities
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         let counts = &self.scenarios;
         let scenarios = format!(
             "{} passed, {} warned ({} flaky), {} failed, {} inconclusive, {} untestable, {} not applicable",
@@ -165,12 +194,17 @@ impl<'a> ReleaseStatement<'a> {
             counts.untestable,
             counts.not_applicable
         );
-        let start = self.start_ms.map_or("not measured".into(), |start| format!("{start} ms"));
+        let start = self
+            .start_ms
+            .map_or("not measured".into(), |start| format!("{start} ms"));
         line!(text, "| | |\n|---|---|");
         for (what, value) in [
             ("Runtime", name.to_owned()),
             ("Version", version.to_owned()),
-            ("Seeded defect", identity.defect.clone().unwrap_or_else(|| "none".into())),
+            (
+                "Seeded defect",
+                identity.defect.clone().unwrap_or_else(|| "none".into()),
+            ),
             ("Profile", identity.claims.profile.to_string()),
             ("Revision", identity.claims.revision.to_string()),
             ("Claims", claims.join(", ")),
@@ -182,7 +216,10 @@ impl<'a> ReleaseStatement<'a> {
             ("Decided", self.decided.to_owned()),
             (
                 "Requirements",
-                format!("{} kept of {} judged", self.requirements_kept, self.requirements_judged),
+                format!(
+                    "{} kept of {} judged",
+                    self.requirements_kept, self.requirements_judged
+                ),
             ),
             ("Scenarios", scenarios),
             ("One start of the runtime", start),
@@ -202,10 +239,28 @@ impl<'a> ReleaseStatement<'a> {
             text,
             "| Target | Kind | Covers | Until | Owner | Issue | Reason |\n|---|---|---|---|---|---|---|"
         );
-        for WaiverEntry { waiver, covered, .. } in &self.waivers {
-            let Waiver { kind, target, reason, owner, issue, expires } = waiver;
-            let cells =
-                [target.name(), kind.name(), &covered.to_string(), expires, owner, issue, reason].map(cell);
+        for WaiverEntry {
+            waiver, covered, ..
+        } in &self.waivers
+        {
+            let Waiver {
+                kind,
+                target,
+                reason,
+                owner,
+                issue,
+                expires,
+            } = waiver;
+            let cells = [
+                target.name(),
+                kind.name(),
+                &covered.to_string(),
+                expires,
+                owner,
+                issue,
+                reason,
+            ]
+            .map(cell);
             line!(text, "| {} |", cells.join(" | "));
         }
     }
@@ -223,15 +278,23 @@ fn reasons(text: &mut String, title: &str, entries: &[ReasonSection<'_>], none: 
 
 /// A text that cannot leave its place in a Markdown document.
 fn cell(text: &str) -> String {
-    let flat: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
-    flat.replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;")
+    let flat: String = text
+        .chars()
+        .map(|letter| if letter.is_control() { ' ' } else { letter })
+        .collect();
+    flat.replace('\\', "\\\\")
+        .replace('|', "\\|")
+        .replace('<', "&lt;")
 }
 
 fn counts(run: &MergedRun) -> Counts {
     let mut counts = Counts::default();
     for scenario in run.scenarios.values() {
         counts.add(scenario.verdict);
-        let is_flaky = scenario.findings.iter().any(|finding| finding.waived == Some(Waived::Flaky));
+        let is_flaky = scenario
+            .findings
+            .iter()
+            .any(|finding| finding.waived == Some(Waived::Flaky));
         counts.flaky += usize::from(is_flaky && scenario.verdict == Verdict::Warn);
     }
     counts
@@ -239,7 +302,11 @@ fn counts(run: &MergedRun) -> Counts {
 
 /// The requirements that bind a runtime of this revision and were not judged, with what is known of why.
 fn untested<'a>(run: &MergedRun, question: &Question<'a>) -> Vec<ReasonSection<'a>> {
-    let covered: BTreeSet<&RequirementId> = question.plans.iter().flat_map(|plan| &plan.covers).collect();
+    let covered: BTreeSet<&RequirementId> = question
+        .plans
+        .iter()
+        .flat_map(|plan| &plan.covers)
+        .collect();
     question
         .catalogue
         .iter()
@@ -252,11 +319,16 @@ fn untested<'a>(run: &MergedRun, question: &Question<'a>) -> Vec<ReasonSection<'
                 Some(Verdict::Pass | Verdict::Warn | Verdict::Fail) => return None,
                 Some(Verdict::Inconclusive) => "nothing was seen by which it could be decided",
                 Some(Verdict::Untestable) => "what it needs was not met",
-                Some(Verdict::NotApplicable) => "it does not apply to what the runtime claims or did",
+                Some(Verdict::NotApplicable) => {
+                    "it does not apply to what the runtime claims or did"
+                }
                 None if covered.contains(id) => "no scenario that covers it was played",
                 None => "no scenario of the suite covers it",
             };
-            Some(ReasonSection { name: id.as_str(), reason: reason.to_owned() })
+            Some(ReasonSection {
+                name: id.as_str(),
+                reason: reason.to_owned(),
+            })
         })
         .collect()
 }
@@ -272,7 +344,9 @@ mod tests {
 
     fn snapshot(name: &str, text: &str) {
         let mut settings = insta::Settings::clone_current();
-        settings.set_snapshot_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../snapshots/release"));
+        settings.set_snapshot_path(
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../snapshots/release"),
+        );
         settings.set_prepend_module_to_snapshot(false);
         settings.set_omit_expression(true);
         settings.bind(|| insta::assert_snapshot!(name, text));

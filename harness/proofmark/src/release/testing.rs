@@ -36,8 +36,10 @@ pub(super) fn finding(id: &str, verdict: Verdict) -> Finding {
 }
 
 pub(super) fn scenario(name: &str, findings: Vec<Finding>) -> ScenarioEntry {
-    let verdict =
-        findings.iter().map(|finding| finding.status).fold(Verdict::NotApplicable, Verdict::combine);
+    let verdict = findings
+        .iter()
+        .map(|finding| finding.status)
+        .fold(Verdict::NotApplicable, Verdict::combine);
     ScenarioEntry {
         name: name.into(),
         title: "A title".into(),
@@ -120,7 +122,11 @@ pub(super) fn result(scenarios: Vec<ScenarioEntry>) -> ResultDocument {
 }
 
 pub(super) fn merged(result: ResultDocument) -> MergedRun {
-    merge(vec![Shard { name: "result.json".into(), result }]).unwrap()
+    merge(vec![Shard {
+        name: "result.json".into(),
+        result,
+    }])
+    .unwrap()
 }
 
 /// One scenario for one requirement, and two more requirements that nothing covers.
@@ -149,7 +155,10 @@ steps:
   - expect: { request: POST /registry/register, answered: 200, cites: [REG-001] }
 ";
     let always_on = scenario::judge::rule_requirements();
-    let requirements = Requirements { catalogue: &catalogue, always_on: &always_on };
+    let requirements = Requirements {
+        catalogue: &catalogue,
+        always_on: &always_on,
+    };
     let plans = scenario::load::parse("area/one.yaml", text, &none, requirements).unwrap();
     (plans, catalogue)
 }

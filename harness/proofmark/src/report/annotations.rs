@@ -21,9 +21,15 @@ impl<W: Write> Annotations<W> {
     }
 
     fn annotate(&mut self, report: &ScenarioReport) -> io::Result<()> {
-        let failed = report.judgement.findings.iter().filter(|finding| finding.status == Verdict::Fail);
+        let failed = report
+            .judgement
+            .findings
+            .iter()
+            .filter(|finding| finding.status == Verdict::Fail);
         for finding in failed {
-            let line = self.scanner.clean("the annotations", &command(report, finding));
+            let line = self
+                .scanner
+                .clean("the annotations", &command(report, finding));
             writeln!(self.out, "{line}")?;
         }
         Ok(())
@@ -43,11 +49,21 @@ impl<W: Write> Reporter for Annotations<W> {
 fn command(report: &ScenarioReport, finding: &Finding) -> String {
     let plan = &report.plan;
     // A rule stands in no file; the scenario in which it was broken is the next best place.
-    let place = finding.position.as_ref().map(|position| (&position.source, position.line));
+    let place = finding
+        .position
+        .as_ref()
+        .map(|position| (&position.source, position.line));
     let (source, line) = place.unwrap_or((&plan.source, 1));
-    let title = format!("{} {} {}", finding.requirements.join(", "), plan.name, finding.check);
-    let message =
-        format!("{}\nexpected {}, seen {}\n{}", plan.title, finding.expected, finding.seen, finding.summary);
+    let title = format!(
+        "{} {} {}",
+        finding.requirements.join(", "),
+        plan.name,
+        finding.check
+    );
+    let message = format!(
+        "{}\nexpected {}, seen {}\n{}",
+        plan.title, finding.expected, finding.seen, finding.summary
+    );
     format!(
         "::error file={},line={line},title={}::{}",
         property(&source.file.to_string_lossy()),
@@ -58,7 +74,9 @@ fn command(report: &ScenarioReport, finding: &Finding) -> String {
 
 /// A message in a workflow command; a command ends with its line.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
 }
 
 /// A property of a workflow command, which ends at a comma or at a colon, too.
@@ -72,7 +90,10 @@ mod tests {
 
     #[test]
     fn nothing_in_a_text_ends_a_command_or_a_property() {
-        assert_eq!(data("100%\r\n::set-output name=a::b, c"), "100%25%0D%0A::set-output name=a::b, c");
+        assert_eq!(
+            data("100%\r\n::set-output name=a::b, c"),
+            "100%25%0D%0A::set-output name=a::b, c"
+        );
         assert_eq!(property("a:b,c%\n"), "a%3Ab%2Cc%25%0A");
         // What is escaped already is not taken for an escape.
         assert_eq!(data("%0A"), "%250A");

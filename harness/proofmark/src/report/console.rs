@@ -78,8 +78,13 @@ impl<W: Write> Console<W> {
     }
 
     fn started(&mut self, header: &RunHeader) -> io::Result<()> {
-        let RunHeader { identity, selected, .. } = header;
-        let defect = identity.defect.as_ref().map(|name| format!(", with the defect `{name}`"));
+        let RunHeader {
+            identity, selected, ..
+        } = header;
+        let defect = identity
+            .defect
+            .as_ref()
+            .map(|name| format!(", with the defect `{name}`"));
         self.line(&format!(
             "proofmark: {selected} scenario{} on {}{} ({})",
             if *selected == 1 { "" } else { "s" },
@@ -91,7 +96,8 @@ impl<W: Write> Console<W> {
             self.line(&format!("  {remark}"))?;
         }
         if self.look.bar {
-            let bar = ProgressBar::with_draw_target(Some(*selected as u64), ProgressDrawTarget::stderr());
+            let bar =
+                ProgressBar::with_draw_target(Some(*selected as u64), ProgressDrawTarget::stderr());
             if let Ok(style) = ProgressStyle::with_template("{bar:32} {pos}/{len} {msg}") {
                 bar.set_style(style);
             }
@@ -103,7 +109,11 @@ impl<W: Write> Console<W> {
     fn probed(&mut self, outcome: &ProbeOutcome) -> io::Result<()> {
         self.starts_slowly = outcome.boot >= SLOW_START;
         if outcome.measured {
-            let ready = if outcome.serves == Some(false) { "registers" } else { "ready" };
+            let ready = if outcome.serves == Some(false) {
+                "registers"
+            } else {
+                "ready"
+            };
             self.line(&format!(
                 "  probed: {ready} after {:.2} s, heartbeat every {:.2} s (measured; deadlines derive from it)",
                 outcome.boot.as_secs_f64(),
@@ -117,7 +127,9 @@ impl<W: Write> Console<W> {
             self.line("  probed: the subject sent no heartbeat")?;
         }
         for why in outcome.untriggered.values() {
-            self.line(&format!("  probed: {why}; scenarios that need it are untestable"))?;
+            self.line(&format!(
+                "  probed: {why}; scenarios that need it are untestable"
+            ))?;
         }
         Ok(())
     }
@@ -127,7 +139,10 @@ impl<W: Write> Console<W> {
         if let Some(bar) = &self.bar {
             bar.inc_length((points as u64).saturating_sub(1));
         }
-        self.line(&format!("  {}: {points} crash points found and played", survey.scenario))
+        self.line(&format!(
+            "  {}: {points} crash points found and played",
+            survey.scenario
+        ))
     }
 
     fn scenario(&mut self, report: &ScenarioReport) -> io::Result<()> {
@@ -138,18 +153,25 @@ impl<W: Write> Console<W> {
         let (name, judgement) = (&report.plan.name, &report.judgement);
         let verdict = judgement.verdict;
         let reason = judgement.reason.as_deref().unwrap_or_default();
-        let word = if verdict == Verdict::NotApplicable { "N/A ".to_owned() } else { heading(verdict) };
+        let word = if verdict == Verdict::NotApplicable {
+            "N/A ".to_owned()
+        } else {
+            heading(verdict)
+        };
         let word = self.painted(verdict, &word);
         match verdict {
-            Verdict::Pass if self.look.every => {
-                self.line(&format!("{word} {name} ({} ms)", report.duration.as_millis()))
-            }
+            Verdict::Pass if self.look.every => self.line(&format!(
+                "{word} {name} ({} ms)",
+                report.duration.as_millis()
+            )),
             Verdict::Pass => Ok(()),
             Verdict::Untestable if self.was_explained(report) => Ok(()),
             Verdict::Fail | Verdict::Warn if self.only_broke_known_rules(report) => Ok(()),
             Verdict::Inconclusive if report.journal.is_empty() => {
                 let blame = judgement.blame.map_or("nobody", Blame::name);
-                self.line(&format!("{word} {name}   blame: {blame}\n  because      {reason}"))
+                self.line(&format!(
+                    "{word} {name}   blame: {blame}\n  because      {reason}"
+                ))
             }
             _ if verdict == Verdict::NotApplicable || report.journal.is_empty() => {
                 if self.look.every {
@@ -177,7 +199,8 @@ impl<W: Write> Console<W> {
 
     /// Whether nothing went wrong but always-on rules that were shown broken before; counts them.
     fn only_broke_known_rules(&mut self, report: &ScenarioReport) -> bool {
-        let wrong = |finding: &&Finding| !matches!(finding.status, Verdict::Pass | Verdict::NotApplicable);
+        let wrong =
+            |finding: &&Finding| !matches!(finding.status, Verdict::Pass | Verdict::NotApplicable);
         let mut only_known = true;
         for finding in report.judgement.findings.iter().filter(wrong) {
             if finding.position.is_some() {
@@ -229,7 +252,12 @@ impl<W: Write> Console<W> {
             self.untried()?;
             self.broken_rules()?;
         }
-        let with = |verdict| summary.requirements.values().filter(move |row| row.verdict == verdict);
+        let with = |verdict| {
+            summary
+                .requirements
+                .values()
+                .filter(move |row| row.verdict == verdict)
+        };
         let failed = with(Verdict::Fail).map(|row| row.id.as_str()).join(", ");
         if !failed.is_empty() {
             self.line(&format!("requirements violated: {failed}"))?;
@@ -238,7 +266,9 @@ impl<W: Write> Console<W> {
             self.line(&sentence)?;
         }
         for left in &summary.left_behind {
-            self.line(&format!("left on the platform: {left}; give it back by `proofmark sweep`"))?;
+            self.line(&format!(
+                "left on the platform: {left}; give it back by `proofmark sweep`"
+            ))?;
         }
         if self.starts_slowly {
             self.line(&format!(
@@ -264,8 +294,15 @@ impl<W: Write> Console<W> {
 /// The run in one sentence.
 pub(super) fn sentence(summary: &RunSummary) -> String {
     let counts = summary.counts;
-    let warned = if counts.flaky > 0 { format!("warned ({} flaky)", counts.flaky) } else { "warned".into() };
-    let mut parts = vec![format!("{} passed", counts.passed), format!("{} failed", counts.failed)];
+    let warned = if counts.flaky > 0 {
+        format!("warned ({} flaky)", counts.flaky)
+    } else {
+        "warned".into()
+    };
+    let mut parts = vec![
+        format!("{} passed", counts.passed),
+        format!("{} failed", counts.failed),
+    ];
     for (count, word) in [
         (counts.warned, warned.as_str()),
         (counts.inconclusive, "inconclusive"),
@@ -284,7 +321,11 @@ pub(super) fn sentence(summary: &RunSummary) -> String {
         exit::Exit::LeftBehind => "something is left on the platform",
         exit::Exit::Invalid | exit::Exit::Incomplete => "incomplete",
     };
-    format!("{verdict}: {} in {:.2} s", parts.join(", "), summary.duration.as_secs_f64())
+    format!(
+        "{verdict}: {} in {:.2} s",
+        parts.join(", "),
+        summary.duration.as_secs_f64()
+    )
 }
 
 impl<W: Write> Reporter for Console<W> {

@@ -29,7 +29,11 @@ struct Seen {
 impl<W: Write> Deafness<W> {
     /// Tells what it finds at the end of the run.
     pub fn new(out: W, scanner: OutputScanner) -> Self {
-        Self { out, scanner, seen: Seen::default() }
+        Self {
+            out,
+            scanner,
+            seen: Seen::default(),
+        }
     }
 }
 
@@ -45,8 +49,12 @@ impl Seen {
                 Fact::Request(request) if request.exchange == answer.exchange => Some(request),
                 _ => None,
             });
-            let Some(request) = request.filter(|request| request.to == Party::Platform) else { continue };
-            let is_success = answer.status.is_some_and(|status| (200..300).contains(&status));
+            let Some(request) = request.filter(|request| request.to == Party::Platform) else {
+                continue;
+            };
+            let is_success = answer
+                .status
+                .is_some_and(|status| (200..300).contains(&status));
             match request.path.as_str() {
                 wire::REGISTER => registered |= is_success,
                 wire::HEARTBEAT => beating |= is_success,
@@ -60,11 +68,15 @@ impl Seen {
     fn note(&mut self, request: &RequestFact, answer: &AnswerFact) {
         let Some(shape) = shape(answer) else { return };
         self.eaten_count += 1;
-        self.eaten.get_or_insert_with(|| (format!("{} {}", request.method, request.path), shape));
+        self.eaten
+            .get_or_insert_with(|| (format!("{} {}", request.method, request.path), shape));
     }
 
     fn sentence(&self) -> Option<String> {
-        let (request, shape) = self.eaten.as_ref().filter(|_| self.is_online && self.others_answered == 0)?;
+        let (request, shape) = self
+            .eaten
+            .as_ref()
+            .filter(|_| self.is_online && self.others_answered == 0)?;
         Some(format!(
             "online but deaf: register and heartbeat are answered, and {} of {} other requests were not, first `{request}` with \
              {shape}; look at the routes and the rules about `Origin` of what stands before the platform",
@@ -82,7 +94,9 @@ fn shape(answer: &AnswerFact) -> Option<String> {
     if text.is_empty() && status == 404 {
         Some("an empty 404, the shape of an edge".into())
     } else if is_page {
-        Some(format!("a {status} with a web page, the shape of the web app"))
+        Some(format!(
+            "a {status} with a web page, the shape of the web app"
+        ))
     } else {
         None
     }
@@ -95,7 +109,11 @@ impl<W: Write> Reporter for Deafness<W> {
             RunEvent::Probed(Err(failure)) => self.seen.look(&failure.journal),
             RunEvent::Finished(_) => {
                 if let Some(sentence) = self.seen.sentence() {
-                    writeln!(self.out, "{}", self.scanner.clean("the terminal", &sentence))?;
+                    writeln!(
+                        self.out,
+                        "{}",
+                        self.scanner.clean("the terminal", &sentence)
+                    )?;
                 }
             }
             _ => {}
@@ -131,7 +149,11 @@ mod tests {
             outcome: Outcome::Complete,
             fault: None,
         });
-        [request, answer].map(|fact| Event { seq: 0, at_us: 0, fact })
+        [request, answer].map(|fact| Event {
+            seq: 0,
+            at_us: 0,
+            fact,
+        })
     }
 
     fn sentence(others: &[(u16, &str)]) -> Option<String> {
@@ -149,9 +171,16 @@ mod tests {
     #[test]
     fn the_shape_of_what_eats_the_rest_is_named() {
         assert!(sentence(&[(404, "")]).unwrap().contains("an edge"));
-        assert!(sentence(&[(404, "<!DOCTYPE html>")]).unwrap().contains("web app"));
+        assert!(
+            sentence(&[(404, "<!DOCTYPE html>")])
+                .unwrap()
+                .contains("web app")
+        );
         assert_eq!(sentence(&[]), None);
         assert_eq!(sentence(&[(404, ""), (200, "[]")]), None);
-        assert_eq!(sentence(&[(401, r#"{"error":"missing workspace auth token"}"#)]), None);
+        assert_eq!(
+            sentence(&[(401, r#"{"error":"missing workspace auth token"}"#)]),
+            None
+        );
     }
 }

@@ -19,24 +19,44 @@ pub fn failure_text(report: &ScenarioReport, catalogue: &Catalogue, again: &str)
     let mut text = String::new();
     let plan = &report.plan;
     let judgement = &report.judgement;
-    let blame = judgement.blame.map(|blame| format!("   blame: {}", blame.name())).unwrap_or_default();
+    let blame = judgement
+        .blame
+        .map(|blame| format!("   blame: {}", blame.name()))
+        .unwrap_or_default();
     line!(text, "{} {}{blame}", heading(judgement.verdict), plan.name);
     line!(text, "  {}", plan.title);
     if let Some(reason) = &judgement.reason {
         line!(text, "  because      {reason}");
     }
     for finding in &judgement.findings {
-        if !matches!(finding.status, Verdict::Pass | Verdict::NotApplicable) && !merely_follows(finding) {
+        if !matches!(finding.status, Verdict::Pass | Verdict::NotApplicable)
+            && !merely_follows(finding)
+        {
             describe(&mut text, &report.journal, finding, catalogue);
         }
     }
-    let follow = judgement.findings.iter().filter(|finding| merely_follows(finding)).count();
+    let follow = judgement
+        .findings
+        .iter()
+        .filter(|finding| merely_follows(finding))
+        .count();
     if follow > 0 {
-        line!(text, "\n  {follow} more check(s) of this scenario could not be tried after that");
+        line!(
+            text,
+            "\n  {follow} more check(s) of this scenario could not be tried after that"
+        );
     }
     if judgement.verdict == Verdict::Untestable && !plan.needs.is_empty() {
-        let takes_back = plan.needs.iter().map(|need| format!("--without {need}")).join(" ");
-        line!(text, "  or           {} if the subject does not claim it", takes_back);
+        let takes_back = plan
+            .needs
+            .iter()
+            .map(|need| format!("--without {need}"))
+            .join(" ");
+        line!(
+            text,
+            "  or           {} if the subject does not claim it",
+            takes_back
+        );
     }
     line!(text, "  again        {again}");
     text
@@ -54,9 +74,21 @@ pub(super) fn heading(verdict: Verdict) -> String {
 
 fn describe(text: &mut String, journal: &[Event], finding: &Finding, catalogue: &Catalogue) {
     let ids = finding.requirements.join(", ");
-    let level = finding.level.map(|level| format!(" {level}")).unwrap_or_default();
-    let judged = if ids.is_empty() { "precondition".to_owned() } else { ids };
-    line!(text, "\n  {} {judged}{level}   {}", heading(finding.status).to_lowercase(), finding.check);
+    let level = finding
+        .level
+        .map(|level| format!(" {level}"))
+        .unwrap_or_default();
+    let judged = if ids.is_empty() {
+        "precondition".to_owned()
+    } else {
+        ids
+    };
+    line!(
+        text,
+        "\n  {} {judged}{level}   {}",
+        heading(finding.status).to_lowercase(),
+        finding.check
+    );
     for id in &finding.requirements {
         if let Some(requirement) = catalogue.find(id) {
             line!(text, "  requirement  {id}: {}", requirement.statement);
@@ -72,7 +104,12 @@ fn describe(text: &mut String, journal: &[Event], finding: &Finding, catalogue: 
         line!(text, "  blame        {}", blame.name());
     }
     if let Some(miss) = &finding.nearest_miss {
-        line!(text, "  nearest      #{} {}", miss.seq, shorten(&miss.what, 140));
+        line!(
+            text,
+            "  nearest      #{} {}",
+            miss.seq,
+            shorten(&miss.what, 140)
+        );
         for difference in &miss.differences {
             line!(
                 text,
@@ -91,11 +128,22 @@ fn describe(text: &mut String, journal: &[Event], finding: &Finding, catalogue: 
 
 /// The line of the scenario with a caret below it.
 fn picture(text: &mut String, position: &Position) {
-    let Some(line) = position.source.text.lines().nth(position.line.saturating_sub(1)) else { return };
+    let Some(line) = position
+        .source
+        .text
+        .lines()
+        .nth(position.line.saturating_sub(1))
+    else {
+        return;
+    };
     let number = position.line.to_string();
     let margin = " ".repeat(number.len());
     let indent = " ".repeat(position.column.saturating_sub(1));
-    let rest = line.chars().count().saturating_sub(position.column.saturating_sub(1)).max(1);
+    let rest = line
+        .chars()
+        .count()
+        .saturating_sub(position.column.saturating_sub(1))
+        .max(1);
     let carets = "^".repeat(position.span.len().clamp(1, rest));
     line!(text, "  {margin}--> {position}");
     line!(text, "  {margin} |");
@@ -105,9 +153,17 @@ fn picture(text: &mut String, position: &Position) {
 
 fn around(text: &mut String, journal: &[Event], finding: &Finding) {
     let Some(seq) = finding.around else { return };
-    let Some(middle) = journal.iter().position(|event| event.seq == seq) else { return };
+    let Some(middle) = journal.iter().position(|event| event.seq == seq) else {
+        return;
+    };
     let wanted = |event: &&Event| !matches!(event.fact, Fact::Stage(_));
-    let before: Vec<&Event> = journal.iter().take(middle).rev().filter(wanted).take(BEFORE).collect();
+    let before: Vec<&Event> = journal
+        .iter()
+        .take(middle)
+        .rev()
+        .filter(wanted)
+        .take(BEFORE)
+        .collect();
     let from_there = journal.iter().skip(middle).filter(wanted).take(AFTER + 1);
     line!(text, "  around");
     for event in before.into_iter().rev().chain(from_there) {

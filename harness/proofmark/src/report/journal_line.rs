@@ -20,9 +20,18 @@ fn fact(fact: &Fact) -> String {
             StepPhase::Ended(end) => format!("step {:<2}    {}", step.index, step_end(end)),
         },
         Fact::Request(sent) => request(sent),
-        Fact::Malformed(came) => format!("malformed  to {}: {}: {}", came.to.name(), came.what, came.why),
+        Fact::Malformed(came) => format!(
+            "malformed  to {}: {}: {}",
+            came.to.name(),
+            came.what,
+            came.why
+        ),
         Fact::Answer(given) => answer(given),
-        Fact::Process(process) => format!("process    start {} {}", process.boot, change(&process.change)),
+        Fact::Process(process) => format!(
+            "process    start {} {}",
+            process.boot,
+            change(&process.change)
+        ),
         Fact::Log(log) => format!("log        {}", shorten(&log.line, 120)),
         Fact::Disk(seen) => disk(seen),
         Fact::DiskCall(call) => disk_call(call),
@@ -45,15 +54,27 @@ fn step_end(end: &StepEnd) -> String {
 }
 
 fn request(sent: &RequestFact) -> String {
-    let peer = sent.peer.as_deref().map(|name| format!(" {name}")).unwrap_or_default();
-    let query = if sent.query.is_empty() { String::new() } else { format!("?{}", sent.query) };
+    let peer = sent
+        .peer
+        .as_deref()
+        .map(|name| format!(" {name}"))
+        .unwrap_or_default();
+    let query = if sent.query.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", sent.query)
+    };
     let mut shown = Vec::new();
     for name in ["authorization", "origin", "x-workspace-id"] {
         if let Some(value) = header(&sent.headers, name) {
             shown.push(format!("{name}: {value}"));
         }
     }
-    let headers = if shown.is_empty() { String::new() } else { format!("  [{}]", shown.join("; ")) };
+    let headers = if shown.is_empty() {
+        String::new()
+    } else {
+        format!("  [{}]", shown.join("; "))
+    };
     format!(
         "{} -> {}{peer}  {} {}{query} ({}){headers}",
         sent.from.name(),
@@ -74,17 +95,31 @@ fn answer(given: &AnswerFact) -> String {
         Outcome::Refused => " refused".into(),
         Outcome::Broken => " broken off".into(),
     };
-    let status = given.status.map_or_else(|| "no status".into(), |status| status.to_string());
-    let body = given.body.as_text().map(|text| shorten(text, 100)).unwrap_or_default();
-    format!("answer ({}) by {by}: {status}{outcome} {body}", given.exchange)
+    let status = given
+        .status
+        .map_or_else(|| "no status".into(), |status| status.to_string());
+    let body = given
+        .body
+        .as_text()
+        .map(|text| shorten(text, 100))
+        .unwrap_or_default();
+    format!(
+        "answer ({}) by {by}: {status}{outcome} {body}",
+        given.exchange
+    )
 }
 
 fn change(change: &ProcessChange) -> String {
     match change {
         ProcessChange::Started { command, .. } => format!("launched: {}", command.join(" ")),
         ProcessChange::Signalled(name) => format!("was sent {name}"),
-        ProcessChange::Exited { code: Some(code), .. } => format!("exited with code {code}"),
-        ProcessChange::Exited { signal: Some(signal), .. } => format!("was ended by signal {signal}"),
+        ProcessChange::Exited {
+            code: Some(code), ..
+        } => format!("exited with code {code}"),
+        ProcessChange::Exited {
+            signal: Some(signal),
+            ..
+        } => format!("was ended by signal {signal}"),
         ProcessChange::Exited { .. } => "ended".into(),
         ProcessChange::Survivors(count) => format!("left {count} process(es) of its group behind"),
     }
@@ -100,8 +135,11 @@ fn disk(seen: &DiskFact) -> String {
     match &seen.state {
         FileState::Absent => format!("disk       {} is absent{who}", seen.path),
         FileState::Present(file) => {
-            let content =
-                file.content.as_deref().map(|text| format!(" {:?}", shorten(text, 60))).unwrap_or_default();
+            let content = file
+                .content
+                .as_deref()
+                .map(|text| format!(" {:?}", shorten(text, 60)))
+                .unwrap_or_default();
             format!(
                 "disk       {} {:?} {:04o} {} bytes{content}{who}",
                 seen.path, file.kind, file.mode, file.size
@@ -117,7 +155,11 @@ fn disk_call(call: &DiskCallFact) -> String {
     });
     let named = (call.name.as_str(), call.path.as_str(), call.to.as_deref());
     let told = call_in_words(named, &call.flags, call.mode, call.length, result);
-    let fault = call.fault.as_deref().map(|label| format!(" (fault {label})")).unwrap_or_default();
+    let fault = call
+        .fault
+        .as_deref()
+        .map(|label| format!(" (fault {label})"))
+        .unwrap_or_default();
     format!("call       {told}{fault}")
 }
 
@@ -130,9 +172,15 @@ pub(crate) fn call_in_words(
     result: Option<String>,
 ) -> String {
     let to = to.map(|to| format!(" -> {to}")).unwrap_or_default();
-    let flags = if flags.is_empty() { String::new() } else { format!(" {}", flags.join("|")) };
+    let flags = if flags.is_empty() {
+        String::new()
+    } else {
+        format!(" {}", flags.join("|"))
+    };
     let mode = mode.map(|mode| format!(" {mode:04o}")).unwrap_or_default();
-    let length = length.map(|length| format!(" {length} bytes")).unwrap_or_default();
+    let length = length
+        .map(|length| format!(" {length} bytes"))
+        .unwrap_or_default();
     let result = result.unwrap_or_else(|| "killed".into());
     format!("{name} {path}{to}{flags}{mode}{length} = {result}")
 }
@@ -156,8 +204,16 @@ fn platform(change: &PlatformChange) -> String {
 
 /// A text in one line of at most so many characters.
 pub(crate) fn shorten(text: &str, at_most: usize) -> String {
-    let line: String =
-        text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
+    let line: String = text
+        .chars()
+        .map(|character| {
+            if character.is_control() {
+                ' '
+            } else {
+                character
+            }
+        })
+        .collect();
     if line.chars().count() <= at_most {
         line
     } else {
@@ -185,7 +241,10 @@ mod tests {
                 method: "POST".into(),
                 path: "/registry/register".into(),
                 query: String::new(),
-                headers: vec![Header::new("origin", "http://a"), Header::new("accept", "*/*")],
+                headers: vec![
+                    Header::new("origin", "http://a"),
+                    Header::new("accept", "*/*"),
+                ],
                 body: Body::empty(),
             }),
         };

@@ -21,7 +21,10 @@ pub struct Journals {
 impl Journals {
     /// Writes below this directory.
     pub fn new(out: &std::path::Path, scanner: OutputScanner) -> Self {
-        Self { out: out.to_owned(), scanner }
+        Self {
+            out: out.to_owned(),
+            scanner,
+        }
     }
 }
 
@@ -31,7 +34,11 @@ impl Reporter for Journals {
             RunEvent::ScenarioFinished(report) => {
                 (report.plan.name.clone(), &report.journal, &report.redactor)
             }
-            RunEvent::Probed(Err(failure)) => (PROBE_JOURNAL.to_owned(), &failure.journal, &failure.redactor),
+            RunEvent::Probed(Err(failure)) => (
+                PROBE_JOURNAL.to_owned(),
+                &failure.journal,
+                &failure.redactor,
+            ),
             _ => return Ok(()),
         };
         if journal.is_empty() {
@@ -70,7 +77,10 @@ mod tests {
 
     #[test]
     fn a_name_cannot_leave_its_folder() {
-        assert_eq!(file_name("token/a[face=waf-html]"), "token/a_face_waf-html_");
+        assert_eq!(
+            file_name("token/a[face=waf-html]"),
+            "token/a_face_waf-html_"
+        );
         assert_eq!(file_name("../../etc"), "_/_/etc");
     }
 }

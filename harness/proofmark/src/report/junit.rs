@@ -20,7 +20,11 @@ pub struct Junit {
 impl Junit {
     /// Writes to this file at the end of the run.
     pub fn new(path: PathBuf, context: ReportContext) -> Self {
-        Self { path, context, suites: BTreeMap::new() }
+        Self {
+            path,
+            context,
+            suites: BTreeMap::new(),
+        }
     }
 
     fn case(&self, report: &ScenarioReport) -> TestCase {
@@ -36,17 +40,24 @@ impl Junit {
             }
             Verdict::Fail => {
                 let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-                status.set_message(reason).set_type("fail").set_description(details());
+                status
+                    .set_message(reason)
+                    .set_type("fail")
+                    .set_description(details());
                 status
             }
             Verdict::Inconclusive | Verdict::Untestable => {
                 let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-                status.set_message(reason).set_type(judgement.verdict.name()).set_description(details());
+                status
+                    .set_message(reason)
+                    .set_type(judgement.verdict.name())
+                    .set_description(details());
                 status
             }
         };
         let mut case = TestCase::new(report.plan.name.clone(), status);
-        case.set_classname(format!("proofmark.{}", report.plan.area)).set_time(report.duration);
+        case.set_classname(format!("proofmark.{}", report.plan.area))
+            .set_time(report.duration);
         case.set_assertions(judgement.findings.len());
         for id in &report.plan.covers {
             case.add_property(("requirement", id.as_str()));
@@ -64,7 +75,10 @@ impl Reporter for Junit {
             RunEvent::ScenarioFinished(report) => {
                 let case = self.case(report);
                 let area = report.plan.area.clone();
-                self.suites.entry(area.clone()).or_insert_with(|| TestSuite::new(area)).add_test_case(case);
+                self.suites
+                    .entry(area.clone())
+                    .or_insert_with(|| TestSuite::new(area))
+                    .add_test_case(case);
                 Ok(())
             }
             RunEvent::Finished(_) => {

@@ -23,14 +23,38 @@ pub struct Markdown {
 impl Markdown {
     /// Writes to this file at the end of the run.
     pub fn new(path: PathBuf, context: ReportContext) -> Self {
-        Self { path, context, subject: String::new(), failures: Vec::new(), skipped: Vec::new() }
+        Self {
+            path,
+            context,
+            subject: String::new(),
+            failures: Vec::new(),
+            skipped: Vec::new(),
+        }
     }
 
     fn text(&self, summary: &RunSummary) -> String {
-        let mut text = format!("# Proofmark\n\n{}**{}**\n\n", self.subject, sentence(summary));
-        line!(text, "| Requirement | Level | Verdict | Scenarios |\n|---|---|---|---|");
-        for RequirementEntry { id, level, verdict, scenarios } in summary.requirements.values() {
-            line!(text, "| {id} | {level} | {} | {} |", verdict.name(), scenarios.join(", "));
+        let mut text = format!(
+            "# Proofmark\n\n{}**{}**\n\n",
+            self.subject,
+            sentence(summary)
+        );
+        line!(
+            text,
+            "| Requirement | Level | Verdict | Scenarios |\n|---|---|---|---|"
+        );
+        for RequirementEntry {
+            id,
+            level,
+            verdict,
+            scenarios,
+        } in summary.requirements.values()
+        {
+            line!(
+                text,
+                "| {id} | {level} | {} | {} |",
+                verdict.name(),
+                scenarios.join(", ")
+            );
         }
         if !self.failures.is_empty() {
             line!(text, "\n## What did not pass\n");
@@ -52,8 +76,11 @@ impl Reporter for Markdown {
     fn event(&mut self, event: &RunEvent) -> io::Result<()> {
         match event {
             RunEvent::Started(header) => {
-                self.subject =
-                    format!("Subject: `{}` ({})\n\n", header.identity.subject, header.identity.terms());
+                self.subject = format!(
+                    "Subject: `{}` ({})\n\n",
+                    header.identity.subject,
+                    header.identity.terms()
+                );
             }
             RunEvent::ScenarioFinished(report) => {
                 let name = &report.plan.name;
@@ -62,7 +89,10 @@ impl Reporter for Markdown {
                     Verdict::Pass => {}
                     Verdict::NotApplicable => self.skipped.push(format!("`{name}`: {reason}")),
                     verdict if report.journal.is_empty() => {
-                        self.failures.push(format!("{} {name}\n  because      {reason}\n", heading(verdict)));
+                        self.failures.push(format!(
+                            "{} {name}\n  because      {reason}\n",
+                            heading(verdict)
+                        ));
                     }
                     _ => self.failures.push(self.context.failure(report)),
                 }

@@ -33,12 +33,20 @@ impl OutputScanner {
 
     /// Adds the credentials of a stage that stands, those that it learns later too.
     pub fn follow(&self, redactor: Redactor) {
-        self.standing.lock().unwrap_or_else(PoisonError::into_inner).push(redactor);
+        self.standing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(redactor);
     }
 
     /// The text without credentials; what had to be replaced is remembered as a leak of this output.
     pub fn clean(&self, output: &str, text: &str) -> String {
-        for redactor in self.standing.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        for redactor in self
+            .standing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+        {
             self.redactor.learn_all(redactor);
         }
         self.clean_of_stage(output, text.to_owned(), &self.redactor)
@@ -50,15 +58,19 @@ impl OutputScanner {
             return text;
         }
         let mut leaked = self.leaked.lock().unwrap_or_else(PoisonError::into_inner);
-        leaked.extend(
-            leaks.into_iter().map(|leak| Leaked { output: output.to_owned(), placeholder: leak.placeholder }),
-        );
+        leaked.extend(leaks.into_iter().map(|leak| Leaked {
+            output: output.to_owned(),
+            placeholder: leak.placeholder,
+        }));
         redactor.redact(&text)
     }
 
     /// What had to be replaced so far.
     pub fn leaked(&self) -> Vec<Leaked> {
-        self.leaked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.leaked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Writes a file by way of a temporary one, so that a reader never meets half of it.
@@ -69,7 +81,12 @@ impl OutputScanner {
     }
 
     /// The same for a text that can hold the credentials of one stage only.
-    pub(super) fn write_of_stage(&self, path: &Path, text: &str, redactor: &Redactor) -> io::Result<()> {
+    pub(super) fn write_of_stage(
+        &self,
+        path: &Path,
+        text: &str,
+        redactor: &Redactor,
+    ) -> io::Result<()> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         replace(path, &self.clean_of_stage(&name, text.to_owned(), redactor))
     }
@@ -79,10 +96,15 @@ impl OutputScanner {
 fn replace(path: &Path, text: &str) -> io::Result<()> {
     let parent = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(parent)?;
-    let mut file = tempfile::Builder::new().prefix(".proofmark-").tempfile_in(parent)?;
+    let mut file = tempfile::Builder::new()
+        .prefix(".proofmark-")
+        .tempfile_in(parent)?;
     file.write_all(text.as_bytes())?;
     // The temporary file is private; a report is for every user who may read the directory.
-    fs::set_permissions(file.path(), std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
+    fs::set_permissions(
+        file.path(),
+        std::os::unix::fs::PermissionsExt::from_mode(0o644),
+    )?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }
@@ -104,7 +126,10 @@ mod tests {
         }
         let standing = Redactor::new();
         scanner.follow(standing.clone());
-        standing.learn(CredentialKind::InboundSecret, &Credential::new("learned-afterwards"));
+        standing.learn(
+            CredentialKind::InboundSecret,
+            &Credential::new("learned-afterwards"),
+        );
         assert_eq!(
             scanner.clean("x", "abcdefghijklmnop qrstuvwxyzabcdef learned-afterwards"),
             "«auth-token-1» «auth-token-1» «inbound-secret-1»"
@@ -115,15 +140,23 @@ mod tests {
     fn a_credential_in_an_output_is_replaced_and_remembered() {
         let scanner = OutputScanner::default();
         let redactor = Redactor::new();
-        redactor.learn(CredentialKind::AuthToken, &Credential::new("abcdefghijklmnopqrstuvwxyz"));
+        redactor.learn(
+            CredentialKind::AuthToken,
+            &Credential::new("abcdefghijklmnopqrstuvwxyz"),
+        );
         scanner.watch(&redactor);
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("deep/report.txt");
-        scanner.write(&path, "token abcdefghijklmnopqrstuvwxyz").unwrap();
+        scanner
+            .write(&path, "token abcdefghijklmnopqrstuvwxyz")
+            .unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "token «auth-token-1»");
         assert_eq!(
             scanner.leaked(),
-            [Leaked { output: "report.txt".into(), placeholder: "«auth-token-1»".into() }]
+            [Leaked {
+                output: "report.txt".into(),
+                placeholder: "«auth-token-1»".into()
+            }]
         );
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
     }

@@ -100,9 +100,13 @@ impl ResultDocument {
         // First, since the rest of another format need not have this shape.
         let versioned: Versioned = serde_json::from_str(text).map_err(ResultError::Shape)?;
         if versioned.format != u64::from(RESULT_FORMAT) {
-            let by =
-                versioned.identity.and_then(|identity| Some(identity.get("proofmark")?.as_str()?.to_owned()));
-            return Err(ResultError::Format { found: versioned.format, by });
+            let by = versioned
+                .identity
+                .and_then(|identity| Some(identity.get("proofmark")?.as_str()?.to_owned()));
+            return Err(ResultError::Format {
+                found: versioned.format,
+                by,
+            });
         }
         serde_json::from_str(text).map_err(ResultError::Shape)
     }

@@ -21,7 +21,14 @@ pub struct ResultFile {
 impl ResultFile {
     /// Writes to this file at the end of the run; `start_ms` is what a start of the subject costs, if that is known before any is probed.
     pub fn new(path: PathBuf, context: ReportContext, start_ms: Option<u64>) -> Self {
-        Self { path, context, start_ms, identity: None, surveys: Vec::new(), scenarios: Vec::new() }
+        Self {
+            path,
+            context,
+            start_ms,
+            identity: None,
+            surveys: Vec::new(),
+            scenarios: Vec::new(),
+        }
     }
 
     fn entry(&self, report: &ScenarioReport) -> ScenarioEntry {
@@ -42,8 +49,11 @@ impl ResultFile {
     }
 
     fn write(&mut self, summary: &RunSummary) -> io::Result<()> {
-        let Some(identity) = self.identity.take() else { return Ok(()) };
-        self.scenarios.sort_by(|one, other| one.name.cmp(&other.name));
+        let Some(identity) = self.identity.take() else {
+            return Ok(());
+        };
+        self.scenarios
+            .sort_by(|one, other| one.name.cmp(&other.name));
         let document = ResultDocument {
             format: RESULT_FORMAT,
             identity,

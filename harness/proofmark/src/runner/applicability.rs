@@ -28,7 +28,11 @@ pub struct Claims {
 }
 
 /// What programs are not taken to do unless they claim it.
-const OUR_OWN: [Capability; 3] = [Capability::Directives, Capability::FilesystemRoot, Capability::Pacing];
+const OUR_OWN: [Capability; 3] = [
+    Capability::Directives,
+    Capability::FilesystemRoot,
+    Capability::Pacing,
+];
 
 impl Claims {
     /// What a manifest claims.
@@ -73,7 +77,10 @@ impl Claims {
             .map(ToString::to_string)
             .collect();
         if !unclaimed.is_empty() {
-            return Some(format!("the subject does not claim {}", unclaimed.join(", ")));
+            return Some(format!(
+                "the subject does not claim {}",
+                unclaimed.join(", ")
+            ));
         }
         if let Some(reason) = self.missing_conduct(plan) {
             return Some(reason);
@@ -84,18 +91,28 @@ impl Claims {
             .filter_map(|id| catalogue.find(id))
             .any(|requirement| requirement.since <= self.revision);
         if !binding && !plan.covers.is_empty() {
-            return Some(format!("its requirements bind after {}, the claimed revision", self.revision));
+            return Some(format!(
+                "its requirements bind after {}, the claimed revision",
+                self.revision
+            ));
         }
         None
     }
 
     /// What a plan plays with that the subject does not offer.
     fn missing_conduct(&self, plan: &Plan) -> Option<String> {
-        if let Some(overlay) = plan.deployments().into_iter().find(|overlay| !self.overlays.contains(overlay))
+        if let Some(overlay) = plan
+            .deployments()
+            .into_iter()
+            .find(|overlay| !self.overlays.contains(overlay))
         {
             return Some(format!("the subject does not claim the overlay {overlay}"));
         }
-        if let Some(trigger) = plan.triggers().into_iter().find(|trigger| !self.triggers.contains(trigger)) {
+        if let Some(trigger) = plan
+            .triggers()
+            .into_iter()
+            .find(|trigger| !self.triggers.contains(trigger))
+        {
             return Some(format!("the subject names no means to trigger a {trigger}"));
         }
         let files = [
@@ -132,12 +149,29 @@ mod tests {
         let container = claims(CONTAINER);
         let said = |head: &str| reason(&container, head, "").unwrap_or_default();
         assert_eq!(reason(&container, "", ""), None);
-        assert_eq!(said("profiles: [cli]\n"), "for the profiles cli, and the subject's is container");
-        assert_eq!(said("since: r2\n"), "for runtimes of r2 and later, and the subject claims r1");
-        assert_eq!(said("needs: [pacing]\n"), "the subject does not claim pacing");
-        assert_eq!(said("platform: { edge: waf-empty }\n"), "the subject does not claim the overlay edge");
         assert_eq!(
-            reason(&container, "", "  - trigger: { notify-user: { text: news } }\n").unwrap(),
+            said("profiles: [cli]\n"),
+            "for the profiles cli, and the subject's is container"
+        );
+        assert_eq!(
+            said("since: r2\n"),
+            "for runtimes of r2 and later, and the subject claims r1"
+        );
+        assert_eq!(
+            said("needs: [pacing]\n"),
+            "the subject does not claim pacing"
+        );
+        assert_eq!(
+            said("platform: { edge: waf-empty }\n"),
+            "the subject does not claim the overlay edge"
+        );
+        assert_eq!(
+            reason(
+                &container,
+                "",
+                "  - trigger: { notify-user: { text: news } }\n"
+            )
+            .unwrap(),
             "the subject names no means to trigger a notify-user"
         );
     }

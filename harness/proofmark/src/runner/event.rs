@@ -86,10 +86,20 @@ pub struct Outcome {
 }
 
 /// A report of a scenario that was not played, or of which nothing is left to judge.
-pub fn unplayed(plan: Arc<Plan>, verdict: Verdict, blame: Option<Blame>, reason: String) -> ScenarioReport {
+pub fn unplayed(
+    plan: Arc<Plan>,
+    verdict: Verdict,
+    blame: Option<Blame>,
+    reason: String,
+) -> ScenarioReport {
     ScenarioReport {
         plan,
-        judgement: Judgement { findings: Vec::new(), verdict, blame, reason: Some(reason) },
+        judgement: Judgement {
+            findings: Vec::new(),
+            verdict,
+            blame,
+            reason: Some(reason),
+        },
         unwaived: None,
         journal: Vec::new(),
         redactor: Redactor::new(),

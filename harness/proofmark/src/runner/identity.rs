@@ -57,7 +57,9 @@ impl RunIdentity {
     /// What is judged by, in a few words.
     pub fn terms(&self) -> String {
         let strict = if self.strict { ", strict" } else { "" };
-        let Claims { profile, revision, .. } = self.claims;
+        let Claims {
+            profile, revision, ..
+        } = self.claims;
         format!("{profile}/{revision}{strict}; disk: {}", self.disk_observer)
     }
 }

@@ -19,7 +19,13 @@ pub struct RunLedger {
 impl RunLedger {
     /// A ledger without scenarios.
     pub fn new(catalogue: Arc<Catalogue>, waivers: WaiverLedger) -> Self {
-        Self { catalogue, summary: RunSummary { waivers, ..RunSummary::default() } }
+        Self {
+            catalogue,
+            summary: RunSummary {
+                waivers,
+                ..RunSummary::default()
+            },
+        }
     }
 
     /// Enters a scenario that has ended; returns its judgement with waivers applied.
@@ -29,11 +35,16 @@ impl RunLedger {
         summary.starting += report.starting;
         summary.playing += report.duration.saturating_sub(report.starting);
         let judgement = &mut report.judgement;
-        let is_judged = judgement
-            .findings
-            .iter()
-            .any(|finding| matches!(finding.status, Verdict::Pass | Verdict::Warn | Verdict::Fail));
-        let before = Outcome { verdict: judgement.verdict, reason: judgement.reason.clone() };
+        let is_judged = judgement.findings.iter().any(|finding| {
+            matches!(
+                finding.status,
+                Verdict::Pass | Verdict::Warn | Verdict::Fail
+            )
+        });
+        let before = Outcome {
+            verdict: judgement.verdict,
+            reason: judgement.reason.clone(),
+        };
         summary.waivers.apply(&report.plan.name, judgement);
         if judgement.findings.is_empty() && judgement.verdict != before.verdict {
             report.unwaived = Some(before);
@@ -41,7 +52,10 @@ impl RunLedger {
         if judgement.verdict == Verdict::Warn && !is_judged {
             summary.counts.unjudged += 1;
         }
-        let is_flaky = judgement.findings.iter().any(|finding| finding.waived == Some(Waived::Flaky));
+        let is_flaky = judgement
+            .findings
+            .iter()
+            .any(|finding| finding.waived == Some(Waived::Flaky));
         if judgement.verdict == Verdict::Warn && is_flaky {
             summary.counts.flaky += 1;
         }
@@ -61,12 +75,20 @@ impl RunLedger {
         let unjudged = report.plan.covers.iter().map(|id| (id, judgement.verdict));
         let name = &report.plan.name;
         for (id, verdict) in judged.chain(unjudged.filter(|_| judgement.findings.is_empty())) {
-            let row = self.summary.requirements.entry(id.clone()).or_insert_with(|| RequirementEntry {
-                id: id.clone(),
-                level: self.catalogue.find(id).map_or("", |requirement| requirement.level.name()).to_owned(),
-                verdict,
-                scenarios: Vec::new(),
-            });
+            let row = self
+                .summary
+                .requirements
+                .entry(id.clone())
+                .or_insert_with(|| RequirementEntry {
+                    id: id.clone(),
+                    level: self
+                        .catalogue
+                        .find(id)
+                        .map_or("", |requirement| requirement.level.name())
+                        .to_owned(),
+                    verdict,
+                    scenarios: Vec::new(),
+                });
             row.verdict = row.verdict.combine(verdict);
             if row.scenarios.last() != Some(name) {
                 row.scenarios.push(name.clone());
@@ -82,6 +104,12 @@ impl RunLedger {
         nothing_judged: Option<String>,
         left_behind: Vec<String>,
     ) -> RunSummary {
-        RunSummary { duration, interrupted, nothing_judged, left_behind, ..self.summary }
+        RunSummary {
+            duration,
+            interrupted,
+            nothing_judged,
+            left_behind,
+            ..self.summary
+        }
     }
 }

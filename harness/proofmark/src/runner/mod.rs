@@ -18,11 +18,13 @@ mod testing;
 
 pub use applicability::Claims;
 pub use event::{
-    Counts, Outcome, RequirementEntry, RunEvent, RunHeader, RunSummary, ScenarioReport, Survey, unplayed,
+    Counts, Outcome, RequirementEntry, RunEvent, RunHeader, RunSummary, ScenarioReport, Survey,
+    unplayed,
 };
 pub(crate) use examination::is_private;
 pub use examination::{
-    Conclusion, Coverage, Credential, Ending, Examined, Finding, Mark, Rejection, Seen, Station, examine,
+    Conclusion, Coverage, Credential, Ending, Examined, Finding, Mark, Rejection, Seen, Station,
+    examine,
 };
 pub use identity::{JudgedBy, RunIdentity, RuntimeEntry};
 pub use ledger::RunLedger;

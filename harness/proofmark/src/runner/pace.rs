@@ -20,7 +20,17 @@ pub(super) fn heartbeats(journal: &[Event]) -> Vec<u64> {
 /// The longest pause between heartbeats; the first pause is left out if there are others, since a start is no steady pace.
 pub(super) fn longest_gap(journal: &[Event]) -> Option<Duration> {
     let times = heartbeats(journal);
-    let gaps: Vec<u64> = times.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect();
-    let steady = if gaps.len() > 1 { gaps.get(1..)? } else { gaps.as_slice() };
-    steady.iter().max().map(|&gap| Duration::from_micros(gap.max(1_000)))
+    let gaps: Vec<u64> = times
+        .windows(2)
+        .map(|pair| pair[1].saturating_sub(pair[0]))
+        .collect();
+    let steady = if gaps.len() > 1 {
+        gaps.get(1..)?
+    } else {
+        gaps.as_slice()
+    };
+    steady
+        .iter()
+        .max()
+        .map(|&gap| Duration::from_micros(gap.max(1_000)))
 }

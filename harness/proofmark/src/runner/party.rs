@@ -30,9 +30,14 @@ pub(super) fn time_of_starts(plan: &Plan, journal: &[Event]) -> Duration {
     let mut spent = 0;
     let mut begun = None;
     for event in journal {
-        let Fact::Step(step) = &event.fact else { continue };
+        let Fact::Step(step) = &event.fact else {
+            continue;
+        };
         let starts = plan.steps.get(step.index).is_some_and(|step| {
-            matches!(step.action, Action::Act(Act::Start(_) | Act::Restart(_) | Act::Reprovision(_)))
+            matches!(
+                step.action,
+                Action::Act(Act::Start(_) | Act::Restart(_) | Act::Reprovision(_))
+            )
         });
         match (&step.phase, begun) {
             (StepPhase::Begun(_), _) if starts => begun = Some(event.at_us),
@@ -53,16 +58,27 @@ mod tests {
 
     #[test]
     fn those_of_one_world_that_say_so_share_a_start_six_at_most() {
-        let sharing = |name: &str, world: &str| plan(name, &format!("shares-start: true\n{world}"), "");
-        let mut plans: Vec<_> = (0..7).map(|number| sharing(&format!("a{number}"), "")).collect();
+        let sharing =
+            |name: &str, world: &str| plan(name, &format!("shares-start: true\n{world}"), "");
+        let mut plans: Vec<_> = (0..7)
+            .map(|number| sharing(&format!("a{number}"), ""))
+            .collect();
         plans.push(sharing("other-world", "platform: { revision: r2 }\n"));
         plans.push(plan("alone", "", ""));
         let parties = parties(plans);
         let names: Vec<Vec<&str>> = parties
             .iter()
-            .map(|party| party.iter().map(|plan| plan.name.rsplit('/').next().unwrap()).collect())
+            .map(|party| {
+                party
+                    .iter()
+                    .map(|plan| plan.name.rsplit('/').next().unwrap())
+                    .collect()
+            })
             .collect();
         let whole = ["a0", "a1", "a2", "a3", "a4", "a5"].to_vec();
-        assert_eq!(names, [whole, vec!["a6"], vec!["other-world"], vec!["alone"]]);
+        assert_eq!(
+            names,
+            [whole, vec!["a6"], vec!["other-world"], vec!["alone"]]
+        );
     }
 }

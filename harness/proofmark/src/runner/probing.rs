@@ -7,8 +7,8 @@ use protocol::journal::Event;
 use protocol::{Addresses, Deployment, Edge, PeerBehaviour, Redactor, Relation, Revision, Trigger};
 use scenario::judge::Blame;
 use scenario::plan::{
-    Cadence, InboundSecret, Peer, Plan, PlatformNeed, Readiness, Start, SubjectSetup, Template, TokenSeed,
-    TriggerAct, World,
+    Cadence, InboundSecret, Peer, Plan, PlatformNeed, Readiness, Start, SubjectSetup, Template,
+    TokenSeed, TriggerAct, World,
 };
 
 use super::pace::{heartbeats, longest_gap};
@@ -35,8 +35,10 @@ pub(super) async fn probe(
     settings: &RunSettings,
     triggers: &BTreeSet<Trigger>,
 ) -> Result<ProbeOutcome, ProbeFailure> {
-    let first =
-        settings.cadence.unwrap_or(Cadence { heartbeat: CADENCE_WITHOUT_HEARTBEAT, slack: DEFAULT_SLACK });
+    let first = settings.cadence.unwrap_or(Cadence {
+        heartbeat: CADENCE_WITHOUT_HEARTBEAT,
+        slack: DEFAULT_SLACK,
+    });
     let assumed = ProbeOutcome::assumed(first, settings.boot_within);
     let (begun, before) = (tokio::time::Instant::now(), time_of_children());
     let mut plan = plain_plan();
@@ -50,7 +52,12 @@ pub(super) async fn probe(
     let built = Stage::build(&plan, settings, &assumed, workspace).await;
     let mut stage = built.map_err(|refusal| {
         let (reason, blame) = refusal.unbuilt();
-        ProbeFailure { reason, blame, journal: Vec::new(), redactor: Redactor::new() }
+        ProbeFailure {
+            reason,
+            blame,
+            journal: Vec::new(),
+            redactor: Redactor::new(),
+        }
     })?;
     let mut outcome = watch_first_start(&mut stage, settings, first).await;
     if let Ok(outcome) = &mut outcome {
@@ -62,7 +69,12 @@ pub(super) async fn probe(
         let spent = after.saturating_sub(before).as_secs_f64();
         outcome.share_of_processor = Some(spent / begun.elapsed().as_secs_f64().max(0.001));
     }
-    outcome.map_err(|(reason, blame)| ProbeFailure { reason, blame, journal, redactor })
+    outcome.map_err(|(reason, blame)| ProbeFailure {
+        reason,
+        blame,
+        journal,
+        redactor,
+    })
 }
 
 async fn watch_first_start(
@@ -74,32 +86,52 @@ async fn watch_first_start(
         return watch_without_register(stage, settings, first).await;
     }
     let begun = tokio::time::Instant::now();
-    let until = |until| Start { until, within: Some(settings.boot_within), ..Start::default() };
-    stage.start(&until(Readiness::Registering)).await.map_err(StepError::in_words)?;
+    let until = |until| Start {
+        until,
+        within: Some(settings.boot_within),
+        ..Start::default()
+    };
+    stage
+        .start(&until(Readiness::Registering))
+        .await
+        .map_err(StepError::in_words)?;
     let mut outcome = ProbeOutcome::assumed(first, settings.boot_within);
     outcome.boot = begun.elapsed();
     if listens(settings) {
         outcome.serves = Some(stage.wait_until_serving(settings.boot_within).await);
     } else {
         outcome.serves = None;
-        stage.become_usually_ready(settings.boot_within).await.map_err(StepError::in_words)?;
+        stage
+            .become_usually_ready(settings.boot_within)
+            .await
+            .map_err(StepError::in_words)?;
     }
     if outcome.serves != Some(false) {
         outcome.boot = begun.elapsed();
     }
     // A measured start says what later starts may take; ten times that, for a machine that is busy by then.
-    outcome.boot_within = (outcome.boot * 10 + DEFAULT_SLACK).min(settings.boot_within.max(DEFAULT_SLACK));
+    outcome.boot_within =
+        (outcome.boot * 10 + DEFAULT_SLACK).min(settings.boot_within.max(DEFAULT_SLACK));
     let told = settings.cadence;
     // A subject that is slow to start is slow to do other things.
     outcome.cadence.slack = outcome.cadence.slack.max(outcome.boot);
     let patience = told.map_or(FIRST_HEARTBEAT, |cadence| cadence.deadline());
-    let heartbeats_at_all = stage.wait_for(patience, |journal| !heartbeats(journal).is_empty()).await;
+    let heartbeats_at_all = stage
+        .wait_for(patience, |journal| !heartbeats(journal).is_empty())
+        .await;
     outcome.heartbeats = Some(heartbeats_at_all);
     if told.is_none() && heartbeats_at_all {
-        stage.wait_for(HEARTBEAT_GAP, |journal| heartbeats(journal).len() >= 2).await;
-        if let Some(gap) = stage.look(longest_gap).filter(|gap| *gap < Duration::from_secs(1)) {
+        stage
+            .wait_for(HEARTBEAT_GAP, |journal| heartbeats(journal).len() >= 2)
+            .await;
+        if let Some(gap) = stage
+            .look(longest_gap)
+            .filter(|gap| *gap < Duration::from_secs(1))
+        {
             // A fast pace deserves more than one sample.
-            stage.wait_for(gap * 6, |journal| heartbeats(journal).len() >= 5).await;
+            stage
+                .wait_for(gap * 6, |journal| heartbeats(journal).len() >= 5)
+                .await;
         }
         if let Some(heartbeat) = stage.look(longest_gap) {
             outcome.cadence.heartbeat = heartbeat;
@@ -107,7 +139,10 @@ async fn watch_first_start(
         }
     }
     if stage.is_interrupted() {
-        return Err(("interrupted while the subject was probed".into(), Blame::Harness));
+        return Err((
+            "interrupted while the subject was probed".into(),
+            Blame::Harness,
+        ));
     }
     Ok(outcome)
 }
@@ -115,7 +150,10 @@ async fn watch_first_start(
 /// Whether the subject is one that serves its card.
 fn listens(settings: &RunSettings) -> bool {
     let conduct = &settings.subject.manifest.conduct;
-    conduct.signs(settings.claims.profile).iter().any(|sign| matches!(sign, Sign::Http(_)))
+    conduct
+        .signs(settings.claims.profile)
+        .iter()
+        .any(|sign| matches!(sign, Sign::Http(_)))
 }
 
 /// A subject that never registers and never heartbeats; its pace is a second unless told otherwise.
@@ -125,7 +163,10 @@ async fn watch_without_register(
     first: Cadence,
 ) -> Result<ProbeOutcome, (String, Blame)> {
     let begun = tokio::time::Instant::now();
-    let start = Start { within: Some(settings.boot_within), ..Start::default() };
+    let start = Start {
+        within: Some(settings.boot_within),
+        ..Start::default()
+    };
     stage.start(&start).await.map_err(StepError::in_words)?;
     let mut outcome = ProbeOutcome::assumed(first, settings.boot_within);
     outcome.boot = begun.elapsed();
@@ -136,7 +177,11 @@ async fn watch_without_register(
 }
 
 /// Makes the subject act once in every wanted way, and remembers what it did not do.
-async fn try_triggers(stage: &mut Stage<'_>, triggers: &BTreeSet<Trigger>, outcome: &mut ProbeOutcome) {
+async fn try_triggers(
+    stage: &mut Stage<'_>,
+    triggers: &BTreeSet<Trigger>,
+    outcome: &mut ProbeOutcome,
+) {
     for (position, &trigger) in triggers.iter().enumerate() {
         if let Err(why) = try_trigger(stage, position, trigger, outcome.cadence.deadline()).await {
             outcome.untriggered.insert(trigger, why);
@@ -165,13 +210,19 @@ pub(super) async fn try_trigger(
         peer: (trigger == Trigger::PeerMessage).then(|| PROBED_PEER.to_owned()),
         text: Template::literal("a word from the probe"),
     };
-    stage.trigger(position, &act).await.map_err(|refusal| refusal.in_words().0)?;
+    stage
+        .trigger(position, &act)
+        .await
+        .map_err(|refusal| refusal.in_words().0)?;
     let workspace = stage.workspace().to_owned();
     let seen = |journal: &[Event]| is_seen(trigger, journal, &workspace);
     if stage.wait_for_all(patience, seen).await {
         Ok(())
     } else {
-        Err(format!("nothing was seen of a {trigger} within {}", in_words(patience)))
+        Err(format!(
+            "nothing was seen of a {trigger} within {}",
+            in_words(patience)
+        ))
     }
 }
 

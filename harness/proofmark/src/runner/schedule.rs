@@ -29,11 +29,18 @@ pub async fn run(
     let begun = Instant::now();
     let ledger = RunLedger::new(Arc::clone(&settings.catalogue), settings.waivers.clone());
     let mut progress = Progress { ledger, events };
-    let news = settings.live.clone().map(|live| tokio::spawn(async move { live.follow().await }));
+    let news = settings
+        .live
+        .clone()
+        .map(|live| tokio::spawn(async move { live.follow().await }));
     let mut waiting = Vec::new();
     for plan in plans {
         let missing = || settings.live.as_ref()?.settings().offers.missing(&plan);
-        match settings.claims.objection(&plan, &settings.catalogue).or_else(missing) {
+        match settings
+            .claims
+            .objection(&plan, &settings.catalogue)
+            .or_else(missing)
+        {
             None => waiting.push(plan),
             Some(reason) => progress.close(unplayed(plan, Verdict::NotApplicable, None, reason)),
         }
@@ -42,8 +49,10 @@ pub async fn run(
     let probed = if waiting.is_empty() {
         None
     } else if settings.skip_probe {
-        let cadence =
-            settings.cadence.unwrap_or(Cadence { heartbeat: USUAL_HEARTBEAT, slack: DEFAULT_SLACK });
+        let cadence = settings.cadence.unwrap_or(Cadence {
+            heartbeat: USUAL_HEARTBEAT,
+            slack: DEFAULT_SLACK,
+        });
         Some(Ok(ProbeOutcome::assumed(cadence, settings.boot_within)))
     } else {
         Some(probe(&settings, &triggers).await)
@@ -55,7 +64,12 @@ pub async fn run(
             progress.tell(RunEvent::Probed(Err(failure.clone())));
             for plan in waiting.drain(..) {
                 let reason = failure.reason.clone();
-                progress.close(unplayed(plan, Verdict::Untestable, Some(failure.blame), reason));
+                progress.close(unplayed(
+                    plan,
+                    Verdict::Untestable,
+                    Some(failure.blame),
+                    reason,
+                ));
             }
             nothing_judged = Some(failure.reason);
         }
@@ -66,7 +80,12 @@ pub async fn run(
                 match untriggered(&plan, &outcome) {
                     None => playable.push(plan),
                     Some(reason) => {
-                        progress.close(unplayed(plan, Verdict::Untestable, Some(Blame::Subject), reason));
+                        progress.close(unplayed(
+                            plan,
+                            Verdict::Untestable,
+                            Some(Blame::Subject),
+                            reason,
+                        ));
                     }
                 }
             }
@@ -111,7 +130,9 @@ impl Progress {
 fn untriggered(plan: &Plan, outcome: &ProbeOutcome) -> Option<String> {
     plan.triggers().into_iter().find_map(|trigger| {
         let why = outcome.untriggered.get(&trigger)?;
-        Some(format!("the subject could not be made to act when it was probed: {why}"))
+        Some(format!(
+            "the subject could not be made to act when it was probed: {why}"
+        ))
     })
 }
 
@@ -132,7 +153,11 @@ async fn survey_all(
             Ok(found) => {
                 let points = found.iter().map(|plan| plan.name.clone()).collect();
                 let is_whole = wanted.only.is_none();
-                progress.tell(RunEvent::Surveyed(Survey { scenario: plan.name.clone(), points, is_whole }));
+                progress.tell(RunEvent::Surveyed(Survey {
+                    scenario: plan.name.clone(),
+                    points,
+                    is_whole,
+                }));
                 playable.extend(found);
             }
             Err((reason, blame)) => {
@@ -180,13 +205,21 @@ async fn play_party(
     while !plans.is_empty() {
         if *settings.interrupted.borrow() {
             let reason = "interrupted before it was played";
-            let interrupted =
-                |plan| unplayed(plan, Verdict::Inconclusive, Some(Blame::Harness), reason.into());
+            let interrupted = |plan| {
+                unplayed(
+                    plan,
+                    Verdict::Inconclusive,
+                    Some(Blame::Harness),
+                    reason.into(),
+                )
+            };
             reports.extend(plans.drain(..).map(interrupted));
             break;
         }
         for plan in &plans {
-            let _ = events.send(RunEvent::ScenarioStarted { name: plan.name.clone() });
+            let _ = events.send(RunEvent::ScenarioStarted {
+                name: plan.name.clone(),
+            });
         }
         let played = play_guarded(plans.clone(), settings.clone(), outcome.clone()).await;
         plans.drain(..played.len().min(plans.len()));
@@ -212,7 +245,14 @@ async fn play_guarded(
     let reason = format!("the harness failed while it played this scenario: {why}");
     first
         .into_iter()
-        .map(|plan| unplayed(plan, Verdict::Inconclusive, Some(Blame::Harness), reason.clone()))
+        .map(|plan| {
+            unplayed(
+                plan,
+                Verdict::Inconclusive,
+                Some(Blame::Harness),
+                reason.clone(),
+            )
+        })
         .collect()
 }
 
@@ -224,11 +264,17 @@ async fn play_on_one_stage(
     let mut begun = Instant::now();
     let mut reports = Vec::new();
     let mut report = |position: usize, (journal, redactor): Played| {
-        let Some(plan) = plans.get(position).map(Arc::clone) else { return false };
+        let Some(plan) = plans.get(position).map(Arc::clone) else {
+            return false;
+        };
         let judgement = judge(&plan, &settings.catalogue, &journal, &settings.terms);
         let is_as_it_was = judgement.verdict == Verdict::Pass;
         // Those that come later have their start for nothing.
-        let starting = if position == 0 { time_of_starts(&plan, &journal) } else { Duration::ZERO };
+        let starting = if position == 0 {
+            time_of_starts(&plan, &journal)
+        } else {
+            Duration::ZERO
+        };
         let duration = begun.elapsed();
         begun = Instant::now();
         reports.push(ScenarioReport {
@@ -246,25 +292,43 @@ async fn play_on_one_stage(
         [plan] => play(plan, &settings, &outcome).await.map(|played| {
             report(0, played);
         }),
-        several => play_together(several, &settings, &outcome, &mut report).await.map(drop),
+        several => play_together(several, &settings, &outcome, &mut report)
+            .await
+            .map(drop),
     };
     match (played, plans.first()) {
         (Err(refusal), Some(plan)) => {
             let (reason, blame) = refusal.unbuilt();
-            vec![unplayed(Arc::clone(plan), Verdict::Inconclusive, Some(blame), reason)]
+            vec![unplayed(
+                Arc::clone(plan),
+                Verdict::Inconclusive,
+                Some(blame),
+                reason,
+            )]
         }
         _ => reports,
     }
 }
 
 /// Probes the subject and plays a single plan; for callers that run scenarios one by one.
-pub async fn play_one(plan: Arc<Plan>, settings: RunSettings) -> Result<ScenarioReport, ProbeFailure> {
+pub async fn play_one(
+    plan: Arc<Plan>,
+    settings: RunSettings,
+) -> Result<ScenarioReport, ProbeFailure> {
     let outcome = match settings.cadence {
         Some(cadence) => ProbeOutcome::assumed(cadence, settings.boot_within),
         None => probe(&settings, &plan.triggers()).await?,
     };
-    let report = play_guarded(vec![Arc::clone(&plan)], settings, outcome).await.into_iter().next();
+    let report = play_guarded(vec![Arc::clone(&plan)], settings, outcome)
+        .await
+        .into_iter()
+        .next();
     Ok(report.unwrap_or_else(|| {
-        unplayed(plan, Verdict::Inconclusive, Some(Blame::Harness), "nothing was played".into())
+        unplayed(
+            plan,
+            Verdict::Inconclusive,
+            Some(Blame::Harness),
+            "nothing was played".into(),
+        )
     }))
 }

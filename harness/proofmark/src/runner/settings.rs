@@ -62,7 +62,11 @@ impl RunSettings {
     /// busy, by what the probe's subject took of it.
     pub(crate) fn jobs_for(&self, outcome: &ProbeOutcome) -> usize {
         // Two runtimes of one workspace would be one to the platform.
-        if self.live.as_ref().is_some_and(|live| live.settings().existing.is_some()) {
+        if self
+            .live
+            .as_ref()
+            .is_some_and(|live| live.settings().existing.is_some())
+        {
             return 1;
         }
         if let Some(jobs) = self.jobs {
@@ -70,11 +74,17 @@ impl RunSettings {
         }
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let (least, most) = STAGES_PER_CORE;
-        let share = outcome.share_of_processor.filter(|_| outcome.boot >= SLOW_START);
+        let share = outcome
+            .share_of_processor
+            .filter(|_| outcome.boot >= SLOW_START);
         let waiting = share.map_or(least, |share| {
             let one_in = (1.0 / share.max(0.001)).ceil();
             // A few dozen at most, and positive.
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and 1000")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "between 1 and 1000"
+            )]
             let stages = one_in as usize;
             stages.clamp(least, most)
         });

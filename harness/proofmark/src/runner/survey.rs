@@ -28,15 +28,21 @@ pub(super) async fn plans_of(
     let spoken = plan.spoken_to(settings.claims.profile);
     let located = spoken.located(&settings.subject.credential_files(&workspace));
     let wanted = located.crash_points.as_ref().unwrap_or(wanted);
-    let mut stage = Stage::build(&located, settings, outcome, workspace).await.map_err(StepError::unbuilt)?;
+    let mut stage = Stage::build(&located, settings, outcome, workspace)
+        .await
+        .map_err(StepError::unbuilt)?;
     let started = stage.start(&Start::default()).await;
     let patience = outcome.cadence.deadline() + Duration::from_secs(1);
-    let is_settled = stage.wait_for(patience, |journal| settled(journal, &wanted.of)).await;
+    let is_settled = stage
+        .wait_for(patience, |journal| settled(journal, &wanted.of))
+        .await;
     let journal = stage.close().await;
     started.map_err(StepError::in_words)?;
     if !is_settled {
-        let why =
-            format!("the subject did not write {} and heartbeat twice after that", wanted.of.join(" and "));
+        let why = format!(
+            "the subject did not write {} and heartbeat twice after that",
+            wanted.of.join(" and ")
+        );
         return Err((why, Blame::Subject));
     }
     let plans: Vec<Arc<Plan>> = crash_points(&journal, &wanted.of)
@@ -64,8 +70,10 @@ fn settled(journal: &[Event], files: &[String]) -> bool {
             _ => None,
         })
     });
-    let Some(Some(last)) =
-        written.map(Option::flatten).collect::<Option<Vec<u64>>>().map(|all| all.into_iter().max())
+    let Some(Some(last)) = written
+        .map(Option::flatten)
+        .collect::<Option<Vec<u64>>>()
+        .map(|all| all.into_iter().max())
     else {
         return false;
     };

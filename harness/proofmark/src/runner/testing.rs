@@ -20,7 +20,10 @@ pub(super) fn plan(name: &str, head: &str, tail: &str) -> Arc<Plan> {
          - expect: {{ request: POST /registry/register, cites: [REG-001] }}\n{tail}"
     );
     let catalogue = requirements();
-    let requirements = Requirements { catalogue: &catalogue, always_on: &[] };
+    let requirements = Requirements {
+        catalogue: &catalogue,
+        always_on: &[],
+    };
     let file = format!("area/{name}.yaml");
     let mut plans = parse(&file, &text, &SourceSet::new([]), requirements)
         .unwrap_or_else(|mistakes| panic!("{}", scenario::diagnostic::render(&mistakes, false)));

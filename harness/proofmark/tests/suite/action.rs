@@ -8,9 +8,15 @@ const ACTION: &str = include_str!("../../../action/action.yml");
 
 /// The script of the step with this name.
 fn script(name: &str) -> String {
-    let step = ACTION.split("    - name: ").find(|step| step.lines().next() == Some(name)).unwrap();
+    let step = ACTION
+        .split("    - name: ")
+        .find(|step| step.lines().next() == Some(name))
+        .unwrap();
     let body = step.split_once("      run: |\n").unwrap().1;
-    body.lines().map(|line| line.strip_prefix("        ").unwrap_or(line)).collect::<Vec<_>>().join("\n")
+    body.lines()
+        .map(|line| line.strip_prefix("        ").unwrap_or(line))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// Runs a step's script as the runner would, with this program on the path.
@@ -49,32 +55,73 @@ fn a_failing_run_is_annotated_summed_up_gated_and_told_by_the_last_step() {
     let ran = step(
         here,
         "Run",
-        &[("RUNTIME", "runtime.yaml"), ("OUT", "out"), ("ARGUMENTS", "token/stored-* --except a2a/*")],
+        &[
+            ("RUNTIME", "runtime.yaml"),
+            ("OUT", "out"),
+            ("ARGUMENTS", "token/stored-* --except a2a/*"),
+        ],
     );
     let said = String::from_utf8_lossy(&ran.stdout).into_owned();
-    assert!(ran.status.success(), "{said}{}", String::from_utf8_lossy(&ran.stderr));
-    assert!(said.contains("\n::error file=scenarios/token/stored-exactly.yaml,line="), "{said}");
+    assert!(
+        ran.status.success(),
+        "{said}{}",
+        String::from_utf8_lossy(&ran.stderr)
+    );
+    assert!(
+        said.contains("\n::error file=scenarios/token/stored-exactly.yaml,line="),
+        "{said}"
+    );
     assert_eq!(fs::read_to_string(here.join("output")).unwrap(), "code=1\n");
     assert!(step(here, "Summary", &[("OUT", "out")]).status.success());
-    assert!(fs::read_to_string(here.join("summary")).unwrap().contains("| TOK-002 | MUST | fail |"));
+    assert!(
+        fs::read_to_string(here.join("summary"))
+            .unwrap()
+            .contains("| TOK-002 | MUST | fail |")
+    );
     let gated = step(here, "Gate", &[("OUT", "out"), ("AGAINST", "")]);
     assert!(String::from_utf8_lossy(&gated.stdout).starts_with("not releasable: TOK-002 (MUST)"));
-    assert_eq!(fs::read_to_string(here.join("output")).unwrap(), "code=1\ncode=1\n");
+    assert_eq!(
+        fs::read_to_string(here.join("output")).unwrap(),
+        "code=1\ncode=1\n"
+    );
     assert!(here.join("out/badge.svg").exists() && here.join("out/statement.md").exists());
     let verdict = |run: &str, gate: &str| {
-        step(here, "Verdict", &[("RUN_CODE", run), ("GATE_CODE", gate)]).status.code().unwrap()
+        step(here, "Verdict", &[("RUN_CODE", run), ("GATE_CODE", gate)])
+            .status
+            .code()
+            .unwrap()
     };
-    assert_eq!([verdict("0", "3"), verdict("1", ""), verdict("0", ""), verdict("", "")], [3, 1, 0, 2]);
+    assert_eq!(
+        [
+            verdict("0", "3"),
+            verdict("1", ""),
+            verdict("0", ""),
+            verdict("", "")
+        ],
+        [3, 1, 0, 2]
+    );
 }
 
 #[test]
 fn a_run_without_a_result_is_not_gated() {
     let directory = tempfile::tempdir().unwrap();
     let here = directory.path();
-    let ran = step(here, "Run", &[("RUNTIME", "missing.yaml"), ("OUT", "out"), ("ARGUMENTS", "")]);
+    let ran = step(
+        here,
+        "Run",
+        &[
+            ("RUNTIME", "missing.yaml"),
+            ("OUT", "out"),
+            ("ARGUMENTS", ""),
+        ],
+    );
     assert!(ran.status.success());
     assert!(step(here, "Summary", &[("OUT", "out")]).status.success());
-    assert!(step(here, "Gate", &[("OUT", "out"), ("AGAINST", "")]).status.success());
+    assert!(
+        step(here, "Gate", &[("OUT", "out"), ("AGAINST", "")])
+            .status
+            .success()
+    );
     assert_eq!(fs::read_to_string(here.join("output")).unwrap(), "code=2\n");
 }
 
@@ -82,8 +129,19 @@ fn a_run_without_a_result_is_not_gated() {
 fn without_a_manifest_the_reference_agent_is_run() {
     let directory = tempfile::tempdir().unwrap();
     let here = directory.path();
-    let ran = step(here, "Run", &[("RUNTIME", ""), ("OUT", "out"), ("ARGUMENTS", "token/stored-exactly")]);
+    let ran = step(
+        here,
+        "Run",
+        &[
+            ("RUNTIME", ""),
+            ("OUT", "out"),
+            ("ARGUMENTS", "token/stored-exactly"),
+        ],
+    );
     let said = String::from_utf8_lossy(&ran.stdout).into_owned();
-    assert!(said.contains("on the reference agent") && said.contains("1 passed"), "{said}");
+    assert!(
+        said.contains("on the reference agent") && said.contains("1 passed"),
+        "{said}"
+    );
     assert_eq!(fs::read_to_string(here.join("output")).unwrap(), "code=0\n");
 }

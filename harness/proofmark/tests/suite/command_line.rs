@@ -8,12 +8,17 @@ use crate::program::{run, run_with_result};
 fn help_names_every_verb_and_every_exit_code() {
     let ran = run(&["--help"]);
     assert_eq!(ran.code, 0);
-    for verb in ["run", "rejudge", "list", "explain", "lint", "schema", "agent", "platform"] {
+    for verb in [
+        "run", "rejudge", "list", "explain", "lint", "schema", "agent", "platform",
+    ] {
         assert!(ran.out.contains(verb), "{verb} is missing:\n{}", ran.out);
     }
     let codes = ran.out.split_once("Exit codes:").unwrap().1;
     for exit in Exit::ALL {
-        assert!(codes.contains(&exit.number().to_string()), "{exit:?} is not documented: {codes}");
+        assert!(
+            codes.contains(&exit.number().to_string()),
+            "{exit:?} is not documented: {codes}"
+        );
     }
 }
 
@@ -21,7 +26,10 @@ fn help_names_every_verb_and_every_exit_code() {
 fn readme_documents_every_exit_code() {
     let readme = include_str!("../../../../README.md");
     for exit in Exit::ALL {
-        assert!(readme.contains(&format!("| {} |", exit.number())), "{exit:?}");
+        assert!(
+            readme.contains(&format!("| {} |", exit.number())),
+            "{exit:?}"
+        );
     }
 }
 
@@ -33,7 +41,11 @@ fn list_shows_scenarios_requirements_rules_and_defects() {
     assert_eq!(requirements.out.lines().count(), 311);
     let defects = run(&["list", "--defects"]);
     assert!(defects.out.lines().count() >= 15);
-    assert!(run(&["list", "--rules"]).out.contains("origin-on-every-platform-request"));
+    assert!(
+        run(&["list", "--rules"])
+            .out
+            .contains("origin-on-every-platform-request")
+    );
 }
 
 #[test]
@@ -42,10 +54,18 @@ fn a_filter_narrows_the_list_by_area_requirement_and_glob() {
     assert!(area.out.lines().all(|line| line.starts_with("gate/")));
     assert!(area.out.lines().count() > 3);
     let requirement = run(&["list", "--requirement", "TOK-002"]);
-    assert!(requirement.out.contains("token/stored-exactly"), "{}", requirement.out);
+    assert!(
+        requirement.out.contains("token/stored-exactly"),
+        "{}",
+        requirement.out
+    );
     let glob = run(&["list", "token/*file*"]);
     assert!(glob.out.lines().count() > 1);
-    assert!(glob.out.lines().all(|line| line.starts_with("token/") && line.contains("file")));
+    assert!(
+        glob.out
+            .lines()
+            .all(|line| line.starts_with("token/") && line.contains("file"))
+    );
 }
 
 #[test]
@@ -54,7 +74,10 @@ fn explain_knows_requirements_scenarios_rules_defects_and_codes() {
         ("REG-009", "Persist `platform_inbound_secret`"),
         ("token/stored-exactly", "TOK-002"),
         ("origin-on-every-platform-request", "WAF-001"),
-        ("token-with-newline", "proofmark run --defect token-with-newline"),
+        (
+            "token-with-newline",
+            "proofmark run --defect token-with-newline",
+        ),
         ("S002", "S002:"),
     ] {
         let ran = run(&["explain", name]);
@@ -67,10 +90,22 @@ fn explain_knows_requirements_scenarios_rules_defects_and_codes() {
 #[test]
 fn the_committed_schemas_are_the_printed_ones() {
     for (words, committed) in [
-        (vec!["schema"], include_str!("../../../../scenarios/scenario.schema.json")),
-        (vec!["schema", "--fragment"], include_str!("../../../../scenarios/fragment.schema.json")),
-        (vec!["schema", "--runtime"], include_str!("../../../../scenarios/runtime.schema.json")),
-        (vec!["schema", "--waivers"], include_str!("../../../../scenarios/waivers.schema.json")),
+        (
+            vec!["schema"],
+            include_str!("../../../../scenarios/scenario.schema.json"),
+        ),
+        (
+            vec!["schema", "--fragment"],
+            include_str!("../../../../scenarios/fragment.schema.json"),
+        ),
+        (
+            vec!["schema", "--runtime"],
+            include_str!("../../../../scenarios/runtime.schema.json"),
+        ),
+        (
+            vec!["schema", "--waivers"],
+            include_str!("../../../../scenarios/waivers.schema.json"),
+        ),
     ] {
         let printed = run(&words).out;
         assert!(
@@ -90,7 +125,14 @@ fn the_built_in_suite_is_in_order() {
 #[test]
 fn one_scenario_runs_by_its_exact_name_even_with_brackets() {
     let list = run(&["list", "--area", "gate"]).out;
-    let name = list.lines().find(|line| line.contains('[')).unwrap().split("  ").next().unwrap().trim();
+    let name = list
+        .lines()
+        .find(|line| line.contains('['))
+        .unwrap()
+        .split("  ")
+        .next()
+        .unwrap()
+        .trim();
     let (ran, result, _out) = run_with_result(&["run", name]);
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.error);
     assert_eq!(result["scenarios"].as_array().unwrap().len(), 1);

@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 use crate::program::{Ran, ended, proofmark, run};
 
 fn fixture(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/runtimes").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../fixtures/runtimes")
+        .join(name);
     path.join("runtime.yaml").to_string_lossy().into_owned()
 }
 
@@ -70,17 +72,31 @@ while True:
 /// The odd runtime, examined; no credential of it may stand in what is printed.
 fn examined_odd(mode: &[&str], options: &[&str]) -> Ran {
     let directory = tempfile::tempdir().unwrap();
-    let (program, vault) = (directory.path().join("odd.py"), directory.path().join("vault"));
+    let (program, vault) = (
+        directory.path().join("odd.py"),
+        directory.path().join("vault"),
+    );
     fs::write(&program, ODD.replace("VAULT", &vault.to_string_lossy())).unwrap();
     let program = program.to_string_lossy().into_owned();
     let temporary = tempfile::tempdir().unwrap();
     let mut command = proofmark(&["doctor"]);
-    command.args(options).args(["--subject-command", "python3", &program]).args(mode);
+    command
+        .args(options)
+        .args(["--subject-command", "python3", &program])
+        .args(mode);
     let ran = ended(command.env("TMPDIR", temporary.path()).output().unwrap());
     for credential in fs::read_to_string(&vault).unwrap_or_default().lines() {
-        assert!(!ran.out.contains(credential) && !ran.error.contains(credential), "{}", ran.out);
+        assert!(
+            !ran.out.contains(credential) && !ran.error.contains(credential),
+            "{}",
+            ran.out
+        );
     }
-    assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 0, "a stage directory is left");
+    assert_eq!(
+        fs::read_dir(temporary.path()).unwrap().count(),
+        0,
+        "a stage directory is left"
+    );
     ran
 }
 
@@ -100,15 +116,22 @@ fn has_line(ran: &Ran, words: &[&str]) -> bool {
 
 fn assert_lines(ran: &Ran, wanted: &[&[&str]]) {
     for words in wanted {
-        assert!(has_line(ran, words), "{words:?} is in no line of\n{}{}", ran.out, ran.error);
+        assert!(
+            has_line(ran, words),
+            "{words:?} is in no line of\n{}{}",
+            ran.out,
+            ran.error
+        );
     }
 }
 
 fn left_running(word: &str) -> bool {
-    let Ok(entries) = fs::read_dir("/proc") else { return false };
-    entries
-        .flatten()
-        .any(|entry| fs::read_to_string(entry.path().join("cmdline")).is_ok_and(|line| line.contains(word)))
+    let Ok(entries) = fs::read_dir("/proc") else {
+        return false;
+    };
+    entries.flatten().any(|entry| {
+        fs::read_to_string(entry.path().join("cmdline")).is_ok_and(|line| line.contains(word))
+    })
 }
 
 #[test]
@@ -126,15 +149,26 @@ fn the_samples_of_every_kind_are_ready_to_be_judged() {
             &["ok", "register", "with the address http://localhost:"],
             &["ok", "heartbeat", "every ", "timing: { heartbeat: "],
             &["ok", "token file", "configs/.auth_token, mode 0600"],
-            &["ok", "secret file", "configs/.platform_inbound_secret, mode 0600"],
+            &[
+                "ok",
+                "secret file",
+                "configs/.platform_inbound_secret, mode 0600",
+            ],
             &["ok", "stop", "exited with code 0 after TERM"],
             &["disk", "trace"],
             &["ready to be judged: ", "scenarios apply, ", " do not:"],
             &["for the profiles cli, and the subject's is container"],
-            &["next: proofmark run --runtime ", "python-container/runtime.yaml"],
+            &[
+                "next: proofmark run --runtime ",
+                "python-container/runtime.yaml",
+            ],
         ],
     );
-    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        begun.elapsed()
+    );
     let ran = examined(&fixture("python-mcp-tools"));
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.error);
     assert_lines(
@@ -142,7 +176,11 @@ fn the_samples_of_every_kind_are_ready_to_be_judged() {
         &[
             &["ok", "ready", "MCP's initialize was answered"],
             &["ok", "token file", "the manifest hands it a token"],
-            &["ok", "trigger", "peer-message by the tool `send_message_to_peer`"],
+            &[
+                "ok",
+                "trigger",
+                "peer-message by the tool `send_message_to_peer`",
+            ],
             &["ok", "stop", "at the end of its input"],
         ],
     );
@@ -150,7 +188,10 @@ fn the_samples_of_every_kind_are_ready_to_be_judged() {
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.error);
     assert_lines(
         &ran,
-        &[&["ok", "trigger", "peer-message by a program"], &["ok", "stop", "exited with code 0 by itself"]],
+        &[
+            &["ok", "trigger", "peer-message by a program"],
+            &["ok", "stop", "exited with code 0 by itself"],
+        ],
     );
 }
 
@@ -172,15 +213,20 @@ fn a_runtime_that_polls_is_walked_through_and_means_that_it_lacks_are_counted() 
     let (_, stop) = after.split_once("stop:").unwrap();
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("runtime.yaml");
-    let bare =
-        format!("{before}stop:{stop}").replace("${MANIFEST_DIR}/runtime.mjs", &program.to_string_lossy());
+    let bare = format!("{before}stop:{stop}")
+        .replace("${MANIFEST_DIR}/runtime.mjs", &program.to_string_lossy());
     fs::write(&path, bare).unwrap();
     let ran = examined(&path.to_string_lossy());
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.error);
     assert_lines(
         &ran,
         &[
-            &["note", "trigger", "no means for notify-user: ", "for that alone"],
+            &[
+                "note",
+                "trigger",
+                "no means for notify-user: ",
+                "for that alone",
+            ],
             &["mend: name what makes it act, such as `trigger: { notify-user: { reply: true } }`"],
         ],
     );
@@ -191,7 +237,13 @@ fn a_subject_that_cannot_be_judged_ends_with_three_and_says_what_to_mend() {
     let (_directory, path) = manifest("[/no/such/program]", "");
     let ran = examined(&path);
     assert_eq!(ran.code, 3, "{}{}", ran.out, ran.error);
-    assert_lines(&ran, &[&["FAIL", "launch", "/no/such/program"], &["mend: name a program on PATH"]]);
+    assert_lines(
+        &ran,
+        &[
+            &["FAIL", "launch", "/no/such/program"],
+            &["mend: name a program on PATH"],
+        ],
+    );
     let ran = run(&["doctor", "--subject-command", "/bin/false"]);
     assert_eq!(ran.code, 3, "{}{}", ran.out, ran.error);
     assert_lines(
@@ -210,17 +262,27 @@ fn a_subject_that_cannot_be_judged_ends_with_three_and_says_what_to_mend() {
         &ran,
         &[
             &["ok", "launch", "sleep 68.25"],
-            &["FAIL", "ready", "it did not send `POST /registry/register`", "within 1.0 s"],
+            &[
+                "FAIL",
+                "ready",
+                "it did not send `POST /registry/register`",
+                "within 1.0 s",
+            ],
             &["FAIL", "ready", "it did not serve its agent card"],
             &["mend: give it longer by `ready: { within: 30s }`"],
         ],
     );
     assert!(begun.elapsed() < Duration::from_secs(10) && !left_running("68.25"));
-    let (_directory, path) =
-        manifest("[\"true\"]", "setup: [{ argv: [/bin/sh, -c, \"echo no network; exit 4\"] }]");
+    let (_directory, path) = manifest(
+        "[\"true\"]",
+        "setup: [{ argv: [/bin/sh, -c, \"echo no network; exit 4\"] }]",
+    );
     let ran = examined(&path);
     assert_eq!(ran.code, 3, "{}{}", ran.out, ran.error);
-    assert_lines(&ran, &[&["FAIL", "setup", "`/bin/sh` failed"], &["| no network"]]);
+    assert_lines(
+        &ran,
+        &[&["FAIL", "setup", "`/bin/sh` failed"], &["| no network"]],
+    );
 }
 
 #[test]
@@ -228,10 +290,19 @@ fn invalid_input_starts_nothing() {
     let (_directory, path) = manifest("[\"true\"]", "stoop: {}");
     let ran = examined(&path);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
-    assert!(ran.error.contains("unknown key `stoop`") && ran.error.contains("^^^^^"), "{}", ran.error);
+    assert!(
+        ran.error.contains("unknown key `stoop`") && ran.error.contains("^^^^^"),
+        "{}",
+        ran.error
+    );
     let ran = run(&["doctor", "--subject-command", "/no/such/program"]);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
-    assert!(ran.error.contains("cannot find the program `/no/such/program`"), "{}", ran.error);
+    assert!(
+        ran.error
+            .contains("cannot find the program `/no/such/program`"),
+        "{}",
+        ran.error
+    );
 }
 
 #[test]
@@ -243,22 +314,43 @@ fn oddities_are_noted_with_their_keys_and_stop_nobody() {
         &ran,
         &[
             &["note", "heartbeat", "one within", "the pace was not seen"],
-            &["mend: put its pace into the manifest", "`timing: { heartbeat: 30s }`"],
-            &["note", "token file", "lies in home/mine, mode 0666", "not in configs/.auth_token"],
+            &[
+                "mend: put its pace into the manifest",
+                "`timing: { heartbeat: 30s }`",
+            ],
+            &[
+                "note",
+                "token file",
+                "lies in home/mine, mode 0666",
+                "not in configs/.auth_token",
+            ],
             &["mend: say so: `state: [{ holds: token, path: \"${STATE}/mine\" }]`"],
-            &["note", "secret file", "is not in configs/.platform_inbound_secret"],
+            &[
+                "note",
+                "secret file",
+                "is not in configs/.platform_inbound_secret",
+            ],
             &["note", "stop", "exited with code 7 after TERM"],
             &["mend: exit with 0", "`stop: { exits: [7] }`"],
         ],
     );
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        begun.elapsed()
+    );
     let ran = examined_odd(&["deaf", "child"], &[]);
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.error);
     assert_lines(
         &ran,
         &[
             &["note", "token file", "mode 0666, which lets others read it"],
-            &["note", "stop", "did not end within", "of TERM and was killed"],
+            &[
+                "note",
+                "stop",
+                "did not end within",
+                "of TERM and was killed",
+            ],
             &["mend: heed that signal", "`stop: { by: INT }`"],
         ],
     );
@@ -269,7 +361,18 @@ fn oddities_are_noted_with_their_keys_and_stop_nobody() {
 fn a_register_that_is_turned_down_is_quoted_and_an_early_end_is_told() {
     let ran = examined_odd(&["stranger"], &["--boot-within", "2s"]);
     assert_eq!(ran.code, 3, "{}{}", ran.out, ran.error);
-    assert_lines(&ran, &[&["FAIL", "register", "the platform answered", "to its register"], &["| refused"]]);
+    assert_lines(
+        &ran,
+        &[
+            &[
+                "FAIL",
+                "register",
+                "the platform answered",
+                "to its register",
+            ],
+            &["| refused"],
+        ],
+    );
     let ran = examined_odd(&["dies"], &[]);
     assert_eq!(ran.code, 3, "{}{}", ran.out, ran.error);
     assert!(ran.out.contains("exited with code 1"), "{}", ran.out);
@@ -278,13 +381,23 @@ fn a_register_that_is_turned_down_is_quoted_and_an_early_end_is_told() {
 #[test]
 fn ctrl_c_ends_an_examination_without_a_process_or_directory_left() {
     let temporary = tempfile::tempdir().unwrap();
-    let (_directory, path) =
-        manifest("[sleep, \"69.25\"]", "ready: { within: 60s }\nsetup: [{ argv: [\"true\"] }]");
+    let (_directory, path) = manifest(
+        "[sleep, \"69.25\"]",
+        "ready: { within: 60s }\nsetup: [{ argv: [\"true\"] }]",
+    );
     let mut command = proofmark(&["doctor", "--disk", "stat", "--runtime", &path]);
-    command.env("TMPDIR", temporary.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .env("TMPDIR", temporary.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    assert!(lines.by_ref().map_while(Result::ok).any(|line| line.contains("1 step done")));
+    assert!(
+        lines
+            .by_ref()
+            .map_while(Result::ok)
+            .any(|line| line.contains("1 step done"))
+    );
     // The subject itself is what is interrupted, not the way to it.
     assert!((0..500).any(|_| {
         std::thread::park_timeout(Duration::from_millis(10));
@@ -294,7 +407,14 @@ fn ctrl_c_ends_an_examination_without_a_process_or_directory_left() {
     rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
     let rest: Vec<String> = lines.map_while(Result::ok).collect();
     assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert_eq!(rest, ["interrupted: the subject was not examined to the end"]);
+    assert_eq!(
+        rest,
+        ["interrupted: the subject was not examined to the end"]
+    );
     assert!(!left_running("69.25"));
-    assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 0, "a stage directory is left");
+    assert_eq!(
+        fs::read_dir(temporary.path()).unwrap().count(),
+        0,
+        "a stage directory is left"
+    );
 }

@@ -27,18 +27,35 @@ steps:
 #[test]
 fn a_fault_that_never_strikes_takes_the_passes_after_it_away_and_is_named() {
     for (fault, named) in [
-        (r#"{ on: "POST /**/nowhere", status: 503, times: 1 }"#, "fault: POST /**/nowhere answers 503 once"),
-        (r#"{ on: "POST /**/nowhere", reset: {}, as: torn }"#, "fault: POST /**/nowhere is reset"),
+        (
+            r#"{ on: "POST /**/nowhere", status: 503, times: 1 }"#,
+            "fault: POST /**/nowhere answers 503 once",
+        ),
+        (
+            r#"{ on: "POST /**/nowhere", reset: {}, as: torn }"#,
+            "fault: POST /**/nowhere is reset",
+        ),
     ] {
         let (ran, scenario) = under(fault);
         assert_eq!(ran.code, 3, "{}{}", ran.out, ran.error);
-        assert_eq!((&scenario["verdict"], &scenario["blame"]), (&"inconclusive".into(), &"harness".into()));
+        assert_eq!(
+            (&scenario["verdict"], &scenario["blame"]),
+            (&"inconclusive".into(), &"harness".into())
+        );
         let findings = scenario["findings"].as_array().unwrap();
-        let of = |check: &str| findings.iter().find(|finding| finding["check"] == check).unwrap();
+        let of = |check: &str| {
+            findings
+                .iter()
+                .find(|finding| finding["check"] == check)
+                .unwrap()
+        };
         for check in ["step-02", "unfired-fault"] {
             assert_eq!(of(check)["verdict"], "inconclusive");
             let reason = of(check)["reason"].as_str().unwrap();
-            assert!(reason.contains(&format!("`{named}` never fired")), "{reason}");
+            assert!(
+                reason.contains(&format!("`{named}` never fired")),
+                "{reason}"
+            );
         }
         assert!(ran.out.contains(named), "{}", ran.out);
     }

@@ -35,7 +35,11 @@ fn an_unknown_requirement_gets_a_caret_and_nothing_is_run() {
     let (ran, directory) = run_scenario(&GOOD.replace("covers: [REG-002]", "covers: [REG-999]"));
     assert_eq!(ran.code, 2);
     assert!(ran.error.contains("mine.yaml:3:"), "{}", ran.error);
-    assert!(ran.error.contains("REG-999") && ran.error.contains('^'), "{}", ran.error);
+    assert!(
+        ran.error.contains("REG-999") && ran.error.contains('^'),
+        "{}",
+        ran.error
+    );
     assert!(ran.out.is_empty() && nothing_ran(directory.path()));
 }
 
@@ -44,7 +48,11 @@ fn a_misspelt_key_gets_a_caret_and_a_suggestion() {
     let (ran, directory) = run_scenario(&GOOD.replace("answered:", "answerd:"));
     assert_eq!(ran.code, 2);
     assert!(ran.error.contains("mine.yaml:6:"), "{}", ran.error);
-    assert!(ran.error.contains("did you mean `answered`"), "{}", ran.error);
+    assert!(
+        ran.error.contains("did you mean `answered`"),
+        "{}",
+        ran.error
+    );
     assert!(nothing_ran(directory.path()));
 }
 
@@ -53,7 +61,11 @@ fn a_bad_duration_gets_a_caret() {
     let (ran, directory) =
         run_scenario(&GOOD.replace("until: registered", "until: registered, within: soon"));
     assert_eq!(ran.code, 2);
-    assert!(ran.error.contains("mine.yaml:5:") && ran.error.contains("soon"), "{}", ran.error);
+    assert!(
+        ran.error.contains("mine.yaml:5:") && ran.error.contains("soon"),
+        "{}",
+        ran.error
+    );
     assert!(nothing_ran(directory.path()));
 }
 
@@ -62,26 +74,51 @@ fn an_empty_selection_is_a_mistake_of_the_user() {
     for words in [["run", "no/such*"], ["list", "no/such*"]] {
         let ran = run(&words);
         assert_eq!(ran.code, 2, "{}", ran.out);
-        assert!(ran.error.contains("`no/such*` selects no scenario"), "{}", ran.error);
+        assert!(
+            ran.error.contains("`no/such*` selects no scenario"),
+            "{}",
+            ran.error
+        );
     }
 }
 
 #[test]
 fn unknown_names_on_the_command_line_are_mistakes_of_the_user() {
     for (words, expected) in [
-        (vec!["run", "--requirement", "REG-999"], "there is no requirement `REG-999`"),
-        (vec!["run", "token/*", "--except", "token/*"], "no scenario is selected"),
+        (
+            vec!["run", "--requirement", "REG-999"],
+            "there is no requirement `REG-999`",
+        ),
+        (
+            vec!["run", "token/*", "--except", "token/*"],
+            "no scenario is selected",
+        ),
         (
             vec!["run", "token/*", "edge/orign-on-heartbeats"],
             "`edge/orign-on-heartbeats` selects no scenario; did you mean `edge/origin-on-heartbeats`?",
         ),
-        (vec!["run", "--area", "nowhere"], "there is no area `nowhere`"),
+        (
+            vec!["run", "--area", "nowhere"],
+            "there is no area `nowhere`",
+        ),
         (vec!["run", "--defect", "no-such-defect"], "no-such-defect"),
-        (vec!["run", "--subject-command", "/no/such/program"], "cannot find the program `/no/such/program`"),
-        (vec!["run", "--profile", "toaster"], "unknown profile `toaster`"),
-        (vec!["run", "--heartbeat", "30"], "a duration is a whole number and a unit"),
+        (
+            vec!["run", "--subject-command", "/no/such/program"],
+            "cannot find the program `/no/such/program`",
+        ),
+        (
+            vec!["run", "--profile", "toaster"],
+            "unknown profile `toaster`",
+        ),
+        (
+            vec!["run", "--heartbeat", "30"],
+            "a duration is a whole number and a unit",
+        ),
         (vec!["run", "missing.yaml"], "missing.yaml"),
-        (vec!["run", "--scenarios", "/no/such/directory"], "/no/such/directory"),
+        (
+            vec!["run", "--scenarios", "/no/such/directory"],
+            "/no/such/directory",
+        ),
         (vec!["frobnicate"], "unrecognized subcommand"),
     ] {
         let ran = run(&words);

@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use protocol::journal::{
-    AnswerFact, Body, Event, Fact, FileState, Party, PlatformChange, ProcessChange, RequestFact, header,
+    AnswerFact, Body, Event, Fact, FileState, Party, PlatformChange, ProcessChange, RequestFact,
+    header,
 };
 use serde_json::Value;
 
@@ -20,8 +21,12 @@ const HEADERS: [&str; 4] = ["authorization", "content-type", "origin", "x-worksp
 fn picture(name: &str) -> String {
     let (ran, _, out) = run_with_result(&["run", name]);
     assert_eq!(ran.code, 0, "{}", ran.out);
-    let journal = std::fs::read_to_string(out.path().join(format!("journals/{name}.ndjson"))).unwrap();
-    let events: Vec<Event> = journal.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let journal =
+        std::fs::read_to_string(out.path().join(format!("journals/{name}.ndjson"))).unwrap();
+    let events: Vec<Event> = journal
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     let mut names = Names::new(&events);
     let mut ways: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for event in &events {
@@ -85,11 +90,13 @@ impl Names {
         }
         // UUIDs and long hexadecimal names that nobody chose.
         let mut clean = String::new();
-        for word in
-            line.split_inclusive(|character: char| !(character.is_ascii_hexdigit() || character == '-'))
+        for word in line
+            .split_inclusive(|character: char| !(character.is_ascii_hexdigit() || character == '-'))
         {
-            let (body, end) =
-                word.split_at(word.trim_end_matches(|c: char| !(c.is_ascii_hexdigit() || c == '-')).len());
+            let (body, end) = word.split_at(
+                word.trim_end_matches(|c: char| !(c.is_ascii_hexdigit() || c == '-'))
+                    .len(),
+            );
             let digits = body.chars().filter(char::is_ascii_hexdigit).count();
             clean.push_str(if digits >= 32 { "<random>" } else { body });
             clean.push_str(end);
@@ -100,7 +107,9 @@ impl Names {
 
 /// Traffic that goes on beside every scenario, which may end before the first of it or in the middle of the next.
 fn is_routine(event: &Event) -> bool {
-    let Fact::Request(request) = &event.fact else { return false };
+    let Fact::Request(request) = &event.fact else {
+        return false;
+    };
     request.path == "/registry/heartbeat" || request.path.ends_with("/delegations")
 }
 
@@ -120,10 +129,19 @@ fn project(event: &Event, events: &[Event]) -> Option<(String, String)> {
         }
         Fact::Disk(fact) => {
             // Whether a temporary file is caught in the act is a matter of luck.
-            let passing = Path::new(&fact.path).extension().is_some_and(|extension| extension == "tmp")
+            let passing = Path::new(&fact.path)
+                .extension()
+                .is_some_and(|extension| extension == "tmp")
                 || fact.path.contains("config.yaml");
-            let FileState::Present(file) = &fact.state else { return None };
-            let line = format!("{} {:04o} {}", fact.path, file.mode, file.content.as_deref().unwrap_or("-"));
+            let FileState::Present(file) = &fact.state else {
+                return None;
+            };
+            let line = format!(
+                "{} {:04o} {}",
+                fact.path,
+                file.mode,
+                file.content.as_deref().unwrap_or("-")
+            );
             (!passing && file.size > 0).then(|| ("disk".into(), line))
         }
         _ => None,
@@ -147,12 +165,18 @@ fn exchange(request: &RequestFact, answer: Option<&AnswerFact>) -> String {
     }
     write!(line, " {}", shape(&request.body)).unwrap();
     // What a subject was told while it was being stopped is a matter of luck, and so is whether its prompt to itself was answered by then.
-    if request.from == Party::Subject && request.body.as_text().is_some_and(|text| text.contains("initial-"))
+    if request.from == Party::Subject
+        && request
+            .body
+            .as_text()
+            .is_some_and(|text| text.contains("initial-"))
     {
         return line;
     }
     match answer.and_then(|answer| answer.status.map(|status| (status, answer))) {
-        Some((status, answer)) if request.from != Party::Harness || request.to != Party::Subject => {
+        Some((status, answer))
+            if request.from != Party::Harness || request.to != Party::Subject =>
+        {
             write!(line, " -> {status} {}", shape(&answer.body)).unwrap();
         }
         Some((status, _)) => write!(line, " -> {status}").unwrap(),
@@ -163,20 +187,24 @@ fn exchange(request: &RequestFact, answer: Option<&AnswerFact>) -> String {
 
 /// The names and types of a JSON body's fields; credentials and texts that the contract fixes are kept.
 fn shape(body: &Body) -> String {
-    body.as_json()
-        .map_or_else(|| format!("({} bytes)", if body.size == 0 { "0" } else { "some" }), |json| typed(&json))
+    body.as_json().map_or_else(
+        || format!("({} bytes)", if body.size == 0 { "0" } else { "some" }),
+        |json| typed(&json),
+    )
 }
 
 fn typed(value: &Value) -> String {
     match value {
         Value::Object(fields) => {
-            let fields: Vec<String> =
-                fields.iter().map(|(name, value)| format!("{name}: {}", typed(value))).collect();
+            let fields: Vec<String> = fields
+                .iter()
+                .map(|(name, value)| format!("{name}: {}", typed(value)))
+                .collect();
             format!("{{{}}}", fields.join(", "))
         }
-        Value::Array(items) => {
-            items.first().map_or_else(|| "[]".into(), |first| format!("[{}]", typed(first)))
-        }
+        Value::Array(items) => items
+            .first()
+            .map_or_else(|| "[]".into(), |first| format!("[{}]", typed(first))),
         Value::String(text) if text.contains('«') || text.len() < 24 => format!("{text:?}"),
         Value::String(_) => "text".into(),
         Value::Number(number) if number.is_f64() => "number".into(),
@@ -195,8 +223,15 @@ fn platform(change: &PlatformChange) -> Option<String> {
             format!("status {} to {to}", from.as_deref().unwrap_or("none"))
         }
         PlatformChange::Activity(row) => {
-            let source = if row["source_id"].is_null() { "canvas" } else { "agent" };
-            format!("activity {} {} from {source}", row["activity_type"], row["method"])
+            let source = if row["source_id"].is_null() {
+                "canvas"
+            } else {
+                "agent"
+            };
+            format!(
+                "activity {} {} from {source}",
+                row["activity_type"], row["method"]
+            )
         }
         _ => return None,
     })

@@ -25,15 +25,24 @@ pub(crate) struct Platform {
 
 impl Platform {
     pub(crate) fn start() -> Self {
-        let mut child = with_tokens(&mut proofmark(&["platform", "--port", "0", "--revision", "r1"]))
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = with_tokens(&mut proofmark(&[
+            "platform",
+            "--port",
+            "0",
+            "--revision",
+            "r1",
+        ]))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         while !line.contains("PLATFORM_URL=") {
             line.clear();
-            assert!(lines.read_line(&mut line).unwrap() > 0, "the platform did not start");
+            assert!(
+                lines.read_line(&mut line).unwrap() > 0,
+                "the platform did not start"
+            );
         }
         let port = line.trim().rsplit(':').next().unwrap().parse().unwrap();
         // Whoever prints into a closed pipe ends.
@@ -41,17 +50,34 @@ impl Platform {
             let mut rest = Vec::new();
             let _ = lines.read_to_end(&mut rest);
         });
-        Self { child, port, directory: tempfile::tempdir().unwrap() }
+        Self {
+            child,
+            port,
+            directory: tempfile::tempdir().unwrap(),
+        }
     }
 
     pub(crate) fn leases(&self) -> String {
-        self.directory.path().join("leases.ndjson").to_string_lossy().into_owned()
+        self.directory
+            .path()
+            .join("leases.ndjson")
+            .to_string_lossy()
+            .into_owned()
     }
 
     /// `proofmark VERB` against it, through a front.
     pub(crate) fn command(&self, front: &TlsFront, verb: &str, words: &[&str]) -> Command {
-        let mut command = proofmark(&[verb, "--platform", &front.url(), "--allow-tenant", "localhost"]);
-        command.arg("--certificate-authority").arg(&front.authority).args(["--leases", &self.leases()]);
+        let mut command = proofmark(&[
+            verb,
+            "--platform",
+            &front.url(),
+            "--allow-tenant",
+            "localhost",
+        ]);
+        command
+            .arg("--certificate-authority")
+            .arg(&front.authority)
+            .args(["--leases", &self.leases()]);
         command.args(["--request-rate", "5000"]).args(words);
         with_tokens(&mut command);
         command
@@ -64,9 +90,16 @@ impl Platform {
     /// A run in the middle of which something of it is on the platform.
     fn creating(&self, front: &TlsFront) -> Child {
         let mut command = self.command(front, "run", &["heartbeat/*"]);
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         while !std::fs::read_to_string(self.leases()).is_ok_and(|text| text.contains("created")) {
-            assert!(child.try_wait().unwrap().is_none(), "the run ended before anything was created");
+            assert!(
+                child.try_wait().unwrap().is_none(),
+                "the run ended before anything was created"
+            );
             std::thread::yield_now();
         }
         child
@@ -82,7 +115,9 @@ impl Drop for Platform {
 }
 
 fn with_tokens(command: &mut Command) -> &mut Command {
-    command.env("PROOFMARK_ADMIN_TOKEN", ADMIN).env("PROOFMARK_CONTROL_TOKEN", CONTROL)
+    command
+        .env("PROOFMARK_ADMIN_TOKEN", ADMIN)
+        .env("PROOFMARK_CONTROL_TOKEN", CONTROL)
 }
 
 /// Verdicts by scenario, of those that were played.
@@ -108,20 +143,44 @@ fn a_live_platform_gives_the_verdicts_of_the_double() {
     let out = |directory: &tempfile::TempDir| directory.path().to_string_lossy().into_owned();
     let double = ended(proofmark(&["run", "--out", &out(&ours)]).output().unwrap());
     let live = platform.run(&front, "run", &["--out", &out(&theirs)]);
-    let (double_verdicts, live_result) = (verdicts(&result_in(ours.path())), result_in(theirs.path()));
+    let (double_verdicts, live_result) =
+        (verdicts(&result_in(ours.path())), result_in(theirs.path()));
     let live_verdicts = verdicts(&live_result);
     for (name, verdict) in &live_verdicts {
-        assert_eq!(double_verdicts.get(name), Some(verdict), "{name}\n{}", live.out);
+        assert_eq!(
+            double_verdicts.get(name),
+            Some(verdict),
+            "{name}\n{}",
+            live.out
+        );
     }
-    assert_eq!((double.code, live.code), (0, 0), "{}{}", live.out, live.error);
-    assert!(live_verdicts.len() * 3 >= double_verdicts.len() * 2, "{} apply", live_verdicts.len());
+    assert_eq!(
+        (double.code, live.code),
+        (0, 0),
+        "{}{}",
+        live.out,
+        live.error
+    );
+    assert!(
+        live_verdicts.len() * 3 >= double_verdicts.len() * 2,
+        "{} apply",
+        live_verdicts.len()
+    );
     for entry in live_result["scenarios"].as_array().unwrap() {
         let is_idle = entry["verdict"] == "not-applicable";
-        assert!(!is_idle || entry["reason"].as_str().is_some_and(|why| !why.is_empty()), "{entry}");
+        assert!(
+            !is_idle || entry["reason"].as_str().is_some_and(|why| !why.is_empty()),
+            "{entry}"
+        );
     }
     // Nothing is left there, and no credential of the environment came out anywhere.
     let swept = platform.run(&front, "sweep", &["--by-name"]);
-    assert!(swept.code == 0 && !swept.out.contains("deleted"), "{}{}", swept.out, swept.error);
+    assert!(
+        swept.code == 0 && !swept.out.contains("deleted"),
+        "{}{}",
+        swept.out,
+        swept.error
+    );
     let everything = [live.out, live.error, files_in(theirs.path())].concat();
     assert!(!everything.contains(ADMIN) && !everything.contains(CONTROL));
     let rejudged = ended(proofmark(&["rejudge", &out(&theirs)]).output().unwrap());
@@ -146,16 +205,31 @@ fn files_in(directory: &std::path::Path) -> String {
 fn seeded_defects_fail_there_as_they_do_on_the_double() {
     let platform = Platform::start();
     let front = TlsFront::before(platform.port, false);
-    for (defect, selected) in
-        [("no-origin-on-register", "edge/*"), ("token-briefly-readable", "token/stored-exactly")]
-    {
+    for (defect, selected) in [
+        ("no-origin-on-register", "edge/*"),
+        ("token-briefly-readable", "token/stored-exactly"),
+    ] {
         let violated = |ran: &Ran| {
-            let line = ran.out.lines().find(|line| line.starts_with("requirements violated: "));
+            let line = ran
+                .out
+                .lines()
+                .find(|line| line.starts_with("requirements violated: "));
             line.map(str::to_owned)
         };
-        let double = ended(proofmark(&["run", selected, "--defect", defect]).output().unwrap());
+        let double = ended(
+            proofmark(&["run", selected, "--defect", defect])
+                .output()
+                .unwrap(),
+        );
         let live = platform.run(&front, "run", &[selected, "--defect", defect]);
-        assert_eq!((double.code, live.code), (1, 1), "{defect}\n{}\n{}{}", double.out, live.out, live.error);
+        assert_eq!(
+            (double.code, live.code),
+            (1, 1),
+            "{defect}\n{}\n{}{}",
+            double.out,
+            live.out,
+            live.error
+        );
         assert_eq!(violated(&double), violated(&live), "{defect}\n{}", live.out);
     }
 }
@@ -168,11 +242,26 @@ fn what_a_killed_run_leaves_is_told_and_swept() {
     child.kill().unwrap();
     child.wait().unwrap();
     let refused = platform.run(&front, "run", &["heartbeat/soon-after-register"]);
-    assert!(refused.code == 5 && refused.error.contains("proofmark-"), "{}{}", refused.out, refused.error);
+    assert!(
+        refused.code == 5 && refused.error.contains("proofmark-"),
+        "{}{}",
+        refused.out,
+        refused.error
+    );
     let swept = platform.run(&front, "sweep", &[]);
-    assert!(swept.code == 0 && swept.out.contains("deleted proofmark-"), "{}{}", swept.out, swept.error);
+    assert!(
+        swept.code == 0 && swept.out.contains("deleted proofmark-"),
+        "{}{}",
+        swept.out,
+        swept.error
+    );
     let again = platform.run(&front, "sweep", &["--by-name"]);
-    assert!(again.code == 0 && !again.out.contains("deleted"), "{}{}", again.out, again.error);
+    assert!(
+        again.code == 0 && !again.out.contains("deleted"),
+        "{}{}",
+        again.out,
+        again.error
+    );
     let ran = platform.run(&front, "run", &["heartbeat/soon-after-register"]);
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.error);
 }
@@ -190,12 +279,20 @@ fn an_interrupted_run_gives_everything_back_and_shows_its_credentials_to_nobody(
         assert!(!line.contains(ADMIN) && !line.contains(CONTROL), "{line}");
         ours += usize::from(line.contains(&platform.leases()));
     }
-    assert!(ours > 0 || cfg!(not(target_os = "linux")), "the run itself was not looked at");
+    assert!(
+        ours > 0 || cfg!(not(target_os = "linux")),
+        "the run itself was not looked at"
+    );
     let process = rustix::process::Pid::from_child(&child);
     rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
     let swept = platform.run(&front, "sweep", &["--by-name"]);
-    assert!(swept.code == 0 && !swept.out.contains("deleted"), "{}{}", swept.out, swept.error);
+    assert!(
+        swept.code == 0 && !swept.out.contains("deleted"),
+        "{}{}",
+        swept.out,
+        swept.error
+    );
     let ran = platform.run(&front, "run", &["heartbeat/soon-after-register"]);
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.error);
 }
@@ -205,11 +302,28 @@ fn no_more_is_created_than_was_allowed() {
     let platform = Platform::start();
     let front = TlsFront::before(platform.port, false);
     let ran = platform.run(&front, "run", &["heartbeat/*", "--max-creates", "3"]);
-    assert!(ran.code == 3 && ran.out.contains("`--max-creates 3` is reached"), "{}{}", ran.out, ran.error);
+    assert!(
+        ran.code == 3 && ran.out.contains("`--max-creates 3` is reached"),
+        "{}{}",
+        ran.out,
+        ran.error
+    );
     let leases = std::fs::read_to_string(platform.leases()).unwrap();
-    assert_eq!(leases.lines().filter(|line| line.contains("created")).count(), 3, "{leases}");
+    assert_eq!(
+        leases
+            .lines()
+            .filter(|line| line.contains("created"))
+            .count(),
+        3,
+        "{leases}"
+    );
     let swept = platform.run(&front, "sweep", &["--by-name"]);
-    assert!(swept.code == 0 && !swept.out.contains("deleted"), "{}{}", swept.out, swept.error);
+    assert!(
+        swept.code == 0 && !swept.out.contains("deleted"),
+        "{}{}",
+        swept.out,
+        swept.error
+    );
 }
 
 #[test]
@@ -221,21 +335,40 @@ fn smoke_needs_one_workspace_and_less_than_a_minute() {
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.error);
     assert!(begun.elapsed().as_secs() < 60);
     let leases = std::fs::read_to_string(platform.leases()).unwrap();
-    assert_eq!(leases.lines().filter(|line| line.contains("created")).count(), 1, "{leases}");
+    assert_eq!(
+        leases
+            .lines()
+            .filter(|line| line.contains("created"))
+            .count(),
+        1,
+        "{leases}"
+    );
 }
 
 #[test]
 fn an_operator_alone_is_enough_and_what_he_cannot_offer_accuses_nobody() {
     for revision in ["r1", "r2"] {
-        let platform = Standing::start(&["--revision", revision], &[("PROOFMARK_ADMIN_TOKEN", ADMIN)]);
+        let platform = Standing::start(
+            &["--revision", revision],
+            &[("PROOFMARK_ADMIN_TOKEN", ADMIN)],
+        );
         let leases = tempfile::tempdir().unwrap();
-        let mut words = vec!["run", "--platform", &platform.origin, "--allow-tenant", "127.0.0.1"];
+        let mut words = vec![
+            "run",
+            "--platform",
+            &platform.origin,
+            "--allow-tenant",
+            "127.0.0.1",
+        ];
         words.extend(["--request-rate", "5000", "--platform-revision", revision]);
         for area in ["a2a", "process", "register", "secret", "source", "token"] {
             words.extend(["--area", area]);
         }
         let mut command = proofmark(&words);
-        command.arg("--leases").arg(leases.path().join("leases.ndjson")).env("PROOFMARK_ADMIN_TOKEN", ADMIN);
+        command
+            .arg("--leases")
+            .arg(leases.path().join("leases.ndjson"))
+            .env("PROOFMARK_ADMIN_TOKEN", ADMIN);
         let ran = ended(command.output().unwrap());
         assert!(
             ran.code == 0 && ran.out.contains(" 0 inconclusive, "),
@@ -245,8 +378,17 @@ fn an_operator_alone_is_enough_and_what_he_cannot_offer_accuses_nobody() {
         );
         // Without the operator's token nothing could be given back once the first token is live.
         let mut command = proofmark(&words);
-        let refused = ended(command.env_remove("PROOFMARK_ADMIN_TOKEN").output().unwrap());
-        assert!(refused.code == 2 && refused.error.contains("PROOFMARK_ADMIN_TOKEN"), "{}", refused.error);
+        let refused = ended(
+            command
+                .env_remove("PROOFMARK_ADMIN_TOKEN")
+                .output()
+                .unwrap(),
+        );
+        assert!(
+            refused.code == 2 && refused.error.contains("PROOFMARK_ADMIN_TOKEN"),
+            "{}",
+            refused.error
+        );
     }
 }
 
@@ -255,12 +397,30 @@ fn an_edge_that_eats_the_rest_makes_a_runtime_online_but_deaf() {
     let platform = Platform::start();
     let edge = DeafEdge::before(platform.port, ADMIN);
     let url = format!("http://127.0.0.1:{}", edge.port);
-    let mut command = proofmark(&["run", "--smoke", "--platform", &url, "--allow-tenant", "127.0.0.1"]);
-    command.args(["--leases", &platform.leases()]).env("PROOFMARK_ADMIN_TOKEN", ADMIN);
+    let mut command = proofmark(&[
+        "run",
+        "--smoke",
+        "--platform",
+        &url,
+        "--allow-tenant",
+        "127.0.0.1",
+    ]);
+    command
+        .args(["--leases", &platform.leases()])
+        .env("PROOFMARK_ADMIN_TOKEN", ADMIN);
     let ran = ended(command.output().unwrap());
     let said = "online but deaf: register and heartbeat are answered";
-    assert!(ran.code != 0 && ran.out.contains(said), "{}{}", ran.out, ran.error);
-    assert!(ran.out.contains("with an empty 404, the shape of an edge"), "{}", ran.out);
+    assert!(
+        ran.code != 0 && ran.out.contains(said),
+        "{}{}",
+        ran.out,
+        ran.error
+    );
+    assert!(
+        ran.out.contains("with an empty 404, the shape of an edge"),
+        "{}",
+        ran.out
+    );
 }
 
 #[test]
@@ -270,8 +430,9 @@ fn a_workspace_that_exists_is_left_as_it_was() {
     const SECRET: &str = "secret-of-an-old-workspace-0";
     let directory = tempfile::tempdir().unwrap();
     let seed = directory.path().join("seed.yaml");
-    let text =
-        format!("workspaces: [{{id: {ID}, name: old, tokens-from: [OLD_TOKEN], secret-from: OLD_SECRET}}]\n");
+    let text = format!(
+        "workspaces: [{{id: {ID}, name: old, tokens-from: [OLD_TOKEN], secret-from: OLD_SECRET}}]\n"
+    );
     std::fs::write(&seed, text).unwrap();
     let variables = [
         ("OLD_TOKEN", TOKEN),
@@ -281,18 +442,37 @@ fn a_workspace_that_exists_is_left_as_it_was() {
     ];
     let platform = Standing::start(&["--seed", &seed.to_string_lossy()], &variables);
     let run = |token: Option<&str>| {
-        let mut command = proofmark(&["run", "--platform", &platform.origin, "--allow-tenant", "127.0.0.1"]);
-        command.args(["--workspace", ID, "--leases"]).arg(directory.path().join("leases.ndjson"));
-        command.env("PROOFMARK_CONTROL_TOKEN", CONTROL).env("PROOFMARK_ADMIN_TOKEN", ADMIN);
+        let mut command = proofmark(&[
+            "run",
+            "--platform",
+            &platform.origin,
+            "--allow-tenant",
+            "127.0.0.1",
+        ]);
+        command
+            .args(["--workspace", ID, "--leases"])
+            .arg(directory.path().join("leases.ndjson"));
+        command
+            .env("PROOFMARK_CONTROL_TOKEN", CONTROL)
+            .env("PROOFMARK_ADMIN_TOKEN", ADMIN);
         command.envs(token.map(|token| ("PROOFMARK_WORKSPACE_TOKEN", token)));
         ended(command.output().unwrap())
     };
     let ran = run(Some(TOKEN));
-    assert!(ran.code == 0 && ran.out.contains("2 passed, 0 failed"), "{}{}", ran.out, ran.error);
+    assert!(
+        ran.code == 0 && ran.out.contains("2 passed, 0 failed"),
+        "{}{}",
+        ran.out,
+        ran.error
+    );
     assert!(!ran.out.contains(TOKEN) && !ran.error.contains(TOKEN));
     // It cannot be used without the token that only its owner has, and with a wrong one the answer is told.
     let without = run(None);
-    assert!(without.code == 2 && without.error.contains("nothing was sent"), "{}", without.error);
+    assert!(
+        without.code == 2 && without.error.contains("nothing was sent"),
+        "{}",
+        without.error
+    );
     let wrong = run(Some("token-of-somebody-else-00000"));
     assert!(
         wrong.code == 3 && wrong.out.contains("but got 401 and no success"),
@@ -301,13 +481,26 @@ fn a_workspace_that_exists_is_left_as_it_was() {
         wrong.error
     );
     let state = format!("/workspaces/{ID}/state");
-    assert_eq!(platform.ask(reqwest::Method::GET, &state, Some(TOKEN), None).0, 200);
+    assert_eq!(
+        platform
+            .ask(reqwest::Method::GET, &state, Some(TOKEN), None)
+            .0,
+        200
+    );
     let secret = format!("/proofmark/workspaces/{ID}/secret");
     let (status, shown) = platform.ask(reqwest::Method::GET, &secret, Some(CONTROL), None);
-    assert_eq!((status, shown["platform_inbound_secret"].as_str()), (200, Some(SECRET)));
-    let rows = platform.ask(reqwest::Method::GET, "/workspaces", Some(ADMIN), None).1;
+    assert_eq!(
+        (status, shown["platform_inbound_secret"].as_str()),
+        (200, Some(SECRET))
+    );
+    let rows = platform
+        .ask(reqwest::Method::GET, "/workspaces", Some(ADMIN), None)
+        .1;
     assert_eq!(rows.as_array().unwrap().len(), 1, "{rows}");
-    assert_eq!(std::fs::read_to_string(directory.path().join("leases.ndjson")).unwrap(), "");
+    assert_eq!(
+        std::fs::read_to_string(directory.path().join("leases.ndjson")).unwrap(),
+        ""
+    );
 }
 
 /// A server that does this with every connection.
@@ -342,8 +535,16 @@ fn resetting() -> u16 {
 #[test]
 fn a_tenant_that_cannot_be_judged_against_is_blamed_itself() {
     let directory = tempfile::tempdir().unwrap();
-    let leases = directory.path().join("leases.ndjson").to_string_lossy().into_owned();
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let leases = directory
+        .path()
+        .join("leases.ndjson")
+        .to_string_lossy()
+        .into_owned();
+    let nobody = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
     for (port, blame, said) in [
         (
             answering("HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n"),
@@ -352,7 +553,11 @@ fn a_tenant_that_cannot_be_judged_against_is_blamed_itself() {
         ),
         (answering(""), "platform", "ended the connection"),
         (resetting(), "platform", "ended the connection"),
-        (hanging(), "platform", "did not answer `GET /health` within 10 s"),
+        (
+            hanging(),
+            "platform",
+            "did not answer `GET /health` within 10 s",
+        ),
         (nobody, "platform", "cannot be reached"),
         (
             answering(
@@ -361,7 +566,11 @@ fn a_tenant_that_cannot_be_judged_against_is_blamed_itself() {
             "edge",
             "redirects to `elsewhere.example`",
         ),
-        (answering("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"), "edge", "an empty 404"),
+        (
+            answering("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"),
+            "edge",
+            "an empty 404",
+        ),
         (
             answering(
                 "HTTP/1.1 404 Not Found\r\ncontent-type: text/html\r\ncontent-length: 16\r\n\r\n<!doctype html>\n",
@@ -371,8 +580,15 @@ fn a_tenant_that_cannot_be_judged_against_is_blamed_itself() {
         ),
     ] {
         let url = format!("http://127.0.0.1:{port}");
-        let mut command =
-            proofmark(&["run", "--platform", &url, "--allow-tenant", "127.0.0.1", "--leases", &leases]);
+        let mut command = proofmark(&[
+            "run",
+            "--platform",
+            &url,
+            "--allow-tenant",
+            "127.0.0.1",
+            "--leases",
+            &leases,
+        ]);
         let ran = ended(with_tokens(&mut command).output().unwrap());
         assert_eq!(ran.code, 3, "{said}: {}{}", ran.out, ran.error);
         assert!(
@@ -382,11 +598,23 @@ fn a_tenant_that_cannot_be_judged_against_is_blamed_itself() {
         );
     }
     let front = TlsFront::before(nobody, true);
-    let mut command =
-        proofmark(&["run", "--platform", &front.url(), "--allow-tenant", "localhost", "--leases", &leases]);
+    let mut command = proofmark(&[
+        "run",
+        "--platform",
+        &front.url(),
+        "--allow-tenant",
+        "localhost",
+        "--leases",
+        &leases,
+    ]);
     command.arg("--certificate-authority").arg(&front.authority);
     let ran = ended(with_tokens(&mut command).output().unwrap());
-    assert!(ran.code == 3 && ran.error.contains("certificate of `localhost`"), "{}{}", ran.out, ran.error);
+    assert!(
+        ran.code == 3 && ran.error.contains("certificate of `localhost`"),
+        "{}{}",
+        ran.out,
+        ran.error
+    );
 }
 
 #[test]
@@ -395,7 +623,12 @@ fn a_host_that_is_not_allowed_is_never_contacted() {
     for allowed in [&[][..], &["--allow-tenant", "tenant.example"]] {
         let mut command = proofmark(&["run", "--platform", &front.url()]);
         let ran = ended(with_tokens(command.args(allowed)).output().unwrap());
-        assert!(ran.code == 2 && ran.error.contains("nothing was sent"), "{}{}", ran.out, ran.error);
+        assert!(
+            ran.code == 2 && ran.error.contains("nothing was sent"),
+            "{}{}",
+            ran.out,
+            ran.error
+        );
     }
     assert_eq!(front.connections.load(Ordering::Relaxed), 0);
 }
@@ -413,6 +646,11 @@ fn a_rehearsal_says_what_would_be_created_and_contacts_nobody() {
         "--dry-run",
     ]);
     let ran = ended(with_tokens(&mut command).output().unwrap());
-    assert!(ran.code == 0 && ran.out.contains("workspaces"), "{}{}", ran.out, ran.error);
+    assert!(
+        ran.code == 0 && ran.out.contains("workspaces"),
+        "{}{}",
+        ran.out,
+        ran.error
+    );
     assert_eq!(front.connections.load(Ordering::Relaxed), 0);
 }

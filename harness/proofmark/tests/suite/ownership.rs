@@ -30,7 +30,10 @@ fn every_work(times: &[(Signal, u64)]) {
         let script = "sleep 1000 & while :; do echo x > $0/file; sleep 0.01; done";
         let directory = temporary.join("watched");
         let mut command = proofmark(&["watch", "--dir"]);
-        command.arg(&directory).args(["--", "/bin/sh", "-c", script]).arg(&directory);
+        command
+            .arg(&directory)
+            .args(["--", "/bin/sh", "-c", script])
+            .arg(&directory);
         command
     };
     let live = |_: &Path| {
@@ -39,13 +42,31 @@ fn every_work(times: &[(Signal, u64)]) {
         platform.command(&front, "run", &["-j", "4"])
     };
     let works: [Work<'_>; 5] = [
-        ("run", Duration::from_millis(1500), &|_| in_words(&["run", "-j", "4"])),
-        ("run of what leaves its group", Duration::from_millis(1500), &|_| {
-            let subject =
-                format!("/bin/sh -c 'setsid sleep 1000 & exec {} agent'", env!("CARGO_BIN_EXE_proofmark"));
-            in_words(&["run", "-j", "4", "--disk", "stat", "--subject-command", &subject])
+        ("run", Duration::from_millis(1500), &|_| {
+            in_words(&["run", "-j", "4"])
         }),
-        ("doctor", Duration::from_millis(400), &|_| in_words(&["doctor"])),
+        (
+            "run of what leaves its group",
+            Duration::from_millis(1500),
+            &|_| {
+                let subject = format!(
+                    "/bin/sh -c 'setsid sleep 1000 & exec {} agent'",
+                    env!("CARGO_BIN_EXE_proofmark")
+                );
+                in_words(&[
+                    "run",
+                    "-j",
+                    "4",
+                    "--disk",
+                    "stat",
+                    "--subject-command",
+                    &subject,
+                ])
+            },
+        ),
+        ("doctor", Duration::from_millis(400), &|_| {
+            in_words(&["doctor"])
+        }),
         ("watch", Duration::from_millis(300), &watched),
         ("live run", Duration::from_millis(1500), &live),
     ];
@@ -70,8 +91,11 @@ fn every_work(times: &[(Signal, u64)]) {
         let mut next = proofmark(&["run", "heartbeat/soon-after-register"]);
         let next = ended(next.env("TMPDIR", temporary.path()).output().unwrap());
         assert_eq!(next.code, 0, "{}{}", next.out, next.error);
-        let left: Vec<_> =
-            fs::read_dir(temporary.path()).unwrap().flatten().map(|entry| entry.path()).collect();
+        let left: Vec<_> = fs::read_dir(temporary.path())
+            .unwrap()
+            .flatten()
+            .map(|entry| entry.path())
+            .collect();
         assert_eq!(left, [temporary.path().join("watched")], "{name}");
     }
 }
@@ -79,11 +103,17 @@ fn every_work(times: &[(Signal, u64)]) {
 /// Ends it at a moment; comes back with how long it took until nothing was left.
 fn end(command: &Command, temporary: &Path, signal: Signal, moment: Duration) -> Duration {
     let mut command = with_usual_signals(command);
-    command.env("TMPDIR", temporary).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .env("TMPDIR", temporary)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     let case = format!("{command:?} by {signal:?} after {moment:?}");
     let mut child = command.spawn().unwrap();
     wait(moment);
-    assert!(child.try_wait().unwrap().is_none(), "{case}: it had ended by itself");
+    assert!(
+        child.try_wait().unwrap().is_none(),
+        "{case}: it had ended by itself"
+    );
     kill_process(Pid::from_child(&child), signal).unwrap();
     let asked = Instant::now();
     while child.try_wait().unwrap().is_none() {
@@ -107,7 +137,10 @@ fn end(command: &Command, temporary: &Path, signal: Signal, moment: Duration) ->
 /// Lets time pass: what is looked for is whatever happens to go on.
 fn wait(time: Duration) {
     let until = Instant::now() + time;
-    while let Some(rest) = until.checked_duration_since(Instant::now()).filter(|rest| !rest.is_zero()) {
+    while let Some(rest) = until
+        .checked_duration_since(Instant::now())
+        .filter(|rest| !rest.is_zero())
+    {
         std::thread::park_timeout(rest);
     }
 }

@@ -6,14 +6,20 @@ use std::process::{Command, Output};
 /// A command for the built binary, in an environment without surprises.
 pub(crate) fn proofmark(words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_proofmark"));
-    command.args(words).env("NO_COLOR", "1").env_remove("GITHUB_ACTIONS");
+    command
+        .args(words)
+        .env("NO_COLOR", "1")
+        .env_remove("GITHUB_ACTIONS");
     command
 }
 
 /// The same command where signals are as they usually are: jobs in the background ignore some, and so would all that they start.
 pub(crate) fn with_usual_signals(command: &Command) -> Command {
     let mut usual = Command::new("env");
-    usual.arg("--default-signal=HUP,INT,QUIT").arg(command.get_program()).args(command.get_args());
+    usual
+        .arg("--default-signal=HUP,INT,QUIT")
+        .arg(command.get_program())
+        .args(command.get_args());
     for (name, value) in command.get_envs() {
         match value {
             Some(value) => usual.env(name, value),

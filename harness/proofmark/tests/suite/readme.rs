@@ -15,7 +15,10 @@ fn shown() -> Vec<(Vec<&'static str>, Vec<&'static str>)> {
             let (command, rest) = rest.split_once(" -->").unwrap();
             // A command without a block of its own is run for what it leaves to the next.
             let block = rest.split("```").nth(1).unwrap_or_default();
-            (command.split(' ').collect(), block.lines().skip(1).collect())
+            (
+                command.split(' ').collect(),
+                block.lines().skip(1).collect(),
+            )
         })
         .collect()
 }

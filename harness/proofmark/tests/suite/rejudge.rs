@@ -26,7 +26,11 @@ fn record(words: &[&str]) -> Recorded {
     let mut all = vec!["run"];
     all.extend(words);
     let (ran, result, directory) = run_with_result(&all);
-    Recorded { ran, result, directory }
+    Recorded {
+        ran,
+        result,
+        directory,
+    }
 }
 
 impl Recorded {
@@ -81,12 +85,22 @@ fn assert_same(recorded: &Recorded, words: &[&str]) {
     assert_eq!(recorded.result["counts"], result["counts"]);
     assert_eq!(recorded.result["exit-code"], result["exit-code"]);
     let count = then.len();
-    assert!(ran.out.contains(&format!("same verdicts as saved: {count} of {count}")), "{}", ran.out);
+    assert!(
+        ran.out
+            .contains(&format!("same verdicts as saved: {count} of {count}")),
+        "{}",
+        ran.out
+    );
     assert_eq!(ran.error, "");
 }
 
 fn scenario<'a>(result: &'a Value, name: &str) -> &'a Value {
-    result["scenarios"].as_array().unwrap().iter().find(|row| row["name"] == name).unwrap()
+    result["scenarios"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["name"] == name)
+        .unwrap()
 }
 
 /// The requirements that a scenario violates.
@@ -117,9 +131,16 @@ fn a_part_of_the_suite_gets_the_verdicts_of_its_run() {
         "PASS disk/every-crash-point-converges[",
         "PASS token/private-under-any-umask[umask=000]",
     ] {
-        assert!(ran.out.contains(part), "{part:?} is missing in:\n{}", ran.out);
+        assert!(
+            ran.out.contains(part),
+            "{part:?} is missing in:\n{}",
+            ran.out
+        );
     }
-    assert_eq!(result["identity"]["judged-first-by"]["suite"], recorded.result["identity"]["suite"]);
+    assert_eq!(
+        result["identity"]["judged-first-by"]["suite"],
+        recorded.result["identity"]["suite"]
+    );
 }
 
 #[test]
@@ -131,8 +152,16 @@ fn defects_on_the_wire_and_on_the_disk_are_found_again() {
         assert_eq!(recorded.ran.code, 1, "{}", recorded.ran.out);
         assert_same(&recorded, &[]);
         let (ran, _) = recorded.again(&[]);
-        assert!(ran.out.contains(requirement) && ran.out.contains("requirements violated"), "{}", ran.out);
-        assert!(ran.out.contains(&format!("--defect {defect}")), "{}", ran.out);
+        assert!(
+            ran.out.contains(requirement) && ran.out.contains("requirements violated"),
+            "{}",
+            ran.out
+        );
+        assert!(
+            ran.out.contains(&format!("--defect {defect}")),
+            "{}",
+            ran.out
+        );
     }
 }
 
@@ -145,7 +174,14 @@ fn the_whole_suite_gets_the_verdicts_of_its_run() {
 
 #[test]
 fn a_run_of_a_subject_that_never_registers_stays_unjudged() {
-    let recorded = record(&["token/*", "--boot-within", "300ms", "--subject-command", "sleep", "60"]);
+    let recorded = record(&[
+        "token/*",
+        "--boot-within",
+        "300ms",
+        "--subject-command",
+        "sleep",
+        "60",
+    ]);
     assert_eq!(recorded.ran.code, 3, "{}", recorded.ran.out);
     assert_same(&recorded, &[]);
     let (ran, _) = recorded.again(&[]);
@@ -162,14 +198,21 @@ fn an_origin_taken_out_of_a_journal_is_missed() {
     });
     let (ran, result) = recorded.again(&[]);
     assert_eq!(ran.code, 1, "{}", ran.out);
-    assert_eq!(violated(scenario(&result, "token/stored-exactly")), ["WAF-001"]);
+    assert_eq!(
+        violated(scenario(&result, "token/stored-exactly")),
+        ["WAF-001"]
+    );
     for part in [
         "differs: token/stored-exactly: was pass and is fail",
         "  then         everything holds",
         "  now          origin-on-every-platform-request (WAF-001): ",
         "other verdicts than saved: 1 of 1",
     ] {
-        assert!(ran.out.contains(part), "{part:?} is missing in:\n{}", ran.out);
+        assert!(
+            ran.out.contains(part),
+            "{part:?} is missing in:\n{}",
+            ran.out
+        );
     }
 }
 
@@ -180,7 +223,14 @@ fn a_mode_widened_in_a_journal_is_seen() {
     let journal = "journals/token/private-under-any-umask_umask_000_.ndjson";
     let text = fs::read_to_string(recorded.file(journal)).unwrap();
     let last = |line: &&str| line.contains(r#""disk":{"path":"configs/.auth_token""#);
-    let at = text.lines().rfind(last).unwrap().split(",\"fact\"").next().unwrap().to_owned();
+    let at = text
+        .lines()
+        .rfind(last)
+        .unwrap()
+        .split(",\"fact\"")
+        .next()
+        .unwrap()
+        .to_owned();
     recorded.edit(journal, &[&at], |event| {
         event["fact"]["disk"]["state"]["present"]["mode"] = 0o644.into();
     });
@@ -192,12 +242,25 @@ fn a_mode_widened_in_a_journal_is_seen() {
     let other = tempfile::tempdir().unwrap();
     let path = other.path().to_str().unwrap();
     run(&["rejudge", recorded.path(), "--out", path]);
-    let ran = run(&["rejudge", recorded.path(), "--against", &format!("{path}/result.json")]);
+    let ran = run(&[
+        "rejudge",
+        recorded.path(),
+        "--against",
+        &format!("{path}/result.json"),
+    ]);
     assert_eq!(ran.code, 1);
-    assert!(ran.out.contains("same verdicts as saved: 1 of 1"), "{}", ran.out);
+    assert!(
+        ran.out.contains("same verdicts as saved: 1 of 1"),
+        "{}",
+        ran.out
+    );
     let ran = run(&["rejudge", path]);
     assert_eq!(ran.code, 1);
-    assert!(ran.out.contains("same verdicts as saved: 1 of 1"), "{}", ran.out);
+    assert!(
+        ran.out.contains("same verdicts as saved: 1 of 1"),
+        "{}",
+        ran.out
+    );
 }
 
 #[test]
@@ -213,12 +276,18 @@ fn a_verdict_that_no_longer_fails_is_no_success() {
 
 #[test]
 fn a_broken_and_a_cut_line_cost_their_scenarios_and_no_other() {
-    let recorded =
-        record(&["token/stored-exactly", "token/kept-when-omitted", "token/file-before-environment"]);
+    let recorded = record(&[
+        "token/stored-exactly",
+        "token/kept-when-omitted",
+        "token/file-before-environment",
+    ]);
     let broken = recorded.file("journals/token/stored-exactly.ndjson");
     let text = fs::read_to_string(&broken).unwrap();
-    let lines: Vec<&str> =
-        text.lines().enumerate().map(|(at, line)| if at == 4 { "{oops" } else { line }).collect();
+    let lines: Vec<&str> = text
+        .lines()
+        .enumerate()
+        .map(|(at, line)| if at == 4 { "{oops" } else { line })
+        .collect();
     fs::write(&broken, lines.join("\n")).unwrap();
     let cut = recorded.file("journals/token/kept-when-omitted.ndjson");
     let text = fs::read_to_string(&cut).unwrap();
@@ -227,18 +296,30 @@ fn a_broken_and_a_cut_line_cost_their_scenarios_and_no_other() {
     let (ran, result) = recorded.again(&[]);
     assert_eq!(ran.code, 3, "{}", ran.out);
     assert!(
-        ran.out.contains(&format!("{}:5: this is no event of a journal: ", broken.display())),
+        ran.out.contains(&format!(
+            "{}:5: this is no event of a journal: ",
+            broken.display()
+        )),
         "{}",
         ran.out
     );
     assert!(
-        ran.out
-            .contains(&format!("{}:{last}: this is no event of a journal: it is cut short", cut.display())),
+        ran.out.contains(&format!(
+            "{}:{last}: this is no event of a journal: it is cut short",
+            cut.display()
+        )),
         "{}",
         ran.out
     );
-    assert_eq!(scenario(&result, "token/file-before-environment")["verdict"], "pass");
-    assert!(ran.out.contains("same verdicts as saved: 1 of 1"), "{}", ran.out);
+    assert_eq!(
+        scenario(&result, "token/file-before-environment")["verdict"],
+        "pass"
+    );
+    assert!(
+        ran.out.contains("same verdicts as saved: 1 of 1"),
+        "{}",
+        ran.out
+    );
 }
 
 #[test]
@@ -251,7 +332,10 @@ fn journals_without_a_scenario_and_scenarios_without_a_journal_are_named() {
     .unwrap();
     let path = recorded.file("result.json");
     let text = fs::read_to_string(&path).unwrap();
-    let renamed = text.replace("\"name\": \"token/stored-exactly\"", "\"name\": \"token/of-yore\"");
+    let renamed = text.replace(
+        "\"name\": \"token/stored-exactly\"",
+        "\"name\": \"token/of-yore\"",
+    );
     fs::write(&path, renamed).unwrap();
     let (ran, _) = recorded.again(&[]);
     assert_eq!(ran.code, 3, "{}", ran.out);
@@ -259,7 +343,11 @@ fn journals_without_a_scenario_and_scenarios_without_a_journal_are_named() {
         "`token/of-yore` was recorded and is no scenario of this suite",
         "token/of-old.ndjson` belongs to no",
     ] {
-        assert!(ran.error.contains(part), "{part:?} is missing in:\n{}", ran.error);
+        assert!(
+            ran.error.contains(part),
+            "{part:?} is missing in:\n{}",
+            ran.error
+        );
     }
     assert!(ran.out.contains("cannot read the journal `"), "{}", ran.out);
 }
@@ -267,24 +355,45 @@ fn journals_without_a_scenario_and_scenarios_without_a_journal_are_named() {
 #[test]
 fn other_formats_are_refused_with_a_sentence() {
     let recorded = record(&["token/stored-exactly"]);
-    recorded.edit("journals/token/stored-exactly.ndjson", &["\"seq\":0,"], |event| {
-        event["fact"]["stage"]["format"] = 99.into();
-    });
+    recorded.edit(
+        "journals/token/stored-exactly.ndjson",
+        &["\"seq\":0,"],
+        |event| {
+            event["fact"]["stage"]["format"] = 99.into();
+        },
+    );
     let (ran, _) = recorded.again(&[]);
     assert_eq!(ran.code, 3, "{}", ran.out);
-    assert!(ran.out.contains("this journal has the format 99, and this Proofmark reads 2"), "{}", ran.out);
+    assert!(
+        ran.out
+            .contains("this journal has the format 99, and this Proofmark reads 2"),
+        "{}",
+        ran.out
+    );
     let path = recorded.file("result.json");
-    let text = fs::read_to_string(&path).unwrap().replacen("\"format\": 3", "\"format\": 99", 1);
+    let text = fs::read_to_string(&path)
+        .unwrap()
+        .replacen("\"format\": 3", "\"format\": 99", 1);
     fs::write(&path, text).unwrap();
     let ran = run(&["rejudge", recorded.path()]);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
-    assert!(ran.error.contains("has the format 99, and this Proofmark reads 3"), "{}", ran.error);
+    assert!(
+        ran.error
+            .contains("has the format 99, and this Proofmark reads 3"),
+        "{}",
+        ran.error
+    );
 }
 
 #[test]
 fn a_directory_that_is_no_recording_is_refused_and_nothing_is_written() {
     let (empty, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let words = ["rejudge", empty.path().to_str().unwrap(), "--out", out.path().to_str().unwrap()];
+    let words = [
+        "rejudge",
+        empty.path().to_str().unwrap(),
+        "--out",
+        out.path().to_str().unwrap(),
+    ];
     let ran = run(&words);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
     assert!(
@@ -296,15 +405,18 @@ fn a_directory_that_is_no_recording_is_refused_and_nothing_is_written() {
     let recorded = record(&["token/stored-exactly"]);
     let ran = run(&["rejudge", recorded.path(), "--out", recorded.path()]);
     assert_eq!(ran.code, 2);
-    assert!(ran.error.contains("is the recording itself"), "{}", ran.error);
+    assert!(
+        ran.error.contains("is the recording itself"),
+        "{}",
+        ran.error
+    );
 }
 
 #[test]
 fn waivers_are_judged_as_of_the_day_of_the_run() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("waivers.yaml");
-    let line =
-        "  - { requirement: TOK-002, reason: known, owner: ada, issue: \"#7\", expires: 9999-12-31 }\n";
+    let line = "  - { requirement: TOK-002, reason: known, owner: ada, issue: \"#7\", expires: 9999-12-31 }\n";
     fs::write(&path, format!("waivers:\n{line}")).unwrap();
     let waivers = ["--waivers", path.to_str().unwrap()];
     let mut words = vec!["token/stored-exactly", "--defect", "token-with-newline"];
@@ -314,7 +426,12 @@ fn waivers_are_judged_as_of_the_day_of_the_run() {
     assert_same(&recorded, &waivers);
     let (ran, _) = recorded.again(&[]);
     assert_eq!(ran.code, 1, "{}", ran.out);
-    assert!(ran.out.contains("it was judged with waivers, and none are given now"), "{}", ran.out);
+    assert!(
+        ran.out
+            .contains("it was judged with waivers, and none are given now"),
+        "{}",
+        ran.out
+    );
     assert!(ran.out.contains("was warn and is fail"), "{}", ran.out);
 }
 
@@ -323,29 +440,47 @@ fn a_changed_suite_is_said_in_one_sentence() {
     let recorded = record(&["token/stored-exactly"]);
     let path = recorded.file("result.json");
     let suite = recorded.result["identity"]["suite"].as_str().unwrap();
-    let text = fs::read_to_string(&path).unwrap().replace(suite, &"0".repeat(64));
+    let text = fs::read_to_string(&path)
+        .unwrap()
+        .replace(suite, &"0".repeat(64));
     fs::write(&path, text).unwrap();
     let (ran, _) = recorded.again(&[]);
     assert_eq!(ran.code, 0, "{}", ran.out);
-    assert_eq!(ran.out.matches("its scenarios may have changed").count(), 1, "{}", ran.out);
+    assert_eq!(
+        ran.out.matches("its scenarios may have changed").count(),
+        1,
+        "{}",
+        ran.out
+    );
 }
 
 /// What a recording in the repository must not have in it: where somebody worked, and words that a machine drew.
 fn is_private(word: &str) -> bool {
-    let is_place =
-        ["/home/", "/root", "/work/", "/Users/", "/var/", "/opt/"].iter().any(|place| word.contains(place));
+    let is_place = ["/home/", "/root", "/work/", "/Users/", "/var/", "/opt/"]
+        .iter()
+        .any(|place| word.contains(place));
     let is_drawn = |part: &str| {
-        let (digits, capitals) = (|c: char| c.is_ascii_digit(), |c: char| c.is_ascii_uppercase());
+        let (digits, capitals) = (
+            |c: char| c.is_ascii_digit(),
+            |c: char| c.is_ascii_uppercase(),
+        );
         part.len() >= 24 && part.contains(digits) && part.contains(capitals)
     };
-    is_place || word.split(|c: char| !c.is_ascii_alphanumeric()).any(is_drawn)
+    is_place
+        || word
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .any(is_drawn)
 }
 
 #[test]
 fn recordings_of_old_get_the_verdicts_of_old() {
     let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/journals");
     let mut count = 0;
-    for entry in fs::read_dir(top).unwrap().flatten().filter(|entry| entry.path().is_dir()) {
+    for entry in fs::read_dir(top)
+        .unwrap()
+        .flatten()
+        .filter(|entry| entry.path().is_dir())
+    {
         count += 1;
         let directory = entry.path();
         let text = fs::read_to_string(directory.join("result.json")).unwrap();
@@ -354,7 +489,12 @@ fn recordings_of_old_get_the_verdicts_of_old() {
         assert_eq!(result["exit-code"], ran.code, "{}\n{}", ran.out, ran.error);
         let scenarios = result["scenarios"].as_array().unwrap();
         let total = scenarios.len();
-        assert!(ran.out.contains(&format!("same verdicts as saved: {total} of {total}")), "{}", ran.out);
+        assert!(
+            ran.out
+                .contains(&format!("same verdicts as saved: {total} of {total}")),
+            "{}",
+            ran.out
+        );
         assert_eq!(ran.error, "");
         let mut texts = vec![text];
         for scenario in scenarios.iter().filter(|scenario| scenario["events"] != 0) {
@@ -363,7 +503,11 @@ fn recordings_of_old_get_the_verdicts_of_old() {
         }
         for word in texts.iter().flat_map(|text| text.split([' ', '"'])) {
             // The suite's digest and the like are in small letters.
-            assert!(!is_private(word), "{word:?} stands in {}", directory.display());
+            assert!(
+                !is_private(word),
+                "{word:?} stands in {}",
+                directory.display()
+            );
         }
     }
     assert!(count > 0);
@@ -374,16 +518,33 @@ fn whose_failure_it_was_does_not_hang_on_its_words() {
     let recorded = record(&["disk/token-on-a-full-disk", "--disk", "notify"]);
     assert_eq!(recorded.result["scenarios"][0]["blame"], "environment");
     for (failure, blame) in [
-        (json!({ "kind": "environment", "text": "dazu fehlt die Spur" }), "environment"),
-        (json!({ "kind": "harness", "text": "permission denied" }), "harness"),
-        (json!({ "kind": "platform", "text": "address already in use" }), "platform"),
+        (
+            json!({ "kind": "environment", "text": "dazu fehlt die Spur" }),
+            "environment",
+        ),
+        (
+            json!({ "kind": "harness", "text": "permission denied" }),
+            "harness",
+        ),
+        (
+            json!({ "kind": "platform", "text": "address already in use" }),
+            "platform",
+        ),
         // As journals had it before there were kinds.
         (json!("no space left on device"), "harness"),
     ] {
-        recorded.edit("journals/disk/token-on-a-full-disk.ndjson", &["harness-failed"], |event| {
-            event["fact"]["step"]["phase"]["ended"]["harness-failed"] = failure.clone();
-        });
+        recorded.edit(
+            "journals/disk/token-on-a-full-disk.ndjson",
+            &["harness-failed"],
+            |event| {
+                event["fact"]["step"]["phase"]["ended"]["harness-failed"] = failure.clone();
+            },
+        );
         let (ran, result) = recorded.again(&[]);
-        assert_eq!(result["scenarios"][0]["blame"], blame, "{}{}", ran.out, ran.error);
+        assert_eq!(
+            result["scenarios"][0]["blame"], blame,
+            "{}{}",
+            ran.out, ran.error
+        );
     }
 }

@@ -7,7 +7,11 @@ use crate::program::{Ran, ended, proofmark};
 
 fn manifest(sample: &str) -> String {
     let runtimes = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/runtimes");
-    runtimes.join(sample).join("runtime.yaml").to_string_lossy().into_owned()
+    runtimes
+        .join(sample)
+        .join("runtime.yaml")
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// Plays these scenarios with a sample, which makes a mistake if one is named.
@@ -21,7 +25,10 @@ fn played(sample: &str, scenarios: &[&str], fault: Option<&str>) -> Ran {
     ended(command.output().unwrap())
 }
 
-#[expect(clippy::print_stderr, reason = "who reads the test's output must see what was skipped")]
+#[expect(
+    clippy::print_stderr,
+    reason = "who reads the test's output must see what was skipped"
+)]
 /// Whether a program can be run; says so if it cannot, for what is skipped looks like what passed.
 fn is_installed(program: &str) -> bool {
     let is_there = Command::new(program).arg("--version").output().is_ok();
@@ -46,7 +53,11 @@ fn keeps_its_contract(sample: &str, scenarios: &[&str], area: &str) {
         .filter(|scenario| scenario["name"].as_str().unwrap().starts_with(area))
         .map(|scenario| scenario["verdict"].as_str().unwrap())
         .collect();
-    assert!(!verdicts.is_empty() && verdicts.iter().all(|verdict| *verdict == "pass"), "{}", ran.out);
+    assert!(
+        !verdicts.is_empty() && verdicts.iter().all(|verdict| *verdict == "pass"),
+        "{}",
+        ran.out
+    );
 }
 
 /// A mistake of a sample violates this requirement, and no other.
@@ -61,14 +72,24 @@ fn is_seen(sample: &str, fault: &str, scenario: &str, requirement: &str) {
 fn the_sample_that_polls_keeps_its_contract() {
     if is_installed("node") {
         keeps_its_contract("node-poll", &["poll/*", "register/first-boot"], "poll/");
-        is_seen("node-poll", "introduced-as-listener", "poll/registers-to-poll", "POLL-001");
+        is_seen(
+            "node-poll",
+            "introduced-as-listener",
+            "poll/registers-to-poll",
+            "POLL-001",
+        );
     }
 }
 
 #[test]
 fn the_sample_that_speaks_mcp_keeps_its_contract() {
     keeps_its_contract("python-mcp-tools", &[], "mcp/");
-    is_seen("python-mcp-tools", "missing-tool-succeeds", "mcp/unknown-tool", "MCP-005");
+    is_seen(
+        "python-mcp-tools",
+        "missing-tool-succeeds",
+        "mcp/unknown-tool",
+        "MCP-005",
+    );
 }
 
 #[test]

@@ -70,32 +70,60 @@ fn an_indiscreet_runtime_cannot_make_the_harness_leak() {
     let directory = tempfile::tempdir().unwrap();
     let vault = directory.path().join("vault");
     let runtime = directory.path().join("indiscreet.py");
-    fs::write(&runtime, INDISCREET.replace("VAULT", &vault.to_string_lossy())).unwrap();
+    fs::write(
+        &runtime,
+        INDISCREET.replace("VAULT", &vault.to_string_lossy()),
+    )
+    .unwrap();
     let out = directory.path().join("out");
-    let output = proofmark(&["run", "-v", "--area", "register", "--area", "secret", "--area", "token"])
-        .args(["--out", &out.to_string_lossy(), "--subject-command"])
-        .arg(format!("python3 {}", runtime.display()))
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = proofmark(&[
+        "run", "-v", "--area", "register", "--area", "secret", "--area", "token",
+    ])
+    .args(["--out", &out.to_string_lossy(), "--subject-command"])
+    .arg(format!("python3 {}", runtime.display()))
+    .output()
+    .unwrap();
+    assert_eq!(
+        output.status.code(),
+        Some(1),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let known = fs::read_to_string(&vault).unwrap();
     let known: BTreeSet<&str> = known.lines().collect();
-    assert!(known.len() > 20, "only {} credentials were issued", known.len());
-    let mut written = vec![("stdout".to_owned(), output.stdout), ("stderr".to_owned(), output.stderr)];
+    assert!(
+        known.len() > 20,
+        "only {} credentials were issued",
+        known.len()
+    );
+    let mut written = vec![
+        ("stdout".to_owned(), output.stdout),
+        ("stderr".to_owned(), output.stderr),
+    ];
     let mut files = Vec::new();
     files_below(&out, &mut files);
     assert!(files.len() > 20, "{files:?}");
-    written.extend(files.into_iter().map(|path| (path.display().to_string(), fs::read(&path).unwrap())));
+    written.extend(
+        files
+            .into_iter()
+            .map(|path| (path.display().to_string(), fs::read(&path).unwrap())),
+    );
     for (name, bytes) in &written {
         let text = String::from_utf8_lossy(bytes);
         for credential in &known {
             for spelling in spellings(credential) {
-                assert!(!text.contains(&spelling), "{name} holds a credential, spelt {spelling}");
+                assert!(
+                    !text.contains(&spelling),
+                    "{name} holds a credential, spelt {spelling}"
+                );
             }
         }
     }
     let printed = String::from_utf8_lossy(&written[0].1);
-    assert!(printed.contains("ENV-012") && printed.contains("TOK-022"), "{printed}");
+    assert!(
+        printed.contains("ENV-012") && printed.contains("TOK-022"),
+        "{printed}"
+    );
 }
 
 fn spellings(credential: &str) -> Vec<String> {

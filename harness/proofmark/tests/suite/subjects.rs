@@ -6,7 +6,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use crate::program::{Ran, ended, proofmark, run_with_result};
 
 fn judge(command: &str) -> (Ran, serde_json::Value) {
-    let (ran, result, _out) = run_with_result(&["run", "--boot-within", "2s", "--subject-command", command]);
+    let (ran, result, _out) =
+        run_with_result(&["run", "--boot-within", "2s", "--subject-command", command]);
     (ran, result)
 }
 
@@ -14,7 +15,11 @@ fn nothing_passed(result: &serde_json::Value) -> bool {
     let scenarios = result["scenarios"].as_array().unwrap();
     let clean = scenarios.iter().all(|scenario| {
         scenario["verdict"] != "pass"
-            && scenario["findings"].as_array().unwrap().iter().all(|finding| finding["verdict"] != "pass")
+            && scenario["findings"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .all(|finding| finding["verdict"] != "pass")
     });
     clean && !scenarios.is_empty() && result["counts"]["passed"] == 0
 }
@@ -33,7 +38,11 @@ fn programs_that_do_nothing_pass_nothing() {
         let (ran, result) = judge(command);
         assert_eq!(ran.code, 3, "{command}: {}", ran.out);
         assert!(nothing_passed(&result), "{command}");
-        assert!(ran.out.contains("nothing was judged: the subject"), "{command}: {}", ran.out);
+        assert!(
+            ran.out.contains("nothing was judged: the subject"),
+            "{command}: {}",
+            ran.out
+        );
         assert_eq!(result["exit-code"], 3);
     }
 }
@@ -76,20 +85,29 @@ except Exception as error:
 time.sleep(300)
 ",
     );
-    let mut words =
-        vec!["run", "register/first-boot", "register/card-names-the-agent", "heartbeat/soon-after-register"];
+    let mut words = vec![
+        "run",
+        "register/first-boot",
+        "register/card-names-the-agent",
+        "heartbeat/soon-after-register",
+    ];
     words.extend(["--subject-command", &command]);
     let (ran, result, _out) = run_with_result(&words);
     assert_eq!(ran.code, 1, "{}", ran.out);
     assert_eq!(result["counts"]["passed"], 0, "{}", ran.out);
     // Its path is well formed, and a token that a scenario plants is not where it may not be.
-    let shown = ["REG-", "WAF-001", "WAF-002", "WAF-004", "TOK-022", "ENV-013"];
+    let shown = [
+        "REG-", "WAF-001", "WAF-002", "WAF-004", "TOK-022", "ENV-013",
+    ];
     for scenario in result["scenarios"].as_array().unwrap() {
         for finding in scenario["findings"].as_array().unwrap() {
             if finding["verdict"] == "pass" {
                 let cited = finding["requirements"].as_array().unwrap();
-                let of_the_register =
-                    cited.iter().all(|id| shown.iter().any(|known| id.as_str().unwrap().starts_with(known)));
+                let of_the_register = cited.iter().all(|id| {
+                    shown
+                        .iter()
+                        .any(|known| id.as_str().unwrap().starts_with(known))
+                });
                 assert!(of_the_register, "{}: {finding}", scenario["name"]);
             }
         }
@@ -124,15 +142,35 @@ fn a_subject_of_a_run_in_the_background_can_be_asked_to_stop() {
         // As `nohup` and jobs in the background leave them to what they start.
         let ignoring = "trap '' HUP INT QUIT TERM; exec \"$0\" \"$@\"";
         let mut command = std::process::Command::new("/bin/sh");
-        command.args(["-c", ignoring, env!("CARGO_BIN_EXE_proofmark"), "run", "token/stored-exactly"]);
-        command.args(["--disk", observer, "--boot-within", "5s", "--subject-command", &subject]);
+        command.args([
+            "-c",
+            ignoring,
+            env!("CARGO_BIN_EXE_proofmark"),
+            "run",
+            "token/stored-exactly",
+        ]);
+        command.args([
+            "--disk",
+            observer,
+            "--boot-within",
+            "5s",
+            "--subject-command",
+            &subject,
+        ]);
         let ran = ended(command.output().unwrap());
         assert_eq!(ran.code, 3, "{}{}", ran.out, ran.error);
         let told = fs::read_to_string(&status).unwrap();
-        let line = told.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap();
+        let line = told
+            .lines()
+            .find_map(|line| line.strip_prefix("SigIgn:"))
+            .unwrap();
         let ignored = u64::from_str_radix(line.trim(), 16).unwrap();
         for signal in [1, 2, 3, 15] {
-            assert_eq!(ignored & (1 << (signal - 1)), 0, "{observer}: signal {signal} is ignored");
+            assert_eq!(
+                ignored & (1 << (signal - 1)),
+                0,
+                "{observer}: signal {signal} is ignored"
+            );
         }
         fs::remove_file(&status).unwrap();
     }
@@ -141,19 +179,33 @@ fn a_subject_of_a_run_in_the_background_can_be_asked_to_stop() {
 #[test]
 fn a_program_that_cannot_be_executed_is_the_machines_affair_in_every_language() {
     let directory = tempfile::tempdir().unwrap();
-    for (name, text) in [("stranger", "no format of a program"), ("orphan", "#!/nowhere/interpreter\n")] {
+    for (name, text) in [
+        ("stranger", "no format of a program"),
+        ("orphan", "#!/nowhere/interpreter\n"),
+    ] {
         let program = directory.path().join(name);
         fs::write(&program, text).unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
         for language in ["C", "de_DE.UTF-8"] {
             let out = directory.path().join(format!("{name}-{language}"));
-            let mut command = proofmark(&["run", "token/stored-exactly", "--disk", "trace", "--out"]);
+            let mut command =
+                proofmark(&["run", "token/stored-exactly", "--disk", "trace", "--out"]);
             command.arg(&out).arg("--subject-command").arg(&program);
-            let ran = ended(command.env("LANG", language).env("LC_ALL", language).output().unwrap());
+            let ran = ended(
+                command
+                    .env("LANG", language)
+                    .env("LC_ALL", language)
+                    .output()
+                    .unwrap(),
+            );
             assert_eq!(ran.code, 3, "{}{}", ran.out, ran.error);
             let result = fs::read_to_string(out.join("result.json")).unwrap();
             let result: serde_json::Value = serde_json::from_str(&result).unwrap();
-            assert_eq!(result["scenarios"][0]["blame"], "environment", "{}", ran.out);
+            assert_eq!(
+                result["scenarios"][0]["blame"], "environment",
+                "{}",
+                ran.out
+            );
         }
     }
 }

@@ -27,10 +27,15 @@ impl TlsFront {
         let authority = directory.path().join("authority.pem");
         let (pem, config) = certified(expired);
         std::fs::write(&authority, pem).unwrap();
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
         let connections = Arc::new(AtomicUsize::new(0));
-        let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0))).unwrap();
+        let listener = runtime
+            .block_on(TcpListener::bind(("127.0.0.1", 0)))
+            .unwrap();
         let own = listener.local_addr().unwrap().port();
         runtime.spawn(serve(
             listener,
@@ -38,7 +43,13 @@ impl TlsFront {
             config,
             Arc::clone(&connections),
         ));
-        Self { port: own, authority, connections, _directory: directory, _runtime: runtime }
+        Self {
+            port: own,
+            authority,
+            connections,
+            _directory: directory,
+            _runtime: runtime,
+        }
     }
 
     /// Its address, as whoever runs the suite types it.
@@ -66,18 +77,27 @@ fn certified(expired: bool) -> (String, TlsAcceptor) {
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key.serialize_der().try_into().unwrap())
+        .with_single_cert(
+            vec![certificate.der().clone()],
+            key.serialize_der().try_into().unwrap(),
+        )
         .unwrap();
     (pem, TlsAcceptor::from(Arc::new(config)))
 }
 
-async fn serve(listener: TcpListener, to: SocketAddr, config: TlsAcceptor, connections: Arc<AtomicUsize>) {
+async fn serve(
+    listener: TcpListener,
+    to: SocketAddr,
+    config: TlsAcceptor,
+    connections: Arc<AtomicUsize>,
+) {
     while let Ok((stream, _)) = listener.accept().await {
         connections.fetch_add(1, Ordering::Relaxed);
         let config = config.clone();
         tokio::spawn(async move {
             // A client that does not trust us goes away here.
-            let (Ok(mut secure), Ok(mut plain)) = (config.accept(stream).await, TcpStream::connect(to).await)
+            let (Ok(mut secure), Ok(mut plain)) =
+                (config.accept(stream).await, TcpStream::connect(to).await)
             else {
                 return;
             };

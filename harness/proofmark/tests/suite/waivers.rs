@@ -22,9 +22,17 @@ fn waiver(requirement: &str, expires: &str) -> String {
 
 #[test]
 fn a_covered_failure_lets_the_run_through() {
-    let ran = with(&waiver("TOK-002", "9999-12-31"), &["--defect", "token-with-newline"]);
+    let ran = with(
+        &waiver("TOK-002", "9999-12-31"),
+        &["--defect", "token-with-newline"],
+    );
     assert_eq!(ran.code, 0, "{}", ran.out);
-    assert!(ran.out.contains("waived: TOK-002 in 1 finding(s), until 9999-12-31 by ada (#7)"), "{}", ran.out);
+    assert!(
+        ran.out
+            .contains("waived: TOK-002 in 1 finding(s), until 9999-12-31 by ada (#7)"),
+        "{}",
+        ran.out
+    );
     assert!(ran.out.contains("1 warned"), "{}", ran.out);
 }
 
@@ -32,8 +40,15 @@ fn a_covered_failure_lets_the_run_through() {
 fn a_waiver_that_covers_nothing_any_more_is_told_by_the_exit_code() {
     let ran = with(&waiver("TOK-002", "9999-12-31"), &[]);
     assert_eq!(ran.code, 4, "{}", ran.out);
-    assert!(ran.out.contains("the waiver of TOK-002 is stale"), "{}", ran.out);
-    let ran = with(&waiver("TOK-002", "2020-01-01"), &["--defect", "token-with-newline"]);
+    assert!(
+        ran.out.contains("the waiver of TOK-002 is stale"),
+        "{}",
+        ran.out
+    );
+    let ran = with(
+        &waiver("TOK-002", "2020-01-01"),
+        &["--defect", "token-with-newline"],
+    );
     assert_eq!(ran.code, 4, "{}", ran.out);
     assert!(ran.out.contains("expired on 2020-01-01"), "{}", ran.out);
 }
@@ -43,7 +58,9 @@ fn an_unknown_requirement_is_a_mistake_with_a_caret() {
     let ran = with(&waiver("TOK-999", "9999-12-31"), &[]);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
     assert!(
-        ran.error.contains("no requirement has the number `TOK-999`") && ran.error.contains('^'),
+        ran.error
+            .contains("no requirement has the number `TOK-999`")
+            && ran.error.contains('^'),
         "{}",
         ran.error
     );
@@ -51,7 +68,10 @@ fn an_unknown_requirement_is_a_mistake_with_a_caret() {
 
 #[test]
 fn a_failure_that_nothing_covers_fails() {
-    let ran = with(&waiver("TOK-001", "9999-12-31"), &["--defect", "token-with-newline"]);
+    let ran = with(
+        &waiver("TOK-001", "9999-12-31"),
+        &["--defect", "token-with-newline"],
+    );
     assert_eq!(ran.code, 1, "{}", ran.out);
 }
 
@@ -65,7 +85,11 @@ fn what_a_weaker_observer_leaves_undecided_can_be_waived_or_deselected() {
         })
         .concat();
     fs::write(&path, format!("waivers:\n{lines}")).unwrap();
-    let mut words = vec!["run", "token/stored-exactly", "disk/token-private-from-birth"];
+    let mut words = vec![
+        "run",
+        "token/stored-exactly",
+        "disk/token-private-from-birth",
+    ];
     words.extend(["disk/every-crash-point-converges", "--disk", "stat"]);
     let ran = run(&words);
     assert_eq!(ran.code, 3, "{}", ran.out);
@@ -73,7 +97,11 @@ fn what_a_weaker_observer_leaves_undecided_can_be_waived_or_deselected() {
     waived.extend(["--waivers", path.to_str().unwrap()]);
     let ran = run(&waived);
     assert_eq!(ran.code, 0, "{}", ran.out);
-    assert!(ran.out.contains("1 passed, 0 failed, 3 warned"), "{}", ran.out);
+    assert!(
+        ran.out.contains("1 passed, 0 failed, 3 warned"),
+        "{}",
+        ran.out
+    );
     // Waiving all there is judges nothing.
     let ran = run(&[
         "run",

@@ -41,8 +41,8 @@ use utoipa::ToSchema;
 
 pub use peer::{NewPeer, Peers};
 pub use workspace::{
-    FinishedDelegation, InboundSecret, IssuedToken, NewBudget, NewStatus, NewWorkspace, PrunedActivity,
-    Reprovisioned, RevokedTokens, Workspace,
+    FinishedDelegation, InboundSecret, IssuedToken, NewBudget, NewStatus, NewWorkspace,
+    PrunedActivity, Reprovisioned, RevokedTokens, Workspace,
 };
 
 use crate::{Deployment, Edge, Revision};
@@ -162,8 +162,14 @@ mod tests {
             offers: Ability::ALL.to_vec(),
         };
         let text = serde_json::to_string(&offer).unwrap();
-        assert!(text.contains(r#""revision":"r2+""#) && text.contains(r#""edge":"waf-empty""#), "{text}");
+        assert!(
+            text.contains(r#""revision":"r2+""#) && text.contains(r#""edge":"waf-empty""#),
+            "{text}"
+        );
         assert_eq!(serde_json::from_str::<Offer>(&text).unwrap(), offer);
-        assert_eq!(serde_json::from_str::<Ability>("\"time-travel\"").unwrap(), Ability::Unknown);
+        assert_eq!(
+            serde_json::from_str::<Ability>("\"time-travel\"").unwrap(),
+            Ability::Unknown
+        );
     }
 }

@@ -31,13 +31,19 @@ pub struct Header<Text = String> {
 impl Header {
     /// Makes a header; the name is lowered.
     pub fn new(name: &str, value: impl Into<String>) -> Self {
-        Self { name: name.to_ascii_lowercase(), value: value.into() }
+        Self {
+            name: name.to_ascii_lowercase(),
+            value: value.into(),
+        }
     }
 }
 
 /// The first value of a header, compared without case.
 pub fn header<'a>(headers: &'a [Header], name: &str) -> Option<&'a str> {
-    headers.iter().find(|header| header.name.eq_ignore_ascii_case(name)).map(|header| header.value.as_str())
+    headers
+        .iter()
+        .find(|header| header.name.eq_ignore_ascii_case(name))
+        .map(|header| header.value.as_str())
 }
 
 /// A message body, kept whole up to a limit.
@@ -69,7 +75,10 @@ impl Body {
 
     /// A body without bytes.
     pub fn empty() -> Self {
-        Self { size: 0, content: Content::Empty }
+        Self {
+            size: 0,
+            content: Content::Empty,
+        }
     }
 
     /// A body of already redacted text; long texts are cut at a character boundary.
@@ -78,16 +87,25 @@ impl Body {
             0 => Content::Empty,
             length if length <= Self::KEPT => Content::Text(text.to_owned()),
             _ => {
-                let end = (0..=Self::KEPT).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+                let end = (0..=Self::KEPT)
+                    .rev()
+                    .find(|&end| text.is_char_boundary(end))
+                    .unwrap_or(0);
                 Content::Cut(text.get(..end).unwrap_or_default().to_owned())
             }
         };
-        Self { size: text.len() as u64, content }
+        Self {
+            size: text.len() as u64,
+            content,
+        }
     }
 
     /// A body that was not kept.
     pub fn opaque(size: u64, sha256: Option<String>) -> Self {
-        Self { size, content: Content::Opaque(sha256) }
+        Self {
+            size,
+            content: Content::Opaque(sha256),
+        }
     }
 
     /// The text, if it is one.
@@ -225,7 +243,9 @@ mod tests {
         let long = "ü".repeat(Body::KEPT);
         let body = Body::text(&long);
         assert_eq!(body.size, long.len() as u64);
-        let Content::Cut(kept) = &body.content else { panic!("not cut") };
+        let Content::Cut(kept) = &body.content else {
+            panic!("not cut")
+        };
         assert!(kept.len() <= Body::KEPT && kept.chars().all(|character| character == 'ü'));
         assert_eq!(body.as_json(), None);
     }

@@ -33,17 +33,26 @@ pub enum FailureKind {
 impl HarnessFailure {
     /// A failure of Proofmark itself or of its scenario.
     pub fn ours(text: impl fmt::Display) -> Self {
-        Self { kind: FailureKind::Harness, text: text.to_string() }
+        Self {
+            kind: FailureKind::Harness,
+            text: text.to_string(),
+        }
     }
 
     /// A failure of the machine.
     pub fn of_the_machine(text: impl fmt::Display) -> Self {
-        Self { kind: FailureKind::Environment, text: text.to_string() }
+        Self {
+            kind: FailureKind::Environment,
+            text: text.to_string(),
+        }
     }
 
     /// The operating system's error for what was attempted.
     pub fn of_io(attempted: impl fmt::Display, error: &io::Error) -> Self {
-        Self { kind: error.kind().into(), text: format!("{attempted}: {error}") }
+        Self {
+            kind: error.kind().into(),
+            text: format!("{attempted}: {error}"),
+        }
     }
 }
 
@@ -87,7 +96,10 @@ enum Written {
 impl From<Written> for HarnessFailure {
     fn from(written: Written) -> Self {
         match written {
-            Written::Text(text) => Self { kind: FailureKind::default(), text },
+            Written::Text(text) => Self {
+                kind: FailureKind::default(),
+                text,
+            },
             Written::Whole { kind, text } => Self { kind, text },
         }
     }
@@ -104,14 +116,25 @@ mod tests {
         // No space, too many open files, an address in use, not permitted, an input or output error.
         for number in [28, 24, 98, 1, 5] {
             let error = io::Error::from_raw_os_error(number);
-            assert_eq!(HarnessFailure::of_io("x", &error).kind, FailureKind::Environment, "{error}");
+            assert_eq!(
+                HarnessFailure::of_io("x", &error).kind,
+                FailureKind::Environment,
+                "{error}"
+            );
         }
-        let told = |kind, words: &'static str| HarnessFailure::of_io("x", &io::Error::new(kind, words));
+        let told =
+            |kind, words: &'static str| HarnessFailure::of_io("x", &io::Error::new(kind, words));
         for words in ["permission denied", "Zugriff verweigert", ""] {
-            assert_eq!(told(ErrorKind::PermissionDenied, words).kind, FailureKind::Environment);
+            assert_eq!(
+                told(ErrorKind::PermissionDenied, words).kind,
+                FailureKind::Environment
+            );
             assert_eq!(told(ErrorKind::Other, words).kind, FailureKind::Harness);
         }
-        assert_eq!(told(ErrorKind::NotFound, "no such file").to_string(), "x: no such file");
+        assert_eq!(
+            told(ErrorKind::NotFound, "no such file").to_string(),
+            "x: no such file"
+        );
     }
 
     #[test]
@@ -119,7 +142,10 @@ mod tests {
         let failure = HarnessFailure::of_the_machine("no room");
         let written = json!({ "kind": "environment", "text": "no room" });
         assert_eq!(serde_json::to_value(&failure).unwrap(), written);
-        assert_eq!(serde_json::from_value::<HarnessFailure>(written).unwrap(), failure);
+        assert_eq!(
+            serde_json::from_value::<HarnessFailure>(written).unwrap(),
+            failure
+        );
         for earlier in [json!("no room"), json!({ "text": "no room" })] {
             let read: HarnessFailure = serde_json::from_value(earlier).unwrap();
             assert_eq!(read, HarnessFailure::ours("no room"));

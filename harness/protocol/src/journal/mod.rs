@@ -14,19 +14,19 @@ mod stage;
 use serde::{Deserialize, Serialize};
 
 pub use disk::{
-    BlindFact, DiskCallClass, DiskCallFact, DiskCause, DiskFact, DiskObserverKind, DiskResult, FileKind,
-    FileState, Hidden, PresentFile,
+    BlindFact, DiskCallClass, DiskCallFact, DiskCause, DiskFact, DiskObserverKind, DiskResult,
+    FileKind, FileState, Hidden, PresentFile,
 };
 pub use exchange::{
-    AnswerFact, Answerer, Body, Content, ForwardFact, Header, MalformedFact, Outcome, Party, RequestFact,
-    header,
+    AnswerFact, Answerer, Body, Content, ForwardFact, Header, MalformedFact, Outcome, Party,
+    RequestFact, header,
 };
 pub use failure::{FailureKind, HarnessFailure};
 pub use platform::{PlatformChange, PlatformFact};
 pub use process::{LogFact, LogStream, ProcessChange, ProcessFact};
 pub use stage::{
-    CredentialFiles, FaultChange, FaultFact, FaultKind, GracefulEnd, PeerFact, StageFact, StepEnd, StepFact,
-    StepPhase,
+    CredentialFiles, FaultChange, FaultFact, FaultKind, GracefulEnd, PeerFact, StageFact, StepEnd,
+    StepFact, StepPhase,
 };
 
 /// The version of the journal's shape; a reader refuses another one.
@@ -99,7 +99,9 @@ mod tests {
         let line = serde_json::to_string(&event).unwrap();
         assert!(!line.contains('\n'));
         assert!(
-            line.starts_with(r#"{"seq":3,"at_us":1200,"fact":{"answer":{"exchange":1,"by":"platform""#),
+            line.starts_with(
+                r#"{"seq":3,"at_us":1200,"fact":{"answer":{"exchange":1,"by":"platform""#
+            ),
             "{line}"
         );
         assert_eq!(serde_json::from_str::<Event>(&line).unwrap(), event);

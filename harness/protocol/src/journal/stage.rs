@@ -62,7 +62,10 @@ pub struct GracefulEnd {
 impl GracefulEnd {
     /// Stopped by this signal, it exits with 0 or the shell's code for the signal, or is killed by it.
     pub fn by(signal: i32) -> Self {
-        Self { signal, codes: vec![0, 128 + signal] }
+        Self {
+            signal,
+            codes: vec![0, 128 + signal],
+        }
     }
 
     /// Whether it is what the contract says of TERM.
@@ -87,7 +90,11 @@ impl Default for GracefulEnd {
 
 impl fmt::Display for GracefulEnd {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let codes = self.codes.iter().map(|code| format!("code {code}")).join(", ");
+        let codes = self
+            .codes
+            .iter()
+            .map(|code| format!("code {code}"))
+            .join(", ");
         write!(out, "{} or signal {}", codes, self.signal)
     }
 }
@@ -220,7 +227,10 @@ mod tests {
             (FaultChange::Edge(Edge::WafHtml), "waf-html"),
         ] {
             assert_eq!(serde_json::to_value(change).unwrap(), word);
-            assert_eq!(serde_json::from_value::<FaultChange>(word.into()).unwrap(), change);
+            assert_eq!(
+                serde_json::from_value::<FaultChange>(word.into()).unwrap(),
+                change
+            );
             assert_eq!(change.to_string(), word);
         }
     }

@@ -62,7 +62,11 @@ impl Redactor {
             return credential.reveal().to_owned();
         }
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(entry) = known.entries.iter().find(|entry| entry.plaintext == *credential) {
+        if let Some(entry) = known
+            .entries
+            .iter()
+            .find(|entry| entry.plaintext == *credential)
+        {
             return placeholder(&entry.name);
         }
         let counter = known.counters.entry(kind).or_default();
@@ -74,7 +78,12 @@ impl Redactor {
             .collect();
         // A value from the environment may begin like an ordinary word, so only the whole value is a secret.
         let is_ours = kind != CredentialKind::Environment;
-        let entry = Entry { plaintext: credential.clone(), name: name.clone(), spellings, is_ours };
+        let entry = Entry {
+            plaintext: credential.clone(),
+            name: name.clone(),
+            spellings,
+            is_ours,
+        };
         known.entries.push(Arc::new(entry));
         known.index_if_many();
         placeholder(&name)
@@ -82,10 +91,19 @@ impl Redactor {
 
     /// Learns what another redactor knows by now, under the same names.
     pub fn learn_all(&self, other: &Self) {
-        let theirs = other.known.read().unwrap_or_else(PoisonError::into_inner).entries.clone();
+        let theirs = other
+            .known
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entries
+            .clone();
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         for entry in theirs {
-            if !known.entries.iter().any(|ours| ours.plaintext == entry.plaintext) {
+            if !known
+                .entries
+                .iter()
+                .any(|ours| ours.plaintext == entry.plaintext)
+            {
                 known.entries.push(entry);
             }
         }
@@ -132,7 +150,11 @@ impl Redactor {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         known.entries.iter().fold(text.to_owned(), |text, entry| {
             let mark = placeholder(&entry.name);
-            if text.contains(&mark) { text.replace(&mark, entry.plaintext.reveal()) } else { text }
+            if text.contains(&mark) {
+                text.replace(&mark, entry.plaintext.reveal())
+            } else {
+                text
+            }
         })
     }
 
@@ -141,8 +163,13 @@ impl Redactor {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         let mut leaks = Vec::new();
         let mut from = 0;
-        while let Some((start, length, placeholder)) = known.first_in(text.get(from..).unwrap_or_default()) {
-            leaks.push(Leak { placeholder, offset: from + start });
+        while let Some((start, length, placeholder)) =
+            known.first_in(text.get(from..).unwrap_or_default())
+        {
+            leaks.push(Leak {
+                placeholder,
+                offset: from + start,
+            });
             from += start + length;
         }
         leaks
@@ -164,7 +191,9 @@ impl Known {
 
     /// The earliest credential in a text, the longest one at that place: offset, length, placeholder.
     fn first_in(&self, text: &str) -> Option<(usize, usize, String)> {
-        let (indexed, waiting) = self.entries.split_at(self.index.as_ref().map_or(0, |index| index.entries));
+        let (indexed, waiting) = self
+            .entries
+            .split_at(self.index.as_ref().map_or(0, |index| index.entries));
         let early = self.index.as_ref().and_then(|index| index.first_in(text));
         // Where something indexed begins, only what begins there, too, may be longer.
         let here = early.and_then(|start| {
@@ -172,7 +201,9 @@ impl Known {
             there.min_by_key(|(_, length, _)| Reverse(*length))
         });
         let later = waiting.iter().filter_map(|entry| entry.first_in(text));
-        here.into_iter().chain(later).min_by_key(|(start, length, _)| (*start, Reverse(*length)))
+        here.into_iter()
+            .chain(later)
+            .min_by_key(|(start, length, _)| (*start, Reverse(*length)))
     }
 }
 
@@ -188,21 +219,33 @@ impl Entry {
         let rest = text.get(start..)?;
         let plaintext = self.plaintext.reveal();
         let whole = plaintext.len();
-        let shown = rest.starts_with(self.beginning()).then(|| shared(rest, plaintext)).map(|length| {
-            let name = if length == whole {
-                placeholder(&self.name)
-            } else {
-                placeholder(&format!("{}:first-{length}", self.name))
-            };
-            (start, length, name)
-        });
-        let spelt = self.spellings.iter().filter(|(_, written)| rest.starts_with(written.reveal())).map(
-            |(spelling, written)| {
-                (start, written.reveal().len(), placeholder(&format!("{}:{spelling}", self.name)))
-            },
-        );
+        let shown = rest
+            .starts_with(self.beginning())
+            .then(|| shared(rest, plaintext))
+            .map(|length| {
+                let name = if length == whole {
+                    placeholder(&self.name)
+                } else {
+                    placeholder(&format!("{}:first-{length}", self.name))
+                };
+                (start, length, name)
+            });
+        let spelt = self
+            .spellings
+            .iter()
+            .filter(|(_, written)| rest.starts_with(written.reveal()))
+            .map(|(spelling, written)| {
+                (
+                    start,
+                    written.reveal().len(),
+                    placeholder(&format!("{}:{spelling}", self.name)),
+                )
+            });
         // Of two that are equally long the first one counts.
-        shown.into_iter().chain(spelt).min_by_key(|(_, length, _)| Reverse(*length))
+        shown
+            .into_iter()
+            .chain(spelt)
+            .min_by_key(|(_, length, _)| Reverse(*length))
     }
 
     /// The least of its plaintext that may not be shown.
@@ -211,13 +254,17 @@ impl Entry {
         if !self.is_ours {
             return plaintext;
         }
-        let end = plaintext.char_indices().nth(SHOWN_AT_MOST + 1).map_or(plaintext.len(), |(index, _)| index);
+        let end = plaintext
+            .char_indices()
+            .nth(SHOWN_AT_MOST + 1)
+            .map_or(plaintext.len(), |(index, _)| index);
         plaintext.get(..end).unwrap_or(plaintext)
     }
 
     /// Everything by which it is found.
     fn needles(&self) -> impl Iterator<Item = &str> {
-        iter::once(self.beginning()).chain(self.spellings.iter().map(|(_, written)| written.reveal()))
+        iter::once(self.beginning())
+            .chain(self.spellings.iter().map(|(_, written)| written.reveal()))
     }
 }
 
@@ -232,8 +279,14 @@ impl Index {
     /// None if there are more than it can hold; they are looked for one by one then.
     fn of(entries: &[Arc<Entry>]) -> Option<Self> {
         let needles = entries.iter().flat_map(|entry| entry.needles());
-        let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(needles).ok()?;
-        Some(Self { automaton, entries: entries.len() })
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostFirst)
+            .build(needles)
+            .ok()?;
+        Some(Self {
+            automaton,
+            entries: entries.len(),
+        })
     }
 
     fn first_in(&self, text: &str) -> Option<usize> {
@@ -244,7 +297,9 @@ impl Index {
 // The automaton's own picture spells the credentials.
 impl fmt::Debug for Index {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Index").field("entries", &self.entries).finish_non_exhaustive()
+        out.debug_struct("Index")
+            .field("entries", &self.entries)
+            .finish_non_exhaustive()
     }
 }
 
@@ -280,7 +335,10 @@ mod tests {
             redactor.redact("Bearer abcdefghijklmnop, again abcdefghijklmnop"),
             "Bearer «auth-token-1», again «auth-token-1»"
         );
-        let again = redactor.learn(CredentialKind::InboundSecret, &Credential::new("abcdefghijklmnop"));
+        let again = redactor.learn(
+            CredentialKind::InboundSecret,
+            &Credential::new("abcdefghijklmnop"),
+        );
         assert_eq!(again, "«auth-token-1»");
     }
 
@@ -288,14 +346,20 @@ mod tests {
     fn eight_characters_may_be_shown_and_nine_may_not() {
         let redactor = redactor_with("abcdefghijklmnop");
         assert_eq!(redactor.redact("token abcdefgh..."), "token abcdefgh...");
-        assert_eq!(redactor.redact("token abcdefghi..."), "token «auth-token-1:first-9»...");
+        assert_eq!(
+            redactor.redact("token abcdefghi..."),
+            "token «auth-token-1:first-9»..."
+        );
     }
 
     #[test]
     fn the_picture_of_an_index_spells_no_credential() {
         let redactor = Redactor::new();
         for number in 0..40 {
-            redactor.learn(CredentialKind::AuthToken, &Credential::new(format!("credential-{number:030}")));
+            redactor.learn(
+                CredentialKind::AuthToken,
+                &Credential::new(format!("credential-{number:030}")),
+            );
         }
         assert!(redactor.known.read().unwrap().index.is_some());
         assert!(!format!("{redactor:?}").contains("credential-"));
@@ -340,7 +404,10 @@ mod tests {
     #[test]
     fn what_was_redacted_can_be_restored_for_the_wire() {
         let redactor = redactor_with("abcdefghijklmnop");
-        assert_eq!(redactor.restore("Bearer «auth-token-1»"), "Bearer abcdefghijklmnop");
+        assert_eq!(
+            redactor.restore("Bearer «auth-token-1»"),
+            "Bearer abcdefghijklmnop"
+        );
     }
 
     proptest! {

@@ -16,7 +16,10 @@ pub(super) fn spellings(plaintext: &str) -> Vec<(&'static str, String)> {
             all.push(("base64", aligned_base64(engine, plaintext, alignment)));
         }
     }
-    all.push(("percent", utf8_percent_encode(plaintext, NON_ALPHANUMERIC).to_string()));
+    all.push((
+        "percent",
+        utf8_percent_encode(plaintext, NON_ALPHANUMERIC).to_string(),
+    ));
     if let Ok(quoted) = serde_json::to_string(plaintext) {
         all.push(("json", quoted.trim_matches('"').to_owned()));
     }
@@ -49,7 +52,11 @@ fn aligned_base64(engine: &impl base64::Engine, plaintext: &str, alignment: usiz
         _ => 3,
     };
     // The last character may carry bits of the text that follows.
-    let end = if bytes.len().is_multiple_of(3) { encoded.len() } else { encoded.len() - 1 };
+    let end = if bytes.len().is_multiple_of(3) {
+        encoded.len()
+    } else {
+        encoded.len() - 1
+    };
     encoded.get(start..end).unwrap_or_default().to_owned()
 }
 
@@ -65,7 +72,9 @@ mod tests {
         for prefix in ["", "u", "us", "use", "user:"] {
             let carried = STANDARD_NO_PAD.encode(format!("{prefix}{plaintext}tail"));
             assert!(
-                spellings(plaintext).iter().any(|(name, text)| *name == "base64" && carried.contains(text)),
+                spellings(plaintext)
+                    .iter()
+                    .any(|(name, text)| *name == "base64" && carried.contains(text)),
                 "prefix {prefix:?}: {carried}"
             );
         }

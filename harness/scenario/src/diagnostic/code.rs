@@ -86,12 +86,18 @@ table! {
 
 /// Every code with one line for people.
 pub fn codes() -> Vec<(&'static str, &'static str)> {
-    Code::ALL.iter().map(|code| (code.name(), code.line())).collect()
+    Code::ALL
+        .iter()
+        .map(|code| (code.name(), code.line()))
+        .collect()
 }
 
 /// The line of one code, in either case of letters.
 pub fn explain(code: &str) -> Option<&'static str> {
-    Code::ALL.iter().find(|known| known.name().eq_ignore_ascii_case(code)).map(|known| known.line())
+    Code::ALL
+        .iter()
+        .find(|known| known.name().eq_ignore_ascii_case(code))
+        .map(|known| known.line())
 }
 
 #[cfg(test)]

@@ -56,13 +56,22 @@ impl Span {
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let line = before.matches('\n').count() + 1;
         let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
-        Self { range: start..end, line, column }
+        Self {
+            range: start..end,
+            line,
+            column,
+        }
     }
 }
 
 impl Diagnostic {
     /// A mistake at a byte range of a source.
-    pub(crate) fn new(code: Code, source: &Source, range: Range<usize>, message: impl Into<String>) -> Self {
+    pub(crate) fn new(
+        code: Code,
+        source: &Source,
+        range: Range<usize>,
+        message: impl Into<String>,
+    ) -> Self {
         Self {
             code: code.name(),
             message: message.into(),

@@ -7,8 +7,15 @@ use super::Diagnostic;
 
 /// Renders every diagnostic, one after the other, with a blank line between them.
 pub fn render(diagnostics: &[Diagnostic], colour: bool) -> String {
-    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-    let pictures = diagnostics.iter().map(|diagnostic| picture(&renderer, diagnostic)).join("\n\n");
+    let renderer = if colour {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    let pictures = diagnostics
+        .iter()
+        .map(|diagnostic| picture(&renderer, diagnostic))
+        .join("\n\n");
     let mut text = pictures;
     if !text.is_empty() {
         text.push('\n');
@@ -18,17 +25,28 @@ pub fn render(diagnostics: &[Diagnostic], colour: bool) -> String {
 
 fn picture(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
     let path = diagnostic.file.display().to_string();
-    let primary =
-        AnnotationKind::Primary.span(diagnostic.span.range.clone()).label(diagnostic.label.as_deref());
-    let context = diagnostic
-        .context
-        .iter()
-        .map(|(span, label)| AnnotationKind::Context.span(span.range.clone()).label(label.as_str()));
-    let snippet = Snippet::source(&*diagnostic.source).path(path).annotation(primary).annotations(context);
-    let mut groups =
-        vec![Level::ERROR.primary_title(diagnostic.message.as_str()).id(diagnostic.code).element(snippet)];
+    let primary = AnnotationKind::Primary
+        .span(diagnostic.span.range.clone())
+        .label(diagnostic.label.as_deref());
+    let context = diagnostic.context.iter().map(|(span, label)| {
+        AnnotationKind::Context
+            .span(span.range.clone())
+            .label(label.as_str())
+    });
+    let snippet = Snippet::source(&*diagnostic.source)
+        .path(path)
+        .annotation(primary)
+        .annotations(context);
+    let mut groups = vec![
+        Level::ERROR
+            .primary_title(diagnostic.message.as_str())
+            .id(diagnostic.code)
+            .element(snippet),
+    ];
     if let Some(help) = &diagnostic.help {
-        groups.push(Group::with_title(Level::HELP.secondary_title(help.as_str())));
+        groups.push(Group::with_title(
+            Level::HELP.secondary_title(help.as_str()),
+        ));
     }
     renderer.render(&groups)
 }

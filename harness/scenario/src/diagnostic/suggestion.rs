@@ -7,14 +7,22 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     let limit = (word.chars().count() / 3).clamp(1, 4);
     known
         .into_iter()
-        .map(|candidate| (osa_distance(&word.to_lowercase(), &candidate.to_lowercase()), candidate))
+        .map(|candidate| {
+            (
+                osa_distance(&word.to_lowercase(), &candidate.to_lowercase()),
+                candidate,
+            )
+        })
         .filter(|(edits, candidate)| *edits <= limit || extends(word, candidate))
         .min_by_key(|(edits, _)| *edits)
         .map(|(_, candidate)| candidate)
 }
 
 /// A help text: the nearest word, or all of them when none is near.
-pub(crate) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+pub(crate) fn did_you_mean<'a>(
+    word: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
     let known: Vec<_> = known.into_iter().collect();
     if let Some(candidate) = nearest(word, known.iter().copied()) {
         return Some(format!("did you mean `{candidate}`?"));
@@ -45,7 +53,10 @@ mod tests {
         assert_eq!(nearest("wihtin", known), Some("within"));
         assert_eq!(nearest("Until", known), Some("until"));
         assert_eq!(nearest("sleep", known), None);
-        assert_eq!(did_you_mean("sleep", known).unwrap(), "known are `within`, `until`, `environment`");
+        assert_eq!(
+            did_you_mean("sleep", known).unwrap(),
+            "known are `within`, `until`, `environment`"
+        );
         assert_eq!(did_you_mean("x", []), None);
     }
 }

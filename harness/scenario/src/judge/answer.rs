@@ -33,9 +33,16 @@ pub(crate) fn observe_call(step: &Step, call: &Call, context: &Context<'_>) -> O
         Receiver::Platform | Receiver::Edge => Party::Platform,
     };
     let path = context.resolve(&call.path).ok();
-    let path = path.as_deref().map(|path| path.split('?').next().unwrap_or_default());
+    let path = path
+        .as_deref()
+        .map(|path| path.split('?').next().unwrap_or_default());
     let exchange = sent(step, to, &call.method, path, context);
-    let what = format!("`{} {}` to the {}", call.method, path.unwrap_or("…"), to.name());
+    let what = format!(
+        "`{} {}` to the {}",
+        call.method,
+        path.unwrap_or("…"),
+        to.name()
+    );
     observe_answer(what, &call.answered, None, exchange, context)
 }
 
@@ -60,10 +67,15 @@ fn sent<'a>(
 ) -> Option<Exchange<'a>> {
     let begun = context.record.begun(step.index)?;
     let candidates = || {
-        context.record.exchanges_since(Some(begun)).filter(move |exchange| {
-            let request = exchange.request;
-            request.from == Party::Harness && request.to == to && request.method.eq_ignore_ascii_case(method)
-        })
+        context
+            .record
+            .exchanges_since(Some(begun))
+            .filter(move |exchange| {
+                let request = exchange.request;
+                request.from == Party::Harness
+                    && request.to == to
+                    && request.method.eq_ignore_ascii_case(method)
+            })
     };
     let exact = path.and_then(|path| candidates().find(|exchange| exchange.request.path == path));
     exact.or_else(|| candidates().next())
@@ -98,7 +110,10 @@ fn observe_answer(
     if differences.is_empty() {
         let captures = captures_of(&answered.capture, answer);
         let witness = vec![exchange.seq, answer_seq];
-        return Observation { captures, ..Observation::met(expected, exchange.in_words(), witness) };
+        return Observation {
+            captures,
+            ..Observation::met(expected, exchange.in_words(), witness)
+        };
     }
     Observation {
         progress: Progress::Violated,
@@ -111,7 +126,10 @@ fn observe_answer(
             what: exchange.in_words(),
             differences: differences.clone(),
         }),
-        ..Observation::pending(expected, format!("{}: {}", exchange.in_words(), in_a_line(&differences)))
+        ..Observation::pending(
+            expected,
+            format!("{}: {}", exchange.in_words(), in_a_line(&differences)),
+        )
     }
 }
 
@@ -122,11 +140,23 @@ fn unanswered(expected: String, exchange: &Exchange<'_>, why: &str) -> Observati
     let to_subject = exchange.request.to == Party::Subject;
     let excused = over.is_none() || !to_subject;
     Observation {
-        progress: if over.is_some() { Progress::Violated } else { Progress::Pending },
-        witness: if excused { Vec::new() } else { vec![exchange.seq] },
+        progress: if over.is_some() {
+            Progress::Violated
+        } else {
+            Progress::Pending
+        },
+        witness: if excused {
+            Vec::new()
+        } else {
+            vec![exchange.seq]
+        },
         around: Some(over.unwrap_or(exchange.seq)),
         inconclusive: excused.then(|| format!("the call was not answered: {why}")),
-        blame: if to_subject { Blame::Subject } else { Blame::Platform },
+        blame: if to_subject {
+            Blame::Subject
+        } else {
+            Blame::Platform
+        },
         ..Observation::pending(expected, format!("{}: {why}", exchange.in_words()))
     }
 }
@@ -145,7 +175,10 @@ fn captures_of(names: &BTreeMap<String, String>, answer: &AnswerFact) -> Capture
     names
         .iter()
         .map(|(name, path)| {
-            (name.clone(), captured(json.as_ref().and_then(|json| at_path(json, path)), path))
+            (
+                name.clone(),
+                captured(json.as_ref().and_then(|json| at_path(json, path)), path),
+            )
         })
         .collect()
 }
@@ -169,7 +202,11 @@ impl Conditions {
             status: answered.status.clone(),
             headers: resolved_map(&answered.headers, context)?,
             body: resolved_map(&answered.body, context)?,
-            text: answered.text.as_ref().map(|text| resolved(text, context)).transpose()?,
+            text: answered
+                .text
+                .as_ref()
+                .map(|text| resolved(text, context))
+                .transpose()?,
             reply: reply.map(|reply| resolved(reply, context)).transpose()?,
         })
     }
@@ -179,11 +216,19 @@ impl Conditions {
         differences.extend(status_difference(&self.status, Some(answer)));
         for (name, matcher) in &self.headers {
             let value = joined(&answer.headers, name);
-            differences.extend(text_difference(format!("answer-headers.{name}"), matcher, value.as_deref()));
+            differences.extend(text_difference(
+                format!("answer-headers.{name}"),
+                matcher,
+                value.as_deref(),
+            ));
         }
         differences.extend(body_differences("answer", &self.body, &answer.body));
         if let Some(matcher) = &self.text {
-            differences.extend(text_difference("answer-text", matcher, answer.body.as_text()));
+            differences.extend(text_difference(
+                "answer-text",
+                matcher,
+                answer.body.as_text(),
+            ));
         }
         if let Some(matcher) = &self.reply {
             let reply = answer.body.as_json().as_ref().and_then(reply_text);
@@ -198,13 +243,27 @@ impl Conditions {
             parts.push(format!("answered {}", statuses(&self.status)));
         }
         let named = |prefix: &str, map: &BTreeMap<String, Matcher>| {
-            map.iter().map(|(name, matcher)| format!("`{prefix}{name}` {matcher}")).collect::<Vec<_>>()
+            map.iter()
+                .map(|(name, matcher)| format!("`{prefix}{name}` {matcher}"))
+                .collect::<Vec<_>>()
         };
         parts.extend(named("answer-headers.", &self.headers));
         parts.extend(named("answer.", &self.body));
-        parts.extend(self.text.as_ref().map(|text| format!("the body as text {text}")));
-        parts.extend(self.reply.as_ref().map(|reply| format!("the reply {reply}")));
-        if parts.is_empty() { ", answered".into() } else { format!(", {}", parts.join(" and ")) }
+        parts.extend(
+            self.text
+                .as_ref()
+                .map(|text| format!("the body as text {text}")),
+        );
+        parts.extend(
+            self.reply
+                .as_ref()
+                .map(|reply| format!("the reply {reply}")),
+        );
+        if parts.is_empty() {
+            ", answered".into()
+        } else {
+            format!(", {}", parts.join(" and "))
+        }
     }
 }
 
@@ -213,7 +272,10 @@ pub(crate) fn resolved_map(
     conditions: &BTreeMap<String, Matcher>,
     context: &Context<'_>,
 ) -> Result<BTreeMap<String, Matcher>, Unresolved> {
-    conditions.iter().map(|(name, matcher)| Ok((name.clone(), resolved(matcher, context)?))).collect()
+    conditions
+        .iter()
+        .map(|(name, matcher)| Ok((name.clone(), resolved(matcher, context)?)))
+        .collect()
 }
 
 /// The difference of a status, if there is one; an answer without a status line differs from any.
@@ -223,7 +285,11 @@ pub(crate) fn status_difference(wanted: &[u16], answer: Option<&AnswerFact>) -> 
     if fits {
         return None;
     }
-    let expected = if wanted.is_empty() { "any status".into() } else { statuses(wanted) };
+    let expected = if wanted.is_empty() {
+        "any status".into()
+    } else {
+        statuses(wanted)
+    };
     let seen = match (answer, status) {
         (None, _) => "nothing so far".into(),
         (Some(answer), None) => format!("nothing: {}", ending(answer)),
@@ -244,13 +310,19 @@ pub(crate) fn body_differences(
     let json = json_of(body);
     let mut differences = Vec::new();
     for (path, matcher) in conditions {
-        let field = if path.is_empty() { prefix.to_owned() } else { format!("{prefix}.{path}") };
+        let field = if path.is_empty() {
+            prefix.to_owned()
+        } else {
+            format!("{prefix}.{path}")
+        };
         let found = match &json {
             Reading::Known(value) => difference(field, matcher, at_path(value, path)),
             Reading::NotJson => difference(field, matcher, None),
-            Reading::Unknown => {
-                Some(Difference::new(field, matcher.to_string(), "unknown: the body was not kept whole"))
-            }
+            Reading::Unknown => Some(Difference::new(
+                field,
+                matcher.to_string(),
+                "unknown: the body was not kept whole",
+            )),
         };
         differences.extend(found);
     }

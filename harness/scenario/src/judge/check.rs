@@ -88,9 +88,11 @@ fn unfinished_act(step: &Step, begun: u64, end: Option<&StepEnd>) -> Option<Find
 
 fn observed(step: &Step, begun: u64, observation: Observation) -> Finding {
     let (status, blame, reason) = match (observation.progress, observation.inconclusive) {
-        (Progress::Met, _) if observation.witness.is_empty() => {
-            (Verdict::Inconclusive, Some(Blame::Harness), Some("nothing bears witness to it".into()))
-        }
+        (Progress::Met, _) if observation.witness.is_empty() => (
+            Verdict::Inconclusive,
+            Some(Blame::Harness),
+            Some("nothing bears witness to it".into()),
+        ),
         (Progress::Met, _) => (Verdict::Pass, None, None),
         (_, Some(reason)) => (Verdict::Inconclusive, Some(observation.blame), Some(reason)),
         _ => (Verdict::Fail, Some(observation.blame), None),
@@ -117,7 +119,11 @@ fn unreached(step: &Step, unmet: Option<&str>) -> Finding {
         status: Verdict::Untestable,
         expected: step.summary.clone(),
         seen: "the step was not reached".into(),
-        blame: Some(if unmet.is_some() { Blame::Subject } else { Blame::Harness }),
+        blame: Some(if unmet.is_some() {
+            Blame::Subject
+        } else {
+            Blame::Harness
+        }),
         reason: Some(reason),
         ..blank(step)
     }
@@ -125,7 +131,10 @@ fn unreached(step: &Step, unmet: Option<&str>) -> Finding {
 
 fn harness_failed(finding: &mut Finding, failure: &HarnessFailure) {
     finding.seen.clone_from(&failure.text);
-    finding.takes_back(failure.kind.into(), format!("the harness could not play the step: {failure}"));
+    finding.takes_back(
+        failure.kind.into(),
+        format!("the harness could not play the step: {failure}"),
+    );
 }
 
 /// A failed check with nothing filled in.

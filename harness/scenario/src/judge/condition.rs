@@ -12,8 +12,11 @@ use crate::plan::{JsonType, Matcher, Template, shown};
 /// The matcher with its variables replaced by their values.
 pub(crate) fn resolved(matcher: &Matcher, context: &Context<'_>) -> Result<Matcher, Unresolved> {
     let literal = |template: &Template| context.resolve(template).map(Template::literal);
-    let each =
-        |list: &[Matcher]| list.iter().map(|inner| resolved(inner, context)).collect::<Result<Vec<_>, _>>();
+    let each = |list: &[Matcher]| {
+        list.iter()
+            .map(|inner| resolved(inner, context))
+            .collect::<Result<Vec<_>, _>>()
+    };
     Ok(match matcher {
         Matcher::Equals(text) => Matcher::Equals(literal(text)?),
         Matcher::Contains(text) => Matcher::Contains(literal(text)?),
@@ -60,19 +63,27 @@ pub(crate) fn fits(matcher: &Matcher, value: Option<&Value>) -> bool {
             .map(Vec::len)
             .or_else(|| text.map(|text| text.chars().count()))
             .is_some_and(|length| length as u64 == *wanted),
-        Matcher::Any(inner) => list.is_some_and(|list| list.iter().any(|element| fits(inner, Some(element)))),
-        Matcher::All(inner) => {
-            list.is_some_and(|list| !list.is_empty() && list.iter().all(|element| fits(inner, Some(element))))
+        Matcher::Any(inner) => {
+            list.is_some_and(|list| list.iter().any(|element| fits(inner, Some(element))))
         }
+        Matcher::All(inner) => list.is_some_and(|list| {
+            !list.is_empty() && list.iter().all(|element| fits(inner, Some(element)))
+        }),
         Matcher::None(inner) => {
             list.is_some_and(|list| !list.iter().any(|element| fits(inner, Some(element))))
         }
         Matcher::Fields(fields) => value.is_some_and(|value| {
-            value.is_object() && fields.iter().all(|(path, inner)| fits(inner, at_path(value, path)))
+            value.is_object()
+                && fields
+                    .iter()
+                    .all(|(path, inner)| fits(inner, at_path(value, path)))
         }),
-        Matcher::Range { at_least, at_most } => value.and_then(Value::as_f64).is_some_and(|number| {
-            at_least.is_none_or(|least| number >= least) && at_most.is_none_or(|most| number <= most)
-        }),
+        Matcher::Range { at_least, at_most } => {
+            value.and_then(Value::as_f64).is_some_and(|number| {
+                at_least.is_none_or(|least| number >= least)
+                    && at_most.is_none_or(|most| number <= most)
+            })
+        }
     }
 }
 
@@ -84,8 +95,9 @@ pub(crate) fn text_fits(matcher: &Matcher, text: Option<&str>) -> bool {
             text.map(str::to_owned) == Some(wanted.to_string())
         }
         Matcher::Range { .. } => {
-            let number =
-                text.and_then(|text| text.trim().parse::<f64>().ok()).and_then(serde_json::Number::from_f64);
+            let number = text
+                .and_then(|text| text.trim().parse::<f64>().ok())
+                .and_then(serde_json::Number::from_f64);
             fits(matcher, number.map(Value::Number).as_ref())
         }
         Matcher::Not(inner) => !text_fits(inner, text),
@@ -106,7 +118,9 @@ fn same(wanted: &Value, value: &Value) -> bool {
         }
         (Value::Object(one), Value::Object(other)) => {
             one.len() == other.len()
-                && one.iter().all(|(key, inner)| other.get(key).is_some_and(|found| same(inner, found)))
+                && one
+                    .iter()
+                    .all(|(key, inner)| other.get(key).is_some_and(|found| same(inner, found)))
         }
         _ => wanted == value,
     }
@@ -130,7 +144,8 @@ pub(crate) fn difference(
     matcher: &Matcher,
     value: Option<&Value>,
 ) -> Option<Difference> {
-    (!fits(matcher, value)).then(|| Difference::new(field, matcher.to_string(), shown::value(value)))
+    (!fits(matcher, value))
+        .then(|| Difference::new(field, matcher.to_string(), shown::value(value)))
 }
 
 /// The difference between a header or query parameter and a resolved matcher, if there is one.
@@ -145,5 +160,7 @@ pub(crate) fn text_difference(
 
 /// A JSON value as the text a capture keeps.
 pub(crate) fn captured(value: Option<&Value>, path: &str) -> Result<String, String> {
-    value.map(as_text).ok_or_else(|| format!("`{path}` was absent"))
+    value
+        .map(as_text)
+        .ok_or_else(|| format!("`{path}` was absent"))
 }

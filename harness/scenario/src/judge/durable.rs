@@ -8,8 +8,10 @@ use crate::plan::CrashPoint;
 ///
 /// All calls there are counted, failed ones too, since a fault counts them the same way.
 pub fn crash_points(journal: &[Event], files: &[String]) -> Vec<CrashPoint> {
-    let mut directories: Vec<&str> =
-        files.iter().map(|file| file.rsplit_once('/').map_or("", |(directory, _)| directory)).collect();
+    let mut directories: Vec<&str> = files
+        .iter()
+        .map(|file| file.rsplit_once('/').map_or("", |(directory, _)| directory))
+        .collect();
     directories.sort_unstable();
     directories.dedup();
     let mut points = Vec::new();
@@ -17,7 +19,9 @@ pub fn crash_points(journal: &[Event], files: &[String]) -> Vec<CrashPoint> {
         let below = format!("{directory}/");
         let mut count = 0;
         for event in journal {
-            let Fact::DiskCall(call) = &event.fact else { continue };
+            let Fact::DiskCall(call) = &event.fact else {
+                continue;
+            };
             let is_there = [Some(&call.path), call.to.as_ref()]
                 .into_iter()
                 .flatten()
@@ -27,7 +31,11 @@ pub fn crash_points(journal: &[Event], files: &[String]) -> Vec<CrashPoint> {
             }
             count += 1;
             if matches!(call.result, Some(DiskResult::Value(_))) {
-                points.push(CrashPoint { nth: count, path: format!("{below}*"), name: name_of(call, files) });
+                points.push(CrashPoint {
+                    nth: count,
+                    path: format!("{below}*"),
+                    name: name_of(call, files),
+                });
             }
         }
     }
@@ -37,7 +45,10 @@ pub fn crash_points(journal: &[Event], files: &[String]) -> Vec<CrashPoint> {
 /// Words that stay the same from run to run, as the names of temporary files do not.
 fn name_of(call: &DiskCallFact, files: &[String]) -> String {
     let path = call.to.as_deref().unwrap_or(&call.path);
-    let file =
-        if files.iter().any(|file| file == path) { path.rsplit('/').next().unwrap_or(path) } else { "other" };
+    let file = if files.iter().any(|file| file == path) {
+        path.rsplit('/').next().unwrap_or(path)
+    } else {
+        "other"
+    };
     format!("{}-{file}", call.class.name())
 }

@@ -101,8 +101,14 @@ impl Finding {
 }
 
 #[expect(clippy::ref_option, reason = "a field is handed over as it is")]
-fn in_words<T: fmt::Display, S: Serializer>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
-    value.as_ref().map(ToString::to_string).serialize(serializer)
+fn in_words<T: fmt::Display, S: Serializer>(
+    value: &Option<T>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    value
+        .as_ref()
+        .map(ToString::to_string)
+        .serialize(serializer)
 }
 
 vocabulary! {
@@ -144,16 +150,26 @@ impl Difference {
         expected: impl Into<String>,
         seen: impl Into<String>,
     ) -> Self {
-        Self { field: field.into(), expected: expected.into(), seen: seen.into() }
+        Self {
+            field: field.into(),
+            expected: expected.into(),
+            seen: seen.into(),
+        }
     }
 }
 
 /// The worst outcome of some findings.
 pub(crate) fn worst<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Verdict {
-    findings.into_iter().map(|finding| finding.status).fold(Verdict::NotApplicable, Verdict::combine)
+    findings
+        .into_iter()
+        .map(|finding| finding.status)
+        .fold(Verdict::NotApplicable, Verdict::combine)
 }
 
 /// Differences in one line: "`headers.origin` was absent, `answered` was 401".
 pub(crate) fn in_a_line(differences: &[Difference]) -> String {
-    differences.iter().map(|difference| format!("`{}` was {}", difference.field, difference.seen)).join(", ")
+    differences
+        .iter()
+        .map(|difference| format!("`{}` was {}", difference.field, difference.seen))
+        .join(", ")
 }

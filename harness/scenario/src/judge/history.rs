@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use protocol::journal::{
-    BlindFact, DiskCallClass, DiskCause, DiskObserverKind, Fact, FileKind, FileState, Hidden, PresentFile,
-    ProcessChange, ProcessFact,
+    BlindFact, DiskCallClass, DiskCause, DiskObserverKind, Fact, FileKind, FileState, Hidden,
+    PresentFile, ProcessChange, ProcessFact,
 };
 
 use super::record::{Record, same_path};
@@ -49,7 +49,10 @@ impl<'a> History<'a> {
         let mut boot = 0;
         for event in record.events {
             match &event.fact {
-                Fact::Process(ProcessFact { boot: started, change: ProcessChange::Started { .. } }) => {
+                Fact::Process(ProcessFact {
+                    boot: started,
+                    change: ProcessChange::Started { .. },
+                }) => {
                     boot = *started;
                 }
                 Fact::Disk(fact) => {
@@ -78,7 +81,14 @@ impl<'a> History<'a> {
                         }
                     }
                     let (seq, cause, path) = (event.seq, fact.cause, fact.path.as_str());
-                    sights.push(Sight { seq, boot, path, cause, file, life });
+                    sights.push(Sight {
+                        seq,
+                        boot,
+                        path,
+                        cause,
+                        file,
+                        life,
+                    });
                 }
                 _ => {}
             }
@@ -88,7 +98,9 @@ impl<'a> History<'a> {
 
     /// The states of one path.
     pub(crate) fn at<'b>(&'b self, path: &'b str) -> impl Iterator<Item = &'b Sight<'a>> {
-        self.sights.iter().filter(move |sight| same_path(sight.path, path))
+        self.sights
+            .iter()
+            .filter(move |sight| same_path(sight.path, path))
     }
 
     /// Whether the harness made the file.
@@ -108,7 +120,9 @@ impl<'a> History<'a> {
             .iter()
             .filter(|sight| in_window(sight.seq) && sight.cause != DiskCause::Harness)
             .filter(|sight| sight.file.is_some_and(|file| file.kind == FileKind::File))
-            .filter(|sight| same_path(sight.path, path) || mark.is_some_and(|mark| sight.holds(mark)))
+            .filter(|sight| {
+                same_path(sight.path, path) || mark.is_some_and(|mark| sight.holds(mark))
+            })
             .filter_map(|sight| sight.life)
             .collect();
         lives.sort_unstable();
@@ -130,7 +144,8 @@ impl Sight<'_> {
 
     /// Whether others may use it.
     pub(crate) fn is_shared(&self) -> bool {
-        self.file.is_some_and(|file| file.kind == FileKind::File && file.mode & SHARED != 0)
+        self.file
+            .is_some_and(|file| file.kind == FileKind::File && file.mode & SHARED != 0)
     }
 
     /// The kind of change that led to it, if it is known.
@@ -156,7 +171,11 @@ impl Sight<'_> {
                     Some(text) => format!(", content `{}`", crate::plan::shown::cut(text)),
                     None => String::new(),
                 };
-                format!("`{path}` had mode {:04o} and {} bytes{content}{how}", file.mode & 0o7777, file.size)
+                format!(
+                    "`{path}` had mode {:04o} and {} bytes{content}{how}",
+                    file.mode & 0o7777,
+                    file.size
+                )
             }
         }
     }
@@ -168,7 +187,9 @@ pub(crate) fn is_issued(text: &str) -> bool {
     ["«auth-token-", "«inbound-secret-"].iter().any(|mark| {
         text.strip_prefix(mark)
             .and_then(|rest| rest.strip_suffix('»'))
-            .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+            .is_some_and(|number| {
+                !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+            })
     })
 }
 
@@ -205,18 +226,28 @@ pub(crate) fn completeness(
         }
     }
     let blind = record.events.iter().find_map(|event| match &event.fact {
-        Fact::Blind(BlindFact { hidden: Hidden::Calls, why, path: concerned, .. })
-            if concerned.as_deref().is_none_or(|concerned| same_path(concerned, path)) =>
+        Fact::Blind(BlindFact {
+            hidden: Hidden::Calls,
+            why,
+            path: concerned,
+            ..
+        }) if concerned
+            .as_deref()
+            .is_none_or(|concerned| same_path(concerned, path)) =>
         {
             Some(why)
         }
         _ => None,
     });
     if let Some(why) = blind {
-        return Completeness::Doubtful(format!("the disk watcher may have missed something: {why}"));
+        return Completeness::Doubtful(format!(
+            "the disk watcher may have missed something: {why}"
+        ));
     }
     // The states found at a start came about while no subject ran.
-    let strange = history.at(path).find(|sight| sight.cause == DiskCause::External && in_window(sight.seq));
+    let strange = history
+        .at(path)
+        .find(|sight| sight.cause == DiskCause::External && in_window(sight.seq));
     match strange {
         Some(sight) => Completeness::Doubtful(format!(
             "a process other than the subject and the harness changed it (event {})",

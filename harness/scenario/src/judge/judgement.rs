@@ -22,7 +22,9 @@ const TROUBLE: &str = "harness-trouble";
 pub fn judge(plan: &Plan, catalogue: &Catalogue, journal: &[Event], terms: &Terms) -> Judgement {
     let index = Index::of(journal);
     let record = Record::new(journal, &index);
-    let located = record.stage.map(|stage| plan.located(&stage.credential_files));
+    let located = record
+        .stage
+        .map(|stage| plan.located(&stage.credential_files));
     let plan = located.as_deref().unwrap_or(plan);
     let mut steps = check_steps(plan, catalogue, record, *terms);
     let trouble = record.trouble();
@@ -41,7 +43,12 @@ pub fn judge(plan: &Plan, catalogue: &Catalogue, journal: &[Event], terms: &Term
 /// A judgement with the blame and the reason of the finding that decides it.
 pub(crate) fn concluded(findings: Vec<Finding>, verdict: Verdict) -> Judgement {
     if verdict == Verdict::Pass {
-        return Judgement { findings, verdict, blame: None, reason: None };
+        return Judgement {
+            findings,
+            verdict,
+            blame: None,
+            reason: None,
+        };
     }
     let worst = findings.iter().find(|finding| finding.status == verdict);
     let (blame, reason) = match worst {
@@ -59,10 +66,19 @@ pub(crate) fn concluded(findings: Vec<Finding>, verdict: Verdict) -> Judgement {
 /// The verdict of the steps alone.
 fn overall(steps: &[Finding]) -> Verdict {
     let worst = worst(steps);
-    let cited = || steps.iter().filter(|finding| !finding.requirements.is_empty());
-    let all_idle = cited().count() > 0 && cited().all(|finding| finding.status == Verdict::NotApplicable);
+    let cited = || {
+        steps
+            .iter()
+            .filter(|finding| !finding.requirements.is_empty())
+    };
+    let all_idle =
+        cited().count() > 0 && cited().all(|finding| finding.status == Verdict::NotApplicable);
     let judged = cited().any(|finding| finding.status == Verdict::Pass);
-    if worst <= Verdict::Pass && !judged && !all_idle { Verdict::Inconclusive } else { worst }
+    if worst <= Verdict::Pass && !judged && !all_idle {
+        Verdict::Inconclusive
+    } else {
+        worst
+    }
 }
 
 /// What the rules add: all of it, except that their passes alone do not make a scenario applicable.
@@ -77,7 +93,10 @@ fn of_rules(steps: &[Finding], rules: &[Finding]) -> Verdict {
 
 /// What was merely not seen while the harness had trouble proves nothing.
 fn excuse(finding: &mut Finding, what: &str) {
-    let missed = matches!(finding.status, Verdict::Fail | Verdict::Warn | Verdict::Untestable);
+    let missed = matches!(
+        finding.status,
+        Verdict::Fail | Verdict::Warn | Verdict::Untestable
+    );
     if missed && finding.witness.is_empty() {
         finding.takes_back(Blame::Harness, format!("the harness had trouble: {what}"));
     }
@@ -87,12 +106,22 @@ fn troubled(seq: u64, what: &str) -> Finding {
     let mut finding = Finding::new(TROUBLE, "the harness does its work");
     excuse(&mut finding, what);
     let (expected, seen) = ("no trouble".into(), what.to_owned());
-    Finding { expected, seen, witness: vec![seq], around: Some(seq), ..finding }
+    Finding {
+        expected,
+        seen,
+        witness: vec![seq],
+        around: Some(seq),
+        ..finding
+    }
 }
 
 fn in_a_sentence(finding: &Finding) -> String {
     let ids = finding.requirements.join(", ");
-    let ids = if ids.is_empty() { ids } else { format!(" ({ids})") };
+    let ids = if ids.is_empty() {
+        ids
+    } else {
+        format!(" ({ids})")
+    };
     match (&finding.reason, finding.status) {
         (Some(reason), Verdict::Inconclusive | Verdict::NotApplicable) => {
             format!("{}{ids}: {reason}", finding.check)
@@ -100,6 +129,9 @@ fn in_a_sentence(finding: &Finding) -> String {
         (Some(reason), _) if finding.waived.is_some() || finding.expected.is_empty() => {
             format!("{}{ids}: {reason}", finding.check)
         }
-        _ => format!("{}{ids}: expected {}, seen {}", finding.check, finding.expected, finding.seen),
+        _ => format!(
+            "{}{ids}: expected {}, seen {}",
+            finding.check, finding.expected, finding.seen
+        ),
     }
 }

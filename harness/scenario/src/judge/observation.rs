@@ -62,13 +62,24 @@ impl Observation {
     /// A statement that holds.
     pub(crate) fn met(expected: String, seen: impl Into<String>, witness: Vec<u64>) -> Self {
         let around = witness.last().copied();
-        Self { progress: Progress::Met, witness, around, ..Self::pending(expected, seen) }
+        Self {
+            progress: Progress::Met,
+            witness,
+            around,
+            ..Self::pending(expected, seen)
+        }
     }
 
     /// A statement that can never hold any more.
     pub(crate) fn violated(expected: String, seen: impl Into<String>, witness: Vec<u64>) -> Self {
         let around = witness.first().copied();
-        Self { progress: Progress::Violated, witness, around, came: true, ..Self::pending(expected, seen) }
+        Self {
+            progress: Progress::Violated,
+            witness,
+            around,
+            came: true,
+            ..Self::pending(expected, seen)
+        }
     }
 
     /// A statement that nothing seen contradicts, though the observer may have missed what would.
@@ -91,6 +102,9 @@ impl Observation {
     /// A statement about an unknown value.
     pub(crate) fn unresolved(expected: String, unresolved: &Unresolved) -> Self {
         let inconclusive = Some(unresolved.to_string());
-        Self { inconclusive, ..Self::pending(expected, unresolved.to_string()) }
+        Self {
+            inconclusive,
+            ..Self::pending(expected, unresolved.to_string())
+        }
     }
 }

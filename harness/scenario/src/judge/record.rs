@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use protocol::journal::{
-    AnswerFact, DiskFact, Event, Fact, FaultFact, LogFact, Party, ProcessChange, ProcessFact, RequestFact,
-    StageFact, StepEnd, StepFact, StepPhase, header,
+    AnswerFact, DiskFact, Event, Fact, FaultFact, LogFact, Party, ProcessChange, ProcessFact,
+    RequestFact, StageFact, StepEnd, StepFact, StepPhase, header,
 };
 use protocol::{PathPattern, wire};
 
@@ -75,7 +75,10 @@ impl Index {
             Fact::Answer(answer) => {
                 self.answers.entry(answer.exchange).or_insert(position);
             }
-            Fact::Process(ProcessFact { boot, change: ProcessChange::Started { .. } }) => {
+            Fact::Process(ProcessFact {
+                boot,
+                change: ProcessChange::Started { .. },
+            }) => {
                 self.process.started(*boot, event.at_us);
             }
             Fact::Log(log) => self.process.is_alive |= log.boot == self.process.boot,
@@ -152,17 +155,24 @@ macro_rules! facts {
 impl<'a> Record<'a> {
     /// The events that an index was made of, or their beginning.
     pub fn new(events: &'a [Event], index: &'a Index) -> Self {
-        let stage = index.stage.and_then(|position| match &events.get(position)?.fact {
-            Fact::Stage(stage) => Some(stage),
-            _ => None,
-        });
-        Self { events, stage, index }
+        let stage = index
+            .stage
+            .and_then(|position| match &events.get(position)?.fact {
+                Fact::Stage(stage) => Some(stage),
+                _ => None,
+            });
+        Self {
+            events,
+            stage,
+            index,
+        }
     }
 
     /// What of it was there when a step ended; all of it while the step lasts.
     pub(crate) fn until_end_of(self, step: usize) -> Self {
         let end = self.span(step, |span| span.ended);
-        end.and_then(|end| self.events.get(..=end)).map_or(self, |events| Self::new(events, self.index))
+        end.and_then(|end| self.events.get(..=end))
+            .map_or(self, |events| Self::new(events, self.index))
     }
 
     /// The requests with their answers, in the order of the requests.
@@ -171,19 +181,33 @@ impl<'a> Record<'a> {
     }
 
     /// The exchanges whose request came after an event.
-    pub(crate) fn exchanges_since(self, since: Option<u64>) -> impl Iterator<Item = Exchange<'a>> + Clone {
+    pub(crate) fn exchanges_since(
+        self,
+        since: Option<u64>,
+    ) -> impl Iterator<Item = Exchange<'a>> + Clone {
         let seq = |sent: &SentRequest| self.events.get(sent.position).map(|event| event.seq);
         let first = since.map_or(0, |since| {
-            self.index.requests.partition_point(|sent| seq(sent).is_some_and(|seq| seq <= since))
+            self.index
+                .requests
+                .partition_point(|sent| seq(sent).is_some_and(|seq| seq <= since))
         });
         let sent = self.index.requests.get(first..).unwrap_or_default();
         sent.iter()
             .map_while(move |sent| self.events.get(sent.position).map(|event| (sent, event)))
             .filter_map(move |(sent, event)| {
-                let Fact::Request(request) = &event.fact else { return None };
+                let Fact::Request(request) = &event.fact else {
+                    return None;
+                };
                 let SentRequest { boot, certain, .. } = *sent;
                 let answer = self.answer(request.exchange);
-                Some(Exchange { seq: event.seq, at_us: event.at_us, boot, certain, request, answer })
+                Some(Exchange {
+                    seq: event.seq,
+                    at_us: event.at_us,
+                    boot,
+                    certain,
+                    request,
+                    answer,
+                })
             })
     }
 
@@ -197,30 +221,44 @@ impl<'a> Record<'a> {
 
     /// The events after one, in order.
     pub(crate) fn events_since(self, since: Option<u64>) -> &'a [Event] {
-        let first = since.map_or(0, |since| self.events.partition_point(|event| event.seq <= since));
+        let first = since.map_or(0, |since| {
+            self.events.partition_point(|event| event.seq <= since)
+        });
         self.events.get(first..).unwrap_or_default()
     }
 
     /// When an event happened; 0 for one that is not there.
     pub(crate) fn time_of(self, seq: u64) -> u64 {
         let position = self.events.binary_search_by_key(&seq, |event| event.seq);
-        position.ok().and_then(|position| self.events.get(position)).map_or(0, |event| event.at_us)
+        position
+            .ok()
+            .and_then(|position| self.events.get(position))
+            .map_or(0, |event| event.at_us)
     }
 
     fn span(self, step: usize, place: impl Fn(&Span) -> Option<usize>) -> Option<usize> {
-        self.index.steps.get(&step).and_then(place).filter(|position| *position < self.events.len())
+        self.index
+            .steps
+            .get(&step)
+            .and_then(place)
+            .filter(|position| *position < self.events.len())
     }
 
     /// The sequence number of a step's beginning.
     pub(crate) fn begun(self, step: usize) -> Option<u64> {
-        self.events.get(self.span(step, |span| span.begun)?).map(|event| event.seq)
+        self.events
+            .get(self.span(step, |span| span.begun)?)
+            .map(|event| event.seq)
     }
 
     /// A step's end with its sequence number.
     pub(crate) fn ended(self, step: usize) -> Option<(u64, &'a StepEnd)> {
         let event = self.events.get(self.span(step, |span| span.ended)?)?;
         match &event.fact {
-            Fact::Step(StepFact { phase: StepPhase::Ended(end), .. }) => Some((event.seq, end)),
+            Fact::Step(StepFact {
+                phase: StepPhase::Ended(end),
+                ..
+            }) => Some((event.seq, end)),
             _ => None,
         }
     }
@@ -238,13 +276,18 @@ impl<'a> Record<'a> {
         method: &'static str,
         path: impl Fn(&str) -> bool,
     ) -> impl Iterator<Item = Exchange<'a>> {
-        self.to_platform()
-            .filter(move |exchange| exchange.request.method == method && path(&exchange.request.path))
+        self.to_platform().filter(move |exchange| {
+            exchange.request.method == method && path(&exchange.request.path)
+        })
     }
 
     /// Every state of a path, in order.
-    pub(crate) fn disk<'b>(&self, path: &'b str) -> impl Iterator<Item = (u64, &'a DiskFact)> + use<'a, 'b> {
-        self.all_disk().filter(move |(_, fact)| same_path(&fact.path, path))
+    pub(crate) fn disk<'b>(
+        &self,
+        path: &'b str,
+    ) -> impl Iterator<Item = (u64, &'a DiskFact)> + use<'a, 'b> {
+        self.all_disk()
+            .filter(move |(_, fact)| same_path(&fact.path, path))
     }
 
     /// Every fact about files.
@@ -291,7 +334,9 @@ impl Exchange<'_> {
 
     /// That the request has no such header, in words.
     pub(crate) fn lacks(&self, name: &str) -> Option<String> {
-        header(&self.request.headers, name).is_none().then(|| format!("`headers.{name}` was absent"))
+        header(&self.request.headers, name)
+            .is_none()
+            .then(|| format!("`headers.{name}` was absent"))
     }
 
     /// The status of its answer.
@@ -311,7 +356,9 @@ impl Exchange<'_> {
         match (self.answer, self.status()) {
             (None, _) => format!("`{method} {path}` without an answer so far"),
             (Some(_), Some(status)) => format!("`{method} {path}` answered {status}"),
-            (Some((_, answer)), None) => format!("`{method} {path}` not answered: {}", ending(answer)),
+            (Some((_, answer)), None) => {
+                format!("`{method} {path}` not answered: {}", ending(answer))
+            }
         }
     }
 }
@@ -326,8 +373,12 @@ pub(crate) fn is_same_origin(origin: &str, host: &str) -> bool {
 
 /// The values of a header joined by commas.
 pub(crate) fn joined(headers: &[protocol::journal::Header], name: &str) -> Option<String> {
-    let values = headers.iter().filter(|header| header.name.eq_ignore_ascii_case(name));
-    values.map(|header| header.value.clone()).reduce(|all, value| format!("{all}, {value}"))
+    let values = headers
+        .iter()
+        .filter(|header| header.name.eq_ignore_ascii_case(name));
+    values
+        .map(|header| header.value.clone())
+        .reduce(|all, value| format!("{all}, {value}"))
 }
 
 /// How an exchange ended, in words.
@@ -356,7 +407,10 @@ pub(crate) fn same_path(one: &str, other: &str) -> bool {
 
 /// A path without a leading `./` and a trailing slash.
 pub(crate) fn plain_path(path: &str) -> &str {
-    let path = path.strip_prefix("./").unwrap_or(path).trim_end_matches('/');
+    let path = path
+        .strip_prefix("./")
+        .unwrap_or(path)
+        .trim_end_matches('/');
     if path == "." { "" } else { path }
 }
 

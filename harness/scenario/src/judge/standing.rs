@@ -18,12 +18,16 @@ pub(crate) struct Standing {
 impl Standing {
     /// Weighs requirements; one that the catalogue does not know binds like a MUST from the beginning.
     pub(crate) fn of(ids: &[RequirementId], catalogue: &Catalogue, terms: Terms) -> Self {
-        let level_of = |id: &RequirementId| catalogue.find(id).map_or(Level::Must, |found| found.level);
+        let level_of =
+            |id: &RequirementId| catalogue.find(id).map_or(Level::Must, |found| found.level);
         let strongest = |ids: &mut dyn Iterator<Item = &RequirementId>| {
             ids.map(level_of).max_by_key(|level| strength(*level))
         };
-        let binding =
-            |id: &&RequirementId| catalogue.find(id).is_none_or(|found| found.since <= terms.revision);
+        let binding = |id: &&RequirementId| {
+            catalogue
+                .find(id)
+                .is_none_or(|found| found.since <= terms.revision)
+        };
         let bound = strongest(&mut ids.iter().filter(binding));
         let not_applicable = (bound.is_none() && !ids.is_empty()).then(|| {
             let later = ids
@@ -33,7 +37,11 @@ impl Standing {
                 .join(", ");
             format!("{}; the subject claims {}", later, terms.revision)
         });
-        Self { level: bound.or_else(|| strongest(&mut ids.iter())), not_applicable, strict: terms.strict }
+        Self {
+            level: bound.or_else(|| strongest(&mut ids.iter())),
+            not_applicable,
+            strict: terms.strict,
+        }
     }
 
     /// Applies the weight to a finding whose status takes every violation for a failure.
@@ -55,7 +63,8 @@ impl Standing {
             }
             Some(Level::May) => {
                 finding.status = Verdict::NotApplicable;
-                finding.reason = Some("a MAY is not binding: the subject does it differently".into());
+                finding.reason =
+                    Some("a MAY is not binding: the subject does it differently".into());
                 finding.blame = None;
             }
             _ => {}

@@ -11,7 +11,9 @@ use crate::plan::{Act, Action, Expectation, Plan, Statement, Step, Template};
 
 /// How far a step is that has begun; an act that waits for nothing counts as met.
 pub fn progress(plan: &Plan, step: usize, record: Record<'_>) -> Progress {
-    plan.steps.get(step).map_or(Progress::Met, |step| observe(plan, step, record).progress)
+    plan.steps
+        .get(step)
+        .map_or(Progress::Met, |step| observe(plan, step, record).progress)
 }
 
 /// Whether the scenario goes on after a step that has ended.
@@ -19,10 +21,14 @@ pub fn progress(plan: &Plan, step: usize, record: Record<'_>) -> Progress {
 /// It does when the step is met, and while it goes on in the background. An unmet one stops it, unless it cites a requirement and the subject did something of the kind, only differently:
 /// then what follows can still be judged.
 pub fn goes_on(plan: &Plan, step: usize, record: Record<'_>) -> bool {
-    let Some(step) = plan.steps.get(step) else { return false };
+    let Some(step) = plan.steps.get(step) else {
+        return false;
+    };
     match record.ended(step.index) {
         Some((_, StepEnd::HarnessFailed(_) | StepEnd::Interrupted)) => return false,
-        Some((_, StepEnd::SubjectRefused(_) | StepEnd::DeadlinePassed(_))) if !states_something(step) => {
+        Some((_, StepEnd::SubjectRefused(_) | StepEnd::DeadlinePassed(_)))
+            if !states_something(step) =>
+        {
             return false;
         }
         _ => {}
@@ -62,7 +68,12 @@ pub(crate) fn observe(plan: &Plan, step: &Step, record: Record<'_>) -> Observati
 /// `${stage}` is a path of the machine and stands in no journal: it stays as it is, and the player of the scenario replaces it.
 pub fn resolve(template: &Template, plan: &Plan, record: Record<'_>) -> Result<String, Unresolved> {
     let captures = captures_before(plan, record, plan.steps.len());
-    Context { plan, record, captures: &captures }.resolve(template)
+    Context {
+        plan,
+        record,
+        captures: &captures,
+    }
+    .resolve(template)
 }
 
 /// What the steps before this one kept, in order; a later one replaces an earlier one of the same name.
@@ -78,10 +89,12 @@ fn captures_before(plan: &Plan, record: Record<'_>, before: usize) -> Captures {
         }
         let mut observation = observe_with(plan, step, record, &captures);
         for name in names {
-            let value = observation
-                .captures
-                .remove(name)
-                .unwrap_or_else(|| Err(format!("the step that keeps it (`{}`) was not met", step.summary)));
+            let value = observation.captures.remove(name).unwrap_or_else(|| {
+                Err(format!(
+                    "the step that keeps it (`{}`) was not met",
+                    step.summary
+                ))
+            });
             captures.insert(name.to_owned(), value);
         }
     }
@@ -90,17 +103,27 @@ fn captures_before(plan: &Plan, record: Record<'_>, before: usize) -> Captures {
 
 fn observe_with(plan: &Plan, step: &Step, record: Record<'_>, captures: &Captures) -> Observation {
     // What goes on in the background is not over when its step is.
-    let record = if is_in_background(step) { record } else { record.until_end_of(step.index) };
-    let context = Context { plan, record, captures };
+    let record = if is_in_background(step) {
+        record
+    } else {
+        record.until_end_of(step.index)
+    };
+    let context = Context {
+        plan,
+        record,
+        captures,
+    };
     match &step.action {
         Action::Expect(expectation) => {
             statement::observe(expectation, frame(step, expectation, &context), &context)
         }
         Action::Act(Act::Call(call)) => answer::observe_call(step, call, &context),
         Action::Act(Act::Tell(tell)) => answer::observe_tell(step, tell, &context),
-        Action::Act(_) => {
-            Observation::met(step.summary.clone(), "done", record.begun(step.index).into_iter().collect())
-        }
+        Action::Act(_) => Observation::met(
+            step.summary.clone(),
+            "done",
+            record.begun(step.index).into_iter().collect(),
+        ),
     }
 }
 
@@ -114,7 +137,10 @@ fn is_in_background(step: &Step) -> bool {
 
 fn capture_names(step: &Step) -> Vec<&str> {
     let names = match &step.action {
-        Action::Expect(Expectation { statement: Statement::Request(request), .. }) => &request.capture,
+        Action::Expect(Expectation {
+            statement: Statement::Request(request),
+            ..
+        }) => &request.capture,
         Action::Act(Act::Call(call)) => &call.answered.capture,
         Action::Act(Act::Tell(tell)) => &tell.answered.capture,
         Action::Expect(_) | Action::Act(_) => return Vec::new(),
@@ -126,7 +152,10 @@ fn capture_names(step: &Step) -> Vec<&str> {
 fn frame(step: &Step, expectation: &Expectation, context: &Context<'_>) -> Frame {
     let label = expectation.since.as_deref();
     let opens = opening(step, label, context);
-    let before = expectation.statement.before().and_then(|label| witness_of(label, context));
+    let before = expectation
+        .statement
+        .before()
+        .and_then(|label| witness_of(label, context));
     Frame {
         opens,
         closes_after: opens.max(earliest_closing(step, label, context)),
@@ -137,8 +166,15 @@ fn frame(step: &Step, expectation: &Expectation, context: &Context<'_>) -> Frame
 
 /// The first event that bears witness to the labelled step.
 fn witness_of(label: &str, context: &Context<'_>) -> Option<u64> {
-    let step = context.plan.steps.iter().find(|step| step.label.as_deref() == Some(label))?;
-    observe(context.plan, step, context.record).witness.into_iter().min()
+    let step = context
+        .plan
+        .steps
+        .iter()
+        .find(|step| step.label.as_deref() == Some(label))?;
+    observe(context.plan, step, context.record)
+        .witness
+        .into_iter()
+        .min()
 }
 
 /// The step after which another one's window opens.
@@ -155,7 +191,9 @@ fn anchor<'a>(step: &Step, since: Option<&str>, context: &Context<'a>) -> Option
 fn earliest_closing(step: &Step, since: Option<&str>, context: &Context<'_>) -> Option<u64> {
     let anchor = anchor(step, since, context)?;
     match &anchor.action {
-        Action::Act(Act::Call(_) | Act::Tell(_)) => context.record.ended(anchor.index).map(|(seq, _)| seq),
+        Action::Act(Act::Call(_) | Act::Tell(_)) => {
+            context.record.ended(anchor.index).map(|(seq, _)| seq)
+        }
         _ => None,
     }
 }

@@ -4,20 +4,22 @@ use std::collections::BTreeMap;
 
 use protocol::journal::{
     AnswerFact, Answerer, Body, DiskCallClass, DiskCallFact, DiskCause, DiskFact, DiskObserverKind,
-    DiskResult, Event, Fact, FileKind, FileState, GracefulEnd, Header, JOURNAL_FORMAT, LogFact, LogStream,
-    Outcome, Party, PeerFact, PlatformChange, PlatformFact, PresentFile, ProcessChange, ProcessFact,
-    RequestFact, StageFact, StepEnd, StepFact, StepPhase,
+    DiskResult, Event, Fact, FileKind, FileState, GracefulEnd, Header, JOURNAL_FORMAT, LogFact,
+    LogStream, Outcome, Party, PeerFact, PlatformChange, PlatformFact, PresentFile, ProcessChange,
+    ProcessFact, RequestFact, StageFact, StepEnd, StepFact, StepPhase,
 };
 use protocol::requirement::CatalogueFile;
 use protocol::{
-    Addresses, Bound, Catalogue, Deployment, Edge, Level, Profile, Requirement, RequirementId, Revision,
+    Addresses, Bound, Catalogue, Deployment, Edge, Level, Profile, Requirement, RequirementId,
+    Revision,
 };
 use serde_json::Value;
 
 use super::{Index, Progress, Record, Unresolved};
 use crate::plan::{
-    Act, Action, Count, Expectation, InboundSecret, Matcher, Mode, Plan, Position, RequestExpectation,
-    RequestLine, RequestStatement, Start, Statement, Step, SubjectSetup, Template, TokenSeed, World,
+    Act, Action, Count, Expectation, InboundSecret, Matcher, Mode, Plan, Position,
+    RequestExpectation, RequestLine, RequestStatement, Start, Statement, Step, SubjectSetup,
+    Template, TokenSeed, World,
 };
 use crate::source::Source;
 
@@ -45,7 +47,11 @@ impl Journal {
 
     /// A journal whose subject got this `PLATFORM_URL`.
     pub(crate) fn with_platform_url(platform_url: Option<&str>) -> Self {
-        let mut journal = Self { events: Vec::new(), now_us: 0, exchanges: 0 };
+        let mut journal = Self {
+            events: Vec::new(),
+            now_us: 0,
+            exchanges: 0,
+        };
         journal.add(Fact::Stage(StageFact {
             format: JOURNAL_FORMAT,
             scenario: "area/name".into(),
@@ -74,19 +80,29 @@ impl Journal {
     /// Writes a fact and returns its sequence number.
     pub(crate) fn add(&mut self, fact: Fact) -> u64 {
         let seq = self.events.len() as u64;
-        self.events.push(Event { seq, at_us: self.now_us, fact });
+        self.events.push(Event {
+            seq,
+            at_us: self.now_us,
+            fact,
+        });
         self.now_us += 1000;
         seq
     }
 
     /// A step begins.
     pub(crate) fn begin(&mut self, index: usize) -> u64 {
-        self.add(Fact::Step(StepFact { index, phase: StepPhase::Begun("step".into()) }))
+        self.add(Fact::Step(StepFact {
+            index,
+            phase: StepPhase::Begun("step".into()),
+        }))
     }
 
     /// A step ends.
     pub(crate) fn end(&mut self, index: usize, end: StepEnd) -> u64 {
-        self.add(Fact::Step(StepFact { index, phase: StepPhase::Ended(end) }))
+        self.add(Fact::Step(StepFact {
+            index,
+            phase: StepPhase::Ended(end),
+        }))
     }
 
     /// A step begins and ends at once.
@@ -113,7 +129,10 @@ impl Journal {
         self.exchanges += 1;
         let (method, target) = line.split_once(' ').unwrap();
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let headers = headers.iter().map(|(name, value)| Header::new(name, *value)).collect();
+        let headers = headers
+            .iter()
+            .map(|(name, value)| Header::new(name, *value))
+            .collect();
         self.add(Fact::Request(RequestFact {
             exchange: self.exchanges,
             from,
@@ -171,14 +190,21 @@ impl Journal {
 
     /// A register answered so.
     pub(crate) fn register(&mut self, headers: &[(&str, &str)], status: u16, answer: &str) -> u64 {
-        let body = format!(r#"{{"id":"{WORKSPACE}","url":"http://localhost:5000","agent_card":{{}}}}"#);
+        let body =
+            format!(r#"{{"id":"{WORKSPACE}","url":"http://localhost:5000","agent_card":{{}}}}"#);
         self.sent("POST /registry/register", headers, &body, status, answer)
     }
 
     /// A heartbeat answered 200.
     pub(crate) fn heartbeat(&mut self, headers: &[(&str, &str)]) -> u64 {
         let body = format!(r#"{{"workspace_id":"{WORKSPACE}","active_tasks":0,"error_rate":0.5}}"#);
-        self.sent("POST /registry/heartbeat", headers, &body, 200, r#"{"status":"ok"}"#)
+        self.sent(
+            "POST /registry/heartbeat",
+            headers,
+            &body,
+            200,
+            r#"{"status":"ok"}"#,
+        )
     }
 
     /// The subject's process changes.
@@ -188,17 +214,30 @@ impl Journal {
 
     /// The subject is launched.
     pub(crate) fn started(&mut self, boot: u32) -> u64 {
-        self.process(boot, ProcessChange::Started { command: Vec::new(), environment: Vec::new() })
+        self.process(
+            boot,
+            ProcessChange::Started {
+                command: Vec::new(),
+                environment: Vec::new(),
+            },
+        )
     }
 
     /// The subject prints a line.
     pub(crate) fn log(&mut self, line: &str) -> u64 {
-        self.add(Fact::Log(LogFact { boot: 1, stream: LogStream::Out, line: line.into() }))
+        self.add(Fact::Log(LogFact {
+            boot: 1,
+            stream: LogStream::Out,
+            line: line.into(),
+        }))
     }
 
     /// The platform's state changes for the subject's workspace.
     pub(crate) fn platform(&mut self, change: PlatformChange) -> u64 {
-        self.add(Fact::Platform(PlatformFact { workspace: WORKSPACE.into(), change }))
+        self.add(Fact::Platform(PlatformFact {
+            workspace: WORKSPACE.into(),
+            change,
+        }))
     }
 
     fn present(&self, mode: u32, inode: u64, content: &str) -> PresentFile {
@@ -216,10 +255,25 @@ impl Journal {
     }
 
     /// A file is seen.
-    pub(crate) fn file(&mut self, path: &str, mode: u32, inode: u64, content: &str, by_harness: bool) -> u64 {
+    pub(crate) fn file(
+        &mut self,
+        path: &str,
+        mode: u32,
+        inode: u64,
+        content: &str,
+        by_harness: bool,
+    ) -> u64 {
         let present = self.present(mode, inode, content);
-        let cause = if by_harness { DiskCause::Harness } else { DiskCause::Found };
-        self.add(Fact::Disk(DiskFact { path: path.into(), state: FileState::Present(present), cause }))
+        let cause = if by_harness {
+            DiskCause::Harness
+        } else {
+            DiskCause::Found
+        };
+        self.add(Fact::Disk(DiskFact {
+            path: path.into(),
+            state: FileState::Present(present),
+            cause,
+        }))
     }
 
     /// A call of the subject leaves a file in a new state.
@@ -234,27 +288,43 @@ impl Journal {
         let present = self.present(mode, inode, content);
         self.call(class, path, None, Some(present.clone()));
         let state = FileState::Present(present);
-        self.add(Fact::Disk(DiskFact { path: path.into(), state, cause: DiskCause::Call(class) }))
+        self.add(Fact::Disk(DiskFact {
+            path: path.into(),
+            state,
+            cause: DiskCause::Call(class),
+        }))
     }
 
     /// The last call had this flag.
     pub(crate) fn flagged(&mut self, flag: &str) {
-        let call = self.events.iter_mut().rev().find_map(|event| match &mut event.fact {
-            Fact::DiskCall(call) => Some(call),
-            _ => None,
-        });
+        let call = self
+            .events
+            .iter_mut()
+            .rev()
+            .find_map(|event| match &mut event.fact {
+                Fact::DiskCall(call) => Some(call),
+                _ => None,
+            });
         call.unwrap().flags.push(flag.into());
     }
 
     /// The subject renames a file.
     pub(crate) fn renamed(&mut self, from: &str, to: &str, inode: u64, content: &str) -> u64 {
         let seq = self.called(DiskCallClass::Rename, to, 0o600, inode, content);
-        if let Some(Event { fact: Fact::DiskCall(call), .. }) = self.events.iter_mut().rev().nth(1) {
+        if let Some(Event {
+            fact: Fact::DiskCall(call),
+            ..
+        }) = self.events.iter_mut().rev().nth(1)
+        {
             call.path = from.into();
             call.to = Some(to.into());
         }
         let cause = DiskCause::Call(DiskCallClass::Rename);
-        self.add(Fact::Disk(DiskFact { path: from.into(), state: FileState::Absent, cause }));
+        self.add(Fact::Disk(DiskFact {
+            path: from.into(),
+            state: FileState::Absent,
+            cause,
+        }));
         seq
     }
 
@@ -318,14 +388,20 @@ pub(crate) fn equals(text: &str) -> Matcher {
 
 /// Conditions by name.
 pub(crate) fn conditions<const N: usize>(pairs: [(&str, Matcher); N]) -> BTreeMap<String, Matcher> {
-    pairs.into_iter().map(|(name, matcher)| (name.to_owned(), matcher)).collect()
+    pairs
+        .into_iter()
+        .map(|(name, matcher)| (name.to_owned(), matcher))
+        .collect()
 }
 
 /// A request expectation of the subject on the platform without conditions.
 pub(crate) fn wanted(line: &str) -> RequestExpectation {
     let (method, path) = line.split_once(' ').unwrap();
     RequestExpectation {
-        line: RequestLine { method: (method != "*").then(|| method.to_owned()), path: template(path) },
+        line: RequestLine {
+            method: (method != "*").then(|| method.to_owned()),
+            path: template(path),
+        },
         from: Party::Subject,
         to: Party::Platform,
         headers: BTreeMap::new(),
@@ -333,7 +409,10 @@ pub(crate) fn wanted(line: &str) -> RequestExpectation {
         body: BTreeMap::new(),
         answered: Vec::new(),
         answer: BTreeMap::new(),
-        count: Count { at_least: 1, at_most: None },
+        count: Count {
+            at_least: 1,
+            at_most: None,
+        },
     }
 }
 
@@ -364,7 +443,12 @@ pub(crate) fn plan(actions: Vec<Action>) -> Plan {
     let source = Source::new("area/name.yaml", "");
     let step = |(index, action)| Step {
         index,
-        position: Position { source: source.clone(), line: index + 1, column: 1, span: 0..1 },
+        position: Position {
+            source: source.clone(),
+            line: index + 1,
+            column: 1,
+            span: 0..1,
+        },
         label: Some(format!("label-{index}")),
         action,
         summary: format!("the step {index}"),
@@ -425,8 +509,10 @@ pub(crate) fn catalogue() -> Catalogue {
         ("WAF-002", Level::Must, Revision::R2),
         ("WAF-005", Level::Must, Revision::R2),
     ];
-    Catalogue::new(CatalogueFile { requirements: requirements.into_iter().map(requirement).collect() })
-        .unwrap()
+    Catalogue::new(CatalogueFile {
+        requirements: requirements.into_iter().map(requirement).collect(),
+    })
+    .unwrap()
 }
 
 /// How far a step is at the end of a journal.
@@ -440,6 +526,10 @@ pub(crate) fn goes_on(plan: &Plan, step: usize, journal: &[Event]) -> bool {
 }
 
 /// A template's text at the end of a journal.
-pub(crate) fn resolve(template: &Template, plan: &Plan, journal: &[Event]) -> Result<String, Unresolved> {
+pub(crate) fn resolve(
+    template: &Template,
+    plan: &Plan,
+    journal: &[Event],
+) -> Result<String, Unresolved> {
     super::resolve(template, plan, Record::new(journal, &Index::of(journal)))
 }

@@ -11,7 +11,10 @@ use crate::plan::{Act, Action, Plan, Step};
 ///
 /// A fault under which nothing passed is not reported: it took nothing away, and the other findings say more.
 pub(crate) fn discount(steps: &mut Vec<Finding>, plan: &Plan, record: Record<'_>) {
-    for (set, fault) in record.faults().filter(|(set, fault)| never_fired(*set, fault, record)) {
+    for (set, fault) in record
+        .faults()
+        .filter(|(set, fault)| never_fired(*set, fault, record))
+    {
         let step = setting(set, plan, record);
         let name = step.map_or(fault.label.as_str(), |step| step.summary.as_str());
         // Every subject has its credentials to write; a path on the wire may be one that is never requested.
@@ -24,7 +27,9 @@ pub(crate) fn discount(steps: &mut Vec<Finding>, plan: &Plan, record: Record<'_>
         );
         let begun_under = |finding: &Finding| {
             let judged = plan.steps.iter().find(|step| step.check() == finding.check);
-            judged.and_then(|step| record.begun(step.index)).is_some_and(|begun| begun > set)
+            judged
+                .and_then(|step| record.begun(step.index))
+                .is_some_and(|begun| begun > set)
         };
         let mut taken_away = false;
         for finding in steps.iter_mut().filter(|finding| begun_under(finding)) {
@@ -70,7 +75,9 @@ mod tests {
     use protocol::journal::{Fact, StepEnd};
     use protocol::{Fault, FaultEffect};
 
-    use super::super::testing::{Journal, ORIGIN, catalogue, expect_request, plan, start, template, wanted};
+    use super::super::testing::{
+        Journal, ORIGIN, catalogue, expect_request, plan, start, template, wanted,
+    };
     use super::super::{Judgement, Terms, judge};
     use super::*;
 
@@ -91,7 +98,12 @@ mod tests {
         journal.begin(2);
         for &what in changes {
             let kind = FaultKind::Wire;
-            journal.add(Fact::Fault(FaultFact { label: "torn".into(), kind, what, exchange: None }));
+            journal.add(Fact::Fault(FaultFact {
+                label: "torn".into(),
+                kind,
+                what,
+                exchange: None,
+            }));
         }
         journal.end(2, StepEnd::Done);
         journal.begin(3);
@@ -103,8 +115,13 @@ mod tests {
     }
 
     fn of_steps(judgement: &Judgement) -> Vec<(&str, Verdict)> {
-        let findings = judgement.findings.iter().map(|finding| (finding.check.as_str(), finding.status));
-        findings.filter(|(check, _)| check.starts_with("step-") || check.starts_with("unfired-")).collect()
+        let findings = judgement
+            .findings
+            .iter()
+            .map(|finding| (finding.check.as_str(), finding.status));
+        findings
+            .filter(|(check, _)| check.starts_with("step-") || check.starts_with("unfired-"))
+            .collect()
     }
 
     #[test]
@@ -118,11 +135,22 @@ mod tests {
                 ("unfired-fault", Verdict::Inconclusive),
             ];
             assert_eq!(of_steps(&judgement), expected, "{changes:?}");
-            assert_eq!((judgement.verdict, judgement.blame), (Verdict::Inconclusive, Some(Blame::Harness)));
-            assert!(judgement.reason.unwrap().contains("`the step 2` never fired"));
+            assert_eq!(
+                (judgement.verdict, judgement.blame),
+                (Verdict::Inconclusive, Some(Blame::Harness))
+            );
+            assert!(
+                judgement
+                    .reason
+                    .unwrap()
+                    .contains("`the step 2` never fired")
+            );
         }
         let judgement = judged(&[Set, Fired], &["REG-001"], StepEnd::Done);
-        assert_eq!(of_steps(&judgement), [("step-01", Verdict::Pass), ("step-03", Verdict::Pass)]);
+        assert_eq!(
+            of_steps(&judgement),
+            [("step-01", Verdict::Pass), ("step-03", Verdict::Pass)]
+        );
     }
 
     #[test]
@@ -134,7 +162,10 @@ mod tests {
             (&["REG-001"], late, Some(("step-03", Verdict::Fail))),
         ] {
             let judgement = judged(&[FaultChange::Set], cites, end);
-            let findings: Vec<_> = [("step-01", Verdict::Pass)].into_iter().chain(expected).collect();
+            let findings: Vec<_> = [("step-01", Verdict::Pass)]
+                .into_iter()
+                .chain(expected)
+                .collect();
             assert_eq!(of_steps(&judgement), findings);
             let blame = expected.map(|_| Blame::Subject);
             assert_eq!(judgement.blame, blame);

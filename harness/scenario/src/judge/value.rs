@@ -43,12 +43,16 @@ pub(crate) fn json_of(body: &Body) -> Reading {
 /// The first parameter of a query with this name, decoded.
 pub(crate) fn query_value(query: &str, name: &str) -> Option<String> {
     let mut pairs = form_urlencoded::parse(query.as_bytes());
-    pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    pairs
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
 }
 
 /// Percent-decoded text, with `+` for a blank; what is not UTF-8 becomes the replacement character.
 pub(crate) fn decoded(text: &str) -> String {
-    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
+    percent_decode_str(&text.replace('+', " "))
+        .decode_utf8_lossy()
+        .into_owned()
 }
 
 /// The text of a value as a template takes it.
@@ -78,7 +82,10 @@ mod tests {
 
     #[test]
     fn a_query_parameter_is_decoded_and_the_first_one_counts() {
-        assert_eq!(query_value("path=%2Fconfigs%2Fa+b&path=x", "path").as_deref(), Some("/configs/a b"));
+        assert_eq!(
+            query_value("path=%2Fconfigs%2Fa+b&path=x", "path").as_deref(),
+            Some("/configs/a b")
+        );
         assert_eq!(query_value("a", "a").as_deref(), Some(""));
         assert_eq!(query_value("", ""), None);
         assert_eq!(query_value("x=100%", "x").as_deref(), Some("100%"));

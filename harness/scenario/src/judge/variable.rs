@@ -43,7 +43,12 @@ impl Context<'_> {
                 Piece::Literal(literal) => text.push_str(literal),
                 Piece::Variable(name) => match self.value(name) {
                     Ok(value) => text.push_str(&value),
-                    Err(reason) => return Err(Unresolved { variable: name.clone(), reason }),
+                    Err(reason) => {
+                        return Err(Unresolved {
+                            variable: name.clone(),
+                            reason,
+                        });
+                    }
                 },
             }
         }
@@ -53,16 +58,21 @@ impl Context<'_> {
     fn value(&self, name: &str) -> Result<String, String> {
         match name {
             "auth_token" => self.credential(token, 0, "no token was issued to the workspace"),
-            "auth_token.previous" => {
-                self.credential(token, 1, "only one token was issued to the workspace, or none")
-            }
+            "auth_token.previous" => self.credential(
+                token,
+                1,
+                "only one token was issued to the workspace, or none",
+            ),
             "inbound_secret" => self.credential(secret, 0, "no inbound secret was set"),
             "inbound_secret.previous" => {
                 self.credential(secret, 1, "only one inbound secret was set, or none")
             }
             "stage" => Ok(STAGE.into()),
             _ => {
-                let stage = self.record.stage.ok_or("the journal does not begin with its stage")?;
+                let stage = self
+                    .record
+                    .stage
+                    .ok_or("the journal does not begin with its stage")?;
                 match of_stage(stage, name) {
                     Some(value) => value,
                     None => self.captured(name),
@@ -76,7 +86,10 @@ impl Context<'_> {
         if let Some(kept) = self.captures.get(name) {
             return kept.clone();
         }
-        match name.strip_suffix(".path").and_then(|whole| self.captures.get(whole)) {
+        match name
+            .strip_suffix(".path")
+            .and_then(|whole| self.captures.get(whole))
+        {
             Some(Ok(uri)) => {
                 let path = uri.split_once(':').map(|(_, path)| path.to_owned());
                 path.ok_or_else(|| format!("`{uri}` is no URI"))
@@ -133,10 +146,18 @@ fn of_stage(stage: &StageFact, name: &str) -> Option<Result<String, String>> {
         "organisation" => stage.organisation.clone(),
         "platform.origin" => stage.platform_origin.clone(),
         "platform.url" => {
-            return Some(stage.platform_url.clone().ok_or_else(|| "the subject got no PLATFORM_URL".into()));
+            return Some(
+                stage
+                    .platform_url
+                    .clone()
+                    .ok_or_else(|| "the subject got no PLATFORM_URL".into()),
+            );
         }
         "platform.port" => {
-            let port = stage.platform_origin.rsplit_once(':').map(|(_, port)| port.to_owned());
+            let port = stage
+                .platform_origin
+                .rsplit_once(':')
+                .map(|(_, port)| port.to_owned());
             return Some(port.ok_or_else(|| "the platform's origin names no port".into()));
         }
         "subject.port" => stage.subject_port.to_string(),

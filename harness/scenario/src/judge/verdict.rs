@@ -83,7 +83,17 @@ mod tests {
         let mut sorted = ALL;
         sorted.sort();
         let names: Vec<_> = sorted.iter().map(|verdict| verdict.name()).collect();
-        assert_eq!(names, ["not-applicable", "pass", "warn", "untestable", "inconclusive", "fail"]);
+        assert_eq!(
+            names,
+            [
+                "not-applicable",
+                "pass",
+                "warn",
+                "untestable",
+                "inconclusive",
+                "fail"
+            ]
+        );
     }
 
     #[test]
@@ -91,7 +101,10 @@ mod tests {
         for verdict in ALL {
             assert_eq!(serde_json::to_value(verdict).unwrap(), verdict.name());
         }
-        assert_eq!(serde_json::to_value(Blame::Environment).unwrap(), Blame::Environment.name());
+        assert_eq!(
+            serde_json::to_value(Blame::Environment).unwrap(),
+            Blame::Environment.name()
+        );
     }
 
     proptest! {

@@ -30,9 +30,17 @@ fn bad_files() -> Vec<(String, String)> {
 fn mistakes(stem: &str, text: &str) -> Vec<Diagnostic> {
     let catalogue = numbers();
     let always_on = [RequirementId::new("SEC-020")];
-    let requirements = Requirements { catalogue: &catalogue, always_on: &always_on };
+    let requirements = Requirements {
+        catalogue: &catalogue,
+        always_on: &always_on,
+    };
     let sources = SourceSet::read_directory(&folder()).unwrap();
-    match parse(&format!("bad-scenarios/{stem}.yaml"), text, &sources, requirements) {
+    match parse(
+        &format!("bad-scenarios/{stem}.yaml"),
+        text,
+        &sources,
+        requirements,
+    ) {
         Ok(_) => panic!("{stem} has no mistake"),
         Err(mistakes) => mistakes,
     }
@@ -41,7 +49,9 @@ fn mistakes(stem: &str, text: &str) -> Vec<Diagnostic> {
 #[test]
 fn every_bad_scenario_gives_its_picture() {
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../snapshots/diagnostics"));
+    settings.set_snapshot_path(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../snapshots/diagnostics"),
+    );
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| {
@@ -55,18 +65,29 @@ fn every_bad_scenario_gives_its_picture() {
 #[test]
 fn numbers_of_bad_scenarios_are_unique() {
     let files = bad_files();
-    let numbers: BTreeSet<_> = files.iter().filter_map(|(stem, _)| stem.split('-').next()).collect();
+    let numbers: BTreeSet<_> = files
+        .iter()
+        .filter_map(|(stem, _)| stem.split('-').next())
+        .collect();
     assert_eq!(numbers.len(), files.len());
-    assert!(numbers.iter().all(|number| number.len() == 3 && number.parse::<u32>().is_ok()));
+    assert!(
+        numbers
+            .iter()
+            .all(|number| number.len() == 3 && number.parse::<u32>().is_ok())
+    );
 }
 
 #[test]
 fn every_mark_lies_inside_its_text() {
     for (stem, text) in bad_files() {
         for mistake in mistakes(&stem, &text) {
-            let marks = std::iter::once(&mistake.span).chain(mistake.context.iter().map(|(span, _)| span));
+            let marks =
+                std::iter::once(&mistake.span).chain(mistake.context.iter().map(|(span, _)| span));
             for mark in marks {
-                assert!(mistake.source.get(mark.range.clone()).is_some(), "{stem}: {mark:?}");
+                assert!(
+                    mistake.source.get(mark.range.clone()).is_some(),
+                    "{stem}: {mark:?}"
+                );
             }
         }
     }

@@ -48,10 +48,16 @@ impl Read for Level {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         let text = reader.text(node)?;
         let levels = [Self::Must, Self::MustNot, Self::Should, Self::May];
-        let found = levels.into_iter().find(|level| level.name().to_lowercase().replace(' ', "-") == text);
+        let found = levels
+            .into_iter()
+            .find(|level| level.name().to_lowercase().replace(' ', "-") == text);
         if found.is_none() {
             reader
-                .report(Code::UnknownWord, &node.mark, format!("unknown level `{text}`"))
+                .report(
+                    Code::UnknownWord,
+                    &node.mark,
+                    format!("unknown level `{text}`"),
+                )
                 .help("known are `must`, `must-not`, `should`, `may`");
         }
         found
@@ -60,10 +66,29 @@ impl Read for Level {
 
 impl Read<Requirement> for Entry {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Requirement> {
-        let Self { id, bound, level, since, area, statement, seen_by, source, broken_upstream } =
-            reader.record(node)?;
+        let Self {
+            id,
+            bound,
+            level,
+            since,
+            area,
+            statement,
+            seen_by,
+            source,
+            broken_upstream,
+        } = reader.record(node)?;
         let id = RequirementId::new(id);
-        Some(Requirement { id, bound, level, since, area, statement, seen_by, source, broken_upstream })
+        Some(Requirement {
+            id,
+            bound,
+            level,
+            since,
+            area,
+            statement,
+            seen_by,
+            source,
+            broken_upstream,
+        })
     }
 
     fn shape(schema: &mut Schema) -> Value {
@@ -79,7 +104,12 @@ pub fn catalogue(text: &str, file: &Path) -> Result<Catalogue, Vec<Diagnostic>> 
         mistakes
             .iter()
             .map(|mistake| {
-                Diagnostic::new(Code::Catalogue, &source, place(text, mistake), mistake.to_string())
+                Diagnostic::new(
+                    Code::Catalogue,
+                    &source,
+                    place(text, mistake),
+                    mistake.to_string(),
+                )
             })
             .collect()
     })
@@ -92,7 +122,11 @@ fn place(text: &str, mistake: &CatalogueError) -> std::ops::Range<usize> {
         CatalogueError::Misshapen(id) | CatalogueError::Blank(id, _) => (id, false),
         CatalogueError::Empty => return 0..0,
     };
-    let found = if last { text.rfind(id.as_str()) } else { text.find(id.as_str()) };
+    let found = if last {
+        text.rfind(id.as_str())
+    } else {
+        text.find(id.as_str())
+    };
     found.map_or(0..0, |start| start..start + id.as_str().len())
 }
 
@@ -104,8 +138,11 @@ mod tests {
 
     #[test]
     fn entries_are_read_and_counted() {
-        let catalogue =
-            catalogue(&format!("requirements:\n{ENTRY}"), Path::new("requirements.yaml")).unwrap();
+        let catalogue = catalogue(
+            &format!("requirements:\n{ENTRY}"),
+            Path::new("requirements.yaml"),
+        )
+        .unwrap();
         assert_eq!(catalogue.len(), 1);
     }
 
@@ -113,13 +150,23 @@ mod tests {
     fn a_repeated_number_is_marked_at_its_second_entry() {
         let text = format!("requirements:\n{ENTRY}{ENTRY}");
         let mistakes = catalogue(&text, Path::new("requirements.yaml")).unwrap_err();
-        assert_eq!(mistakes.first().map(|mistake| (mistake.code, mistake.span.line)), Some(("S060", 10)));
+        assert_eq!(
+            mistakes
+                .first()
+                .map(|mistake| (mistake.code, mistake.span.line)),
+            Some(("S060", 10))
+        );
     }
 
     #[test]
     fn an_unknown_key_is_marked() {
         let text = format!("requirements:\n{ENTRY}  levle: x\n");
         let mistakes = catalogue(&text, Path::new("requirements.yaml")).unwrap_err();
-        assert_eq!(mistakes.first().map(|mistake| (mistake.code, mistake.span.line)), Some(("S002", 10)));
+        assert_eq!(
+            mistakes
+                .first()
+                .map(|mistake| (mistake.code, mistake.span.line)),
+            Some(("S002", 10))
+        );
     }
 }

@@ -14,15 +14,26 @@ const EXAMPLE: &str = include_str!("example.yaml");
 /// Reads a text and draws every mistake; a mark outside of its text would show here.
 fn read(text: &str) -> usize {
     let catalogue = numbers();
-    let requirements = Requirements { catalogue: &catalogue, always_on: &[] };
+    let requirements = Requirements {
+        catalogue: &catalogue,
+        always_on: &[],
+    };
     let fragment = Arc::from("fragment: booted\nsteps:\n  - start: { until: ${with.until} }\n");
     let fragments = SourceSet::new([(PathBuf::from("fragments/booted.yaml"), fragment)]);
-    match parse("restart/saas-restart-empties-configs.yaml", text, &fragments, requirements) {
+    match parse(
+        "restart/saas-restart-empties-configs.yaml",
+        text,
+        &fragments,
+        requirements,
+    ) {
         Ok(plans) => plans.len(),
         Err(mistakes) => {
             assert!(!mistakes.is_empty());
             for mistake in &mistakes {
-                assert!(mistake.source.get(mistake.span.range.clone()).is_some(), "{mistake:?}");
+                assert!(
+                    mistake.source.get(mistake.span.range.clone()).is_some(),
+                    "{mistake:?}"
+                );
             }
             render(&mistakes, false).len()
         }

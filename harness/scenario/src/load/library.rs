@@ -32,7 +32,10 @@ pub fn load(root: &Path, requirements: Requirements<'_>) -> Result<Library, Vec<
 }
 
 /// Reads every scenario of a set; reports the mistakes of all files.
-pub fn load_sources(sources: &SourceSet, requirements: Requirements<'_>) -> Result<Library, Vec<Diagnostic>> {
+pub fn load_sources(
+    sources: &SourceSet,
+    requirements: Requirements<'_>,
+) -> Result<Library, Vec<Diagnostic>> {
     let fragments = fragments(sources);
     let mut scenarios = Vec::new();
     let mut diagnostics = Vec::new();
@@ -43,10 +46,13 @@ pub fn load_sources(sources: &SourceSet, requirements: Requirements<'_>) -> Resu
             2 if path.starts_with(FRAGMENTS) => {}
             2 => scenarios.push(source),
             _ => {
-                let help = Some("scenarios lie in a folder for their area: `token/rotation.yaml`".into());
+                let help =
+                    Some("scenarios lie in a folder for their area: `token/rotation.yaml`".into());
                 let message = "a file lies where no scenario belongs";
-                diagnostics
-                    .push(Diagnostic { help, ..Diagnostic::new(Code::Unread, &source, 0..0, message) });
+                diagnostics.push(Diagnostic {
+                    help,
+                    ..Diagnostic::new(Code::Unread, &source, 0..0, message)
+                });
             }
         }
     }
@@ -79,7 +85,11 @@ pub fn parse(
 ) -> Result<Vec<Plan>, Vec<Diagnostic>> {
     let source = Source::new(file_name, text);
     let fragments = self::fragments(fragments);
-    read_scenario(Unit { source: &source, fragments: &fragments, requirements })
+    read_scenario(Unit {
+        source: &source,
+        fragments: &fragments,
+        requirements,
+    })
 }
 
 fn fragments(sources: &SourceSet) -> Fragments {
@@ -101,7 +111,11 @@ fn gather(
 ) -> Result<Library, Vec<Diagnostic>> {
     let mut plans: Vec<Plan> = Vec::new();
     for source in scenarios {
-        match read_scenario(Unit { source, fragments, requirements }) {
+        match read_scenario(Unit {
+            source,
+            fragments,
+            requirements,
+        }) {
             Ok(more) => plans.extend(more),
             Err(mistakes) => {
                 for mistake in mistakes {
@@ -121,16 +135,31 @@ fn gather(
             diagnostics.push(Diagnostic { help, ..diagnostic });
         }
     }
-    if diagnostics.is_empty() { Ok(Library { plans }) } else { Err(diagnostics) }
+    if diagnostics.is_empty() {
+        Ok(Library { plans })
+    } else {
+        Err(diagnostics)
+    }
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
     let source = Source::new(path, "");
-    Diagnostic::new(Code::Unread, &source, 0..0, format!("`{}` cannot be read: {error}", path.display()))
+    Diagnostic::new(
+        Code::Unread,
+        &source,
+        0..0,
+        format!("`{}` cannot be read: {error}", path.display()),
+    )
 }
 
 /// A file named without its folder lies in the folder at hand, whose name is the area.
 fn with_area(file: &Path) -> PathBuf {
-    let bare = file.parent().is_none_or(|parent| parent.as_os_str().is_empty());
-    if bare && let Ok(whole) = std::path::absolute(file) { whole } else { file.to_owned() }
+    let bare = file
+        .parent()
+        .is_none_or(|parent| parent.as_os_str().is_empty());
+    if bare && let Ok(whole) = std::path::absolute(file) {
+        whole
+    } else {
+        file.to_owned()
+    }
 }

@@ -11,11 +11,12 @@ use serde_json::{Value, json};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::{
-    Act, Action, CrashPoints, Peer, Plan, Readiness, Step, SubjectSetup, World, is_kebab_case, plain_text,
-    read_steps, same_name, shape_of_steps, unknown_placeholders,
+    Act, Action, CrashPoints, Peer, Plan, Readiness, Step, SubjectSetup, World, is_kebab_case,
+    plain_text, read_steps, same_name, shape_of_steps, unknown_placeholders,
 };
 use crate::reading::{
-    Covers, Field, Fragments, Read, Reader, Record, Requirements, Schema, Section, record, schema_of,
+    Covers, Field, Fragments, Read, Reader, Record, Requirements, Schema, Section, record,
+    schema_of,
 };
 use crate::source::Source;
 use crate::source::{Document, placeholders};
@@ -72,13 +73,23 @@ pub fn scenario_schema() -> Value {
 
 /// The schema of a fragment file, draft 2020-12.
 pub fn fragment_schema() -> Value {
-    schema_of("Proofmark fragment", "Steps that scenarios share through `use`.", || {
-        let steps = "Steps; `${with.NAME}` stands for what the using step gives.";
-        vec![
-            Field::required::<String>("fragment", "Its name in kebab case, equal to the file's stem."),
-            Field { shape: shape_of_steps, ..Field::required::<String>("steps", steps) },
-        ]
-    })
+    schema_of(
+        "Proofmark fragment",
+        "Steps that scenarios share through `use`.",
+        || {
+            let steps = "Steps; `${with.NAME}` stands for what the using step gives.";
+            vec![
+                Field::required::<String>(
+                    "fragment",
+                    "Its name in kebab case, equal to the file's stem.",
+                ),
+                Field {
+                    shape: shape_of_steps,
+                    ..Field::required::<String>("steps", steps)
+                },
+            ]
+        },
+    )
 }
 
 /// A list of steps.
@@ -111,7 +122,8 @@ impl Read<Vec<String>> for Axes {
     }
 
     fn shape(_: &mut Schema) -> Value {
-        let values = json!({ "type": "array", "items": { "type": ["string", "number", "boolean"] } });
+        let values =
+            json!({ "type": "array", "items": { "type": ["string", "number", "boolean"] } });
         json!({ "type": "object", "additionalProperties": values })
     }
 }
@@ -130,7 +142,9 @@ pub(crate) fn read_scenario(unit: Unit<'_>) -> Result<Vec<Plan>, Vec<Diagnostic>
     for choice in choices {
         let document = Document::substituted(unit.source.clone(), |placeholder| {
             let chosen = choice.iter().find(|(axis, _)| *axis == placeholder.name);
-            chosen.filter(|_| placeholder.family == "matrix").map(|(_, value)| value.clone())
+            chosen
+                .filter(|_| placeholder.family == "matrix")
+                .map(|(_, value)| value.clone())
         });
         let mut reader = Reader::new(document);
         plans.extend(plan(unit, &choice, &mut reader));
@@ -143,8 +157,18 @@ pub(crate) fn read_scenario(unit: Unit<'_>) -> Result<Vec<Plan>, Vec<Diagnostic>
             }
         }
     }
-    diagnostics.sort_by_key(|it| (it.file != unit.source.file, it.file.clone(), it.span.range.start));
-    if diagnostics.is_empty() { Ok(plans) } else { Err(diagnostics) }
+    diagnostics.sort_by_key(|it| {
+        (
+            it.file != unit.source.file,
+            it.file.clone(),
+            it.span.range.start,
+        )
+    });
+    if diagnostics.is_empty() {
+        Ok(plans)
+    } else {
+        Err(diagnostics)
+    }
 }
 
 /// Every combination of the axes' values, the last axis fastest.
@@ -154,22 +178,37 @@ fn choices(axes: &[(Text, Node)], reader: &mut Reader<'_>) -> Vec<Choice> {
     let names: Vec<String> = axes.iter().map(|(axis, _)| axis.value.clone()).collect();
     unknown_placeholders("matrix", &names, reader);
     for (Text { value: axis, mark }, values) in axes {
-        if !used.iter().any(|placeholder| placeholder.family == "matrix" && placeholder.name == *axis) {
-            let help = format!("write `${{matrix.{axis}}}` where its values belong, or take it away");
+        if !used
+            .iter()
+            .any(|placeholder| placeholder.family == "matrix" && placeholder.name == *axis)
+        {
+            let help =
+                format!("write `${{matrix.{axis}}}` where its values belong, or take it away");
             reader
-                .report(Code::UnusedParameter, mark, format!("the axis `{axis}` is never used"))
+                .report(
+                    Code::UnusedParameter,
+                    mark,
+                    format!("the axis `{axis}` is never used"),
+                )
                 .label("only declared")
                 .help(help);
         }
         if values.elements().is_empty() {
             reader
-                .report(Code::EmptyAxis, mark, format!("the axis `{axis}` has no values"))
+                .report(
+                    Code::EmptyAxis,
+                    mark,
+                    format!("the axis `{axis}` has no values"),
+                )
                 .label("multiplies the scenario by zero")
                 .help("give it values, or take it away");
             continue;
         }
-        let texts: Vec<String> =
-            values.elements().iter().filter_map(|value| axis_value(value, reader)).collect();
+        let texts: Vec<String> = values
+            .elements()
+            .iter()
+            .filter_map(|value| axis_value(value, reader))
+            .collect();
         choices = choices
             .iter()
             .flat_map(|choice| {
@@ -188,7 +227,9 @@ fn axis_value(value: &Node, reader: &mut Reader<'_>) -> Option<String> {
     let text = plain_text(&value.to_json());
     if text.is_none() {
         let message = "a value of an axis is not a word, number or boolean";
-        reader.report(Code::EmptyAxis, &value.mark, message).help("values are put into the text as written");
+        reader
+            .report(Code::EmptyAxis, &value.mark, message)
+            .help("values are put into the text as written");
     }
     text
 }
@@ -207,11 +248,21 @@ fn plan<'a>(unit: Unit<'a>, choice: &Choice, reader: &mut Reader<'a>) -> Option<
     scope.requirements = Some(unit.requirements);
     scope.fragments = Some(unit.fragments);
     scope.file.clone_from(&unit.source.file);
-    scope.peers =
-        node.get("peers").into_iter().flat_map(Node::entries).map(|(name, _)| name.value.clone()).collect();
+    scope.peers = node
+        .get("peers")
+        .into_iter()
+        .flat_map(Node::entries)
+        .map(|(name, _)| name.value.clone())
+        .collect();
     reader.scope.later = captures(&node, &reader.document);
     let file: Option<ScenarioFile> = reader.record(&node);
-    let stem = unit.source.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let stem = unit
+        .source
+        .file
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     if let Some(name) = node.get("scenario") {
         same_name(name, &stem, "scenario", reader);
     }
@@ -225,8 +276,15 @@ fn plan<'a>(unit: Unit<'a>, choice: &Choice, reader: &mut Reader<'a>) -> Option<
         }
     }
     let area = area(&unit.source.file);
-    let axes = choice.iter().map(|(axis, value)| format!("{axis}={value}")).join(",");
-    let suffix = if file.matrix.is_empty() { String::new() } else { format!("[{axes}]") };
+    let axes = choice
+        .iter()
+        .map(|(axis, value)| format!("{axis}={value}"))
+        .join(",");
+    let suffix = if file.matrix.is_empty() {
+        String::new()
+    } else {
+        format!("[{axes}]")
+    };
     Some(Plan {
         name: format!("{area}/{}{suffix}", file.scenario),
         area,
@@ -237,11 +295,18 @@ fn plan<'a>(unit: Unit<'a>, choice: &Choice, reader: &mut Reader<'a>) -> Option<
         overlays: file.overlays,
         shares_start,
         since: file.since,
-        world: World { peers: file.peers, ..file.platform },
+        world: World {
+            peers: file.peers,
+            ..file.platform
+        },
         subject: file.subject,
         credential_files: CredentialFiles::default(),
         steps: file.steps,
-        crash_points: reader.scope.crash_points.take().map(|of| CrashPoints { of, only: None }),
+        crash_points: reader
+            .scope
+            .crash_points
+            .take()
+            .map(|of| CrashPoints { of, only: None }),
         crash_point: None,
         texts: std::mem::take(&mut reader.scope.texts),
         source: unit.source.clone(),
@@ -264,13 +329,17 @@ fn check_names(file: &Node, reader: &mut Reader<'_>) {
         };
         if let Some(problem) = problem {
             let help = "write one sentence without final period";
-            reader.report(Code::BadTitle, &node.mark, problem).help(help);
+            reader
+                .report(Code::BadTitle, &node.mark, problem)
+                .help(help);
         }
     }
     for (name, _) in file.get("peers").into_iter().flat_map(Node::entries) {
         if !is_kebab_case(&name.value) {
             let message = format!("`{}` is not in kebab case", name.value);
-            reader.report(Code::BadName, &name.mark, message).help("small letters, digits and single dashes");
+            reader
+                .report(Code::BadName, &name.mark, message)
+                .help("small letters, digits and single dashes");
         }
     }
 }
@@ -279,25 +348,42 @@ fn check_names(file: &Node, reader: &mut Reader<'_>) {
 fn shares_start(file: &ScenarioFile, node: &Node, reader: &mut Reader<'_>) -> bool {
     let is_plain_start = |step: &Step| match &step.action {
         Action::Act(Act::Start(start)) => {
-            start.until == Readiness::Ready && start.within.is_none() && start.environment.is_empty()
+            start.until == Readiness::Ready
+                && start.within.is_none()
+                && start.environment.is_empty()
         }
         _ => false,
     };
     let is_harmless = |step: &Step| {
-        matches!(step.action, Action::Expect(_) | Action::Act(Act::Call(_) | Act::Tell(_) | Act::Trigger(_)))
+        matches!(
+            step.action,
+            Action::Expect(_) | Action::Act(Act::Call(_) | Act::Tell(_) | Act::Trigger(_))
+        )
     };
     let why = if let Some(step) = file.steps.iter().skip(1).find(|step| !is_harmless(step)) {
-        format!("`{}` changes the stage for those that come after it", step.summary)
+        format!(
+            "`{}` changes the stage for those that come after it",
+            step.summary
+        )
     } else if !file.steps.first().is_none_or(is_plain_start) {
         "it does not begin with a plain `- start: {}`".into()
-    } else if node.get("subject").is_some_and(|subject| !subject.entries().is_empty()) {
+    } else if node
+        .get("subject")
+        .is_some_and(|subject| !subject.entries().is_empty())
+    {
         "its `subject` is prepared in a way of its own".into()
     } else {
         return true;
     };
-    let mark = node.get("shares-start").map_or(&node.mark, |asked| &asked.mark);
+    let mark = node
+        .get("shares-start")
+        .map_or(&node.mark, |asked| &asked.mark);
     reader
-        .report(Code::UnsharableStart, mark, "this scenario cannot share its start")
+        .report(
+            Code::UnsharableStart,
+            mark,
+            "this scenario cannot share its start",
+        )
         .label(why)
         .help("take `shares-start` away");
     false
@@ -305,7 +391,10 @@ fn shares_start(file: &ScenarioFile, node: &Node, reader: &mut Reader<'_>) -> bo
 
 fn check_purpose(file: &Node, reader: &mut Reader<'_>) {
     let mark = file.get("scenario").map_or(&file.mark, |name| &name.mark);
-    if file.get("steps").is_some_and(|steps| steps.elements().is_empty()) {
+    if file
+        .get("steps")
+        .is_some_and(|steps| steps.elements().is_empty())
+    {
         reader
             .report(Code::NoSteps, mark, "a scenario without steps")
             .help("begin with `- start: {}` and say what to expect");
@@ -319,15 +408,28 @@ fn check_purpose(file: &Node, reader: &mut Reader<'_>) {
 
 /// The folder a file lies in.
 fn area(file: &Path) -> String {
-    file.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned()
+    file.parent()
+        .and_then(Path::file_name)
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// Every name captured in the file, with its place in the author's text.
 fn captures(file: &Node, document: &Document) -> BTreeMap<String, Range<usize>> {
     let mut found = BTreeMap::new();
-    let steps = file.get("steps").into_iter().flat_map(Node::elements).flat_map(Node::entries);
-    for (name, _) in steps.filter_map(|(_, step)| step.get("capture")).flat_map(Node::entries) {
-        found.entry(name.value.clone()).or_insert_with(|| document.original(&name.mark));
+    let steps = file
+        .get("steps")
+        .into_iter()
+        .flat_map(Node::elements)
+        .flat_map(Node::entries);
+    for (name, _) in steps
+        .filter_map(|(_, step)| step.get("capture"))
+        .flat_map(Node::entries)
+    {
+        found
+            .entry(name.value.clone())
+            .or_insert_with(|| document.original(&name.mark));
     }
     found
 }

@@ -50,7 +50,9 @@ fn visible(directory: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 fn read_scenario(root: &Path, path: &Path, files: &mut Vec<(PathBuf, Arc<str>)>) -> io::Result<()> {
-    let is_yaml = path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
+    let is_yaml = path
+        .extension()
+        .is_some_and(|ending| ending == "yaml" || ending == "yml");
     if is_yaml && path.is_file() {
         let text = std::fs::read_to_string(path)?;
         let relative = path.strip_prefix(root).unwrap_or(path);

@@ -12,7 +12,9 @@ use super::{Requirements, SourceSet, catalogue, load_sources, parse, read_files}
 use crate::diagnostic::{Diagnostic, render};
 use crate::plan::{Act, Action, Matcher, Mode, Piece, Plan, Statement, Template};
 
-const NUMBERS: [&str; 6] = ["REG-001", "REG-009", "TOK-002", "SEC-012", "SEC-020", "RST-002"];
+const NUMBERS: [&str; 6] = [
+    "REG-001", "REG-009", "TOK-002", "SEC-012", "SEC-020", "RST-002",
+];
 
 pub(crate) fn numbers() -> Catalogue {
     let entries = NUMBERS.map(|id| {
@@ -23,12 +25,19 @@ pub(crate) fn numbers() -> Catalogue {
 }
 
 fn set(files: &[(&str, &str)]) -> SourceSet {
-    SourceSet::new(files.iter().map(|(path, text)| (PathBuf::from(path), Arc::from(*text))))
+    SourceSet::new(
+        files
+            .iter()
+            .map(|(path, text)| (PathBuf::from(path), Arc::from(*text))),
+    )
 }
 
 fn read(file: &str, text: &str, fragments: &[(&str, &str)]) -> Result<Vec<Plan>, Vec<Diagnostic>> {
     let catalogue = numbers();
-    let requirements = Requirements { catalogue: &catalogue, always_on: &[RequirementId::new("SEC-020")] };
+    let requirements = Requirements {
+        catalogue: &catalogue,
+        always_on: &[RequirementId::new("SEC-020")],
+    };
     parse(file, text, &set(fragments), requirements)
 }
 
@@ -37,7 +46,11 @@ pub(crate) fn good(file: &str, text: &str, fragments: &[(&str, &str)]) -> Vec<Pl
 }
 
 fn codes_of(result: Result<Vec<Plan>, Vec<Diagnostic>>) -> Vec<&'static str> {
-    result.unwrap_err().iter().map(|mistake| mistake.code).collect()
+    result
+        .unwrap_err()
+        .iter()
+        .map(|mistake| mistake.code)
+        .collect()
 }
 
 const RESTART: &str = include_str!("example.yaml");
@@ -45,26 +58,40 @@ const RESTART: &str = include_str!("example.yaml");
 #[test]
 fn the_example_becomes_one_plan_with_world_and_steps() {
     let plans = good("restart/saas-restart-empties-configs.yaml", RESTART, &[]);
-    let [plan] = plans.as_slice() else { panic!("{} plans", plans.len()) };
+    let [plan] = plans.as_slice() else {
+        panic!("{} plans", plans.len())
+    };
     assert_eq!(plan.name, "restart/saas-restart-empties-configs");
     assert_eq!(plan.area, "restart");
     assert_eq!(plan.profiles, [Profile::Container]);
     assert_eq!(plan.needs, [Capability::Directives]);
-    assert_eq!((plan.world.deployment, plan.world.edge), (Deployment::Saas, Edge::WafEmpty));
+    assert_eq!(
+        (plan.world.deployment, plan.world.edge),
+        (Deployment::Saas, Edge::WafEmpty)
+    );
     assert_eq!(
         plan.world.platform_url,
-        Some(Template { pieces: vec![Piece::Variable("platform.origin".into())] })
+        Some(Template {
+            pieces: vec![Piece::Variable("platform.origin".into())]
+        })
     );
     assert_eq!(plan.subject.environment.get("HOSTNAME"), Some(&None));
     assert_eq!(plan.subject.umask, Some(0o022));
     let indexes: Vec<_> = plan.steps.iter().map(|step| step.index).collect();
-    assert!(indexes.iter().copied().eq(0..plan.steps.len()), "{indexes:?}");
+    assert!(
+        indexes.iter().copied().eq(0..plan.steps.len()),
+        "{indexes:?}"
+    );
 }
 
 #[test]
 fn summaries_are_plain_words() {
     let plans = good("restart/saas-restart-empties-configs.yaml", RESTART, &[]);
-    let summaries: Vec<_> = plans[0].steps.iter().map(|step| step.summary.as_str()).collect();
+    let summaries: Vec<_> = plans[0]
+        .steps
+        .iter()
+        .map(|step| step.summary.as_str())
+        .collect();
     insta::assert_snapshot!(summaries.join("\n"), @r"
     start the subject until serving
     expect POST /registry/register answered 200, headers authorization absent and origin equal to `${platform.origin}`, body agent_card.name present
@@ -93,7 +120,10 @@ fn positions_point_at_the_step() {
     for step in &plans[0].steps {
         let word = RESTART.get(step.position.span.clone()).unwrap();
         let line = RESTART.lines().nth(step.position.line - 1).unwrap();
-        assert!(line.trim_start().starts_with(&format!("- {word}:")), "{word} is not the step of `{line}`");
+        assert!(
+            line.trim_start().starts_with(&format!("- {word}:")),
+            "{word} is not the step of `{line}`"
+        );
     }
 }
 
@@ -103,21 +133,41 @@ fn a_request_statement_has_its_parts() {
     let expectations: Vec<_> = plans[0]
         .steps
         .iter()
-        .filter_map(
-            |step| if let Action::Expect(expectation) = &step.action { Some(expectation) } else { None },
-        )
+        .filter_map(|step| {
+            if let Action::Expect(expectation) = &step.action {
+                Some(expectation)
+            } else {
+                None
+            }
+        })
         .collect();
     let first = expectations.first().unwrap();
     assert_eq!(first.within, Some(Duration::from_secs(5)));
-    let Statement::Request(statement) = &first.statement else { panic!("{first:?}") };
-    assert_eq!(statement.capture.get("card_name").map(String::as_str), Some("body.agent_card.name"));
+    let Statement::Request(statement) = &first.statement else {
+        panic!("{first:?}")
+    };
+    assert_eq!(
+        statement.capture.get("card_name").map(String::as_str),
+        Some("body.agent_card.name")
+    );
     let request = &statement.exchange;
     assert_eq!(request.line.method.as_deref(), Some("POST"));
-    assert_eq!((request.from, request.to), (Party::Subject, Party::Platform));
-    assert!(matches!(request.headers.get("authorization"), Some(Matcher::Absent)));
+    assert_eq!(
+        (request.from, request.to),
+        (Party::Subject, Party::Platform)
+    );
+    assert!(matches!(
+        request.headers.get("authorization"),
+        Some(Matcher::Absent)
+    ));
     assert_eq!(request.answered, [200]);
-    let never = expectations.iter().find(|it| matches!(it.mode, Mode::Never { .. })).unwrap();
-    let Mode::Never { until } = &never.mode else { panic!() };
+    let never = expectations
+        .iter()
+        .find(|it| matches!(it.mode, Mode::Never { .. }))
+        .unwrap();
+    let Mode::Never { until } = &never.mode else {
+        panic!()
+    };
     assert_eq!(until.count.at_least, 2);
     assert_eq!(never.since.as_deref(), Some("again"));
 }
@@ -149,7 +199,9 @@ fn a_mistake_in_a_value_of_the_matrix_points_at_its_use_once() {
         platform: { edge: ${matrix.face} }\nsteps:\n  - start: {}\n  - restart: { how: \"${matrix.how}\" }\n\
         \x20 - expect: { request: POST /registry/register, cites: [REG-001] }\n";
     let mistakes = read("edge/faces.yaml", text, &[]).unwrap_err();
-    let [mistake] = mistakes.as_slice() else { panic!("{}", render(&mistakes, false)) };
+    let [mistake] = mistakes.as_slice() else {
+        panic!("{}", render(&mistakes, false))
+    };
     assert_eq!(mistake.help.as_deref(), Some("did you mean `waf-html`?"));
     assert_eq!(text.get(mistake.span.range.clone()), Some("${matrix.face}"));
 }
@@ -159,7 +211,11 @@ fn a_fragment_gives_its_steps_and_keeps_its_place() {
     let fragment = "fragment: booted\nsteps:\n  - start: { until: ${with.until} }\n  - crash: {}\n";
     let text = "scenario: x\ntitle: T\ncovers: [REG-001]\nsteps:\n  - use: { fragment: booted, with: { until: launched } }\n\
         \x20 - expect: { process: exited, cites: [REG-001] }\n";
-    let plans = good("process/x.yaml", text, &[("fragments/booted.yaml", fragment)]);
+    let plans = good(
+        "process/x.yaml",
+        text,
+        &[("fragments/booted.yaml", fragment)],
+    );
     let steps = &plans[0].steps;
     assert!(matches!(steps[0].action, Action::Act(Act::Start(_))));
     let position = &steps[1].position;
@@ -180,12 +236,24 @@ fn an_always_on_requirement_needs_no_cite() {
 fn the_mistakes_of_all_files_and_steps_are_reported() {
     let bad = "scenario: x\ntitle: T.\ncovers: [REG-001, REG-999]\nsteps:\n  - start: { until: servign, within: 5 }\n\
         \x20 - expect: { file: /etc/passwd, mode: \"9\", cites: [TOK-002] }\n";
-    let files = [("a/x.yaml", bad), ("b/x.yaml", "scenario: [\n"), ("stray.yaml", "x: 1\n")];
+    let files = [
+        ("a/x.yaml", bad),
+        ("b/x.yaml", "scenario: [\n"),
+        ("stray.yaml", "x: 1\n"),
+    ];
     let catalogue = numbers();
-    let requirements = Requirements { catalogue: &catalogue, always_on: &[] };
+    let requirements = Requirements {
+        catalogue: &catalogue,
+        always_on: &[],
+    };
     let mistakes = load_sources(&set(&files), requirements).unwrap_err();
     let codes: Vec<_> = mistakes.iter().map(|mistake| mistake.code).collect();
-    assert_eq!(codes, ["S051", "S048", "S011", "S010", "S008", "S026", "S025", "S027", "S012", "S001"]);
+    assert_eq!(
+        codes,
+        [
+            "S051", "S048", "S011", "S010", "S008", "S026", "S025", "S027", "S012", "S001"
+        ]
+    );
 }
 
 #[test]
@@ -193,7 +261,11 @@ fn two_fragments_that_use_each_other_are_reported() {
     let one = "fragment: one\nsteps:\n  - use: two\n";
     let two = "fragment: two\nsteps:\n  - use: one\n";
     let text = "scenario: x\ntitle: T\ncovers: [REG-001]\nsteps:\n  - use: one\n  - expect: { file: configs/a, cites: [REG-001] }\n";
-    let result = read("a/x.yaml", text, &[("fragments/one.yaml", one), ("fragments/two.yaml", two)]);
+    let result = read(
+        "a/x.yaml",
+        text,
+        &[("fragments/one.yaml", one), ("fragments/two.yaml", two)],
+    );
     assert_eq!(codes_of(result), ["S040"]);
 }
 
@@ -201,23 +273,54 @@ fn two_fragments_that_use_each_other_are_reported() {
 fn two_files_with_one_name_are_reported() {
     let text = "scenario: x\ntitle: T\ncovers: [REG-001]\nsteps:\n  - start: {}\n  - expect: { log: x, cites: [REG-001] }\n";
     let catalogue = numbers();
-    let requirements = Requirements { catalogue: &catalogue, always_on: &[] };
+    let requirements = Requirements {
+        catalogue: &catalogue,
+        always_on: &[],
+    };
     let files = [("a/x.yaml", text), ("a/x.yml", text), ("b/x.yaml", text)];
     let mistakes = load_sources(&set(&files), requirements).unwrap_err();
-    assert_eq!(mistakes.iter().map(|mistake| mistake.code).collect::<Vec<_>>(), ["S041"]);
-    assert_eq!(mistakes[0].help.as_deref(), Some("the other one is in `a/x.yaml`"));
+    assert_eq!(
+        mistakes
+            .iter()
+            .map(|mistake| mistake.code)
+            .collect::<Vec<_>>(),
+        ["S041"]
+    );
+    assert_eq!(
+        mistakes[0].help.as_deref(),
+        Some("the other one is in `a/x.yaml`")
+    );
     let library = load_sources(&set(&[files[0], files[2]]), requirements).unwrap();
-    assert_eq!(library.plans.iter().map(|plan| plan.name.as_str()).collect::<Vec<_>>(), ["a/x", "b/x"]);
+    assert_eq!(
+        library
+            .plans
+            .iter()
+            .map(|plan| plan.name.as_str())
+            .collect::<Vec<_>>(),
+        ["a/x", "b/x"]
+    );
 }
 
 #[test]
 fn single_files_are_read_wherever_they_lie() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/bad-scenarios");
     let catalogue = numbers();
-    let requirements = Requirements { catalogue: &catalogue, always_on: &[] };
-    let files = [folder.join("001-unknown-key.yaml"), folder.join("no-such-file.yaml")];
+    let requirements = Requirements {
+        catalogue: &catalogue,
+        always_on: &[],
+    };
+    let files = [
+        folder.join("001-unknown-key.yaml"),
+        folder.join("no-such-file.yaml"),
+    ];
     let mistakes = read_files(&files, &SourceSet::default(), requirements).unwrap_err();
-    assert_eq!(mistakes.iter().map(|mistake| mistake.code).collect::<Vec<_>>(), ["S051", "S002"]);
+    assert_eq!(
+        mistakes
+            .iter()
+            .map(|mistake| mistake.code)
+            .collect::<Vec<_>>(),
+        ["S051", "S002"]
+    );
     assert_eq!(mistakes[1].file, files[0]);
 }
 

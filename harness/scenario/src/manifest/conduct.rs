@@ -237,7 +237,11 @@ impl Read for Arguments {
         reader.keys(node)?;
         let mut texts = BTreeMap::new();
         Rendering::all_in(node, reader, &mut texts);
-        let values = node.entries().iter().map(|(key, value)| (key.value.clone(), value.to_json())).collect();
+        let values = node
+            .entries()
+            .iter()
+            .map(|(key, value)| (key.value.clone(), value.to_json()))
+            .collect();
         Some(Self { values, texts })
     }
 
@@ -254,7 +258,11 @@ impl Read<String> for Path {
         let path = reader.text(node)?;
         if !path.starts_with('/') || path.contains([' ', '?', '#']) {
             reader
-                .report(Code::BadRequestLine, &node.mark, format!("`{path}` is not a path"))
+                .report(
+                    Code::BadRequestLine,
+                    &node.mark,
+                    format!("`{path}` is not a path"),
+                )
                 .help("a path begins with `/`: `/a2a`");
         }
         Some(path)
@@ -263,7 +271,10 @@ impl Read<String> for Path {
 
 /// The keys of a family that are given, in its order.
 fn given<'n, T: Tag>(keys: &mut Keys<'n>) -> Vec<(T, &'n Node)> {
-    T::ALL.iter().filter_map(|tag| Some((*tag, keys.take(tag.name())?))).collect()
+    T::ALL
+        .iter()
+        .filter_map(|tag| Some((*tag, keys.take(tag.name())?)))
+        .collect()
 }
 
 impl Read for Sign {
@@ -292,7 +303,9 @@ impl Read for Sign {
 
     fn shape(schema: &mut Schema) -> Value {
         let description = "One sign of readiness; exactly one key.";
-        schema.map("Sign", description, || Field::of_family::<SignKind>(Vec::new()))
+        schema.map("Sign", description, || {
+            Field::of_family::<SignKind>(Vec::new())
+        })
     }
 }
 
@@ -304,14 +317,24 @@ fn no_sign(node: &Node, reader: &mut Reader<'_>) {
 
 fn request_sign(node: &Node, reader: &mut Reader<'_>) -> Option<Sign> {
     let line = reader.text(node)?;
-    let Some((method, path)) = line.split_once(' ').filter(|(_, path)| path.starts_with(['/', '$'])) else {
+    let Some((method, path)) = line
+        .split_once(' ')
+        .filter(|(_, path)| path.starts_with(['/', '$']))
+    else {
         reader
-            .report(Code::BadRequestLine, &node.mark, format!("`{line}` is not a request line"))
+            .report(
+                Code::BadRequestLine,
+                &node.mark,
+                format!("`{line}` is not a request line"),
+            )
             .help("write a method (or `*`) and a path: `GET /workspaces/${WORKSPACE_ID}/activity`");
         return None;
     };
     let path = Rendering::check(path, node, reader)?;
-    Some(Sign::Request { method: (method != "*").then(|| method.to_owned()), path })
+    Some(Sign::Request {
+        method: (method != "*").then(|| method.to_owned()),
+        path,
+    })
 }
 
 impl Read for Means {
@@ -324,19 +347,31 @@ impl Read for Means {
             found.extend(match kind {
                 MeansKind::Directive => reader.read(value).map(Self::Directive),
                 MeansKind::Tool => reader.record(value).map(|ToolSection { name, arguments }| {
-                    Self::Tool(Tool { name, arguments: arguments.values, texts: arguments.texts })
+                    Self::Tool(Tool {
+                        name,
+                        arguments: arguments.values,
+                        texts: arguments.texts,
+                    })
                 }),
                 MeansKind::Exec => Argv::<Triggering>::read(value, reader).map(Self::Program),
                 MeansKind::Reply => bool::read(value, reader)?.then_some(Self::Reply),
                 MeansKind::ConfigKey => reader.text(value).map(Self::ConfigKey),
-                MeansKind::DelegationRow => bool::read(value, reader)?.then_some(Self::DelegationRow),
+                MeansKind::DelegationRow => {
+                    bool::read(value, reader)?.then_some(Self::DelegationRow)
+                }
             });
         }
         if found.len() != 1 {
-            reader.report(Code::MissingKey, &node.mark, "a trigger has not exactly one means").help(
-                "write one of `directive`, `tool`, `exec`, `reply: true`, `config-key` and \
+            reader
+                .report(
+                    Code::MissingKey,
+                    &node.mark,
+                    "a trigger has not exactly one means",
+                )
+                .help(
+                    "write one of `directive`, `tool`, `exec`, `reply: true`, `config-key` and \
                      `delegation-row: true`, or leave the trigger out",
-            );
+                );
             return None;
         }
         found.pop()
@@ -344,7 +379,9 @@ impl Read for Means {
 
     fn shape(schema: &mut Schema) -> Value {
         let description = "By which means it is made to act; exactly one key.";
-        schema.map("Means", description, || Field::of_family::<MeansKind>(Vec::new()))
+        schema.map("Means", description, || {
+            Field::of_family::<MeansKind>(Vec::new())
+        })
     }
 }
 
@@ -352,8 +389,15 @@ impl Conduct {
     /// Which of its ends are good ones when it is asked to end.
     pub fn graceful_end(&self) -> GracefulEnd {
         let usual = GracefulEnd::by(self.stop.number());
-        let codes = usual.codes.iter().copied().chain(self.exits.iter().map(|code| i32::from(*code)));
-        GracefulEnd { codes: codes.collect(), ..usual }
+        let codes = usual
+            .codes
+            .iter()
+            .copied()
+            .chain(self.exits.iter().map(|code| i32::from(*code)));
+        GracefulEnd {
+            codes: codes.collect(),
+            ..usual
+        }
     }
 
     /// What is usual for a profile.
@@ -363,25 +407,42 @@ impl Conduct {
             inbound_path: "/".into(),
             card_path: wire::AGENT_CARD.into(),
             triggers: BTreeMap::new(),
-            stop: if Stdio::of(profile) == Stdio::Mcp { Signal::EndOfInput } else { Signal::default() },
+            stop: if Stdio::of(profile) == Stdio::Mcp {
+                Signal::EndOfInput
+            } else {
+                Signal::default()
+            },
             exits: Vec::new(),
         }
     }
 
     /// How the harness deals with a runtime, checked against what its standard input and output are.
     pub(super) fn checked(
-        (ready, inbound, trigger, stop): (ReadySection, InboundSection, TriggerSection, StopSection),
+        (ready, inbound, trigger, stop): (
+            ReadySection,
+            InboundSection,
+            TriggerSection,
+            StopSection,
+        ),
         stdio: Stdio,
         file: &Node,
         reader: &mut Reader<'_>,
     ) -> Self {
         let speaks_mcp = stdio == Stdio::Mcp;
-        let signs = file.get("ready").and_then(|ready| ready.get("all")).into_iter().flat_map(Node::elements);
+        let signs = file
+            .get("ready")
+            .and_then(|ready| ready.get("all"))
+            .into_iter()
+            .flat_map(Node::elements);
         signs
             .filter_map(|sign| sign.get("mcp"))
             .filter(|_| !speaks_mcp)
             .for_each(|sign| no_sign(sign, reader));
-        let usual = if speaks_mcp { Signal::EndOfInput } else { Signal::default() };
+        let usual = if speaks_mcp {
+            Signal::EndOfInput
+        } else {
+            Signal::default()
+        };
         if stop.by == Some(Signal::EndOfInput)
             && !speaks_mcp
             && let Some(by) = file.get("stop").and_then(|stop| stop.get("by"))
@@ -396,10 +457,15 @@ impl Conduct {
             (Trigger::NotifyUser, trigger.notify_user),
             (Trigger::SelfMessage, trigger.self_message),
         ];
-        let triggers: BTreeMap<Trigger, Means> =
-            means.into_iter().filter_map(|(trigger, means)| Some((trigger, means?))).collect();
+        let triggers: BTreeMap<Trigger, Means> = means
+            .into_iter()
+            .filter_map(|(trigger, means)| Some((trigger, means?)))
+            .collect();
         for (trigger, means) in &triggers {
-            if let Some(node) = file.get("trigger").and_then(|section| section.get(trigger.name())) {
+            if let Some(node) = file
+                .get("trigger")
+                .and_then(|section| section.get(trigger.name()))
+            {
                 means.check(*trigger, speaks_mcp, node, reader);
             }
         }
@@ -415,7 +481,10 @@ impl Conduct {
 
     /// What must have been seen of a runtime of this profile before it counts as ready.
     pub fn signs(&self, profile: Profile) -> Vec<Sign> {
-        let request = |method: &str, path: Rendering| Sign::Request { method: Some(method.into()), path };
+        let request = |method: &str, path: Rendering| Sign::Request {
+            method: Some(method.into()),
+            path,
+        };
         let register = || request("POST", Rendering::literal(wire::REGISTER));
         self.ready.clone().unwrap_or_else(|| match profile {
             Profile::Container => vec![register(), Sign::Http(self.card_path.clone())],
@@ -444,12 +513,18 @@ impl Means {
             Self::Tool(_) if !speaks_mcp => {
                 let mark = node.get("tool").map_or(&node.mark, |tool| &tool.mark);
                 reader
-                    .report(Code::BadValue, mark, "a tool needs a runtime that speaks MCP")
+                    .report(
+                        Code::BadValue,
+                        mark,
+                        "a tool needs a runtime that speaks MCP",
+                    )
                     .help("write `stdio: mcp` under `launch`");
             }
             Self::ConfigKey(_) | Self::DelegationRow if trigger != Trigger::SelfMessage => {
                 let message = format!("this triggers messages to itself, not a {trigger}");
-                reader.report(Code::ForeignKey, &node.mark, message).help("move it to `self-message`");
+                reader
+                    .report(Code::ForeignKey, &node.mark, message)
+                    .help("move it to `self-message`");
             }
             Self::Directive(_)
             | Self::Tool(_)

@@ -63,7 +63,9 @@ impl Stdio {
     pub(crate) fn of(profile: Profile) -> Self {
         match profile {
             Profile::McpBridge | Profile::McpTools => Self::Mcp,
-            Profile::Container | Profile::ExternalPush | Profile::ExternalPoll | Profile::Cli => Self::Log,
+            Profile::Container | Profile::ExternalPush | Profile::ExternalPoll | Profile::Cli => {
+                Self::Log
+            }
         }
     }
 }

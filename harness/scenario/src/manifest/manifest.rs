@@ -6,7 +6,9 @@ use std::time::Duration;
 use protocol::{Capability, Overlay, Profile, Revision};
 use serde_json::Value;
 
-use super::conduct::{Conduct, InboundSection, ReadySection, StateFile, StopSection, TriggerSection};
+use super::conduct::{
+    Conduct, InboundSection, ReadySection, StateFile, StopSection, TriggerSection,
+};
 use super::launch::{Launch, Setup, Stdio};
 use super::rendering::{Placeholder, Rendering};
 use crate::diagnostic::Diagnostic;
@@ -132,7 +134,11 @@ words! {
 /// The JSON Schema of a manifest, draft 2020-12.
 pub fn schema() -> Value {
     let description = "How to start, probe and stop a runtime.";
-    schema_of("Proofmark runtime manifest", description, ManifestFile::fields)
+    schema_of(
+        "Proofmark runtime manifest",
+        description,
+        ManifestFile::fields,
+    )
 }
 
 /// Reads a manifest; all mistakes are reported at once.
@@ -174,7 +180,9 @@ impl CapabilitiesSection {
     /// The deployments it is made for; which token goes first is told by the order of its sources, too.
     fn overlays(&self, mut overlays: Vec<Overlay>) -> Vec<Overlay> {
         if let [first, _, ..] = self.token_sources.as_slice() {
-            overlays.retain(|overlay| !matches!(overlay, Overlay::FileFirst | Overlay::EnvironmentFirst));
+            overlays.retain(|overlay| {
+                !matches!(overlay, Overlay::FileFirst | Overlay::EnvironmentFirst)
+            });
             overlays.push(match first {
                 TokenSource::File => Overlay::FileFirst,
                 TokenSource::Environment => Overlay::EnvironmentFirst,
@@ -186,14 +194,19 @@ impl CapabilitiesSection {
     /// What it does not claim.
     fn without(self) -> Vec<Capability> {
         let mut without = self.without;
-        if !self.token_sources.is_empty() && !self.token_sources.contains(&TokenSource::Environment) {
+        if !self.token_sources.is_empty() && !self.token_sources.contains(&TokenSource::Environment)
+        {
             without.push(Capability::EnvironmentToken);
         }
         if matches!(self.uploads, Uploads::None | Uploads::Poll) {
             without.push(Capability::Uploads);
         }
         if let Some(sent) = self.self_messages {
-            let kinds = [Capability::InitialPrompt, Capability::IdlePrompt, Capability::DelegationResults];
+            let kinds = [
+                Capability::InitialPrompt,
+                Capability::IdlePrompt,
+                Capability::DelegationResults,
+            ];
             without.extend(kinds.into_iter().filter(|kind| !sent.contains(kind)));
         }
         without
@@ -238,7 +251,10 @@ impl Manifest {
     pub fn renderings(&self) -> impl Iterator<Item = &Rendering> {
         let launch = &self.launch;
         let setup = self.setup.iter().flat_map(|step| &step.argv);
-        let files = launch.files.iter().flat_map(|file| [&file.path, &file.template]);
+        let files = launch
+            .files
+            .iter()
+            .flat_map(|file| [&file.path, &file.template]);
         setup
             .chain(&launch.argv)
             .chain([&launch.cwd])
@@ -250,9 +266,11 @@ impl Manifest {
 
     /// The variables of the suite's own environment that it takes by `ENV:NAME`.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
-        self.renderings().flat_map(Rendering::placeholders).filter_map(|placeholder| match placeholder {
-            Placeholder::Environment(name) => Some(name.as_str()),
-            _ => None,
-        })
+        self.renderings()
+            .flat_map(Rendering::placeholders)
+            .filter_map(|placeholder| match placeholder {
+                Placeholder::Environment(name) => Some(name.as_str()),
+                _ => None,
+            })
     }
 }

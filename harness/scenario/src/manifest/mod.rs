@@ -5,7 +5,10 @@
 
 mod conduct;
 mod launch;
-#[expect(clippy::module_inception, reason = "the manifest is what this folder is about")]
+#[expect(
+    clippy::module_inception,
+    reason = "the manifest is what this folder is about"
+)]
 mod manifest;
 mod rendering;
 #[cfg(test)]

@@ -68,7 +68,11 @@ impl Rendering {
     /// The path of the workspace's activity feed.
     pub(super) fn activity() -> Self {
         let literal = |text: &str| Piece::Literal(text.to_owned());
-        Self(vec![literal("/workspaces/"), Piece::Value(Placeholder::WorkspaceId), literal("/activity")])
+        Self(vec![
+            literal("/workspaces/"),
+            Piece::Value(Placeholder::WorkspaceId),
+            literal("/activity"),
+        ])
     }
 
     /// The text with every placeholder replaced.
@@ -138,8 +142,12 @@ impl Rendering {
         {
             texts.insert(text.clone(), rendering);
         }
-        node.elements().iter().for_each(|element| Self::all_in(element, reader, texts));
-        node.entries().iter().for_each(|(_, value)| Self::all_in(value, reader, texts));
+        node.elements()
+            .iter()
+            .for_each(|element| Self::all_in(element, reader, texts));
+        node.entries()
+            .iter()
+            .for_each(|(_, value)| Self::all_in(value, reader, texts));
     }
 }
 
@@ -154,7 +162,10 @@ impl Placeholder {
             let help = did_you_mean(name, known)
                 .unwrap_or_else(|| format!("known are {}, and ENV:NAME", known.join(", ")));
             let message = format!("unknown placeholder `${{{name}}}`");
-            reader.report(Code::UnknownVariable, &node.mark, message).label("stands for nothing").help(help);
+            reader
+                .report(Code::UnknownVariable, &node.mark, message)
+                .label("stands for nothing")
+                .help(help);
         }
         found.map(|(_, placeholder)| placeholder)
     }
@@ -189,7 +200,10 @@ pub(super) struct Launching;
 
 impl Place for Launching {
     fn check(rendering: &Rendering, node: &Node, reader: &mut Reader<'_>) {
-        if rendering.placeholders().any(|it| matches!(it, Placeholder::Peer | Placeholder::Text)) {
+        if rendering
+            .placeholders()
+            .any(|it| matches!(it, Placeholder::Peer | Placeholder::Text))
+        {
             reader
                 .report(Code::UnknownVariable, &node.mark, "nobody is written to at the launch")
                 .label("`${PEER_ID}` and `${TEXT}` belong to triggers")
@@ -203,11 +217,19 @@ pub(super) struct SettingUp;
 
 impl Place for SettingUp {
     fn check(rendering: &Rendering, node: &Node, reader: &mut Reader<'_>) {
-        let exists =
-            |it: &Placeholder| matches!(it, Placeholder::ManifestDirectory | Placeholder::Environment(_));
+        let exists = |it: &Placeholder| {
+            matches!(
+                it,
+                Placeholder::ManifestDirectory | Placeholder::Environment(_)
+            )
+        };
         if !rendering.placeholders().all(exists) {
             reader
-                .report(Code::UnknownVariable, &node.mark, "the setup knows no stage")
+                .report(
+                    Code::UnknownVariable,
+                    &node.mark,
+                    "the setup knows no stage",
+                )
                 .label("runs once, before any start")
                 .help("put what it makes below `${MANIFEST_DIR}`");
         }
@@ -230,12 +252,18 @@ impl<const KEPT: bool> Read<Rendering> for BelowStage<KEPT> {
         let is_below = matches!(
             path.0.first(),
             Some(Piece::Value(
-                Placeholder::Configs | Placeholder::State | Placeholder::Home | Placeholder::Scratch
+                Placeholder::Configs
+                    | Placeholder::State
+                    | Placeholder::Home
+                    | Placeholder::Scratch
             ))
         );
         if !is_below || reader.text(node)?.split('/').any(|part| part == "..") {
-            let message =
-                if KEPT { "a state file leaves the stage" } else { "a rendered file leaves the stage" };
+            let message = if KEPT {
+                "a state file leaves the stage"
+            } else {
+                "a rendered file leaves the stage"
+            };
             reader
                 .report(Code::BadPath, &node.mark, message)
                 .help("begin its path with `${CONFIGS}`, `${STATE}`, `${HOME}` or `${SCRATCH}`");

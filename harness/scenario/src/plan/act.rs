@@ -85,7 +85,9 @@ impl Act {
             Self::Restart(restart) => restart.summary(),
             Self::Reprovision(reprovision) => reprovision.summary(),
             Self::RotateToken(RotateToken { on_disk: true }) => "rotate the token".into(),
-            Self::RotateToken(RotateToken { on_disk: false }) => "rotate the token, not on disk".into(),
+            Self::RotateToken(RotateToken { on_disk: false }) => {
+                "rotate the token, not on disk".into()
+            }
             Self::RevokeTokens => "revoke all tokens".into(),
             Self::RotateSecret => "rotate the inbound secret".into(),
             Self::ClearSecret => "clear the inbound secret".into(),

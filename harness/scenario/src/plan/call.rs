@@ -12,8 +12,8 @@ use super::matcher::Matcher;
 use super::shown;
 use crate::diagnostic::Code;
 use crate::reading::{
-    Cites, Family, Field, Hexadecimal, Json, Keys, Read, Reader, Record, Statuses, Tag, Template, record,
-    tags, words,
+    Cites, Family, Field, Hexadecimal, Json, Keys, Read, Reader, Record, Statuses, Tag, Template,
+    record, tags, words,
 };
 use crate::yaml::Node;
 
@@ -180,7 +180,11 @@ impl Read<String> for PeerName {
 }
 
 fn way(from: Option<&Option<String>>) -> Deliver {
-    if from.is_some_and(Option::is_some) { Deliver::Platform } else { Deliver::Direct }
+    if from.is_some_and(Option::is_some) {
+        Deliver::Platform
+    } else {
+        Deliver::Direct
+    }
 }
 
 tags! {
@@ -217,7 +221,13 @@ const METHODS: Family = Family {
         "which request?",
         "give it a method with a path: `get: /health`",
     ),
-    two: |first, second| format!("a call is both a {} and a {}", first.to_uppercase(), second.to_uppercase()),
+    two: |first, second| {
+        format!(
+            "a call is both a {} and a {}",
+            first.to_uppercase(),
+            second.to_uppercase()
+        )
+    },
     several: ("method", "write two calls"),
     foreign: |key, method| format!("the key `{key}` does not belong to `{method}`"),
 };
@@ -247,7 +257,11 @@ impl Call {
     }
 
     /// A request with exactly one method.
-    pub(super) fn take(keys: &mut Keys<'_>, step: &Range<usize>, reader: &mut Reader<'_>) -> Option<Self> {
+    pub(super) fn take(
+        keys: &mut Keys<'_>,
+        step: &Range<usize>,
+        reader: &mut Reader<'_>,
+    ) -> Option<Self> {
         let to = keys.take("to");
         if to.is_none() {
             reader
@@ -274,13 +288,24 @@ impl Call {
         let manner = Manner::take(keys, reader);
         let answered = Answered::take(keys, reader);
         let (method, path) = line?;
-        Some(Self { to: to?, method, path, body: body?, manner: manner?, answered: answered? })
+        Some(Self {
+            to: to?,
+            method,
+            path,
+            body: body?,
+            manner: manner?,
+            answered: answered?,
+        })
     }
 
     /// What is sent where, in a line.
     pub(super) fn summary(&self) -> String {
         let path = self.path.to_string();
-        let path = if self.method == wire::MCP_METHOD { path.trim_start_matches('/') } else { &path };
+        let path = if self.method == wire::MCP_METHOD {
+            path.trim_start_matches('/')
+        } else {
+            &path
+        };
         let receiver = match self.to {
             Receiver::Edge => "the platform's edge",
             Receiver::Platform => "the platform",
@@ -295,15 +320,24 @@ impl Call {
 }
 
 /// Method and path; the method of an MCP request stands in the place of a path.
-fn line(method: Method, keys: &mut Keys<'_>, reader: &mut Reader<'_>) -> Option<(String, Template)> {
+fn line(
+    method: Method,
+    keys: &mut Keys<'_>,
+    reader: &mut Reader<'_>,
+) -> Option<(String, Template)> {
     let node = keys.take(method.name())?;
     let text = reader.text(node)?;
     if method == Method::Mcp {
         if text.is_empty() || text.starts_with('/') || text.contains(' ') {
             let message = format!("`{text}` is not a method of MCP");
-            reader.report(Code::BadRequestLine, &node.mark, message).help("write `tools/list`, for instance");
+            reader
+                .report(Code::BadRequestLine, &node.mark, message)
+                .help("write `tools/list`, for instance");
         }
-        return Some((wire::MCP_METHOD.to_owned(), Template::literal(format!("/{text}"))));
+        return Some((
+            wire::MCP_METHOD.to_owned(),
+            Template::literal(format!("/{text}")),
+        ));
     }
     if !text.starts_with(['/', '$']) {
         let message = format!("`{text}` is not a path");
@@ -311,13 +345,18 @@ fn line(method: Method, keys: &mut Keys<'_>, reader: &mut Reader<'_>) -> Option<
             .report(Code::BadRequestLine, &node.mark, message)
             .help(format!("a path begins with `/`: `/{text}`"));
     }
-    Some((method.name().to_uppercase(), Template::check(&text, node, reader)?))
+    Some((
+        method.name().to_uppercase(),
+        Template::check(&text, node, reader)?,
+    ))
 }
 
 impl CallBody {
     fn take(keys: &mut Keys<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        let given: Vec<(Body, &Node)> =
-            Body::ALL.iter().filter_map(|body| Some((*body, keys.take(body.name())?))).collect();
+        let given: Vec<(Body, &Node)> = Body::ALL
+            .iter()
+            .filter_map(|body| Some((*body, keys.take(body.name())?)))
+            .collect();
         if let [(_, first), (_, second), ..] = given.as_slice() {
             let context = reader.document.original(&second.mark);
             reader
@@ -326,7 +365,9 @@ impl CallBody {
                 .context(context, "another body")
                 .help("keep one of `json`, `text`, `upload`, `withhold`");
         }
-        let Some((body, node)) = given.first() else { return Some(Self::Empty) };
+        let Some((body, node)) = given.first() else {
+            return Some(Self::Empty);
+        };
         match body {
             Body::Json => Json::read(node, reader).map(Self::Json),
             Body::Text => reader.read(node).map(Self::Text),
@@ -340,7 +381,14 @@ impl Tell {
     /// A one-line summary.
     pub(super) fn summary(&self) -> String {
         let answered = shown::statuses(", answered", &self.answered.status);
-        let reply = self.reply.as_ref().map(|reply| format!(", reply {reply}")).unwrap_or_default();
-        format!("tell the subject `{}`{answered}{reply}", shown::cut(&self.text.to_string()))
+        let reply = self
+            .reply
+            .as_ref()
+            .map(|reply| format!(", reply {reply}"))
+            .unwrap_or_default();
+        format!(
+            "tell the subject `{}`{answered}{reply}",
+            shown::cut(&self.text.to_string())
+        )
     }
 }

@@ -32,7 +32,9 @@ impl Read<BTreeMap<String, String>> for OfExchange {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<BTreeMap<String, String>> {
         let places = OfAnswer::read(node, reader)?;
         for (name, place) in node.entries() {
-            let Some(written) = places.get(&name.value) else { continue };
+            let Some(written) = places.get(&name.value) else {
+                continue;
+            };
             let part = written.split('.').next().unwrap_or_default();
             if !["body", "query", "headers", "path", "answer"].contains(&part) {
                 let message = format!("`{written}` is not a place in an exchange");

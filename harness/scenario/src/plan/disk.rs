@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use crate::diagnostic::{Code, did_you_mean};
 use crate::reading::{
-    Family, Field, Keys, Read, Reader, Record, Schema, StagePath, Tag, positive, record, tags, words,
+    Family, Field, Keys, Read, Reader, Record, Schema, StagePath, Tag, positive, record, tags,
+    words,
 };
 use crate::yaml::Node;
 
@@ -159,7 +160,9 @@ const EFFECTS: Family = Family {
     ),
     two: |first, second| format!("a disk fault has two effects, `{first}` and `{second}`"),
     several: ("effect", "write two faults"),
-    foreign: |key, effect| format!("the key `{key}` does not belong to a disk fault with `{effect}`"),
+    foreign: |key, effect| {
+        format!("the key `{key}` does not belong to a disk fault with `{effect}`")
+    },
 };
 
 tags! {
@@ -203,17 +206,27 @@ impl Read for Calls {
             let help = did_you_mean(word, names)
                 .unwrap_or_else(|| format!("known are {}, or `*` for any", names.join(", ")));
             let message = format!("unknown class of calls `{word}`");
-            reader.report(Code::BadDiskLine, &node.mark, message).help(help);
+            reader
+                .report(Code::BadDiskLine, &node.mark, message)
+                .help(help);
         }
         let path = path.trim();
         StagePath::check(path, node, reader);
-        Some(Self { class, path: path.to_owned() })
+        Some(Self {
+            class,
+            path: path.to_owned(),
+        })
     }
 }
 
 impl Read<u32> for Nth {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<u32> {
-        positive(node, reader, "calls are counted from 1", "leave `nth` out for every call")
+        positive(
+            node,
+            reader,
+            "calls are counted from 1",
+            "leave `nth` out for every call",
+        )
     }
 
     fn shape(schema: &mut Schema) -> Value {
@@ -245,13 +258,30 @@ impl DiskFault {
         Some(Self::at(at?, label, effect?, reader))
     }
 
-    fn at(At { on, nth, when }: At, label: Option<&str>, effect: DiskEffect, reader: &Reader<'_>) -> Self {
+    fn at(
+        At { on, nth, when }: At,
+        label: Option<&str>,
+        effect: DiskEffect,
+        reader: &Reader<'_>,
+    ) -> Self {
         let label = Self::label(label, reader);
-        Self { label, class: on.class, path: on.path, nth, moment: when, effect }
+        Self {
+            label,
+            class: on.class,
+            path: on.path,
+            nth,
+            moment: when,
+            effect,
+        }
     }
 
     /// A directory that refuses: changes with EROFS, or writes with ENOSPC.
-    pub(super) fn refusing(directory: &str, is_full: bool, label: Option<&str>, reader: &Reader<'_>) -> Self {
+    pub(super) fn refusing(
+        directory: &str,
+        is_full: bool,
+        label: Option<&str>,
+        reader: &Reader<'_>,
+    ) -> Self {
         let (class, error) = if is_full {
             (Some(DiskCallClass::Write), DiskError::NoSpace)
         } else {
@@ -268,27 +298,51 @@ impl DiskFault {
     }
 
     fn label(label: Option<&str>, reader: &Reader<'_>) -> String {
-        label.map_or_else(|| format!("disk-fault-{}", reader.scope.step), str::to_owned)
+        label.map_or_else(
+            || format!("disk-fault-{}", reader.scope.step),
+            str::to_owned,
+        )
     }
 
     /// What it does, in a line.
     pub(super) fn summary(&self) -> String {
-        let Self { class, path, nth, effect, moment, .. } = self;
+        let Self {
+            class,
+            path,
+            nth,
+            effect,
+            moment,
+            ..
+        } = self;
         let directory = path.strip_suffix("/*");
         let calls = format!("{} {path}", class.map_or("*", DiskCallClass::name));
-        let nth = |before: &str| nth.map(|nth| format!("{before}number {nth}")).unwrap_or_default();
+        let nth = |before: &str| {
+            nth.map(|nth| format!("{before}number {nth}"))
+                .unwrap_or_default()
+        };
         match (effect, class, directory) {
             (DiskEffect::Error(DiskError::ReadOnly), None, Some(directory)) => {
                 format!("make read-only {directory}")
             }
-            (DiskEffect::Error(DiskError::NoSpace), Some(DiskCallClass::Write), Some(directory)) => {
+            (
+                DiskEffect::Error(DiskError::NoSpace),
+                Some(DiskCallClass::Write),
+                Some(directory),
+            ) => {
                 format!("fill up {directory}")
             }
-            (DiskEffect::Error(error), ..) => format!("disk fault: {calls} fails with {error}{}", nth(", ")),
-            (DiskEffect::Short(bytes), ..) => {
-                format!("disk fault: {calls} writes at most {bytes} bytes{}", nth(", "))
+            (DiskEffect::Error(error), ..) => {
+                format!("disk fault: {calls} fails with {error}{}", nth(", "))
             }
-            (DiskEffect::Delay(by), ..) => format!("disk fault: {calls} is delayed by {by:?}{}", nth(", ")),
+            (DiskEffect::Short(bytes), ..) => {
+                format!(
+                    "disk fault: {calls} writes at most {bytes} bytes{}",
+                    nth(", ")
+                )
+            }
+            (DiskEffect::Delay(by), ..) => {
+                format!("disk fault: {calls} is delayed by {by:?}{}", nth(", "))
+            }
             (DiskEffect::Kill, ..) => format!("crash the subject {moment} {calls}{}", nth(" ")),
         }
     }
@@ -317,8 +371,16 @@ pub(super) fn crash_at(
     match keys.choose::<CrashKind>(&CRASHES, step, reader)? {
         CrashKind::On => {
             let at = At::take(keys, reader)?;
-            let at = At { nth: Some(at.nth.unwrap_or(1)), ..at };
-            Some(Crash::At(DiskFault::at(at, label, DiskEffect::Kill, reader)))
+            let at = At {
+                nth: Some(at.nth.unwrap_or(1)),
+                ..at
+            };
+            Some(Crash::At(DiskFault::at(
+                at,
+                label,
+                DiskEffect::Kill,
+                reader,
+            )))
         }
         CrashKind::Every => {
             let Every { every } = Every::take(keys, reader)?;

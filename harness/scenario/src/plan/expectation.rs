@@ -118,16 +118,31 @@ impl Expectation {
             reader
                 .report(Code::ForeignKey, keys.mark("until"), message)
                 .help("it belongs to `never` and `always`; the deadline of `expect` is `within`");
-        } else if is_open && let Some(most) = keys.peek("count").and_then(|count| count.get("at-most")) {
+        } else if is_open
+            && let Some(most) = keys.peek("count").and_then(|count| count.get("at-most"))
+        {
             at_most_without_until(most, reader);
         }
-        let Window { until, since, within, patience, cites } = window?;
+        let Window {
+            until,
+            since,
+            within,
+            patience,
+            cites,
+        } = window?;
         let mode = match tense {
             Tense::Expect => Mode::Eventually,
             Tense::Always => Mode::Always { until },
             Tense::Never => Mode::Never { until: until? },
         };
-        Some(Self { mode, statement: statement?, since, within, patience, cites })
+        Some(Self {
+            mode,
+            statement: statement?,
+            since,
+            within,
+            patience,
+            cites,
+        })
     }
 
     /// What must hold, in a line.
@@ -137,7 +152,9 @@ impl Expectation {
             Mode::Never { until } => ("never", Some(until)),
             Mode::Always { until } => ("always", until.as_ref()),
         };
-        let until = until.map(|until| format!(", until {}", until.summary())).unwrap_or_default();
+        let until = until
+            .map(|until| format!(", until {}", until.summary()))
+            .unwrap_or_default();
         format!("{tense} {}{until}", self.statement.summary())
     }
 }

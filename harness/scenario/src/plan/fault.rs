@@ -12,7 +12,8 @@ use super::request_line::RequestLine;
 use super::shown;
 use crate::diagnostic::Code;
 use crate::reading::{
-    Family, Field, Json, Keys, Read, Reader, Record, Schema, Status, Tag, Template, positive, record,
+    Family, Field, Json, Keys, Read, Reader, Record, Schema, Status, Tag, Template, positive,
+    record,
 };
 use crate::yaml::Node;
 
@@ -68,7 +69,12 @@ struct Times;
 impl Read<u32> for Times {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<u32> {
         let help = "leave `times` out for a fault that stays until lifted";
-        positive(node, reader, "a fault that happens 0 times never happens", help)
+        positive(
+            node,
+            reader,
+            "a fault that happens 0 times never happens",
+            help,
+        )
     }
 
     fn shape(schema: &mut Schema) -> Value {
@@ -81,7 +87,12 @@ struct Chunk;
 
 impl Read<usize> for Chunk {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<usize> {
-        positive(node, reader, "pieces of 0 bytes never end", "a piece has one byte at least")
+        positive(
+            node,
+            reader,
+            "pieces of 0 bytes never end",
+            "a piece has one byte at least",
+        )
     }
 
     fn shape(schema: &mut Schema) -> Value {
@@ -102,16 +113,30 @@ impl Tag for FaultEffectKind {
             Self::Delay => Delay::fields(),
             Self::Hang => vec![Field::nothing("hang", "No answer until lifted.")],
             Self::Reset => vec![Field::nothing("reset", "The connection is reset.")],
-            Self::Truncate => vec![Field::nothing("truncate", "The answer ends before its declared length.")],
-            Self::Drip => vec![Field::optional::<Drip>("drip", "The real answer in small pieces.")],
-            Self::Edit => vec![Field::optional::<Edit>("edit", "The real JSON answer with fields changed.")],
+            Self::Truncate => vec![Field::nothing(
+                "truncate",
+                "The answer ends before its declared length.",
+            )],
+            Self::Drip => vec![Field::optional::<Drip>(
+                "drip",
+                "The real answer in small pieces.",
+            )],
+            Self::Edit => vec![Field::optional::<Edit>(
+                "edit",
+                "The real JSON answer with fields changed.",
+            )],
         }
     }
 }
 
 const EFFECTS: Family = Family {
     code: Code::FaultEffect,
-    none: (Code::FaultEffect, "a fault without an effect", "does nothing", "give it one of {all}"),
+    none: (
+        Code::FaultEffect,
+        "a fault without an effect",
+        "does nothing",
+        "give it one of {all}",
+    ),
     two: |first, second| format!("a fault has two effects, `{first}` and `{second}`"),
     several: ("effect", "write two faults"),
     foreign: |key, effect| format!("the key `{key}` does not belong to a fault with `{effect}`"),
@@ -130,9 +155,16 @@ pub(super) fn take(
     reader: &mut Reader<'_>,
 ) -> Option<Fault<Template>> {
     let selection = Selection::take(keys, reader);
-    let effect = keys.choose(&EFFECTS, step, reader).and_then(|kind| effect(kind, keys, reader));
+    let effect = keys
+        .choose(&EFFECTS, step, reader)
+        .and_then(|kind| effect(kind, keys, reader));
     let label = label.map_or_else(|| format!("fault-{}", reader.scope.step), str::to_owned);
-    let Selection { on, times, after_calls, after_platform } = selection?;
+    let Selection {
+        on,
+        times,
+        after_calls,
+        after_platform,
+    } = selection?;
     Some(Fault {
         label,
         method: on.method,
@@ -151,11 +183,24 @@ fn effect(
 ) -> Option<FaultEffect<Template>> {
     Some(match kind {
         FaultEffectKind::Status => {
-            let Answer { status, headers, body } = Answer::take(keys, reader)?;
-            let headers = headers.into_iter().map(|(name, value)| Header { name, value }).collect();
-            FaultEffect::Status { status, headers, body }
+            let Answer {
+                status,
+                headers,
+                body,
+            } = Answer::take(keys, reader)?;
+            let headers = headers
+                .into_iter()
+                .map(|(name, value)| Header { name, value })
+                .collect();
+            FaultEffect::Status {
+                status,
+                headers,
+                body,
+            }
         }
-        FaultEffectKind::Delay => FaultEffect::Delay { by: Delay::take(keys, reader)?.delay },
+        FaultEffectKind::Delay => FaultEffect::Delay {
+            by: Delay::take(keys, reader)?.delay,
+        },
         FaultEffectKind::Hang => keys.nothing(kind.name(), reader, FaultEffect::Hang)?,
         FaultEffectKind::Reset => keys.nothing(kind.name(), reader, FaultEffect::Reset)?,
         FaultEffectKind::Truncate => keys.nothing(kind.name(), reader, FaultEffect::Truncate)?,
@@ -165,7 +210,10 @@ fn effect(
         }
         FaultEffectKind::Edit => {
             let Edit { fields, without } = reader.record(keys.take(kind.name())?)?;
-            FaultEffect::Edit { set: fields, remove: without }
+            FaultEffect::Edit {
+                set: fields,
+                remove: without,
+            }
         }
     })
 }
@@ -173,6 +221,9 @@ fn effect(
 /// What a fault does, in a line.
 pub(super) fn summary(fault: &Fault<Template>) -> String {
     let method = fault.method.as_deref().unwrap_or("*");
-    let times = fault.times.map(|times| format!(" {}", shown::times(times))).unwrap_or_default();
+    let times = fault
+        .times
+        .map(|times| format!(" {}", shown::times(times)))
+        .unwrap_or_default();
     format!("fault: {method} {} {}{times}", fault.path, fault.effect)
 }

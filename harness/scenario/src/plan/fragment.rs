@@ -43,7 +43,10 @@ pub(super) struct Fragment {
 impl Fragment {
     /// Takes up the text of the fragment that a step names.
     pub(super) fn open(body: &Node, step: &Range<usize>, reader: &mut Reader<'_>) -> Option<Self> {
-        let Parameterised { fragment: name, with } = named(body, reader)?;
+        let Parameterised {
+            fragment: name,
+            with,
+        } = named(body, reader)?;
         let mark = body.get("fragment").map_or(&body.mark, |node| &node.mark);
         let fragments = reader.scope.fragments;
         let Some(source) = fragments.and_then(|fragments| fragments.get(&name)) else {
@@ -51,23 +54,35 @@ impl Fragment {
             let help = did_you_mean(&name, known.map(String::as_str))
                 .unwrap_or_else(|| format!("write it: `fragments/{name}.yaml`"));
             reader
-                .report(Code::UnknownFragment, mark, format!("unknown fragment `{name}`"))
+                .report(
+                    Code::UnknownFragment,
+                    mark,
+                    format!("unknown fragment `{name}`"),
+                )
                 .label("no such file in `fragments`")
                 .help(help);
             return None;
         };
         let inserting = &reader.scope.inserting;
         if inserting.contains(&name) {
-            let path = [inserting.as_slice(), std::slice::from_ref(&name)].concat().join("` uses `");
+            let path = [inserting.as_slice(), std::slice::from_ref(&name)]
+                .concat()
+                .join("` uses `");
             reader
                 .report(Code::FragmentCycle, step, "a fragment uses itself")
                 .label(format!("`{path}`"))
                 .help("take this step away");
             return None;
         }
-        unused_parameters(body.get("with").map(Node::entries).unwrap_or_default(), source, reader);
+        unused_parameters(
+            body.get("with").map(Node::entries).unwrap_or_default(),
+            source,
+            reader,
+        );
         let document = Document::substituted(source.clone(), |placeholder| {
-            with.get(&placeholder.name).filter(|_| placeholder.family == "with").and_then(plain_text)
+            with.get(&placeholder.name)
+                .filter(|_| placeholder.family == "with")
+                .and_then(plain_text)
         });
         let outer = std::mem::replace(&mut reader.document, Arc::new(document));
         reader.scope.inserting.push(name.clone());
@@ -92,7 +107,10 @@ impl Fragment {
 
     /// Its steps.
     pub(super) fn steps(&self) -> &[Node] {
-        self.file.get("steps").map(Node::elements).unwrap_or_default()
+        self.file
+            .get("steps")
+            .map(Node::elements)
+            .unwrap_or_default()
     }
 
     /// Goes on with the text that uses it.
@@ -108,7 +126,10 @@ fn close(outer: Arc<Document>, reader: &mut Reader<'_>) {
 
 fn named(body: &Node, reader: &mut Reader<'_>) -> Option<Parameterised> {
     match &body.content {
-        Content::Text(name) => Some(Parameterised { fragment: name.clone(), with: serde_json::Map::new() }),
+        Content::Text(name) => Some(Parameterised {
+            fragment: name.clone(),
+            with: serde_json::Map::new(),
+        }),
         Content::Map(_) => reader.record(body),
         Content::Null | Content::Truth(_) | Content::Number(_) | Content::List(_) => {
             let expected = "the name of a fragment, or a map of `fragment` and `with`";
@@ -120,7 +141,9 @@ fn named(body: &Node, reader: &mut Reader<'_>) -> Option<Parameterised> {
 
 /// Whether the file is a fragment with steps; what is wrong with it is reported.
 fn is_sound(file: &Node, stem: &str, reader: &mut Reader<'_>) -> bool {
-    let Some(mut keys) = reader.keys(file) else { return false };
+    let Some(mut keys) = reader.keys(file) else {
+        return false;
+    };
     let (name, steps) = (keys.take("fragment"), keys.take("steps"));
     for (key, value) in [("fragment", name), ("steps", steps)] {
         if value.is_none() {
@@ -131,7 +154,9 @@ fn is_sound(file: &Node, stem: &str, reader: &mut Reader<'_>) -> bool {
     if let Some(name) = name {
         same_name(name, stem, "fragment", reader);
     }
-    let Some(list) = steps.and_then(|steps| reader.list(steps)) else { return false };
+    let Some(list) = steps.and_then(|steps| reader.list(steps)) else {
+        return false;
+    };
     if list.is_empty() {
         let mark = name.map_or(&file.mark, |name| &name.mark);
         reader
@@ -144,14 +169,26 @@ fn is_sound(file: &Node, stem: &str, reader: &mut Reader<'_>) -> bool {
 fn unused_parameters(with: &[(Text, Node)], source: &Source, reader: &mut Reader<'_>) {
     let used = placeholders(&source.text);
     for (key, value) in with {
-        if !used.iter().any(|placeholder| placeholder.family == "with" && placeholder.name == key.value) {
-            let known: Vec<&str> = used.iter().map(|placeholder| placeholder.name.as_str()).collect();
+        if !used
+            .iter()
+            .any(|placeholder| placeholder.family == "with" && placeholder.name == key.value)
+        {
+            let known: Vec<&str> = used
+                .iter()
+                .map(|placeholder| placeholder.name.as_str())
+                .collect();
             let help = did_you_mean(&key.value, known).unwrap_or_else(|| "take it away".into());
             let message = format!("the fragment has no `${{with.{}}}`", key.value);
-            reader.report(Code::UnusedParameter, &key.mark, message).label("never used").help(help);
+            reader
+                .report(Code::UnusedParameter, &key.mark, message)
+                .label("never used")
+                .help(help);
         }
         if plain_text(&value.to_json()).is_none() {
-            let message = format!("the parameter `{}` is not a word, number or boolean", key.value);
+            let message = format!(
+                "the parameter `{}` is not a word, number or boolean",
+                key.value
+            );
             reader
                 .report(Code::BadValue, &value.mark, message)
                 .help("parameters are put into the text as written");

@@ -35,7 +35,10 @@ impl Plan {
         for plant in &mut plan.subject.files {
             moved.plant(plant);
         }
-        let points = plan.crash_points.iter_mut().flat_map(|points| &mut points.of);
+        let points = plan
+            .crash_points
+            .iter_mut()
+            .flat_map(|points| &mut points.of);
         let named = plan.texts.iter_mut().filter_map(|text| match text {
             Text::Path(path) => Some(path),
             Text::Template(_) => None,
@@ -56,7 +59,9 @@ impl Plan {
 
     /// Whether it speaks of a path.
     pub fn names_path(&self, path: &str) -> bool {
-        self.texts.iter().any(|text| matches!(text, Text::Path(named) if named == path))
+        self.texts
+            .iter()
+            .any(|text| matches!(text, Text::Path(named) if named == path))
     }
 }
 
@@ -64,7 +69,10 @@ struct Moved<'a>(&'a CredentialFiles);
 
 impl Moved<'_> {
     fn path(&self, path: &mut String) {
-        for (name, place) in [(wire::TOKEN_FILE, &self.0.token), (wire::SECRET_FILE, &self.0.secret)] {
+        for (name, place) in [
+            (wire::TOKEN_FILE, &self.0.token),
+            (wire::SECRET_FILE, &self.0.secret),
+        ] {
             let Some(place) = place else { continue };
             if *path == format!("{CONFIGS}/{name}") {
                 path.clone_from(place);
@@ -76,7 +84,11 @@ impl Moved<'_> {
     /// A directory is moved with the file it holds.
     fn directory(&self, path: &mut String) {
         if path == CONFIGS
-            && let Some((parent, _)) = self.0.token.as_deref().and_then(|place| place.rsplit_once('/'))
+            && let Some((parent, _)) = self
+                .0
+                .token
+                .as_deref()
+                .and_then(|place| place.rsplit_once('/'))
         {
             parent.clone_into(path);
         }

@@ -130,7 +130,13 @@ impl Read for Matcher {
                 let mut all = reader.record::<Operators>(node)?.matchers(node, reader);
                 match all.len() {
                     // An unknown operator was reported as such.
-                    0 if !node.entries().iter().all(|(key, _)| Operators::has(&key.value)) => None,
+                    0 if !node
+                        .entries()
+                        .iter()
+                        .all(|(key, _)| Operators::has(&key.value)) =>
+                    {
+                        None
+                    }
                     0 => {
                         reader.report(Code::EmptyCondition, &node.mark, "a condition says nothing").help(
                             "give it an operator such as `matches`, or write `is: {}` for an empty map",
@@ -141,9 +147,11 @@ impl Read for Matcher {
                     _ => Some(Self::Both(all)),
                 }
             }
-            Content::Text(_) | Content::Null | Content::Truth(_) | Content::Number(_) | Content::List(_) => {
-                Equal::read(node, reader)
-            }
+            Content::Text(_)
+            | Content::Null
+            | Content::Truth(_)
+            | Content::Number(_)
+            | Content::List(_) => Equal::read(node, reader),
         }
     }
 
@@ -164,9 +172,17 @@ impl Operators {
         {
             empty_range(node, "`at-least` is above `at-most`", reader);
         }
-        let range = (self.at_least.is_some() || self.at_most.is_some())
-            .then_some(Matcher::Range { at_least: self.at_least, at_most: self.at_most });
-        let presence = |there| if there { Matcher::Present } else { Matcher::Absent };
+        let range = (self.at_least.is_some() || self.at_most.is_some()).then_some(Matcher::Range {
+            at_least: self.at_least,
+            at_most: self.at_most,
+        });
+        let presence = |there| {
+            if there {
+                Matcher::Present
+            } else {
+                Matcher::Absent
+            }
+        };
         [
             self.equals,
             self.is,
@@ -193,7 +209,10 @@ impl Operators {
 
 /// Reports a range without a number in it.
 pub(super) fn empty_range(node: &Node, label: &str, reader: &mut Reader<'_>) {
-    reader.report(Code::BadRange, &node.mark, "a range is empty").label(label).help("exchange the two");
+    reader
+        .report(Code::BadRange, &node.mark, "a range is empty")
+        .label(label)
+        .help("exchange the two");
 }
 
 impl Read<Matcher> for Equal {
@@ -231,17 +250,30 @@ impl Read for Pattern {
             Ok(regex) => return Some(Self(regex)),
             Err(error) => error.to_string(),
         };
-        let reason = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
+        let reason = error
+            .lines()
+            .last()
+            .unwrap_or_default()
+            .trim_start_matches("error: ");
         let message = format!("`{text}` is not a regular expression");
-        reader.report(Code::BadPattern, &node.mark, message).label(reason);
+        reader
+            .report(Code::BadPattern, &node.mark, message)
+            .label(reason);
         None
     }
 }
 
 /// Conditions by name, behind a word: `, headers origin present`; nothing where there are none.
 pub(super) fn conditions(name: &str, conditions: &BTreeMap<String, Matcher>) -> String {
-    let all = conditions.iter().map(|(key, condition)| format!("{key} {condition}")).join(" and ");
-    if all.is_empty() { String::new() } else { format!(", {name} {all}") }
+    let all = conditions
+        .iter()
+        .map(|(key, condition)| format!("{key} {condition}"))
+        .join(" and ");
+    if all.is_empty() {
+        String::new()
+    } else {
+        format!(", {name} {all}")
+    }
 }
 
 /// For people: "equal to `x`", "absent", "not containing `y`".
@@ -266,7 +298,10 @@ impl fmt::Display for Matcher {
             Self::All(inner) => write!(out, "with every element {inner}"),
             Self::None(inner) => write!(out, "without an element {inner}"),
             Self::Fields(fields) => {
-                let fields = fields.iter().map(|(path, inner)| format!("`{path}` {inner}")).join(" and ");
+                let fields = fields
+                    .iter()
+                    .map(|(path, inner)| format!("`{path}` {inner}"))
+                    .join(" and ");
                 write!(out, "with {fields}")
             }
             Self::Range { at_least, at_most } => match (at_least, at_most) {

@@ -18,7 +18,10 @@ mod matcher;
 mod name;
 mod need;
 mod peer;
-#[expect(clippy::module_inception, reason = "the plan is what this folder is about")]
+#[expect(
+    clippy::module_inception,
+    reason = "the plan is what this folder is about"
+)]
 mod plan;
 mod plant;
 mod request_line;
@@ -49,8 +52,9 @@ pub use plan::{Action, Plan, Position, SMOKE_AREA, Step};
 pub use plant::{Plant, PlantedFile};
 pub use request_line::RequestLine;
 pub use statement::{
-    Count, FileExpectation, Gaps, HistoryExpectation, KnownContent, LogExpectation, ProcessExpectation,
-    ProcessState, RequestExpectation, RequestStatement, RowExpectation, Statement, WayOfChange,
+    Count, FileExpectation, Gaps, HistoryExpectation, KnownContent, LogExpectation,
+    ProcessExpectation, ProcessState, RequestExpectation, RequestStatement, RowExpectation,
+    Statement, WayOfChange,
 };
 pub(crate) use step::{read_steps, shape_of_steps};
 pub(crate) use substitution::{plain_text, unknown_placeholders};

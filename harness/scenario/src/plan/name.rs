@@ -6,10 +6,16 @@ use crate::yaml::Node;
 
 /// Compares the name in a file with the file's stem.
 pub(crate) fn same_name(node: &Node, stem: &str, what: &str, reader: &mut Reader<'_>) {
-    let Some(name) = reader.text(node) else { return };
+    let Some(name) = reader.text(node) else {
+        return;
+    };
     if !is_kebab_case(&name) {
         reader
-            .report(Code::BadName, &node.mark, format!("`{name}` is not in kebab case"))
+            .report(
+                Code::BadName,
+                &node.mark,
+                format!("`{name}` is not in kebab case"),
+            )
             .help("small letters, digits and single dashes: `restart-empties-configs`");
     } else if name != stem {
         let message = format!("the {what} is called otherwise than its file");
@@ -23,7 +29,10 @@ pub(crate) fn same_name(node: &Node, stem: &str, what: &str, reader: &mut Reader
 /// Small letters and digits, joined by single dashes.
 pub(crate) fn is_kebab_case(text: &str) -> bool {
     text.split('-').all(|part| {
-        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
     })
 }
 

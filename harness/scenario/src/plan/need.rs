@@ -167,11 +167,9 @@ fn of_act(act: &Act, needs: &mut BTreeSet<PlatformNeed>) {
         Act::Fault(fault) => {
             needs.insert(PlatformNeed::Faults);
             let is_idempotent = fault.method.as_deref() == Some("GET")
-                || fault
-                    .path
-                    .pieces
-                    .iter()
-                    .any(|piece| matches!(piece, Piece::Literal(text) if text.starts_with("/registry/")));
+                || fault.path.pieces.iter().any(
+                    |piece| matches!(piece, Piece::Literal(text) if text.starts_with("/registry/")),
+                );
             if !is_idempotent {
                 needs.insert(PlatformNeed::FaultsOnMessages);
             }

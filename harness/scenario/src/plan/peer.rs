@@ -61,12 +61,21 @@ impl Read for PeerBehaviour {
         let answers = Answer::ALL.iter().map(|answer| {
             let field = match answer {
                 Answer::Replies => Field::optional::<String>(answer.name(), answer.description()),
-                Answer::Fails => {
-                    Field { shape: Status::shape, ..Field::nothing(answer.name(), answer.description()) }
+                Answer::Fails => Field {
+                    shape: Status::shape,
+                    ..Field::nothing(answer.name(), answer.description())
+                },
+                Answer::Busy | Answer::Errors => {
+                    Field::nothing(answer.name(), answer.description())
                 }
-                Answer::Busy | Answer::Errors => Field::nothing(answer.name(), answer.description()),
             };
-            schema.object("", &[Field { is_required: true, ..field }])
+            schema.object(
+                "",
+                &[Field {
+                    is_required: true,
+                    ..field
+                }],
+            )
         });
         json!({ "oneOf": answers.collect::<Vec<_>>() })
     }

@@ -129,7 +129,10 @@ impl Plan {
         plan.crash_point = Some(point.clone());
         for step in &mut plan.steps {
             if matches!(step.action, Action::Act(Act::CrashPoint)) {
-                step.summary = format!("crash the subject before call {} ({})", point.nth, point.name);
+                step.summary = format!(
+                    "crash the subject before call {} ({})",
+                    point.nth, point.name
+                );
                 step.action = Action::Act(Act::DiskFault(DiskFault {
                     label: "crash-point".into(),
                     class: None,
@@ -166,12 +169,23 @@ impl Position {
     pub(super) fn of(mark: &std::ops::Range<usize>, reader: &Reader<'_>) -> Self {
         let span = reader.span(mark);
         let source = reader.document.source.clone();
-        Self { source, line: span.line, column: span.column, span: span.range }
+        Self {
+            source,
+            line: span.line,
+            column: span.column,
+            span: span.range,
+        }
     }
 }
 
 impl fmt::Display for Position {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}:{}:{}", self.source.file.display(), self.line, self.column)
+        write!(
+            out,
+            "{}:{}:{}",
+            self.source.file.display(),
+            self.line,
+            self.column
+        )
     }
 }

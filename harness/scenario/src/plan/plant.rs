@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::diagnostic::Code;
 use crate::reading::{
-    Family, Field, Hexadecimal, Keys, Mode, Read, Reader, Record, Schema, StagePath, Tag, Template, record,
-    tags,
+    Family, Field, Hexadecimal, Keys, Mode, Read, Reader, Record, Schema, StagePath, Tag, Template,
+    record, tags,
 };
 use crate::yaml::Node;
 
@@ -131,7 +131,12 @@ const TEMPORARY: &str = "as-temporary";
 
 const KINDS: Family = Family {
     code: Code::PlantKind,
-    none: (Code::PlantKind, "nothing is planted", "of no kind", "give it one of {all} with a path"),
+    none: (
+        Code::PlantKind,
+        "nothing is planted",
+        "of no kind",
+        "give it one of {all} with a path",
+    ),
     two: |first, second| format!("a planted thing is both a {first} and a {second}"),
     several: ("kind", "write two steps"),
     foreign: |key, kind| format!("the key `{key}` does not belong to a planted `{kind}`"),
@@ -152,32 +157,53 @@ impl Planted {
     }
 
     /// A planted thing of exactly one kind.
-    pub(super) fn take(keys: &mut Keys<'_>, step: &Range<usize>, reader: &mut Reader<'_>) -> Option<Self> {
+    pub(super) fn take(
+        keys: &mut Keys<'_>,
+        step: &Range<usize>,
+        reader: &mut Reader<'_>,
+    ) -> Option<Self> {
         let kind = keys.choose::<Kind>(&KINDS, step, reader)?;
         keys.know(&kind.fields());
         let plant = match kind {
             Kind::File => Plant::File(PlantedFile::take(keys, reader)?),
             Kind::Directory => {
                 let PlantedDirectory { directory, mode } = PlantedDirectory::take(keys, reader)?;
-                Plant::Directory { path: directory, mode }
+                Plant::Directory {
+                    path: directory,
+                    mode,
+                }
             }
             Kind::Symlink => {
                 let PlantedSymlink { symlink, target } = PlantedSymlink::take(keys, reader)?;
-                Plant::Symlink { path: symlink, target }
+                Plant::Symlink {
+                    path: symlink,
+                    target,
+                }
             }
-            Kind::Pipe => Plant::Pipe { path: path(kind, keys, reader)? },
+            Kind::Pipe => Plant::Pipe {
+                path: path(kind, keys, reader)?,
+            },
             Kind::ModeOf => {
                 let PlantedMode { mode_of, mode } = PlantedMode::take(keys, reader)?;
-                Plant::Mode { path: mode_of, mode }
+                Plant::Mode {
+                    path: mode_of,
+                    mode,
+                }
             }
             Kind::ReadOnly | Kind::Full => {
                 let directory = path(kind, keys, reader)?;
-                return Some(Self::Refusal { directory, is_full: kind == Kind::Full });
+                return Some(Self::Refusal {
+                    directory,
+                    is_full: kind == Kind::Full,
+                });
             }
         };
         let is_temporary = keys.take(TEMPORARY).and_then(|node| reader.read(node)) == Some(true);
         Some(Self::Thing(if is_temporary {
-            Plant::Temporary { of: plant.path().to_owned(), what: Box::new(plant) }
+            Plant::Temporary {
+                of: plant.path().to_owned(),
+                what: Box::new(plant),
+            }
         } else {
             plant
         }))
@@ -193,7 +219,9 @@ impl Read for Plant {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         let mut keys = reader.keys(node)?;
         let planted = Planted::take(&mut keys, &node.mark, reader);
-        let refusal = [Kind::ReadOnly, Kind::Full].into_iter().find(|kind| keys.peek(kind.name()).is_some());
+        let refusal = [Kind::ReadOnly, Kind::Full]
+            .into_iter()
+            .find(|kind| keys.peek(kind.name()).is_some());
         match planted? {
             Planted::Thing(plant) => {
                 keys.finish(reader);
@@ -211,7 +239,11 @@ impl Read for Plant {
     }
 
     fn shape(schema: &mut Schema) -> Value {
-        schema.map("Plant", "Something put below the stage directory.", Planted::fields)
+        schema.map(
+            "Plant",
+            "Something put below the stage directory.",
+            Planted::fields,
+        )
     }
 }
 
@@ -231,7 +263,11 @@ impl Plant {
     /// What is planted, in a line.
     pub(super) fn summary(&self) -> String {
         let with = |what: &str, mode: u32, usual: u32| {
-            let mode = if mode == usual { String::new() } else { format!(" with mode {mode:04o}") };
+            let mode = if mode == usual {
+                String::new()
+            } else {
+                format!(" with mode {mode:04o}")
+            };
             format!("{what} {}{mode}", self.path())
         };
         match self {

@@ -9,7 +9,16 @@ use crate::reading::{Read, Reader, Template};
 use crate::yaml::Node;
 
 /// Those of HTTP, and the one under which requests of the Model Context Protocol stand in a journal.
-const METHODS: [&str; 8] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", wire::MCP_METHOD];
+const METHODS: [&str; 8] = [
+    "GET",
+    "POST",
+    "PUT",
+    "PATCH",
+    "DELETE",
+    "HEAD",
+    "OPTIONS",
+    wire::MCP_METHOD,
+];
 
 /// What the first line of a request is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,14 +33,16 @@ impl Read for RequestLine {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         let text = reader.text(node)?;
         let parts = match text.split_once(' ') {
-            Some((method, path)) if path.starts_with(['/', '$']) && !path.contains(' ') => Ok((method, path)),
+            Some((method, path)) if path.starts_with(['/', '$']) && !path.contains(' ') => {
+                Ok((method, path))
+            }
             Some((method, path)) => Err(format!(
                 "a path begins with `/` and has no spaces: `{method} /{}`",
                 path.trim().trim_matches('/')
             )),
-            None if text.starts_with('/') => {
-                Err(format!("begin with a method, or `*` for any: `POST {text}`"))
-            }
+            None if text.starts_with('/') => Err(format!(
+                "begin with a method, or `*` for any: `POST {text}`"
+            )),
             None => Err("write a method and a path: `POST /registry/register`".into()),
         };
         let parts = parts.and_then(|(method, path)| match method {
@@ -43,10 +54,15 @@ impl Read for RequestLine {
             }),
         });
         match parts {
-            Ok((method, path)) => Some(Self { method, path: Template::check(path, node, reader)? }),
+            Ok((method, path)) => Some(Self {
+                method,
+                path: Template::check(path, node, reader)?,
+            }),
             Err(help) => {
                 let message = format!("`{text}` is not a request line");
-                reader.report(Code::BadRequestLine, &node.mark, message).help(help);
+                reader
+                    .report(Code::BadRequestLine, &node.mark, message)
+                    .help(help);
                 None
             }
         }
@@ -55,6 +71,11 @@ impl Read for RequestLine {
 
 impl fmt::Display for RequestLine {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{} {}", self.method.as_deref().unwrap_or("*"), self.path)
+        write!(
+            out,
+            "{} {}",
+            self.method.as_deref().unwrap_or("*"),
+            self.path
+        )
     }
 }

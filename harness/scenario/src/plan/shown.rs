@@ -26,7 +26,11 @@ pub(crate) fn cut(text: &str) -> String {
 }
 
 fn visible(character: char) -> Vec<char> {
-    if character.is_control() { character.escape_default().collect() } else { vec![character] }
+    if character.is_control() {
+        character.escape_default().collect()
+    } else {
+        vec![character]
+    }
 }
 
 /// How often: `once`, `twice`, `3 times`.
@@ -41,7 +45,11 @@ pub(crate) fn times(number: u32) -> String {
 /// The statuses an answer may have, behind a word: ` answered 200 or 202`; nothing where any will do.
 pub(crate) fn statuses(before: &str, statuses: &[u16]) -> String {
     let list = statuses.iter().map(u16::to_string).join(" or ");
-    if list.is_empty() { String::new() } else { format!("{before} {list}") }
+    if list.is_empty() {
+        String::new()
+    } else {
+        format!("{before} {list}")
+    }
 }
 
 #[cfg(test)]

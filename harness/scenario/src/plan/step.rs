@@ -16,7 +16,9 @@ use super::peer::PeerStep;
 use super::plan::{Action, Position, Step};
 use super::plant::Planted;
 use super::trigger::TriggerAct;
-use crate::reading::{Field, Keys, Label, Read, Reader, Record, Schema, StagePath, Tag, record, tags, words};
+use crate::reading::{
+    Field, Keys, Label, Read, Reader, Record, Schema, StagePath, Tag, record, tags, words,
+};
 use crate::yaml::Node;
 
 tags! {
@@ -145,7 +147,10 @@ words! {
 impl StepKind {
     /// Whether it sets something that can be lifted.
     fn is_fault(self) -> bool {
-        matches!(self, Self::Fault | Self::DiskFault | Self::CrashAt | Self::Plant)
+        matches!(
+            self,
+            Self::Fault | Self::DiskFault | Self::CrashAt | Self::Plant
+        )
     }
 
     fn shape(self, schema: &mut Schema) -> Value {
@@ -173,8 +178,16 @@ pub(crate) fn read_steps(list: &[Node], reader: &mut Reader<'_>, steps: &mut Vec
             continue;
         }
         reader.scope.step = steps.len() + 1;
-        let label = body.get(LABEL).and_then(|label| Some((reader.text(label)?, &label.mark)));
-        let action = action(kind, body, label.as_ref().map(|(label, _)| label.as_str()), &node.mark, reader);
+        let label = body
+            .get(LABEL)
+            .and_then(|label| Some((reader.text(label)?, &label.mark)));
+        let action = action(
+            kind,
+            body,
+            label.as_ref().map(|(label, _)| label.as_str()),
+            &node.mark,
+            reader,
+        );
         if let Some((label, mark)) = &label {
             reader.remember_label(label, mark, kind.is_fault());
         }
@@ -185,7 +198,13 @@ pub(crate) fn read_steps(list: &[Node], reader: &mut Reader<'_>, steps: &mut Vec
             };
             let position = Position::of(&node.mark, reader);
             let label = label.map(|(label, _)| label);
-            steps.push(Step { index: steps.len(), position, label, action, summary });
+            steps.push(Step {
+                index: steps.len(),
+                position,
+                label,
+                action,
+                summary,
+            });
         }
     }
 }
@@ -208,9 +227,15 @@ fn action(
         keys.take(LABEL);
     }
     let action = match kind {
-        StepKind::Expect => Expectation::take(&mut keys, Tense::Expect, step, reader).map(Action::Expect),
-        StepKind::Never => Expectation::take(&mut keys, Tense::Never, step, reader).map(Action::Expect),
-        StepKind::Always => Expectation::take(&mut keys, Tense::Always, step, reader).map(Action::Expect),
+        StepKind::Expect => {
+            Expectation::take(&mut keys, Tense::Expect, step, reader).map(Action::Expect)
+        }
+        StepKind::Never => {
+            Expectation::take(&mut keys, Tense::Never, step, reader).map(Action::Expect)
+        }
+        StepKind::Always => {
+            Expectation::take(&mut keys, Tense::Always, step, reader).map(Action::Expect)
+        }
         act => self::act(act, &mut keys, label, step, reader).map(Action::Act),
     };
     keys.finish(reader);
@@ -224,7 +249,10 @@ fn act(
     step: &Range<usize>,
     reader: &mut Reader<'_>,
 ) -> Option<Act> {
-    if matches!(kind, StepKind::Stop | StepKind::Crash | StepKind::Restart | StepKind::Reprovision) {
+    if matches!(
+        kind,
+        StepKind::Stop | StepKind::Crash | StepKind::Restart | StepKind::Reprovision
+    ) {
         reader.must_be_started(step);
     }
     Some(match kind {
@@ -232,7 +260,9 @@ fn act(
             reader.scope.started = true;
             Act::Start(Start::take(keys, reader)?)
         }
-        StepKind::Stop => Act::Stop { within: Stop::take(keys, reader)?.within },
+        StepKind::Stop => Act::Stop {
+            within: Stop::take(keys, reader)?.within,
+        },
         StepKind::Crash => Act::Crash,
         StepKind::Restart => Act::Restart(Restart::take(keys, reader)?),
         StepKind::Reprovision => Act::Reprovision(Reprovision::take(keys, reader)?),
@@ -267,7 +297,11 @@ fn act(
             let PeerStep { name, answers } = PeerStep::take(keys, reader)?;
             Act::Peer { name, answers }
         }
-        StepKind::Use | StepKind::Outage | StepKind::Expect | StepKind::Never | StepKind::Always => {
+        StepKind::Use
+        | StepKind::Outage
+        | StepKind::Expect
+        | StepKind::Never
+        | StepKind::Always => {
             return None;
         }
     })

@@ -35,7 +35,12 @@ pub(crate) fn unknown_placeholders(family: &str, names: &[String], reader: &mut 
             "a fragment takes what it needs by `${with.NAME}`; pass `\"${matrix.NAME}\"` under `with`".into()
         };
         let message = format!("nothing gives `${{{}.{name}}}` a value", placeholder.family);
-        let diagnostic = Diagnostic::new(Code::UnknownSubstitution, &source, placeholder.range, message);
+        let diagnostic = Diagnostic::new(
+            Code::UnknownSubstitution,
+            &source,
+            placeholder.range,
+            message,
+        );
         reader.push(diagnostic).label("stays empty").help(help);
     }
 }

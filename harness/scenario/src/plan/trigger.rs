@@ -62,7 +62,11 @@ impl TriggerAct {
     }
 
     /// Exactly one act.
-    pub(super) fn take(keys: &mut Keys<'_>, step: &Range<usize>, reader: &mut Reader<'_>) -> Option<Self> {
+    pub(super) fn take(
+        keys: &mut Keys<'_>,
+        step: &Range<usize>,
+        reader: &mut Reader<'_>,
+    ) -> Option<Self> {
         reader.must_be_started(step);
         let given: Vec<_> = <Trigger as Tag>::ALL
             .iter()
@@ -82,13 +86,19 @@ impl TriggerAct {
             Trigger::NotifyUser | Trigger::SelfMessage => (None, reader.record(node)?),
         };
         let Spoken { text } = spoken;
-        Some(Self { trigger: *trigger, peer, text })
+        Some(Self {
+            trigger: *trigger,
+            peer,
+            text,
+        })
     }
 
     /// What is asked, in a line.
     pub(super) fn summary(&self) -> String {
         let what = match (self.trigger, &self.peer) {
-            (Trigger::PeerMessage, peer) => format!("a message to {}", peer.as_deref().unwrap_or_default()),
+            (Trigger::PeerMessage, peer) => {
+                format!("a message to {}", peer.as_deref().unwrap_or_default())
+            }
             (Trigger::NotifyUser, _) => "a notice to the user".into(),
             (Trigger::SelfMessage, _) => "a message to itself".into(),
         };

@@ -18,7 +18,11 @@ pub(crate) struct Keys<'n> {
 impl<'n> Keys<'n> {
     /// The keys of a map.
     pub(crate) fn new(map: &'n Node) -> Self {
-        Self { map, known: Vec::new(), reported: Vec::new() }
+        Self {
+            map,
+            known: Vec::new(),
+            reported: Vec::new(),
+        }
     }
 
     /// What stands under a key, which is known from now on.
@@ -29,11 +33,20 @@ impl<'n> Keys<'n> {
 
     /// What stands under a key.
     pub(crate) fn peek(&self, key: &str) -> Option<&'n Node> {
-        self.map.entries().iter().find(|(name, _)| is_key(&name.value, key)).map(|(_, value)| value)
+        self.map
+            .entries()
+            .iter()
+            .find(|(name, _)| is_key(&name.value, key))
+            .map(|(_, value)| value)
     }
 
     /// A key whose value says nothing more than that it is there.
-    pub(crate) fn nothing<T>(&mut self, key: &'static str, reader: &mut Reader<'_>, meaning: T) -> Option<T> {
+    pub(crate) fn nothing<T>(
+        &mut self,
+        key: &'static str,
+        reader: &mut Reader<'_>,
+        meaning: T,
+    ) -> Option<T> {
         reader.keys(self.take(key)?)?.finish(reader);
         Some(meaning)
     }
@@ -47,7 +60,9 @@ impl<'n> Keys<'n> {
     pub(crate) fn missing<T>(&self, key: &str, reader: &mut Reader<'_>) -> Option<T> {
         let key = key.replace('_', "-");
         // A misspelt key is reported once, as a misspelling.
-        let is_misspelt = self.left_over().any(|(name, _)| nearest(&name.value, [key.as_str()]).is_some());
+        let is_misspelt = self
+            .left_over()
+            .any(|(name, _)| nearest(&name.value, [key.as_str()]).is_some());
         if !is_misspelt {
             reader.report_missing(self.map, &key);
         }
@@ -62,10 +77,9 @@ impl<'n> Keys<'n> {
     /// The keys that were not asked for.
     pub(super) fn left_over(&self) -> impl Iterator<Item = &'n (Text, Node)> {
         let is_known = |name: &str| self.known.iter().any(|key| is_key(name, key));
-        self.map
-            .entries()
-            .iter()
-            .filter(move |(name, _)| !is_known(&name.value) && !self.reported.contains(&name.value.as_str()))
+        self.map.entries().iter().filter(move |(name, _)| {
+            !is_known(&name.value) && !self.reported.contains(&name.value.as_str())
+        })
     }
 
     /// Leaves a key alone that was reported.
@@ -88,7 +102,10 @@ impl<'n> Keys<'n> {
                 other => other,
             };
             let message = format!("unknown key `{}`", name.value);
-            reader.report(Code::UnknownKey, &name.mark, message).label("not a key here").maybe_help(help);
+            reader
+                .report(Code::UnknownKey, &name.mark, message)
+                .label("not a key here")
+                .maybe_help(help);
         }
     }
 }
@@ -106,6 +123,8 @@ impl Reader<'_> {
 
 /// Whether a written key is a field's: fields have low lines where files have dashes.
 pub(super) fn is_key(written: &str, field: &str) -> bool {
-    let dashed = field.bytes().map(|byte| if byte == b'_' { b'-' } else { byte });
+    let dashed = field
+        .bytes()
+        .map(|byte| if byte == b'_' { b'-' } else { byte });
     written.bytes().eq(dashed)
 }

@@ -44,7 +44,13 @@ impl<T, R: Read<T>> Read<Box<T>> for Box<R> {
 
 impl<T, R: Read<T>> Read<Vec<T>> for Vec<R> {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Vec<T>> {
-        Some(reader.list(node)?.iter().filter_map(|element| R::read(element, reader)).collect())
+        Some(
+            reader
+                .list(node)?
+                .iter()
+                .filter_map(|element| R::read(element, reader))
+                .collect(),
+        )
     }
 
     fn shape(schema: &mut Schema) -> Value {
@@ -66,8 +72,11 @@ impl<T, R: Read<T>> Read<BTreeMap<String, T>> for BTreeMap<String, R> {
     fn shape(schema: &mut Schema) -> Value {
         let value = R::shape(schema);
         // What may be absent may be null: that takes the name away.
-        let value =
-            if R::absent().is_some() { json!({ "anyOf": [value, { "type": "null" }] }) } else { value };
+        let value = if R::absent().is_some() {
+            json!({ "anyOf": [value, { "type": "null" }] })
+        } else {
+            value
+        };
         json!({ "type": "object", "additionalProperties": value })
     }
 }
@@ -132,7 +141,9 @@ pub(crate) fn positive<T: Read + Default + PartialEq>(
 ) -> Option<T> {
     let number = T::read(node, reader)?;
     if number == T::default() {
-        reader.report(Code::BadValue, &node.mark, message).help(help);
+        reader
+            .report(Code::BadValue, &node.mark, message)
+            .help(help);
     }
     Some(number)
 }
@@ -171,7 +182,13 @@ impl Read for Duration {
             } else {
                 "write a whole number and a unit: `250ms`, `2s` or `1m`".into()
             };
-            reader.report(Code::BadDuration, &node.mark, format!("`{text}` is not a duration")).help(help);
+            reader
+                .report(
+                    Code::BadDuration,
+                    &node.mark,
+                    format!("`{text}` is not a duration"),
+                )
+                .help(help);
         }
         duration
     }
@@ -212,7 +229,9 @@ impl Read<u32> for Mode {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<u32> {
         let text = reader.text(node)?;
         let shaped = (3..=4).contains(&text.len());
-        let bits = u32::from_str_radix(&text, 8).ok().filter(|bits| shaped && *bits <= 0o7777);
+        let bits = u32::from_str_radix(&text, 8)
+            .ok()
+            .filter(|bits| shaped && *bits <= 0o7777);
         if bits.is_none() {
             let message = format!("`{text}` is not permission bits");
             reader
@@ -268,11 +287,18 @@ impl Read<Vec<u8>> for Hexadecimal {
         let digits: Option<Vec<u32>> = text.chars().map(|c| c.to_digit(16)).collect();
         let Some(digits) = digits.filter(|digits| digits.len() % 2 == 0) else {
             let message = format!("`{text}` is not bytes in hexadecimal");
-            reader.report(Code::BadBytes, &node.mark, message).help("two digits a byte: `\"00ff\"`");
+            reader
+                .report(Code::BadBytes, &node.mark, message)
+                .help("two digits a byte: `\"00ff\"`");
             return None;
         };
         let byte = |pair: &[u32]| pair.iter().fold(0, |sum, digit| sum * 16 + digit);
-        Some(digits.chunks(2).filter_map(|pair| u8::try_from(byte(pair)).ok()).collect())
+        Some(
+            digits
+                .chunks(2)
+                .filter_map(|pair| u8::try_from(byte(pair)).ok())
+                .collect(),
+        )
     }
 
     fn shape(_: &mut Schema) -> Value {
@@ -289,10 +315,16 @@ impl Read<u16> for Status {
             reader.report_shape(node, "a whole number that is not negative");
             return None;
         };
-        let status = u16::try_from(number).ok().filter(|status| (100..=599).contains(status));
+        let status = u16::try_from(number)
+            .ok()
+            .filter(|status| (100..=599).contains(status));
         if status.is_none() {
             reader
-                .report(Code::BadStatus, &node.mark, format!("{number} is not an HTTP status"))
+                .report(
+                    Code::BadStatus,
+                    &node.mark,
+                    format!("{number} is not an HTTP status"),
+                )
                 .help("statuses are between 100 and 599");
         }
         status
@@ -317,7 +349,9 @@ impl Read<Vec<u16>> for Statuses {
                 }
                 Vec::<Status>::read(node, reader)
             }
-            Content::Number(_) | Content::Text(_) => Status::read(node, reader).map(|status| vec![status]),
+            Content::Number(_) | Content::Text(_) => {
+                Status::read(node, reader).map(|status| vec![status])
+            }
             Content::Null | Content::Truth(_) | Content::Map(_) => {
                 reader.report_found(node, "a status such as 200, or a list of them");
                 None
@@ -335,7 +369,9 @@ impl Template {
     pub(crate) fn check(text: &str, node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         match Self::parse(text) {
             Ok(template) => {
-                template.variables().for_each(|variable| reader.check_variable(variable, node));
+                template
+                    .variables()
+                    .for_each(|variable| reader.check_variable(variable, node));
                 reader.scope.texts.push(Text::Template(template.clone()));
                 Some(template)
             }
@@ -354,7 +390,9 @@ impl TemplateError {
             Self::Open => "close it with `}`, or write `$${` for a literal `${`",
             Self::Nameless => nameless,
         };
-        reader.report(Code::BadTemplate, &node.mark, self.to_string()).help(help);
+        reader
+            .report(Code::BadTemplate, &node.mark, self.to_string())
+            .help(help);
     }
 }
 
@@ -385,15 +423,24 @@ fn check_templates(node: &Node, reader: &mut Reader<'_>) {
     if let Content::Text(text) = &node.content {
         Template::check(text, node, reader);
     }
-    node.elements().iter().for_each(|element| check_templates(element, reader));
-    node.entries().iter().for_each(|(_, value)| check_templates(value, reader));
+    node.elements()
+        .iter()
+        .for_each(|element| check_templates(element, reader));
+    node.entries()
+        .iter()
+        .for_each(|(_, value)| check_templates(value, reader));
 }
 
 impl Read<serde_json::Map<String, Value>> for Json {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<serde_json::Map<String, Value>> {
         reader.keys(node)?;
         check_templates(node, reader);
-        Some(node.entries().iter().map(|(key, value)| (key.value.clone(), value.to_json())).collect())
+        Some(
+            node.entries()
+                .iter()
+                .map(|(key, value)| (key.value.clone(), value.to_json()))
+                .collect(),
+        )
     }
 
     fn shape(_: &mut Schema) -> Value {
@@ -413,7 +460,11 @@ impl<const FAULT: bool> Read<String> for Label<FAULT> {
             let help = did_you_mean(&label, known.iter().map(String::as_str))
                 .unwrap_or_else(|| format!("label an earlier {what} with `as: {label}`"));
             reader
-                .report(Code::UnknownLabel, &node.mark, format!("unknown label `{label}`"))
+                .report(
+                    Code::UnknownLabel,
+                    &node.mark,
+                    format!("unknown label `{label}`"),
+                )
                 .label(format!("no earlier {what} has this label"))
                 .help(help);
         }
@@ -432,9 +483,18 @@ mod tests {
         assert_eq!(parse_duration("250ms"), Some(Duration::from_millis(250)));
         assert_eq!(parse_duration("2s"), Some(Duration::from_secs(2)));
         assert_eq!(parse_duration("1m"), Some(Duration::from_mins(1)));
-        for bad in
-            ["", "2", "s", "2h", "1.5s", "-1s", "2 s", "2S", "99999999999999999999s", "307445734561826m1"]
-        {
+        for bad in [
+            "",
+            "2",
+            "s",
+            "2h",
+            "1.5s",
+            "-1s",
+            "2 s",
+            "2S",
+            "99999999999999999999s",
+            "307445734561826m1",
+        ] {
             assert_eq!(parse_duration(bad), None, "{bad}");
         }
         assert_eq!(parse_duration("18446744073709551615m"), None);

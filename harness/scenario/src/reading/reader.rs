@@ -21,7 +21,12 @@ pub(crate) struct Reader<'a> {
 impl Reader<'_> {
     /// A reader of a text in which nothing is known yet.
     pub(crate) fn new(document: Document) -> Self {
-        Self { document: Arc::new(document), scope: Scope::default(), diagnostics: Vec::new(), unsaid: None }
+        Self {
+            document: Arc::new(document),
+            scope: Scope::default(),
+            diagnostics: Vec::new(),
+            unsaid: None,
+        }
     }
 
     /// Every mistake so far, each once.
@@ -62,8 +67,16 @@ impl Reader<'_> {
 
     /// Whether keys or shapes are wrong, so that what seems to be missing may be there under another name.
     pub(crate) fn is_misshapen(&self) -> bool {
-        let shapes = [Code::UnknownKey, Code::UnknownStep, Code::MissingKey, Code::SecondKey, Code::Shape];
-        self.diagnostics.iter().any(|it| shapes.iter().any(|code| code.name() == it.code))
+        let shapes = [
+            Code::UnknownKey,
+            Code::UnknownStep,
+            Code::MissingKey,
+            Code::SecondKey,
+            Code::Shape,
+        ];
+        self.diagnostics
+            .iter()
+            .any(|it| shapes.iter().any(|code| code.name() == it.code))
     }
 
     /// Keeps a mistake.
@@ -91,9 +104,13 @@ impl Reader<'_> {
     pub(crate) fn text(&mut self, node: &Node) -> Option<String> {
         match &node.content {
             Content::Text(text) => Some(text.clone()),
-            Content::Number(_) | Content::Truth(_) => {
-                Some(self.document.text.get(node.mark.clone()).unwrap_or_default().to_owned())
-            }
+            Content::Number(_) | Content::Truth(_) => Some(
+                self.document
+                    .text
+                    .get(node.mark.clone())
+                    .unwrap_or_default()
+                    .to_owned(),
+            ),
             Content::Null => {
                 self.report_shape(node, "a text, found null");
                 None
@@ -116,7 +133,8 @@ impl Reader<'_> {
             "a list" => Some("begin every item with `- `, or write `[..]`".into()),
             _ => self.document.unquoted_variable(&mark),
         };
-        self.report(Code::Shape, &mark, format!("expected {expected}")).maybe_help(help);
+        self.report(Code::Shape, &mark, format!("expected {expected}"))
+            .maybe_help(help);
     }
 
     /// Reports a value that is none of the shapes that are taken here, and what it is.
@@ -126,17 +144,34 @@ impl Reader<'_> {
             Content::List(_) => "a list".into(),
             Content::Map(_) => "a map".into(),
             Content::Text(_) | Content::Number(_) | Content::Truth(_) => {
-                format!("`{}`", self.document.text.get(node.mark.clone()).unwrap_or_default())
+                format!(
+                    "`{}`",
+                    self.document
+                        .text
+                        .get(node.mark.clone())
+                        .unwrap_or_default()
+                )
             }
         };
-        self.report(Code::Shape, &node.mark, format!("expected {expected}; found {found}"))
+        self.report(
+            Code::Shape,
+            &node.mark,
+            format!("expected {expected}; found {found}"),
+        )
     }
 
     /// Reports a key that must be given.
     pub(crate) fn report_missing(&mut self, map: &Node, key: &str) {
-        let mark = map.entries().last().map_or(&map.mark, |(last, _)| &last.mark);
-        self.report(Code::MissingKey, mark, format!("the key `{key}` is missing"))
-            .label(format!("the map with this key needs `{key}`"));
+        let mark = map
+            .entries()
+            .last()
+            .map_or(&map.mark, |(last, _)| &last.mark);
+        self.report(
+            Code::MissingKey,
+            mark,
+            format!("the key `{key}` is missing"),
+        )
+        .label(format!("the map with this key needs `{key}`"));
     }
 
     /// Where a value is missing altogether it is marked at the next word; the author looks at the one before it.
@@ -144,8 +179,9 @@ impl Reader<'_> {
         let text = &self.document.text;
         let before = text.get(..mark.start).unwrap_or(text);
         let starts_line = before.ends_with(['\n', ' ']);
-        let value_follows =
-            text.get(mark.start..).is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric()));
+        let value_follows = text
+            .get(mark.start..)
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric()));
         let before = before.trim_end();
         if !mark.is_empty() || before.is_empty() || !starts_line || value_follows {
             return mark.clone();

@@ -68,7 +68,9 @@ impl Reader<'_> {
     ) -> Result<U, Vec<Diagnostic>> {
         let mut reader = Reader::new(Document::plain(source));
         let node = parse(&reader.document).map_err(|mistake| vec![*mistake])?;
-        let read = reader.record::<T>(&node).map(|file| check(file, &node, &mut reader));
+        let read = reader
+            .record::<T>(&node)
+            .map(|file| check(file, &node, &mut reader));
         if read.is_none() {
             reader.report_not_understood(&node);
         }
@@ -94,17 +96,30 @@ impl Reader<'_> {
 impl Field {
     /// A key that may be absent.
     pub(crate) fn optional<T: Read>(key: &'static str, description: &'static str) -> Self {
-        Self { key, description, is_required: false, shape: T::shape }
+        Self {
+            key,
+            description,
+            is_required: false,
+            shape: T::shape,
+        }
     }
 
     /// A key that must be given.
     pub(crate) fn required<T: Read>(key: &'static str, description: &'static str) -> Self {
-        Self { is_required: true, ..Self::optional::<T>(key, description) }
+        Self {
+            is_required: true,
+            ..Self::optional::<T>(key, description)
+        }
     }
 
     /// A key whose value says nothing more.
     pub(crate) fn nothing(key: &'static str, description: &'static str) -> Self {
-        Self { key, description, is_required: false, shape: |schema| schema.object("", &[]) }
+        Self {
+            key,
+            description,
+            is_required: false,
+            shape: |schema| schema.object("", &[]),
+        }
     }
 }
 

@@ -21,7 +21,13 @@ impl Reader<'_> {
                 return self.unknown_peer(name, &mark);
             }
         }
-        if let Some(place) = self.scope.later.get(variable).cloned().filter(|_| !self.scope.in_fragment()) {
+        if let Some(place) = self
+            .scope
+            .later
+            .get(variable)
+            .cloned()
+            .filter(|_| !self.scope.in_fragment())
+        {
             let message = format!("`{variable}` is used before it is captured");
             self.report(Code::CapturedLater, &mark, message)
                 .label("used here")
@@ -31,9 +37,13 @@ impl Reader<'_> {
         }
         let known: Vec<String> = self.scope.variables().collect();
         let help = did_you_mean(variable, known.iter().map(String::as_str));
-        self.report(Code::UnknownVariable, &mark, format!("unknown variable `{variable}`"))
-            .label("no such variable, and no earlier step captures it")
-            .maybe_help(help);
+        self.report(
+            Code::UnknownVariable,
+            &mark,
+            format!("unknown variable `{variable}`"),
+        )
+        .label("no such variable, and no earlier step captures it")
+        .maybe_help(help);
     }
 
     fn place_of_variable(&self, variable: &str, mark: &Range<usize>) -> Range<usize> {
@@ -51,8 +61,10 @@ impl Reader<'_> {
 
     /// Reports a peer that was not declared.
     fn unknown_peer(&mut self, name: &str, mark: &Range<usize>) {
-        let help = did_you_mean(name, self.scope.peers.iter().map(String::as_str))
-            .unwrap_or_else(|| format!("declare it: `peers: {{ {name}: {{ relation: sibling }} }}`"));
+        let help =
+            did_you_mean(name, self.scope.peers.iter().map(String::as_str)).unwrap_or_else(|| {
+                format!("declare it: `peers: {{ {name}: {{ relation: sibling }} }}`")
+            });
         self.report(Code::UnknownPeer, mark, format!("unknown peer `{name}`"))
             .label("not declared under `peers`")
             .help(help);
@@ -94,7 +106,11 @@ impl Reader<'_> {
     pub(crate) fn remember_label(&mut self, label: &str, mark: &Range<usize>, is_fault: bool) {
         let in_fragment = self.scope.in_fragment();
         let place = (!in_fragment).then(|| self.document.original(mark));
-        let Some(before) = self.scope.labels.insert(label.to_owned(), Labelled { place, is_fault }) else {
+        let Some(before) = self
+            .scope
+            .labels
+            .insert(label.to_owned(), Labelled { place, is_fault })
+        else {
             return;
         };
         let in_scenario = if in_fragment {
@@ -104,8 +120,10 @@ impl Reader<'_> {
             String::new()
         };
         let message = format!("two steps have the label `{label}`{in_scenario}");
-        let report =
-            self.report(Code::RepeatedLabel, mark, message).label("again here").help("take another label");
+        let report = self
+            .report(Code::RepeatedLabel, mark, message)
+            .label("again here")
+            .help("take another label");
         if let Some(place) = before.place.filter(|_| !in_fragment) {
             report.context(place, "first here");
         }

@@ -21,10 +21,16 @@ impl Read<Vec<RequirementId>> for Covers {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Vec<RequirementId>> {
         let mut ids: Vec<RequirementId> = Vec::new();
         for element in reader.list(node)? {
-            let Some(text) = reader.text(element) else { continue };
+            let Some(text) = reader.text(element) else {
+                continue;
+            };
             let id = RequirementId::new(text.as_str());
             if !reader.is_required(&id) {
-                let known = reader.scope.requirements.iter().flat_map(|it| it.catalogue.iter());
+                let known = reader
+                    .scope
+                    .requirements
+                    .iter()
+                    .flat_map(|it| it.catalogue.iter());
                 let help = match nearest(&text, known.map(|requirement| requirement.id.as_str())) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "the numbers are those of `requirements.yaml`".into(),
@@ -58,7 +64,11 @@ impl Read<Vec<RequirementId>> for Cites {
         for (id, element) in ids.iter().zip(node.elements()) {
             let source = reader.document.source.clone();
             let range = reader.document.original(&element.mark);
-            reader.scope.cited.push(Cited { id: id.clone(), source, range });
+            reader.scope.cited.push(Cited {
+                id: id.clone(),
+                source,
+                range,
+            });
         }
         Some(ids)
     }
@@ -70,7 +80,9 @@ impl Read<Vec<RequirementId>> for Cites {
 
 impl Reader<'_> {
     fn is_required(&self, id: &RequirementId) -> bool {
-        self.scope.requirements.is_some_and(|requirements| requirements.catalogue.find(id).is_some())
+        self.scope
+            .requirements
+            .is_some_and(|requirements| requirements.catalogue.find(id).is_some())
     }
 
     /// Compares what is covered, as it stands at a node, with what was cited.
@@ -78,7 +90,10 @@ impl Reader<'_> {
         let cited = std::mem::take(&mut self.scope.cited);
         for (id, element) in covers.iter().zip(node.elements()) {
             let is_judged = cited.iter().any(|cited| cited.id == *id)
-                || self.scope.requirements.is_some_and(|requirements| requirements.always_on.contains(id));
+                || self
+                    .scope
+                    .requirements
+                    .is_some_and(|requirements| requirements.always_on.contains(id));
             if !is_judged && self.is_required(id) {
                 let message = format!("`{id}` is covered but no step cites it");
                 self.report(Code::CoversWithoutCite, &element.mark, message).label("never cited").help(
@@ -93,7 +108,8 @@ impl Reader<'_> {
             let message = format!("`{}` is cited but not covered", cited.id);
             let file = self.scope.file.display();
             let help = format!("add `{}` to `covers` of `{file}`", cited.id);
-            let diagnostic = Diagnostic::new(Code::CiteNotCovered, &cited.source, cited.range, message);
+            let diagnostic =
+                Diagnostic::new(Code::CiteNotCovered, &cited.source, cited.range, message);
             self.push(diagnostic).label("not in `covers`").help(help);
         }
     }

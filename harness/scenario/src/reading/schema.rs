@@ -25,9 +25,14 @@ pub(crate) struct Schema {
 /// The schema of one kind of file.
 pub(crate) fn schema_of(title: &str, description: &str, fields: fn() -> Vec<Field>) -> Value {
     let mut schema = Schema::default();
-    let Value::Object(body) = schema.object(description, &fields()) else { return Value::Null };
+    let Value::Object(body) = schema.object(description, &fields()) else {
+        return Value::Null;
+    };
     let mut whole = Map::new();
-    whole.insert("$schema".into(), json!("https://json-schema.org/draft/2020-12/schema"));
+    whole.insert(
+        "$schema".into(),
+        json!("https://json-schema.org/draft/2020-12/schema"),
+    );
     whole.insert("title".into(), json!(title));
     whole.extend(body);
     whole.insert("$defs".into(), Value::Object(schema.definitions));
@@ -36,7 +41,12 @@ pub(crate) fn schema_of(title: &str, description: &str, fields: fn() -> Vec<Fiel
 
 impl Schema {
     /// A reference to a map of fixed keys, which is defined once.
-    pub(crate) fn map(&mut self, name: &str, description: &str, fields: fn() -> Vec<Field>) -> Value {
+    pub(crate) fn map(
+        &mut self,
+        name: &str,
+        description: &str,
+        fields: fn() -> Vec<Field>,
+    ) -> Value {
         self.define(name, |schema| schema.object(description, &fields()))
     }
 
@@ -66,7 +76,8 @@ impl Schema {
             .filter(|field| field.is_required)
             .map(|field| field.key.replace('_', "-"))
             .collect();
-        let mut object = json!({ "type": "object", "properties": properties, "additionalProperties": false });
+        let mut object =
+            json!({ "type": "object", "properties": properties, "additionalProperties": false });
         if !required.is_empty()
             && let Some(object) = object.as_object_mut()
         {

@@ -104,15 +104,24 @@ impl Scope<'_> {
 
     /// Every variable that has a value by now.
     pub(super) fn variables(&self) -> impl Iterator<Item = String> {
-        let peers =
-            self.peers.iter().flat_map(|peer| [format!("peer.{peer}.id"), format!("peer.{peer}.url")]);
+        let peers = self
+            .peers
+            .iter()
+            .flat_map(|peer| [format!("peer.{peer}.id"), format!("peer.{peer}.url")]);
         let captured = self.captured.iter().cloned();
-        VARIABLES.into_iter().map(str::to_owned).chain(captured).chain(peers)
+        VARIABLES
+            .into_iter()
+            .map(str::to_owned)
+            .chain(captured)
+            .chain(peers)
     }
 
     /// The labels of earlier steps, or of the faults among them.
     pub(super) fn labels_of(&self, faults: bool) -> impl Iterator<Item = &str> {
-        self.labels.iter().filter(move |(_, it)| it.is_fault || !faults).map(|(name, _)| name.as_str())
+        self.labels
+            .iter()
+            .filter(move |(_, it)| it.is_fault || !faults)
+            .map(|(name, _)| name.as_str())
     }
 
     /// Whether any step has cited a requirement.

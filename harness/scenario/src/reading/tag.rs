@@ -72,7 +72,10 @@ impl Field {
     /// Some keys, and those of everything that a map of a family may be.
     pub(crate) fn of_family<T: Tag>(mut fields: Vec<Self>) -> Vec<Self> {
         let others = T::ALL.iter().flat_map(|tag| tag.fields());
-        fields.extend(others.map(|field| Self { is_required: false, ..field }));
+        fields.extend(others.map(|field| Self {
+            is_required: false,
+            ..field
+        }));
         fields
     }
 }
@@ -85,7 +88,11 @@ impl Keys<'_> {
         step: &Range<usize>,
         reader: &mut Reader<'_>,
     ) -> Option<T> {
-        let given: Vec<T> = T::ALL.iter().copied().filter(|tag| self.peek(tag.name()).is_some()).collect();
+        let given: Vec<T> = T::ALL
+            .iter()
+            .copied()
+            .filter(|tag| self.peek(tag.name()).is_some())
+            .collect();
         match given.as_slice() {
             [only] => {
                 self.foreign(*only, family, reader);
@@ -93,7 +100,10 @@ impl Keys<'_> {
             }
             [] => {
                 let (code, message, label, help) = family.none;
-                let all: Vec<String> = T::ALL.iter().map(|tag| format!("`{}`", tag.name())).collect();
+                let all: Vec<String> = T::ALL
+                    .iter()
+                    .map(|tag| format!("`{}`", tag.name()))
+                    .collect();
                 let help = help.replace("{all}", &all.join(", "));
                 reader.report(code, step, message).label(label).help(help);
             }
@@ -120,11 +130,19 @@ impl Keys<'_> {
         let own = chosen.fields();
         let others = || T::ALL.iter().filter(|tag| **tag != chosen);
         for (name, value) in self.map.entries() {
-            if own.iter().any(|field| is_key(&name.value, field.key)) || name.value == chosen.name() {
+            if own.iter().any(|field| is_key(&name.value, field.key)) || name.value == chosen.name()
+            {
                 continue;
             }
-            let has = |tag: &&T| tag.fields().iter().any(|field| is_key(&name.value, field.key));
-            let homes = others().filter(has).map(|tag| format!("`{}`", tag.name())).join(" and ");
+            let has = |tag: &&T| {
+                tag.fields()
+                    .iter()
+                    .any(|field| is_key(&name.value, field.key))
+            };
+            let homes = others()
+                .filter(has)
+                .map(|tag| format!("`{}`", tag.name()))
+                .join(" and ");
             if homes.is_empty() {
                 continue;
             }
@@ -161,9 +179,13 @@ impl Reader<'_> {
         let found = T::ALL.iter().find(|tag| tag.name() == name.value);
         if found.is_none() {
             let help = unknown_name(&name.value, T::ALL.iter().map(|tag| tag.name()));
-            self.report(Code::UnknownStep, &name.mark, format!("unknown name `{}`", name.value))
-                .label("not known here")
-                .maybe_help(help);
+            self.report(
+                Code::UnknownStep,
+                &name.mark,
+                format!("unknown name `{}`", name.value),
+            )
+            .label("not known here")
+            .maybe_help(help);
         }
         found.map(|tag| (*tag, value))
     }

@@ -65,7 +65,9 @@ impl Template {
 
     /// A template without variables.
     pub fn literal(text: impl Into<String>) -> Self {
-        Self { pieces: vec![Piece::Literal(text.into())] }
+        Self {
+            pieces: vec![Piece::Literal(text.into())],
+        }
     }
 
     /// The names of its variables.
@@ -106,7 +108,10 @@ mod tests {
                 Piece::Literal("!".into())
             ]
         );
-        assert_eq!(Template::parse("$${x}").unwrap().pieces, [Piece::Literal("${x}".into())]);
+        assert_eq!(
+            Template::parse("$${x}").unwrap().pieces,
+            [Piece::Literal("${x}".into())]
+        );
         assert_eq!(Template::parse("${x"), Err(TemplateError::Open));
         assert_eq!(Template::parse("${ }"), Err(TemplateError::Nameless));
     }

@@ -1,7 +1,9 @@
 //! Words from a closed list, such as `serving` or `waf-empty`.
 
 use protocol::journal::{FileKind, Party};
-use protocol::{Addresses, Capability, Deployment, Edge, Overlay, Profile, Relation, Revision, Vocabulary};
+use protocol::{
+    Addresses, Capability, Deployment, Edge, Overlay, Profile, Relation, Revision, Vocabulary,
+};
 use serde_json::{Value, json};
 
 use super::reader::Reader;
@@ -16,7 +18,11 @@ pub(crate) fn read_word<T: Vocabulary>(node: &Node, reader: &mut Reader<'_>) -> 
     if meaning.is_none() {
         let help = did_you_mean(&text, T::words());
         reader
-            .report(Code::UnknownWord, &node.mark, format!("unknown {} `{text}`", T::NOUN))
+            .report(
+                Code::UnknownWord,
+                &node.mark,
+                format!("unknown {} `{text}`", T::NOUN),
+            )
             .label("not one of the words")
             .maybe_help(help);
     }

@@ -58,7 +58,12 @@ pub fn parse(source: &Source) -> Result<Vec<Seed>, Vec<Diagnostic>> {
             check(section, node, reader);
             if !known.insert(section.id.clone()) {
                 let message = "a second workspace of this id";
-                report(reader, place(node, "id"), message, "each workspace has an id of its own");
+                report(
+                    reader,
+                    place(node, "id"),
+                    message,
+                    "each workspace has an id of its own",
+                );
             }
         }
         file.workspaces
@@ -74,27 +79,48 @@ fn report(reader: &mut Reader<'_>, mark: &Range<usize>, message: &str, help: &st
 }
 
 fn check(section: &Seed, node: &Node, reader: &mut Reader<'_>) {
-    for (key, id) in [("id", Some(&section.id)), ("parent", section.parent.as_ref())] {
+    for (key, id) in [
+        ("id", Some(&section.id)),
+        ("parent", section.parent.as_ref()),
+    ] {
         if let Some(id) = id.filter(|id| !is_uuid(id)) {
             let message = format!("`{id}` is not a UUID");
-            report(reader, place(node, key), &message, "write it as `7b0e4f0c-52c7-4c89-9a2b-0f1d3c5e7a11`");
+            report(
+                reader,
+                place(node, key),
+                &message,
+                "write it as `7b0e4f0c-52c7-4c89-9a2b-0f1d3c5e7a11`",
+            );
         }
     }
     if section.name.trim().is_empty() {
-        report(reader, place(node, "name"), "a workspace without a name", "people see it in lists");
+        report(
+            reader,
+            place(node, "name"),
+            "a workspace without a name",
+            "people see it in lists",
+        );
     }
     let tokens = node.get("tokens-from").into_iter().flat_map(Node::elements);
     for variable in tokens.chain(node.get("secret-from")) {
-        let Some(name) = reader.text(variable) else { continue };
+        let Some(name) = reader.text(variable) else {
+            continue;
+        };
         if !is_variable(&name) {
             let message = format!("`{name}` is not the name of a variable");
-            let help = "credentials come from the environment; name a variable such as `WRITER_TOKEN`";
+            let help =
+                "credentials come from the environment; name a variable such as `WRITER_TOKEN`";
             report(reader, &variable.mark, &message, help);
         }
     }
     if section.secret_from.is_some() && section.secret.is_some() {
         let message = "the inbound secret is given twice";
-        report(reader, place(node, "secret-from"), message, "give one of `secret` and `secret-from`");
+        report(
+            reader,
+            place(node, "secret-from"),
+            message,
+            "give one of `secret` and `secret-from`",
+        );
     }
 }
 
@@ -103,8 +129,14 @@ fn is_uuid(text: &str) -> bool {
 }
 
 fn is_variable(text: &str) -> bool {
-    let begins = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
-    begins && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    let begins = text
+        .bytes()
+        .next()
+        .is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    begins
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 #[cfg(test)]
@@ -128,7 +160,10 @@ mod tests {
         );
         let seeds = read(&yaml).unwrap();
         assert_eq!(seeds, read(&json).unwrap());
-        assert_eq!((seeds[0].delivery, seeds[0].secret), (DeliveryMode::Poll, None));
+        assert_eq!(
+            (seeds[0].delivery, seeds[0].secret),
+            (DeliveryMode::Poll, None)
+        );
         assert_eq!(seeds[0].tokens_from, ["WRITER"]);
     }
 

@@ -36,35 +36,63 @@ impl Document {
     /// A text as it is.
     pub(crate) fn plain(source: Source) -> Self {
         let text = source.text.to_string();
-        Self { source, text, replacements: Vec::new() }
+        Self {
+            source,
+            text,
+            replacements: Vec::new(),
+        }
     }
 
     /// A text in which every placeholder that has a value is replaced.
-    pub(crate) fn substituted(source: Source, value: impl Fn(&Placeholder) -> Option<String>) -> Self {
+    pub(crate) fn substituted(
+        source: Source,
+        value: impl Fn(&Placeholder) -> Option<String>,
+    ) -> Self {
         let mut text = String::new();
         let mut replacements = Vec::new();
         let mut done = 0;
         for placeholder in placeholders(&source.text) {
-            let Some(value) = value(&placeholder) else { continue };
-            text.push_str(source.text.get(done..placeholder.range.start).unwrap_or_default());
+            let Some(value) = value(&placeholder) else {
+                continue;
+            };
+            text.push_str(
+                source
+                    .text
+                    .get(done..placeholder.range.start)
+                    .unwrap_or_default(),
+            );
             let start = text.len();
             text.push_str(&value);
             done = placeholder.range.end;
-            replacements.push(Replacement { original: placeholder.range, expanded: start..text.len() });
+            replacements.push(Replacement {
+                original: placeholder.range,
+                expanded: start..text.len(),
+            });
         }
         text.push_str(source.text.get(done..).unwrap_or_default());
-        Self { source, text, replacements }
+        Self {
+            source,
+            text,
+            replacements,
+        }
     }
 
     /// A text of the same length in which placeholders are plain words, so that it parses before they have values.
     pub(crate) fn veiled(source: Source) -> Self {
         let mut text = source.text.to_string();
         for placeholder in placeholders(&source.text) {
-            let word =
-                source.text.get(placeholder.range.clone()).unwrap_or_default().replace(['$', '{', '}'], "_");
+            let word = source
+                .text
+                .get(placeholder.range.clone())
+                .unwrap_or_default()
+                .replace(['$', '{', '}'], "_");
             text.replace_range(placeholder.range, &word);
         }
-        Self { source, text, replacements: Vec::new() }
+        Self {
+            source,
+            text,
+            replacements: Vec::new(),
+        }
     }
 
     /// The author's range for a range of the expanded text.
@@ -83,17 +111,30 @@ impl Document {
         }
         let skipped = rest.len() - rest.trim_start_matches(['{', '[', ' ', '"', '\'']).len();
         let word = rest.get(skipped..).unwrap_or_default();
-        let length = word.find(|c: char| !(c.is_alphanumeric() || "-_.".contains(c))).unwrap_or(word.len());
-        if length == 0 { range } else { range.start + skipped..range.start + skipped + length }
+        let length = word
+            .find(|c: char| !(c.is_alphanumeric() || "-_.".contains(c)))
+            .unwrap_or(word.len());
+        if length == 0 {
+            range
+        } else {
+            range.start + skipped..range.start + skipped + length
+        }
     }
 
     /// In flow style `{` of `${...}` opens a map, which is never meant: what to do about it, where that happened.
     pub(crate) fn unquoted_variable(&self, mark: &Range<usize>) -> Option<String> {
-        let start = self.text.get(..mark.start)?.rfind('\n').map_or(0, |newline| newline + 1);
+        let start = self
+            .text
+            .get(..mark.start)?
+            .rfind('\n')
+            .map_or(0, |newline| newline + 1);
         let line = self.text.get(start..)?.lines().next()?;
-        let bare = [": ${", "[${", "[ ${", ", ${"].iter().any(|sign| line.contains(sign));
+        let bare = [": ${", "[${", "[ ${", ", ${"]
+            .iter()
+            .any(|sign| line.contains(sign));
         bare.then(|| {
-            "between braces or brackets a text with variables needs quotes: `\"${auth_token}\"`".into()
+            "between braces or brackets a text with variables needs quotes: `\"${auth_token}\"`"
+                .into()
         })
     }
 
@@ -108,10 +149,17 @@ impl Document {
         let mut result = offset;
         for replacement in &self.replacements {
             let Range { start, end } = replacement.expanded;
-            let inside =
-                if is_end { offset > start && offset <= end } else { offset >= start && offset < end };
+            let inside = if is_end {
+                offset > start && offset <= end
+            } else {
+                offset >= start && offset < end
+            };
             if inside {
-                return if is_end { replacement.original.end } else { replacement.original.start };
+                return if is_end {
+                    replacement.original.end
+                } else {
+                    replacement.original.start
+                };
             }
             if offset < end || (offset == end && !is_end && start == end) {
                 break;
@@ -126,16 +174,24 @@ impl Document {
 pub(crate) fn placeholders(text: &str) -> Vec<Placeholder> {
     let mut found = Vec::new();
     for (start, _) in text.match_indices("${") {
-        let escaped = text.get(..start).is_some_and(|before| before.ends_with('$'));
+        let escaped = text
+            .get(..start)
+            .is_some_and(|before| before.ends_with('$'));
         let after = text.get(start + 2..).unwrap_or_default();
         let line = after.split('\n').next().unwrap_or_default();
-        let Some((inside, _)) = line.split_once('}').filter(|_| !escaped) else { continue };
+        let Some((inside, _)) = line.split_once('}').filter(|_| !escaped) else {
+            continue;
+        };
         let family = ["matrix", "with"].into_iter().find_map(|family| {
             let name = inside.trim().strip_prefix(family)?.strip_prefix('.')?;
             Some((family, name.to_owned()))
         });
         if let Some((family, name)) = family {
-            found.push(Placeholder { family, name, range: start..start + 2 + inside.len() + 1 });
+            found.push(Placeholder {
+                family,
+                name,
+                range: start..start + 2 + inside.len() + 1,
+            });
         }
     }
     found
@@ -155,11 +211,17 @@ mod tests {
     fn places_after_a_substitution_point_at_the_authors_text() {
         let text = "a: ${matrix.face}\nb: [${ matrix.face }, c]\n";
         let document = Document::substituted(source(text), |_| Some("waf-empty-and-long".into()));
-        assert_eq!(document.text, "a: waf-empty-and-long\nb: [waf-empty-and-long, c]\n");
+        assert_eq!(
+            document.text,
+            "a: waf-empty-and-long\nb: [waf-empty-and-long, c]\n"
+        );
         let c = document.text.rfind('c').unwrap();
         assert_eq!(text.get(document.original(&(c..c + 1))), Some("c"));
         let inside = document.text.find("empty").unwrap();
-        assert_eq!(text.get(document.original(&(inside..inside + 5))), Some("${matrix.face}"));
+        assert_eq!(
+            text.get(document.original(&(inside..inside + 5))),
+            Some("${matrix.face}")
+        );
     }
 
     #[test]

@@ -19,7 +19,10 @@ pub struct Source {
 impl Source {
     /// A text and the name it is shown under.
     pub fn new(file: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> Self {
-        Self { file: file.into(), text: text.into() }
+        Self {
+            file: file.into(),
+            text: text.into(),
+        }
     }
 }
 

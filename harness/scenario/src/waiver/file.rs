@@ -44,18 +44,31 @@ pub const FILL_IN: &str = "FILL IN";
 
 /// The schema of a waiver file, draft 2020-12.
 pub fn schema() -> serde_json::Value {
-    schema_of("Proofmark waivers", "What is known to fail, and who answers for it.", WaiverFile::fields)
+    schema_of(
+        "Proofmark waivers",
+        "What is known to fail, and who answers for it.",
+        WaiverFile::fields,
+    )
 }
 
 /// Reads a waiver file; a requirement or check that does not exist is a mistake like any other.
-pub fn parse(source: &Source, catalogue: &Catalogue, plans: &[&Plan]) -> Result<Waivers, Vec<Diagnostic>> {
+pub fn parse(
+    source: &Source,
+    catalogue: &Catalogue,
+    plans: &[&Plan],
+) -> Result<Waivers, Vec<Diagnostic>> {
     Reader::file(source.clone(), |file: WaiverFile, node, reader| {
         let mut waivers: Vec<Waiver> = Vec::new();
-        let lists = [("waivers", file.waivers, Waived::Expected), ("flaky", file.flaky, Waived::Flaky)];
+        let lists = [
+            ("waivers", file.waivers, Waived::Expected),
+            ("flaky", file.flaky, Waived::Flaky),
+        ];
         for (key, sections, kind) in lists {
             let nodes = node.get(key).into_iter().flat_map(Node::elements);
             for (section, node) in sections.into_iter().zip(nodes) {
-                let Some(waiver) = waiver(section, kind, (catalogue, plans), node, reader) else { continue };
+                let Some(waiver) = waiver(section, kind, (catalogue, plans), node, reader) else {
+                    continue;
+                };
                 if waivers.iter().any(|other| other.target == waiver.target) {
                     repeated(&waiver, node, reader);
                 }
@@ -90,18 +103,40 @@ fn waiver(
     entry: &Node,
     reader: &mut Reader<'_>,
 ) -> Option<Waiver> {
-    let WaiverSection { requirement, check, reason, owner, issue, expires } = section;
+    let WaiverSection {
+        requirement,
+        check,
+        reason,
+        owner,
+        issue,
+        expires,
+    } = section;
     let mut bad_value = |key: &str, message: &str, help: &str| {
-        reader.report(Code::BadValue, place(entry, key), message).help(help);
+        reader
+            .report(Code::BadValue, place(entry, key), message)
+            .help(help);
     };
-    for (key, text) in [("reason", &reason), ("owner", &owner), ("issue", &issue), ("expires", &expires)] {
+    for (key, text) in [
+        ("reason", &reason),
+        ("owner", &owner),
+        ("issue", &issue),
+        ("expires", &expires),
+    ] {
         if text.trim_start().starts_with(FILL_IN) {
             let help = "write what it asks for: the draft is not complete yet";
             bad_value(key, "a draft's placeholder is still here", help);
         } else if key == "expires" && !is_date(text) {
-            bad_value(key, &format!("`{text}` is not a day"), "write it as `2027-01-31`");
+            bad_value(
+                key,
+                &format!("`{text}` is not a day"),
+                "write it as `2027-01-31`",
+            );
         } else if text.trim().is_empty() {
-            bad_value(key, "a waiver that says nothing here", "a waiver must say why, by whom and where");
+            bad_value(
+                key,
+                "a waiver that says nothing here",
+                "a waiver must say why, by whom and where",
+            );
         }
     }
     let target = match (requirement, check) {
@@ -117,7 +152,14 @@ fn waiver(
     };
     let trimmed = |text: &str| text.trim().to_owned();
     let (reason, owner, issue) = (trimmed(&reason), trimmed(&owner), trimmed(&issue));
-    Some(Waiver { kind, target, reason, owner, issue, expires })
+    Some(Waiver {
+        kind,
+        target,
+        reason,
+        owner,
+        issue,
+        expires,
+    })
 }
 
 fn known_requirement(
@@ -130,7 +172,11 @@ fn known_requirement(
     if catalogue.find(&id).is_none() {
         let message = format!("no requirement has the number `{text}`");
         reader
-            .report(Code::UnknownRequirement, place(entry, "requirement"), message)
+            .report(
+                Code::UnknownRequirement,
+                place(entry, "requirement"),
+                message,
+            )
             .help("`proofmark list --requirements` names them");
         return None;
     }
@@ -138,7 +184,12 @@ fn known_requirement(
 }
 
 /// A rule, or a scenario and one of its steps.
-fn known_check(check: String, plans: &[&Plan], entry: &Node, reader: &mut Reader<'_>) -> Option<String> {
+fn known_check(
+    check: String,
+    plans: &[&Plan],
+    entry: &Node,
+    reader: &mut Reader<'_>,
+) -> Option<String> {
     let is_known = match check.split_once(' ') {
         None => {
             rules().iter().any(|rule| rule.name == check)
@@ -146,20 +197,32 @@ fn known_check(check: String, plans: &[&Plan], entry: &Node, reader: &mut Reader
         }
         Some((scenario, step)) => plans.iter().any(|plan| {
             let is_point = plan.crash_points.is_some()
-                && scenario.strip_prefix(&plan.name).is_some_and(|rest| rest.starts_with('['));
-            (plan.name == scenario || is_point) && plan.steps.iter().any(|known| known.check() == step)
+                && scenario
+                    .strip_prefix(&plan.name)
+                    .is_some_and(|rest| rest.starts_with('['));
+            (plan.name == scenario || is_point)
+                && plan.steps.iter().any(|known| known.check() == step)
         }),
     };
     if is_known {
         return Some(check);
     }
-    let names = rules().iter().map(|rule| rule.name).chain(plans.iter().map(|plan| plan.name.as_str()));
+    let names = rules()
+        .iter()
+        .map(|rule| rule.name)
+        .chain(plans.iter().map(|plan| plan.name.as_str()));
     let wanted = check.split(' ').next().unwrap_or_default();
-    let help = did_you_mean(wanted, names).filter(|help| !help.starts_with("known")).unwrap_or_else(|| {
-        "write a rule's name, or a scenario and a step: `token/stored-exactly step-02`".into()
-    });
+    let help = did_you_mean(wanted, names)
+        .filter(|help| !help.starts_with("known"))
+        .unwrap_or_else(|| {
+            "write a rule's name, or a scenario and a step: `token/stored-exactly step-02`".into()
+        });
     reader
-        .report(Code::UnknownWord, place(entry, "check"), format!("there is no check `{check}`"))
+        .report(
+            Code::UnknownWord,
+            place(entry, "check"),
+            format!("there is no check `{check}`"),
+        )
         .help(help);
     None
 }

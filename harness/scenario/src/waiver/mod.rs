@@ -98,8 +98,14 @@ impl From<TargetKeys> for Target {
 impl From<Target> for TargetKeys {
     fn from(target: Target) -> Self {
         match target {
-            Target::Requirement(id) => Self { requirement: Some(id), check: None },
-            Target::Check(name) => Self { requirement: None, check: Some(name) },
+            Target::Requirement(id) => Self {
+                requirement: Some(id),
+                check: None,
+            },
+            Target::Check(name) => Self {
+                requirement: None,
+                check: Some(name),
+            },
         }
     }
 }
@@ -128,15 +134,25 @@ impl WaiverEntry {
     /// The same with what is to be said of it on this day, given as `YYYY-MM-DD`.
     #[must_use]
     pub fn on(mut self, today: &str) -> Self {
-        let Waiver { target, expires, owner, issue, .. } = &self.waiver;
+        let Waiver {
+            target,
+            expires,
+            owner,
+            issue,
+            ..
+        } = &self.waiver;
         let why = self.staleness(today).map(|why| match why {
             Staleness::Passes => {
                 "is stale: everything it covers was judged and holds; take it away".to_owned()
             }
             Staleness::Expired => format!("expired on {expires}; mend what it covers, or renew it"),
         });
-        self.must_go =
-            why.map(|why| format!("the waiver of {} {why} (owner {owner}, {issue})", target.name()));
+        self.must_go = why.map(|why| {
+            format!(
+                "the waiver of {} {why} (owner {owner}, {issue})",
+                target.name()
+            )
+        });
         self
     }
 
@@ -173,10 +189,9 @@ impl Waivers {
         let is_unplayed = judgement.findings.is_empty()
             && judgement.verdict > Verdict::Warn
             && judgement.blame != Some(Blame::Harness);
-        let whole = self
-            .0
-            .iter()
-            .find(|waiver| matches!(&waiver.target, Target::Check(name) if is_scenario(name, scenario)));
+        let whole = self.0.iter().find(
+            |waiver| matches!(&waiver.target, Target::Check(name) if is_scenario(name, scenario)),
+        );
         if let Some(waiver) = whole.filter(|_| is_unplayed) {
             judgement.verdict = Verdict::Warn;
             judgement.reason = Some(waived(waiver));
@@ -195,9 +210,9 @@ impl Waivers {
         });
         by_check.or_else(|| {
             let waiver_of = |id: &RequirementId| {
-                self.0
-                    .iter()
-                    .find(|waiver| matches!(&waiver.target, Target::Requirement(waived) if waived == id))
+                self.0.iter().find(
+                    |waiver| matches!(&waiver.target, Target::Requirement(waived) if waived == id),
+                )
             };
             let all: Option<Vec<&Waiver>> = finding.requirements.iter().map(waiver_of).collect();
             all?.into_iter().next()
@@ -209,7 +224,11 @@ impl WaiverLedger {
     /// A ledger for a run on this day, given as `YYYY-MM-DD`.
     pub fn new(waivers: Waivers, today: impl Into<String>) -> Self {
         let counts = vec![(0, 0); waivers.0.len()];
-        Self { waivers, today: today.into(), counts }
+        Self {
+            waivers,
+            today: today.into(),
+            counts,
+        }
     }
 
     /// [`Waivers::apply`].
@@ -220,12 +239,18 @@ impl WaiverLedger {
     /// Takes note of a judged scenario, waivers applied.
     pub fn note(&mut self, scenario: &str, judgement: &Judgement) {
         for (waiver, (judged, covered)) in self.waivers.0.iter().zip(&mut self.counts) {
-            let concerned = judgement.findings.iter().filter(|finding| match &waiver.target {
-                Target::Check(name) => is_check(name, scenario, finding),
-                Target::Requirement(id) => finding.requirements.contains(id),
-            });
+            let concerned = judgement
+                .findings
+                .iter()
+                .filter(|finding| match &waiver.target {
+                    Target::Check(name) => is_check(name, scenario, finding),
+                    Target::Requirement(id) => finding.requirements.contains(id),
+                });
             for finding in concerned {
-                let is_judged = matches!(finding.status, Verdict::Pass | Verdict::Warn | Verdict::Fail);
+                let is_judged = matches!(
+                    finding.status,
+                    Verdict::Pass | Verdict::Warn | Verdict::Fail
+                );
                 *judged += usize::from(is_judged);
                 *covered += usize::from(finding.waived.is_some());
             }
@@ -236,31 +261,59 @@ impl WaiverLedger {
     pub fn entries(&self) -> impl Iterator<Item = WaiverEntry> {
         let counted = self.waivers.0.iter().zip(&self.counts);
         counted.map(|(waiver, &(judged, covered))| {
-            WaiverEntry { waiver: waiver.clone(), judged, covered, must_go: None }.on(&self.today)
+            WaiverEntry {
+                waiver: waiver.clone(),
+                judged,
+                covered,
+                must_go: None,
+            }
+            .on(&self.today)
         })
     }
 
     /// What the waivers did and which of them must go, a sentence each.
     pub fn sentences(&self) -> Vec<String> {
         let used = self.entries().filter(|entry| entry.covered > 0).map(
-            |WaiverEntry { waiver, covered, .. }| {
-                let Waiver { target, expires, owner, issue, .. } = &waiver;
+            |WaiverEntry {
+                 waiver, covered, ..
+             }| {
+                let Waiver {
+                    target,
+                    expires,
+                    owner,
+                    issue,
+                    ..
+                } = &waiver;
                 let (word, target) = (waiver.word(), target.name());
-                format!("{word}: {target} in {covered} finding(s), until {expires} by {owner} ({issue})")
+                format!(
+                    "{word}: {target} in {covered} finding(s), until {expires} by {owner} ({issue})"
+                )
             },
         );
-        used.chain(self.entries().filter_map(|entry| entry.must_go)).collect()
+        used.chain(self.entries().filter_map(|entry| entry.must_go))
+            .collect()
     }
 }
 
 fn waived(waiver: &Waiver) -> String {
-    let Waiver { expires, owner, reason, issue, .. } = waiver;
-    format!("{} until {expires} by {owner}: {reason} ({issue})", waiver.word())
+    let Waiver {
+        expires,
+        owner,
+        reason,
+        issue,
+        ..
+    } = waiver;
+    format!(
+        "{} until {expires} by {owner}: {reason} ({issue})",
+        waiver.word()
+    )
 }
 
 fn is_check(name: &str, scenario: &str, finding: &Finding) -> bool {
     let is_own = finding.position.is_some() && is_scenario(name, scenario);
-    is_own || name == finding.check || name.split_once(' ') == Some((scenario, finding.check.as_str()))
+    is_own
+        || name == finding.check
+        || name.split_once(' ') == Some((scenario, finding.check.as_str()))
 }
 
 /// Whether a name means a scenario, all its variants included.

@@ -31,15 +31,22 @@ pub(super) fn diagnostic(document: &Document, error: &Error) -> Diagnostic {
     let help = if message.contains("tab") {
         Some("indent with spaces".into())
     } else {
-        document.beginning(&mark).or_else(|| document.unquoted_variable(&mark))
+        document
+            .beginning(&mark)
+            .or_else(|| document.unquoted_variable(&mark))
     };
-    Diagnostic { help, ..Diagnostic::new(Code::Syntax, source, range, message) }
+    Diagnostic {
+        help,
+        ..Diagnostic::new(Code::Syntax, source, range, message)
+    }
 }
 
 /// The library's sentence without its place, which the picture shows.
 fn plain(error: &Error) -> String {
     match error {
-        Error::MultipleDocuments { .. } => "a second document begins here; one file holds one".into(),
+        Error::MultipleDocuments { .. } => {
+            "a second document begins here; one file holds one".into()
+        }
         other => {
             let text = other.render();
             match text.rfind(" at line ") {
@@ -55,5 +62,11 @@ fn offset(text: &str, line: u64, column: u64) -> usize {
     let start: usize = text.split_inclusive('\n').take(skip).map(str::len).sum();
     let inside = usize::try_from(column.saturating_sub(1)).unwrap_or(usize::MAX);
     let line = text.get(start..).unwrap_or_default();
-    start + line.chars().take_while(|&c| c != '\n').take(inside).map(char::len_utf8).sum::<usize>()
+    start
+        + line
+            .chars()
+            .take_while(|&c| c != '\n')
+            .take(inside)
+            .map(char::len_utf8)
+            .sum::<usize>()
 }

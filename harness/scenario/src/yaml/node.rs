@@ -46,7 +46,10 @@ pub(crate) struct Text {
 impl Node {
     /// A map that stands nowhere.
     pub(crate) fn map(entries: Vec<(Text, Self)>) -> Self {
-        Self { content: Content::Map(entries), mark: 0..0 }
+        Self {
+            content: Content::Map(entries),
+            mark: 0..0,
+        }
     }
 
     /// The keys and values of a map; none where it is no map.
@@ -67,7 +70,10 @@ impl Node {
 
     /// What stands under a key.
     pub(crate) fn get(&self, key: &str) -> Option<&Node> {
-        self.entries().iter().find(|(name, _)| name.value == key).map(|(_, value)| value)
+        self.entries()
+            .iter()
+            .find(|(name, _)| name.value == key)
+            .map(|(_, value)| value)
     }
 
     /// The same as JSON.
@@ -78,9 +84,10 @@ impl Node {
             Content::Number(number) => Value::Number(number.clone()),
             Content::Text(text) => Value::String(text.clone()),
             Content::List(elements) => elements.iter().map(Self::to_json).collect(),
-            Content::Map(entries) => {
-                entries.iter().map(|(key, value)| (key.value.clone(), value.to_json())).collect()
-            }
+            Content::Map(entries) => entries
+                .iter()
+                .map(|(key, value)| (key.value.clone(), value.to_json()))
+                .collect(),
         }
     }
 }
@@ -88,7 +95,10 @@ impl Node {
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let spanned = Spanned::<Content>::deserialize(deserializer)?;
-        Ok(Self { content: spanned.value, mark: mark(&spanned.referenced) })
+        Ok(Self {
+            content: spanned.value,
+            mark: mark(&spanned.referenced),
+        })
     }
 }
 
@@ -146,7 +156,10 @@ impl<'de> Visitor<'de> for ContentVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Content, A::Error> {
         let mut entries = Vec::new();
         while let Some(key) = map.next_key::<Spanned<String>>()? {
-            let key = Text { value: key.value, mark: mark(&key.referenced) };
+            let key = Text {
+                value: key.value,
+                mark: mark(&key.referenced),
+            };
             entries.push((key, map.next_value()?));
         }
         Ok(Content::Map(entries))
@@ -156,8 +169,14 @@ impl<'de> Visitor<'de> for ContentVisitor {
 /// The library's location as a byte range.
 pub(super) fn mark(location: &Location) -> Range<usize> {
     let span = location.span();
-    let start = span.byte_offset().and_then(|offset| usize::try_from(offset).ok()).unwrap_or_default();
-    let length = span.byte_len().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+    let start = span
+        .byte_offset()
+        .and_then(|offset| usize::try_from(offset).ok())
+        .unwrap_or_default();
+    let length = span
+        .byte_len()
+        .and_then(|length| usize::try_from(length).ok())
+        .unwrap_or_default();
     start..start.saturating_add(length)
 }
 
@@ -188,9 +207,15 @@ mod tests {
     /// Every mark lies inside the text, and a plain text is marked as it stands there.
     fn marks_fit(node: &Node, text: &str) {
         assert!(text.get(node.mark.clone()).is_some(), "{node:?}");
-        node.elements().iter().for_each(|element| marks_fit(element, text));
+        node.elements()
+            .iter()
+            .for_each(|element| marks_fit(element, text));
         for (key, value) in node.entries() {
-            assert!(text.get(key.mark.clone()).is_some_and(|marked| marked.contains(&key.value)), "{key:?}");
+            assert!(
+                text.get(key.mark.clone())
+                    .is_some_and(|marked| marked.contains(&key.value)),
+                "{key:?}"
+            );
             marks_fit(value, text);
         }
     }
@@ -208,6 +233,9 @@ mod tests {
     #[test]
     fn words_of_older_yaml_are_plain_texts() {
         let node = parse_text("[yes, on, off, no, n, 1.5, ~]").unwrap();
-        assert_eq!(node.to_json(), json!(["yes", "on", "off", "no", "n", 1.5, null]));
+        assert_eq!(
+            node.to_json(),
+            json!(["yes", "on", "off", "no", "n", 1.5, null])
+        );
     }
 }

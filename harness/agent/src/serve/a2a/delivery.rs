@@ -35,7 +35,11 @@ impl Deliveries {
         work: impl Future<Output = Answer> + Send + 'static,
     ) -> Answer {
         let mut receiver = self.join(key, work);
-        let answer = receiver.wait_for(Option::is_some).await.ok().and_then(|answer| answer.clone());
+        let answer = receiver
+            .wait_for(Option::is_some)
+            .await
+            .ok()
+            .and_then(|answer| answer.clone());
         answer.unwrap_or_else(|| Err(RpcError::application("the work ended without an answer")))
     }
 
@@ -83,7 +87,10 @@ mod tests {
                 Ok(json!(count.fetch_add(1, Ordering::Relaxed)))
             }
         };
-        let (one, two) = tokio::join!(deliveries.answer("m", work()), deliveries.answer("m", work()));
+        let (one, two) = tokio::join!(
+            deliveries.answer("m", work()),
+            deliveries.answer("m", work())
+        );
         assert_eq!((one, two), (Ok(json!(0)), Ok(json!(0))));
         assert_eq!(deliveries.answer("m", work()).await, Ok(json!(0)));
         assert_eq!(deliveries.answer("n", work()).await, Ok(json!(1)));
@@ -93,9 +100,18 @@ mod tests {
     async fn the_oldest_answers_are_forgotten() {
         let deliveries = Deliveries::default();
         for number in 0..=KEPT {
-            deliveries.answer(&number.to_string(), async { Ok(json!("old")) }).await.unwrap();
+            deliveries
+                .answer(&number.to_string(), async { Ok(json!("old")) })
+                .await
+                .unwrap();
         }
-        assert_eq!(deliveries.answer("0", async { Ok(json!("new")) }).await, Ok(json!("new")));
-        assert_eq!(deliveries.answer("256", async { Ok(json!("new")) }).await, Ok(json!("old")));
+        assert_eq!(
+            deliveries.answer("0", async { Ok(json!("new")) }).await,
+            Ok(json!("new"))
+        );
+        assert_eq!(
+            deliveries.answer("256", async { Ok(json!("new")) }).await,
+            Ok(json!("old"))
+        );
     }
 }

@@ -22,7 +22,10 @@ pub(super) struct Envelope {
 
 /// Reads a request body; the id is kept whenever it can be.
 pub(super) fn open(body: &[u8], version_header: Option<&[u8]>) -> Envelope {
-    let refused = |error| Envelope { id: Value::Null, content: Err(error) };
+    let refused = |error| Envelope {
+        id: Value::Null,
+        content: Err(error),
+    };
     let request = match serde_json::from_slice(body) {
         Ok(Value::Object(request)) => request,
         Ok(_) => return refused(RpcError::invalid_request("the request is not an object")),
@@ -31,9 +34,16 @@ pub(super) fn open(body: &[u8], version_header: Option<&[u8]>) -> Envelope {
     let id = match request.get("id") {
         Some(id @ (Value::String(_) | Value::Number(_))) => id.clone(),
         Some(Value::Null) | None => Value::Null,
-        Some(_) => return refused(RpcError::invalid_request("the id is neither text nor a number")),
+        Some(_) => {
+            return refused(RpcError::invalid_request(
+                "the id is neither text nor a number",
+            ));
+        }
     };
-    Envelope { id, content: message(request, version_header) }
+    Envelope {
+        id,
+        content: message(request, version_header),
+    }
 }
 
 fn message(
@@ -55,7 +65,9 @@ fn message(
     };
     match parameters.remove("message") {
         Some(Value::Object(message)) => Ok((version, message)),
-        _ => Err(RpcError::invalid_parameters("params.message is not an object")),
+        _ => Err(RpcError::invalid_parameters(
+            "params.message is not an object",
+        )),
     }
 }
 
@@ -78,12 +90,36 @@ mod tests {
             ("[]", json!(null), -32600),
             ("7", json!(null), -32600),
             (r#"{"id":"a","method":"message/send"}"#, json!("a"), -32600),
-            (r#"{"jsonrpc":"2.0","id":7,"method":null}"#, json!(7), -32600),
-            (r#"{"jsonrpc":"2.0","id":{},"method":"message/send"}"#, json!(null), -32600),
-            (r#"{"jsonrpc":"2.0","id":7,"method":"tasks/dance"}"#, json!(7), -32601),
-            (r#"{"jsonrpc":"2.0","id":7,"method":"message/send"}"#, json!(7), -32602),
-            (r#"{"jsonrpc":"2.0","id":7,"method":"message/send","params":{"message":[]}}"#, json!(7), -32602),
-            (r#"{"jsonrpc":"2.0","id":7,"method":"SendMessage","params":{}}"#, json!(7), -32009),
+            (
+                r#"{"jsonrpc":"2.0","id":7,"method":null}"#,
+                json!(7),
+                -32600,
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":{},"method":"message/send"}"#,
+                json!(null),
+                -32600,
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":7,"method":"tasks/dance"}"#,
+                json!(7),
+                -32601,
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":7,"method":"message/send"}"#,
+                json!(7),
+                -32602,
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":7,"method":"message/send","params":{"message":[]}}"#,
+                json!(7),
+                -32602,
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":7,"method":"SendMessage","params":{}}"#,
+                json!(7),
+                -32009,
+            ),
         ] {
             assert_eq!(code(body), (id, Some(expected)), "{body}");
         }
@@ -94,8 +130,14 @@ mod tests {
         let body = json!({"jsonrpc": "2.0", "id": 1, "method": "message/send", "extra": 1,
             "params": {"message": {"messageId": "m"}, "metadata": {}}});
         let (version, message) = open(body.to_string().as_bytes(), None).content.unwrap();
-        assert_eq!((version, &message["messageId"]), (Version::V03, &json!("m")));
+        assert_eq!(
+            (version, &message["messageId"]),
+            (Version::V03, &json!("m"))
+        );
         let body = body.to_string().replace("message/send", "SendMessage");
-        assert_eq!(open(body.as_bytes(), Some(b"1.0")).content.unwrap().0, Version::V1);
+        assert_eq!(
+            open(body.as_bytes(), Some(b"1.0")).content.unwrap().0,
+            Version::V1
+        );
     }
 }

@@ -40,6 +40,9 @@ impl RpcError {
     }
 
     fn new(code: i32, message: &str) -> Self {
-        Self { code, message: message.to_owned() }
+        Self {
+            code,
+            message: message.to_owned(),
+        }
     }
 }

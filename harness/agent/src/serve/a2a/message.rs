@@ -20,12 +20,26 @@ pub(super) struct Inbound {
 
 /// Reads a message of either version.
 pub(super) fn read(version: Version, message: &Map<String, Value>) -> Result<Inbound, RpcError> {
-    let text = |name: &str| message.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-    let id = text("messageId").ok_or_else(|| RpcError::invalid_request("message.messageId is missing"))?;
+    let text = |name: &str| {
+        message
+            .get(name)
+            .and_then(Value::as_str)
+            .filter(|text| !text.is_empty())
+    };
+    let id = text("messageId")
+        .ok_or_else(|| RpcError::invalid_request("message.messageId is missing"))?;
     match (version, text("role")) {
         (Version::V03, Some("user" | "agent")) | (Version::V1, Some("ROLE_USER")) => {}
-        (Version::V03, _) => return Err(RpcError::invalid_request("message.role is neither user nor agent")),
-        (Version::V1, _) => return Err(RpcError::invalid_parameters("message.role is not ROLE_USER")),
+        (Version::V03, _) => {
+            return Err(RpcError::invalid_request(
+                "message.role is neither user nor agent",
+            ));
+        }
+        (Version::V1, _) => {
+            return Err(RpcError::invalid_parameters(
+                "message.role is not ROLE_USER",
+            ));
+        }
     }
     let Some(Value::Array(parts)) = message.get("parts") else {
         return Err(RpcError::invalid_request("message.parts is not a list"));
@@ -49,7 +63,11 @@ pub(super) fn read(version: Version, message: &Map<String, Value>) -> Result<Inb
             }
             Some(Part::File(description)) => inbound.files.push(description),
             Some(Part::Data) => {}
-            None => return Err(RpcError::invalid_parameters("message.parts has a part of no known kind")),
+            None => {
+                return Err(RpcError::invalid_parameters(
+                    "message.parts has a part of no known kind",
+                ));
+            }
         }
     }
     Ok(inbound)
@@ -65,7 +83,9 @@ pub(super) fn reply(version: Version, text: &str) -> Value {
             "messageId": id,
             "parts": [{"kind": "text", "text": text}],
         }),
-        Version::V1 => json!({"message": {"role": "ROLE_AGENT", "messageId": id, "parts": [{"text": text}]}}),
+        Version::V1 => {
+            json!({"message": {"role": "ROLE_AGENT", "messageId": id, "parts": [{"text": text}]}})
+        }
     }
 }
 
@@ -81,10 +101,13 @@ fn read_part(part: &Value) -> Option<Part<'_>> {
     let text = |name: &str| part.get(name).and_then(Value::as_str);
     match tag.map(Value::as_str) {
         Some(Some("text")) => text("text").map(Part::Text),
-        Some(Some("file")) => part.get("file").filter(|file| file.is_object()).map(|file| {
-            let field = |name: &str| file.get(name).and_then(Value::as_str);
-            Part::File(describe(field("name"), field("uri")))
-        }),
+        Some(Some("file")) => part
+            .get("file")
+            .filter(|file| file.is_object())
+            .map(|file| {
+                let field = |name: &str| file.get(name).and_then(Value::as_str);
+                Part::File(describe(field("name"), field("uri")))
+            }),
         Some(Some("data")) => Some(Part::Data),
         Some(_) => None,
         None if text("text").is_some() => text("text").map(Part::Text),
@@ -94,7 +117,9 @@ fn read_part(part: &Value) -> Option<Part<'_>> {
 }
 
 fn describe(name: Option<&str>, address: Option<&str>) -> String {
-    format!("{} {}", name.unwrap_or("file"), address.unwrap_or("inline")).trim_end().to_owned()
+    format!("{} {}", name.unwrap_or("file"), address.unwrap_or("inline"))
+        .trim_end()
+        .to_owned()
 }
 
 #[cfg(test)]
@@ -113,22 +138,40 @@ mod tests {
             {"kind": "data", "data": {}},
         ]});
         let inbound = read_v03(&message).unwrap();
-        assert_eq!((inbound.id.as_str(), inbound.text.as_str()), ("m", "a\nb\nc"));
+        assert_eq!(
+            (inbound.id.as_str(), inbound.text.as_str()),
+            ("m", "a\nb\nc")
+        );
         assert_eq!(inbound.files, ["x.txt workspace:/workspace/x.txt"]);
     }
 
     #[test]
     fn an_invalid_message_is_an_error_of_the_protocol() {
         for (message, code) in [
-            (json!({"role": "user", "parts": [{"kind": "text", "text": "a"}]}), -32600),
+            (
+                json!({"role": "user", "parts": [{"kind": "text", "text": "a"}]}),
+                -32600,
+            ),
             (
                 json!({"role": "ROLE_USER", "messageId": "m", "parts": [{"kind": "text", "text": "a"}]}),
                 -32600,
             ),
-            (json!({"role": "user", "messageId": "m", "content": "a"}), -32600),
-            (json!({"role": "user", "messageId": "m", "parts": []}), -32602),
-            (json!({"role": "user", "messageId": "m", "parts": [{"kind": "dance"}]}), -32602),
-            (json!({"role": "user", "messageId": "m", "parts": ["a"]}), -32602),
+            (
+                json!({"role": "user", "messageId": "m", "content": "a"}),
+                -32600,
+            ),
+            (
+                json!({"role": "user", "messageId": "m", "parts": []}),
+                -32602,
+            ),
+            (
+                json!({"role": "user", "messageId": "m", "parts": [{"kind": "dance"}]}),
+                -32602,
+            ),
+            (
+                json!({"role": "user", "messageId": "m", "parts": ["a"]}),
+                -32602,
+            ),
         ] {
             assert_eq!(read_v03(&message), Err(code), "{message}");
         }
@@ -143,6 +186,11 @@ mod tests {
         assert_eq!(reply(Version::V1, "x")["message"]["role"], "ROLE_AGENT");
         assert_eq!(reply(Version::V03, "x")["role"], "agent");
         let lower = json!({"role": "user", "messageId": "m", "parts": [{"text": "a"}]});
-        assert_eq!(read(Version::V1, lower.as_object().unwrap()).unwrap_err().code, -32602);
+        assert_eq!(
+            read(Version::V1, lower.as_object().unwrap())
+                .unwrap_err()
+                .code,
+            -32602
+        );
     }
 }

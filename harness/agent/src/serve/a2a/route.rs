@@ -31,23 +31,37 @@ pub(crate) fn route<S>(agent: Arc<Agent>) -> MethodRouter<S> {
 async fn answer(State((agent, deliveries)): State<Receiver>, request: Request) -> Response {
     let version_header = request.headers().get("a2a-version").cloned();
     let Ok(body) = to_bytes(request.into_body(), BODY_LIMIT).await else {
-        return response(Value::Null, Err(RpcError::invalid_request("the body is too long")));
+        return response(
+            Value::Null,
+            Err(RpcError::invalid_request("the body is too long")),
+        );
     };
-    let envelope = open(&body, version_header.as_ref().map(axum::http::HeaderValue::as_bytes));
-    let outcome =
-        match envelope.content.and_then(|(version, message)| Ok((version, read(version, &message)?))) {
-            Ok((version, inbound)) => {
-                let key = inbound.key.clone();
-                deliveries.answer(&key, work(Arc::clone(&agent), version, inbound)).await
-            }
-            Err(error) => Err(error),
-        };
+    let envelope = open(
+        &body,
+        version_header
+            .as_ref()
+            .map(axum::http::HeaderValue::as_bytes),
+    );
+    let outcome = match envelope
+        .content
+        .and_then(|(version, message)| Ok((version, read(version, &message)?)))
+    {
+        Ok((version, inbound)) => {
+            let key = inbound.key.clone();
+            deliveries
+                .answer(&key, work(Arc::clone(&agent), version, inbound))
+                .await
+        }
+        Err(error) => Err(error),
+    };
     response(envelope.id, outcome)
 }
 
 async fn work(agent: Arc<Agent>, version: Version, inbound: Inbound) -> Result<Value, RpcError> {
     let id: String = inbound.id.chars().take(64).collect();
-    let _busy = agent.activity.begin(&agent.credentials.redacted(&format!("message {id}")));
+    let _busy = agent
+        .activity
+        .begin(&agent.credentials.redacted(&format!("message {id}")));
     // Nothing that comes in can make a credential go out again (TOK-022, SEC-018).
     let text = agent.credentials.redacted(&inbound.text);
     let replied = match parse(&text) {

@@ -26,9 +26,15 @@ async fn a_text_is_repeated_under_the_same_id_by_an_agent() {
     let stage = Stage::new().await;
     let url = served(&stage).await;
     let (status, body) = post(&url, message("m", "hello").to_string()).await;
-    assert_eq!((status, &body["id"], &body["jsonrpc"]), (200, &json!(7), &json!("2.0")));
+    assert_eq!(
+        (status, &body["id"], &body["jsonrpc"]),
+        (200, &json!(7), &json!("2.0"))
+    );
     assert_eq!(body["result"]["role"], "agent");
-    assert_eq!(body["result"]["parts"], json!([{"kind": "text", "text": "received: hello"}]));
+    assert_eq!(
+        body["result"]["parts"],
+        json!([{"kind": "text", "text": "received: hello"}])
+    );
     assert!(body.get("error").is_none());
 }
 
@@ -48,7 +54,11 @@ async fn errors_have_status_200() {
     let stage = Stage::new().await;
     let url = served(&stage).await;
     let fail = message("m", "proofmark fail badly").to_string();
-    for (body, code) in [("{".to_owned(), -32700), ("[]".to_owned(), -32600), (fail, -32000)] {
+    for (body, code) in [
+        ("{".to_owned(), -32700),
+        ("[]".to_owned(), -32600),
+        (fail, -32000),
+    ] {
         let (status, answer) = post(&url, body).await;
         assert_eq!((status, &answer["error"]["code"]), (200, &json!(code)));
         assert!(answer.get("result").is_none());
@@ -62,7 +72,10 @@ async fn credentials_are_not_repeated() {
     stage.write("configs/.platform_inbound_secret", "the-secret");
     let url = served(&stage).await;
     let (_, body) = post(&url, message("m", "the-token and the-secret").to_string()).await;
-    assert_eq!(body["result"]["parts"][0]["text"], "received: [credential] and [credential]");
+    assert_eq!(
+        body["result"]["parts"][0]["text"],
+        "received: [credential] and [credential]"
+    );
 }
 
 #[tokio::test]
@@ -77,12 +90,19 @@ async fn the_card_answers_during_work_and_the_work_is_counted() {
     while agent.activity.active_tasks() == 0 {
         tokio::task::yield_now().await;
     }
-    let card = Client::new().get(format!("{url}/.well-known/agent-card.json")).send().await.unwrap();
+    let card = Client::new()
+        .get(format!("{url}/.well-known/agent-card.json"))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(card.json::<Value>().await.unwrap(), agent.card.value());
     agent.stop.ask();
     running.finished().await;
     let (_, body) = work.await.unwrap();
-    assert_eq!(body["result"]["parts"][0]["text"], "work failed: the agent stops");
+    assert_eq!(
+        body["result"]["parts"][0]["text"],
+        "work failed: the agent stops"
+    );
 }
 
 #[tokio::test]
@@ -90,7 +110,15 @@ async fn other_methods_are_405_and_unknown_paths_404() {
     let stage = Stage::new().await;
     let url = served(&stage).await;
     assert_eq!(Client::new().get(&url).send().await.unwrap().status(), 405);
-    assert_eq!(Client::new().get(format!("{url}/nowhere")).send().await.unwrap().status(), 404);
+    assert_eq!(
+        Client::new()
+            .get(format!("{url}/nowhere"))
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        404
+    );
 }
 
 #[tokio::test]
@@ -99,13 +127,25 @@ async fn files_are_acknowledged_and_the_second_version_understood() {
     let url = served(&stage).await;
     let mut body = message("m", "see");
     let file = json!({"kind": "file", "file": {"uri": "workspace:/workspace/x", "name": "x"}});
-    body["params"]["message"]["parts"].as_array_mut().unwrap().push(file);
+    body["params"]["message"]["parts"]
+        .as_array_mut()
+        .unwrap()
+        .push(file);
     let (_, answer) = post(&url, body.to_string()).await;
     let text = answer["result"]["parts"][0]["text"].as_str().unwrap();
-    assert_eq!(text, "received: see\nreceived file: x workspace:/workspace/x");
+    assert_eq!(
+        text,
+        "received: see\nreceived file: x workspace:/workspace/x"
+    );
     let body = json!({"jsonrpc": "2.0", "id": "v1", "method": "SendMessage", "params": {"message": {
         "role": "ROLE_USER", "messageId": "m", "parts": [{"text": "hello"}]}}});
-    let request = Client::new().post(&url).header("a2a-version", "1.0").body(body.to_string());
+    let request = Client::new()
+        .post(&url)
+        .header("a2a-version", "1.0")
+        .body(body.to_string());
     let answer: Value = request.send().await.unwrap().json().await.unwrap();
-    assert_eq!(answer["result"]["message"]["parts"], json!([{"text": "received: hello"}]));
+    assert_eq!(
+        answer["result"]["message"]["parts"],
+        json!([{"text": "received: hello"}])
+    );
 }

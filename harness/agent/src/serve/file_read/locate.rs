@@ -45,7 +45,9 @@ pub(super) fn locate(settings: &Settings, path: &AdmittedPath) -> Result<Located
             Err(error) => Err(because(error.kind())),
         };
     }
-    let parent = parent.canonicalize().map_err(|error| because(error.kind()))?;
+    let parent = parent
+        .canonicalize()
+        .map_err(|error| because(error.kind()))?;
     if !is_inside(settings, &path.root, &parent) {
         return Err(Unserved::Outside);
     }
@@ -55,16 +57,25 @@ pub(super) fn locate(settings: &Settings, path: &AdmittedPath) -> Result<Located
         return Err(Unserved::NotRegular);
     }
     // What was regular a moment ago may be a pipe now: do not wait for its other end, and look again.
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+    let flags =
+        OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
     let file = File::from(openat(&directory, name, flags, Mode::empty()).map_err(failed)?);
     let metadata = file.metadata().map_err(|_| Unserved::Failed)?;
     if !metadata.is_file() {
         return Err(Unserved::NotRegular);
     }
-    if is_credential(settings, &parent.join(name), (metadata.dev(), metadata.ino())) {
+    if is_credential(
+        settings,
+        &parent.join(name),
+        (metadata.dev(), metadata.ino()),
+    ) {
         return Err(Unserved::Credential);
     }
-    Ok(Located { file, name: name.to_string_lossy().into_owned(), size: metadata.len() })
+    Ok(Located {
+        file,
+        name: name.to_string_lossy().into_owned(),
+        size: metadata.len(),
+    })
 }
 
 /// Walks down without following anything: the path is canonical, so a symlink in it has just been put there.
@@ -93,12 +104,16 @@ fn is_inside(settings: &Settings, asked: &str, parent: &Path) -> bool {
 
 /// Recognises credential files by name, their temporaries too, and by identity under any other name.
 fn is_credential(settings: &Settings, path: &Path, identity: (u64, u64)) -> bool {
-    let Ok(directory) = settings.configs_directory.canonicalize() else { return false };
+    let Ok(directory) = settings.configs_directory.canonicalize() else {
+        return false;
+    };
     let names = [TOKEN_FILE, SECRET_FILE];
     let by_name = path.parent() == Some(&directory)
-        && path
-            .file_name()
-            .is_some_and(|found| names.iter().any(|name| found.to_string_lossy().starts_with(name)));
+        && path.file_name().is_some_and(|found| {
+            names
+                .iter()
+                .any(|name| found.to_string_lossy().starts_with(name))
+        });
     by_name
         || names.iter().any(|name| {
             std::fs::metadata(directory.join(name))
@@ -107,7 +122,11 @@ fn is_credential(settings: &Settings, path: &Path, identity: (u64, u64)) -> bool
 }
 
 fn because(kind: ErrorKind) -> Unserved {
-    if kind == ErrorKind::NotFound { Unserved::Missing } else { Unserved::Failed }
+    if kind == ErrorKind::NotFound {
+        Unserved::Missing
+    } else {
+        Unserved::Failed
+    }
 }
 
 fn failed(errno: Errno) -> Unserved {

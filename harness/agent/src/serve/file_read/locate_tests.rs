@@ -35,9 +35,20 @@ async fn what_is_not_a_regular_file_is_not_opened() {
     stage.write("root/workspace/file", "x");
     symlink("file", place.join("link")).unwrap();
     symlink("nowhere", place.join("dangling")).unwrap();
-    mknodat(CWD, place.join("pipe"), FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    mknodat(
+        CWD,
+        place.join("pipe"),
+        FileType::Fifo,
+        Mode::RUSR | Mode::WUSR,
+        0,
+    )
+    .unwrap();
     for name in ["dir", "link", "dangling", "pipe"] {
-        assert_eq!(find(&stage, &format!("/workspace/{name}")), Err(Unserved::NotRegular), "{name}");
+        assert_eq!(
+            find(&stage, &format!("/workspace/{name}")),
+            Err(Unserved::NotRegular),
+            "{name}"
+        );
     }
     assert_eq!(find(&stage, "/workspace/file/below"), Err(Unserved::Failed));
 }
@@ -50,10 +61,17 @@ async fn a_parent_may_be_a_symlink_inside_the_roots_but_not_out_of_them() {
         std::fs::create_dir(place.join(name)).unwrap();
         stage.write(&format!("{name}/x"), name);
     }
-    for (name, target) in [("inner", "root/workspace/real"), ("across", "root/home"), ("out", "outside")] {
+    for (name, target) in [
+        ("inner", "root/workspace/real"),
+        ("across", "root/home"),
+        ("out", "outside"),
+    ] {
         symlink(place.join(target), place.join("root/workspace").join(name)).unwrap();
     }
-    assert_eq!(find(&stage, "/workspace/inner/x").unwrap(), "root/workspace/real");
+    assert_eq!(
+        find(&stage, "/workspace/inner/x").unwrap(),
+        "root/workspace/real"
+    );
     assert_eq!(find(&stage, "/workspace/across/x").unwrap(), "root/home");
     assert_eq!(find(&stage, "/workspace/out/x"), Err(Unserved::Outside));
 }
@@ -66,7 +84,11 @@ async fn credentials_are_missing_under_every_name() {
     stage.write("configs/.auth_token.0f.tmp", "token");
     stage.write("root/workspace/.auth_token", "somebody's");
     symlink(place.join("configs"), place.join("root/workspace/link")).unwrap();
-    std::fs::hard_link(place.join("configs/.auth_token"), place.join("root/workspace/hard")).unwrap();
+    std::fs::hard_link(
+        place.join("configs/.auth_token"),
+        place.join("root/workspace/hard"),
+    )
+    .unwrap();
     for path in [
         "/configs/.auth_token",
         "/configs/.auth_token.0f.tmp",
@@ -75,5 +97,8 @@ async fn credentials_are_missing_under_every_name() {
     ] {
         assert_eq!(find(&stage, path), Err(Unserved::Credential), "{path}");
     }
-    assert_eq!(find(&stage, "/workspace/.auth_token").unwrap(), "somebody's");
+    assert_eq!(
+        find(&stage, "/workspace/.auth_token").unwrap(),
+        "somebody's"
+    );
 }

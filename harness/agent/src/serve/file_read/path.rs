@@ -13,21 +13,30 @@ pub(crate) struct AdmittedPath {
 
 /// Checks in the order of the contract; looking at whole segments is what keeps `/configsX` out.
 pub(super) fn admit(path: Option<&str>) -> Result<AdmittedPath, &'static str> {
-    let path = path.filter(|path| !path.is_empty()).ok_or("path query required")?;
+    let path = path
+        .filter(|path| !path.is_empty())
+        .ok_or("path query required")?;
     if !path.starts_with('/') {
         return Err("path must be absolute");
     }
-    let is_below =
-        |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let is_below = |root: &str| {
+        path.strip_prefix(root)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
     if !ROOTS.iter().any(|root| is_below(root)) {
         return Err("path must be under /configs, /workspace, /home, or /plugins");
     }
-    let is_canonical = path[1..].split('/').all(|segment| !segment.is_empty() && segment != ".");
+    let is_canonical = path[1..]
+        .split('/')
+        .all(|segment| !segment.is_empty() && segment != ".");
     if !is_canonical || path.contains("..") || path.contains('\0') {
         return Err("invalid path");
     }
     let (root, rest) = path[1..].split_once('/').unwrap_or((&path[1..], ""));
-    Ok(AdmittedPath { root: format!("/{root}"), rest: rest.to_owned() })
+    Ok(AdmittedPath {
+        root: format!("/{root}"),
+        rest: rest.to_owned(),
+    })
 }
 
 #[cfg(test)]
@@ -42,10 +51,22 @@ mod tests {
             (None, "path query required"),
             (Some(""), "path query required"),
             (Some("configs/x"), "path must be absolute"),
-            (Some("/etc/passwd"), "path must be under /configs, /workspace, /home, or /plugins"),
-            (Some("/configsX/a"), "path must be under /configs, /workspace, /home, or /plugins"),
-            (Some("/workspace-evil/a"), "path must be under /configs, /workspace, /home, or /plugins"),
-            (Some("//configs/a"), "path must be under /configs, /workspace, /home, or /plugins"),
+            (
+                Some("/etc/passwd"),
+                "path must be under /configs, /workspace, /home, or /plugins",
+            ),
+            (
+                Some("/configsX/a"),
+                "path must be under /configs, /workspace, /home, or /plugins",
+            ),
+            (
+                Some("/workspace-evil/a"),
+                "path must be under /configs, /workspace, /home, or /plugins",
+            ),
+            (
+                Some("//configs/a"),
+                "path must be under /configs, /workspace, /home, or /plugins",
+            ),
             (Some("/workspace/../etc/passwd"), "invalid path"),
             (Some("/workspace/a..b"), "invalid path"),
             (Some("/workspace//a"), "invalid path"),
@@ -59,7 +80,10 @@ mod tests {
     #[test]
     fn a_path_below_a_root_is_taken_apart() {
         let admitted = admit(Some("/workspace/a/b.txt")).unwrap();
-        assert_eq!((admitted.root.as_str(), admitted.rest.as_str()), ("/workspace", "a/b.txt"));
+        assert_eq!(
+            (admitted.root.as_str(), admitted.rest.as_str()),
+            ("/workspace", "a/b.txt")
+        );
         assert_eq!(admit(Some("/configs")).unwrap().rest, "");
     }
 

@@ -22,7 +22,11 @@ use crate::serve::refusal::refusal;
 const CHUNK: usize = 64 * 1024;
 
 /// Characters that RFC 5987 lets stand in an extended value.
-const EXTENDED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+const EXTENDED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
 
 /// Serves one file (FILE-001).
 pub(crate) async fn read(State(agent): State<Arc<Agent>>, uri: Uri) -> Response {
@@ -40,7 +44,9 @@ pub(crate) async fn read(State(agent): State<Arc<Agent>>, uri: Uri) -> Response 
             ];
             (headers, content(File::from_std(located.file), located.size)).into_response()
         }
-        Err(Unserved::Missing | Unserved::Credential) => refusal(StatusCode::NOT_FOUND, "file not found"),
+        Err(Unserved::Missing | Unserved::Credential) => {
+            refusal(StatusCode::NOT_FOUND, "file not found")
+        }
         Err(Unserved::NotRegular) => refusal(StatusCode::BAD_REQUEST, "path is not a regular file"),
         Err(Unserved::Outside) => refusal(StatusCode::BAD_REQUEST, "invalid path"),
         Err(Unserved::Failed) => refusal(StatusCode::INTERNAL_SERVER_ERROR, "stat failed"),
@@ -74,7 +80,10 @@ fn disposition(name: &str) -> String {
             _ => '_',
         })
         .collect();
-    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", utf8_percent_encode(name, EXTENDED))
+    format!(
+        "attachment; filename=\"{plain}\"; filename*=UTF-8''{}",
+        utf8_percent_encode(name, EXTENDED)
+    )
 }
 
 #[cfg(test)]

@@ -13,7 +13,13 @@ async fn served(stage: &Stage) -> String {
 }
 
 async fn read(url: &str, path: &str) -> reqwest::Response {
-    Client::new().get(url).query(&[("path", path)]).bearer_auth("secret").send().await.unwrap()
+    Client::new()
+        .get(url)
+        .query(&[("path", path)])
+        .bearer_auth("secret")
+        .send()
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -42,7 +48,11 @@ async fn refusals_have_status_and_text_of_the_contract() {
     for (path, status, text) in [
         ("", 400, "path query required"),
         ("x", 400, "path must be absolute"),
-        ("/etc/passwd", 400, "path must be under /configs, /workspace, /home, or /plugins"),
+        (
+            "/etc/passwd",
+            400,
+            "path must be under /configs, /workspace, /home, or /plugins",
+        ),
         ("/workspace/../x", 400, "invalid path"),
         ("/workspace/dir", 400, "path is not a regular file"),
         ("/workspace", 400, "path is not a regular file"),
@@ -52,8 +62,20 @@ async fn refusals_have_status_and_text_of_the_contract() {
     ] {
         let answer = read(&url, path).await;
         assert_eq!(answer.status(), status, "{path}");
-        assert_eq!(answer.json::<Value>().await.unwrap(), json!({"error": text}), "{path}");
+        assert_eq!(
+            answer.json::<Value>().await.unwrap(),
+            json!({"error": text}),
+            "{path}"
+        );
     }
-    let bare = Client::new().get(&url).bearer_auth("secret").send().await.unwrap();
-    assert_eq!(bare.json::<Value>().await.unwrap(), json!({"error": "path query required"}));
+    let bare = Client::new()
+        .get(&url)
+        .bearer_auth("secret")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        bare.json::<Value>().await.unwrap(),
+        json!({"error": "path query required"})
+    );
 }

@@ -42,7 +42,11 @@ pub(super) struct Batch {
 impl Batch {
     pub(super) fn new(filesystem_root: &Path) -> Self {
         let directory = filesystem_root.join(PLACE.trim_start_matches('/'));
-        Self { directory, stored: Vec::new(), entries: Vec::new() }
+        Self {
+            directory,
+            stored: Vec::new(),
+            entries: Vec::new(),
+        }
     }
 
     /// Creates a private file for an upload of this name, and never opens one that is there (CHAT-004).
@@ -53,7 +57,9 @@ impl Batch {
             .create(&self.directory)
             .map_err(|_| UploadError::broken("failed to prepare uploads dir"))?;
         let name = sanitise(name);
-        let path = self.directory.join(format!("{}-{name}", Uuid::new_v4().simple()));
+        let path = self
+            .directory
+            .join(format!("{}-{name}", Uuid::new_v4().simple()));
         let opened = OpenOptions::new()
             .write(true)
             .create_new(true)
@@ -70,7 +76,11 @@ impl Batch {
 
     /// Notes the last created file as complete.
     pub(super) fn complete(&mut self, name: &str, media_type: Option<String>, size: u64) {
-        let stored = self.stored.last().and_then(|path| path.file_name()).unwrap_or_default();
+        let stored = self
+            .stored
+            .last()
+            .and_then(|path| path.file_name())
+            .unwrap_or_default();
         self.entries.push(json!({
             "uri": format!("workspace:{PLACE}/{}", stored.to_string_lossy()),
             "name": name,
@@ -116,7 +126,10 @@ mod tests {
         batch.complete(&name, None, 3);
         let entries = batch.keep();
         assert_eq!((count(root.path()), entries.len()), (1, 1));
-        assert_eq!((&entries[0]["name"], &entries[0]["mimeType"]), (&json!("x_y.txt"), &json!("text/plain")));
+        assert_eq!(
+            (&entries[0]["name"], &entries[0]["mimeType"]),
+            (&json!("x_y.txt"), &json!("text/plain"))
+        );
     }
 
     #[tokio::test]

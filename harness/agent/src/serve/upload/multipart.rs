@@ -56,7 +56,11 @@ where
         }
         // After the boundary comes a line break; headers, if any; and an empty line.
         let end = loop {
-            match self.buffer.windows(4).position(|window| window == b"\r\n\r\n") {
+            match self
+                .buffer
+                .windows(4)
+                .position(|window| window == b"\r\n\r\n")
+            {
                 Some(end) => break end,
                 None if self.buffer.len() > HEAD_LIMIT => return Err(MultipartError::Malformed),
                 None => self.fill().await?,
@@ -104,7 +108,10 @@ where
 /// Reads the boundary out of a content type.
 pub(super) fn boundary(content_type: &str) -> Option<String> {
     let (media_type, parameters) = content_type.split_once(';')?;
-    if !media_type.trim().eq_ignore_ascii_case("multipart/form-data") {
+    if !media_type
+        .trim()
+        .eq_ignore_ascii_case("multipart/form-data")
+    {
         return None;
     }
     parameters.split(';').find_map(|parameter| {
@@ -137,10 +144,14 @@ mod tests {
     use super::*;
 
     fn parts(body: &[u8], size: usize) -> Result<Vec<(String, Vec<u8>)>, MultipartError> {
-        let chunks: Vec<Result<Bytes, MultipartError>> =
-            body.chunks(size).map(|chunk| Ok(Bytes::copy_from_slice(chunk))).collect();
+        let chunks: Vec<Result<Bytes, MultipartError>> = body
+            .chunks(size)
+            .map(|chunk| Ok(Bytes::copy_from_slice(chunk)))
+            .collect();
         let mut form = Multipart::new(stream::iter(chunks), "edge");
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
         runtime.block_on(async {
             let mut parts = Vec::new();
             while let Some(head) = form.next_part().await? {
@@ -159,7 +170,10 @@ mod tests {
         let body = b"before\r\n--edge\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\none\r\n--edge\r\n\r\ntwo\r\n--edge--\r\nafter";
         assert_eq!(
             parts(body, 5).unwrap(),
-            [("a".to_owned(), b"one".to_vec()), (String::new(), b"two".to_vec())]
+            [
+                ("a".to_owned(), b"one".to_vec()),
+                (String::new(), b"two".to_vec())
+            ]
         );
     }
 
@@ -172,14 +186,22 @@ mod tests {
             b"--edge",
             b"--edge\r\nContent-Type: x\r\n\r\nx\r\n--edg",
         ] {
-            assert_eq!(parts(body, 3), Err(MultipartError::Malformed), "{}", String::from_utf8_lossy(body));
+            assert_eq!(
+                parts(body, 3),
+                Err(MultipartError::Malformed),
+                "{}",
+                String::from_utf8_lossy(body)
+            );
         }
         assert_eq!(parts(b"--edge--", 3), Ok(Vec::new()));
     }
 
     #[test]
     fn the_boundary_is_found_or_the_type_is_wrong() {
-        assert_eq!(boundary("multipart/form-data; boundary=edge").as_deref(), Some("edge"));
+        assert_eq!(
+            boundary("multipart/form-data; boundary=edge").as_deref(),
+            Some("edge")
+        );
         assert_eq!(
             boundary("Multipart/Form-Data; charset=x; Boundary=\"an edge\"").as_deref(),
             Some("an edge")

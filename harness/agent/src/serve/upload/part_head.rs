@@ -13,7 +13,9 @@ pub(super) struct PartHead {
 pub(super) fn read(lines: &[u8]) -> PartHead {
     let mut head = PartHead::default();
     for line in String::from_utf8_lossy(lines).split("\r\n") {
-        let Some((name, value)) = line.split_once(':') else { continue };
+        let Some((name, value)) = line.split_once(':') else {
+            continue;
+        };
         if name.trim().eq_ignore_ascii_case("content-type") {
             head.media_type = Some(value.trim().to_owned()).filter(|value| !value.is_empty());
         } else if name.trim().eq_ignore_ascii_case("content-disposition") {
@@ -86,9 +88,18 @@ mod tests {
     #[test]
     fn a_part_without_a_file_name_is_no_file_and_an_empty_one_is() {
         assert_eq!(file("form-data; name=\"files\""), None);
-        assert_eq!(file("form-data; name=files; filename=\"\"").as_deref(), Some(""));
-        assert_eq!(file("form-data; name=files; filename=bare.txt").as_deref(), Some("bare.txt"));
-        assert_eq!(file("form-data; filename=\"C:\\x\\y\u{1}.txt\"").as_deref(), Some("C:\\x\\y\u{1}.txt"));
+        assert_eq!(
+            file("form-data; name=files; filename=\"\"").as_deref(),
+            Some("")
+        );
+        assert_eq!(
+            file("form-data; name=files; filename=bare.txt").as_deref(),
+            Some("bare.txt")
+        );
+        assert_eq!(
+            file("form-data; filename=\"C:\\x\\y\u{1}.txt\"").as_deref(),
+            Some("C:\\x\\y\u{1}.txt")
+        );
     }
 
     proptest! {

@@ -32,10 +32,13 @@ const FORM_ROOM: u64 = 1024 * 1024;
 impl From<MultipartError> for UploadError {
     fn from(error: MultipartError) -> Self {
         match error {
-            MultipartError::Malformed => Self::new(StatusCode::BAD_REQUEST, "failed to parse multipart form"),
-            MultipartError::TooLong => {
-                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "request body exceeds total limit (50 MB)")
+            MultipartError::Malformed => {
+                Self::new(StatusCode::BAD_REQUEST, "failed to parse multipart form")
             }
+            MultipartError::TooLong => Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "request body exceeds total limit (50 MB)",
+            ),
         }
     }
 }
@@ -63,15 +66,25 @@ pub(crate) async fn ingest(State(agent): State<Arc<Agent>>, request: Request) ->
 
 /// Judges the headers: an announced length is refused before anything is read (CHAT-008).
 fn admit(headers: &HeaderMap) -> Result<String, UploadError> {
-    let text = |name| headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
+    let text = |name| {
+        headers
+            .get(name)
+            .and_then(|value: &axum::http::HeaderValue| value.to_str().ok())
+    };
     let length: Option<u64> = text(CONTENT_LENGTH).and_then(|length| length.parse().ok());
     if length.is_some_and(|length| length > TOTAL_LIMIT) {
         return Err(MultipartError::TooLong.into());
     }
-    text(CONTENT_TYPE).and_then(boundary).ok_or_else(|| MultipartError::Malformed.into())
+    text(CONTENT_TYPE)
+        .and_then(boundary)
+        .ok_or_else(|| MultipartError::Malformed.into())
 }
 
-async fn store<S, E>(filesystem_root: &Path, stream: &mut S, boundary: &str) -> Result<Batch, UploadError>
+async fn store<S, E>(
+    filesystem_root: &Path,
+    stream: &mut S,
+    boundary: &str,
+) -> Result<Batch, UploadError>
 where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
 {
@@ -79,7 +92,11 @@ where
     let counted = stream.map(|chunk| {
         let chunk = chunk.map_err(|_| MultipartError::Malformed)?;
         received += chunk.len() as u64;
-        if received > TOTAL_LIMIT + FORM_ROOM { Err(MultipartError::TooLong) } else { Ok(chunk) }
+        if received > TOTAL_LIMIT + FORM_ROOM {
+            Err(MultipartError::TooLong)
+        } else {
+            Ok(chunk)
+        }
     });
     let mut form = Multipart::new(counted, boundary);
     let mut batch = Batch::new(filesystem_root);

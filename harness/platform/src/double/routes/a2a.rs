@@ -45,7 +45,10 @@ pub(super) async fn proxy(
     if !caller.is_empty() && caller != target {
         Double::caller_gate(&mut double.state(), &headers, &caller)?;
     }
-    let timeout = header(&headers, "x-timeout").parse::<u64>().ok().filter(|seconds| *seconds > 0);
+    let timeout = header(&headers, "x-timeout")
+        .parse::<u64>()
+        .ok()
+        .filter(|seconds| *seconds > 0);
     let message = Message {
         target,
         caller: Some(caller).filter(|caller| !caller.is_empty()),

@@ -15,8 +15,15 @@ use crate::double::activity::ActivityRow;
 use crate::double::reply::{Refusal, Refused, Reply, bind_whole, refuse, reply};
 use crate::double::state::State as Rows;
 
-const TYPES: [&str; 7] =
-    ["a2a_send", "a2a_receive", "task_update", "agent_log", "skill_promotion", "memory_write", "error"];
+const TYPES: [&str; 7] = [
+    "a2a_send",
+    "a2a_receive",
+    "task_update",
+    "agent_log",
+    "skill_promotion",
+    "memory_write",
+    "error",
+];
 
 /// Rows in an answer unless asked for otherwise, and at most.
 const LIMIT: (usize, usize) = (100, 500);
@@ -42,7 +49,12 @@ pub(super) async fn list(
     Query(query): Query<Parameters>,
 ) -> Reply {
     let state = double.state();
-    let given = |name: &str| query.get(name).map(String::as_str).filter(|text| !text.is_empty());
+    let given = |name: &str| {
+        query
+            .get(name)
+            .map(String::as_str)
+            .filter(|text| !text.is_empty())
+    };
     let from_agent = match given("source") {
         None => None,
         Some("canvas") => Some(false),
@@ -61,7 +73,12 @@ pub(super) async fn list(
             && from_agent.is_none_or(|agent| row.source_id.is_some() == agent)
             && since.is_none_or(|since| row.created_at >= since)
     };
-    let rows = state.activity.get(first..).unwrap_or_default().iter().filter(fits);
+    let rows = state
+        .activity
+        .get(first..)
+        .unwrap_or_default()
+        .iter()
+        .filter(fits);
     let rows: Vec<Value> = if ascending {
         rows.take(limit).map(ActivityRow::shown).collect()
     } else {
@@ -72,13 +89,17 @@ pub(super) async fn list(
 
 /// From r1 on.
 fn since_seconds(double: &Double, text: Option<&str>) -> Result<Option<OffsetDateTime>, Refusal> {
-    let Some(text) = text.filter(|_| double.speaks(Revision::R1)) else { return Ok(None) };
+    let Some(text) = text.filter(|_| double.speaks(Revision::R1)) else {
+        return Ok(None);
+    };
     let seconds = text
         .parse::<i64>()
         .ok()
         .filter(|seconds| *seconds > 0)
         .ok_or_else(|| Refusal::new(400, "since_secs must be a positive integer"))?;
-    Ok(Some(OffsetDateTime::now_utc() - Duration::seconds(seconds.min(HORIZON_SECONDS))))
+    Ok(Some(
+        OffsetDateTime::now_utc() - Duration::seconds(seconds.min(HORIZON_SECONDS)),
+    ))
 }
 
 /// Where to begin, and whether the answer ascends: from r2 on a cursor asks for what is strictly later.
@@ -88,8 +109,13 @@ fn cursor(
     workspace: &str,
     text: Option<&str>,
 ) -> Result<(usize, bool), Refusal> {
-    let Some(text) = text.filter(|_| double.speaks(Revision::R2)) else { return Ok((0, false)) };
-    let at = state.activity.iter().position(|row| row.id == text && row.workspace_id == workspace);
+    let Some(text) = text.filter(|_| double.speaks(Revision::R2)) else {
+        return Ok((0, false));
+    };
+    let at = state
+        .activity
+        .iter()
+        .position(|row| row.id == text && row.workspace_id == workspace);
     at.map(|at| (at + 1, true)).ok_or_else(|| {
         let text = "since_id cursor not found (row may have been pruned or belongs to a different workspace); \
                     omit since_id to reset";
@@ -109,12 +135,20 @@ fn cursor(
 )]
 pub(super) async fn report(WorkspaceAuth { double, id }: WorkspaceAuth, body: Bytes) -> Reply {
     let mut state = double.state();
-    let body = bind_whole(&body, |body: &ActivityReport| !body.activity_type.is_empty())?;
+    let body = bind_whole(&body, |body: &ActivityReport| {
+        !body.activity_type.is_empty()
+    })?;
     if !TYPES.contains(&body.activity_type.as_str()) {
-        let text = format!("invalid activity_type, must be one of: {}", TYPES.join(", "));
+        let text = format!(
+            "invalid activity_type, must be one of: {}",
+            TYPES.join(", ")
+        );
         return refuse(400, &text);
     }
-    let source = body.source_id.filter(|source| !source.is_empty()).unwrap_or_else(|| id.clone());
+    let source = body
+        .source_id
+        .filter(|source| !source.is_empty())
+        .unwrap_or_else(|| id.clone());
     if source != id {
         return refuse(403, "source_id must match authenticated workspace");
     }
@@ -123,7 +157,10 @@ pub(super) async fn report(WorkspaceAuth { double, id }: WorkspaceAuth, body: By
     row.target_id = body.target_id.filter(|target| !target.is_empty());
     row.method = body.method;
     row.summary = body.summary;
-    row.status = body.status.filter(|status| !status.is_empty()).unwrap_or_else(|| "ok".into());
+    row.status = body
+        .status
+        .filter(|status| !status.is_empty())
+        .unwrap_or_else(|| "ok".into());
     row.error_detail = body.error_detail;
     row.duration_ms = body.duration_ms;
     row.request_body = body.request_body.or(body.metadata);

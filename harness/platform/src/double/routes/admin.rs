@@ -32,5 +32,8 @@ pub(super) async fn test_token(
         return Err(Refusal::no_workspace());
     }
     let token = double.mint_token(&mut state, &id);
-    reply(200, &json!({"auth_token": token.reveal(), "workspace_id": id}))
+    reply(
+        200,
+        &json!({"auth_token": token.reveal(), "workspace_id": id}),
+    )
 }

@@ -25,8 +25,13 @@ impl FromRequestParts<Double> for WorkspaceAuth {
         let path = Path::<BTreeMap<String, String>>::from_request_parts(parts, double).await;
         let Path(mut segments) = path.map_err(IntoResponse::into_response)?;
         let id = segments.remove("id").unwrap_or_default();
-        double.workspace_gate(&parts.headers, &id).map_err(IntoResponse::into_response)?;
-        Ok(Self { double: double.clone(), id })
+        double
+            .workspace_gate(&parts.headers, &id)
+            .map_err(IntoResponse::into_response)?;
+        Ok(Self {
+            double: double.clone(),
+            id,
+        })
     }
 }
 

@@ -8,7 +8,8 @@ use axum::extract::Query;
 use axum::response::Response;
 use futures_util::{StreamExt as _, future, stream};
 use http::header::{
-    AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName,
+    HeaderValue,
 };
 use http::{Method, StatusCode};
 use protocol::Revision;
@@ -48,18 +49,35 @@ pub(super) async fn upload(
     check_id(&id)?;
     let (url, bearer) = double.channel(&id, "upload", UPLOAD_INGEST)?;
     let mut forwarded = vec![(AUTHORIZATION, bearer)];
-    forwarded.extend(headers.get(CONTENT_TYPE).map(|kind| (CONTENT_TYPE, kind.clone())));
-    let body = match take(body).await.map_err(|_| Refusal::new(400, "failed to read request body"))? {
+    forwarded.extend(
+        headers
+            .get(CONTENT_TYPE)
+            .map(|kind| (CONTENT_TYPE, kind.clone())),
+    );
+    let body = match take(body)
+        .await
+        .map_err(|_| Refusal::new(400, "failed to read request body"))?
+    {
         Carried::Streamed { declared, stream } => {
             // A declared length stays declared even if the stream is cut below it: the workspace fails to parse it.
-            let length = headers.get(CONTENT_LENGTH).map(|length| (CONTENT_LENGTH, length.clone()));
+            let length = headers
+                .get(CONTENT_LENGTH)
+                .map(|length| (CONTENT_LENGTH, length.clone()));
             forwarded.extend(length);
-            Carried::Streamed { declared, stream: cut(stream) }
+            Carried::Streamed {
+                declared,
+                stream: cut(stream),
+            }
         }
         whole @ Carried::Whole(_) => whole,
     };
-    let errand =
-        Errand { workspace: id, method: Method::POST, url, headers: forwarded.into_iter().collect(), body };
+    let errand = Errand {
+        workspace: id,
+        method: Method::POST,
+        url,
+        headers: forwarded.into_iter().collect(),
+        body,
+    };
     double.forward(errand, &[CONTENT_TYPE]).await
 }
 
@@ -90,7 +108,9 @@ pub(super) async fn download(
         headers: HeaderMap::from_iter([(AUTHORIZATION, bearer)]),
         body: Carried::Whole(bytes::Bytes::new()),
     };
-    double.forward(errand, &[CONTENT_TYPE, CONTENT_LENGTH, CONTENT_DISPOSITION]).await
+    double
+        .forward(errand, &[CONTENT_TYPE, CONTENT_LENGTH, CONTENT_DISPOSITION])
+        .await
 }
 
 impl Double {
@@ -104,11 +124,17 @@ impl Double {
         if row.url.is_empty() {
             return refuse(503, "workspace url not registered yet");
         }
-        match row.inbound_secret.as_ref().filter(|secret| !secret.reveal().is_empty()) {
+        match row
+            .inbound_secret
+            .as_ref()
+            .filter(|secret| !secret.reveal().is_empty())
+        {
             Some(secret) => {
                 let url = Url::parse(&format!("{}{path}", row.url.trim_end_matches('/'))).ok();
-                let bearer = HeaderValue::try_from(format!("{BEARER_PREFIX}{}", secret.reveal())).ok();
-                url.zip(bearer).ok_or_else(|| Refusal::new(500, "failed to construct forward request"))
+                let bearer =
+                    HeaderValue::try_from(format!("{BEARER_PREFIX}{}", secret.reveal())).ok();
+                url.zip(bearer)
+                    .ok_or_else(|| Refusal::new(500, "failed to construct forward request"))
             }
             None if self.speaks(Revision::R2) => {
                 self.store_secret(&mut state, id, token::random());
@@ -140,7 +166,8 @@ impl Double {
             .await
             .map_err(|_| Refusal::new(502, "workspace unreachable"))?;
         let mut answer = Response::new(body.into_body());
-        *answer.status_mut() = StatusCode::from_u16(head.status.as_u16()).unwrap_or(StatusCode::BAD_GATEWAY);
+        *answer.status_mut() =
+            StatusCode::from_u16(head.status.as_u16()).unwrap_or(StatusCode::BAD_GATEWAY);
         for name in passed {
             if let Some(value) = head.headers.get(name) {
                 answer.headers_mut().insert(name, value.clone());
@@ -159,13 +186,19 @@ fn check_path(path: &str) -> Result<(), Refusal> {
     if !path.starts_with('/') {
         return refuse("path must be absolute");
     }
-    let below =
-        |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let below = |root: &str| {
+        path.strip_prefix(root)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
     if !ROOTS.into_iter().any(below) {
         return refuse("path must be under /configs, /workspace, /home, or /plugins");
     }
     let clean = path.strip_prefix('/').unwrap_or_default();
-    if path.contains("..") || clean.split('/').any(|segment| segment.is_empty() || segment == ".") {
+    if path.contains("..")
+        || clean
+            .split('/')
+            .any(|segment| segment.is_empty() || segment == ".")
+    {
         return refuse("invalid path");
     }
     Ok(())
@@ -181,7 +214,8 @@ fn cut(stream: Body) -> Body {
             kept
         })
     });
-    let pieces = pieces.take_while(|piece| future::ready(!matches!(piece, Ok(bytes) if bytes.is_empty())));
+    let pieces =
+        pieces.take_while(|piece| future::ready(!matches!(piece, Ok(bytes) if bytes.is_empty())));
     Body::from_stream(stream::StreamExt::fuse(pieces))
 }
 
@@ -191,13 +225,23 @@ mod tests {
 
     #[test]
     fn file_030_paths_are_checked_in_this_order() {
-        let refusal = |path: &str| check_path(path).err().map(|refusal| refusal.body["error"].clone());
+        let refusal = |path: &str| {
+            check_path(path)
+                .err()
+                .map(|refusal| refusal.body["error"].clone())
+        };
         assert_eq!(refusal(""), Some("path query required".into()));
         assert_eq!(refusal("etc/passwd"), Some("path must be absolute".into()));
         let roots = "path must be under /configs, /workspace, /home, or /plugins";
         assert_eq!(refusal("/etc/passwd"), Some(roots.into()));
         assert_eq!(refusal("/configsx/a"), Some(roots.into()));
-        for path in ["/workspace/../etc/passwd", "/workspace//a", "/workspace/./a", "/home/a..b", "/home/"] {
+        for path in [
+            "/workspace/../etc/passwd",
+            "/workspace//a",
+            "/workspace/./a",
+            "/home/a..b",
+            "/home/",
+        ] {
             assert_eq!(refusal(path), Some("invalid path".into()), "{path}");
         }
         assert_eq!(refusal("/workspace/a b.txt"), None);

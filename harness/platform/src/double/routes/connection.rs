@@ -54,7 +54,9 @@ print(urllib.request.urlopen(request).read().decode())
 fn platform_url(headers: &HeaderMap) -> String {
     let told = |name: &str| Some(header(headers, name)).filter(|text| !text.is_empty());
     let scheme = told("x-forwarded-proto").unwrap_or("http");
-    let host = told("x-forwarded-host").or(told("host")).unwrap_or_default();
+    let host = told("x-forwarded-host")
+        .or(told("host"))
+        .unwrap_or_default();
     format!("{scheme}://{}", host.trim_end_matches('/'))
 }
 
@@ -63,14 +65,22 @@ mod tests {
     use super::*;
 
     fn headers(all: &[(&'static str, &'static str)]) -> HeaderMap {
-        all.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
+        all.iter()
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .collect()
     }
 
     #[test]
     fn the_platform_is_where_it_was_asked_for() {
-        assert_eq!(platform_url(&headers(&[("host", "p:8080")])), "http://p:8080");
-        let proxied =
-            headers(&[("host", "p"), ("x-forwarded-proto", "https"), ("x-forwarded-host", "t.example/")]);
+        assert_eq!(
+            platform_url(&headers(&[("host", "p:8080")])),
+            "http://p:8080"
+        );
+        let proxied = headers(&[
+            ("host", "p"),
+            ("x-forwarded-proto", "https"),
+            ("x-forwarded-host", "t.example/"),
+        ]);
         assert_eq!(platform_url(&proxied), "https://t.example");
     }
 
@@ -80,6 +90,11 @@ mod tests {
         let block = block("w", &token, &headers(&[("host", "p")]));
         assert_eq!(block.to_string().matches(token.reveal()).count(), 1);
         assert_eq!(block["registry_endpoint"], "http://p/registry/register");
-        assert!(block["python_snippet"].as_str().unwrap().contains("AUTH_TOKEN = \"<paste"));
+        assert!(
+            block["python_snippet"]
+                .as_str()
+                .unwrap()
+                .contains("AUTH_TOKEN = \"<paste")
+        );
     }
 }

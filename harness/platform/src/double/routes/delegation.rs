@@ -87,8 +87,9 @@ pub(super) async fn delegate(WorkspaceAuth { double, id }: WorkspaceAuth, body: 
 
 /// The first delegation with the same key; a failed one is forgotten instead.
 fn repeated(state: &mut Rows, workspace: &str, key: &str) -> Option<Value> {
-    let is_it =
-        |row: &ActivityRow| row.workspace_id == workspace && row.idempotency_key.as_deref() == Some(key);
+    let is_it = |row: &ActivityRow| {
+        row.workspace_id == workspace && row.idempotency_key.as_deref() == Some(key)
+    };
     let at = state.activity.iter().position(is_it)?;
     let row = state.activity.get(at)?;
     if row.status == "failed" {
@@ -111,7 +112,8 @@ fn repeated(state: &mut Rows, workspace: &str, key: &str) -> Option<Value> {
 pub(super) async fn list(WorkspaceAuth { double, id }: WorkspaceAuth) -> Reply {
     let state = double.state();
     let rows = state.activity.iter().rev().filter(|row| {
-        row.workspace_id == id && matches!(row.method.as_deref(), Some("delegate" | "delegate_result"))
+        row.workspace_id == id
+            && matches!(row.method.as_deref(), Some("delegate" | "delegate_result"))
     });
     reply(200, &rows.take(LISTED).map(shown).collect())
 }
@@ -132,7 +134,11 @@ fn shown(row: &ActivityRow) -> Value {
     if let Some(error) = row.error_detail.as_ref().filter(|error| !error.is_empty()) {
         fields["error"] = error.as_str().into();
     }
-    let text = row.response_body.as_ref().and_then(|body| body.get("text")).and_then(Value::as_str);
+    let text = row
+        .response_body
+        .as_ref()
+        .and_then(|body| body.get("text"))
+        .and_then(Value::as_str);
     if let Some(text) = text.filter(|text| !text.is_empty()) {
         fields["response_preview"] = cut_bytes(text, PREVIEW).unwrap_or(text).into();
     }
@@ -151,18 +157,27 @@ fn shown(row: &ActivityRow) -> Value {
 pub(super) async fn record(WorkspaceAuth { double, id }: WorkspaceAuth, body: Bytes) -> Reply {
     let mut state = double.state();
     let body = bind_whole(&body, |body: &Record| {
-        [&body.target_id, &body.task, &body.delegation_id].iter().all(|text| !text.is_empty())
+        [&body.target_id, &body.task, &body.delegation_id]
+            .iter()
+            .all(|text| !text.is_empty())
     })?;
     if !is_uuid(&body.target_id) {
         return refuse(400, "target_id must be a valid UUID");
     }
-    let delegation =
-        Delegation { id: body.delegation_id, source: id, target: body.target_id, task: body.task };
+    let delegation = Delegation {
+        id: body.delegation_id,
+        source: id,
+        target: body.target_id,
+        task: body.task,
+    };
     if !double.log(&mut state, delegation.tracking_row("dispatched", None)) {
         return refuse(500, "failed to record delegation");
     }
     double.delegation_sent(&mut state, &delegation);
-    reply(202, &json!({"delegation_id": delegation.id, "status": "recorded"}))
+    reply(
+        202,
+        &json!({"delegation_id": delegation.id, "status": "recorded"}),
+    )
 }
 
 /// Ends a delegation that the runtime performs by itself.
@@ -187,5 +202,8 @@ pub(super) async fn update(
     } else {
         double.delegation_failed(&mut state, &known, &body.error);
     }
-    reply(200, &json!({"status": body.status, "delegation_id": delegation}))
+    reply(
+        200,
+        &json!({"status": body.status, "delegation_id": delegation}),
+    )
 }

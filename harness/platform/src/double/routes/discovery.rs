@@ -38,7 +38,10 @@ pub(super) async fn discover(
     if !access::can_communicate(&state, caller, &id) {
         return refuse(403, "not authorized to discover this workspace");
     }
-    let row = state.workspaces.get(&id).ok_or_else(Refusal::no_workspace)?;
+    let row = state
+        .workspaces
+        .get(&id)
+        .ok_or_else(Refusal::no_workspace)?;
     let url = discovered_url(&state, row, caller)?;
     reply(200, &json!({"id": id, "url": url, "name": row.name}))
 }
@@ -51,11 +54,9 @@ fn discovered_url(state: &Rows, row: &Workspace, caller: &str) -> Result<String,
             row.url.clone()
         } else {
             // The first of each: an address of one's own machine means another one inside a container.
-            row.url.replacen("127.0.0.1", "host.docker.internal", 1).replacen(
-                "localhost",
-                "host.docker.internal",
-                1,
-            )
+            row.url
+                .replacen("127.0.0.1", "host.docker.internal", 1)
+                .replacen("localhost", "host.docker.internal", 1)
         });
     }
     if let Some(url) = &row.internal_url {
@@ -65,7 +66,10 @@ fn discovered_url(state: &Rows, row: &Workspace, caller: &str) -> Result<String,
         let short: String = row.id.chars().take(12).collect();
         return Ok(format!("http://ws-{short}:8000"));
     }
-    Err(Refusal::with(503, json!({"error": "workspace not available", "status": row.status})))
+    Err(Refusal::with(
+        503,
+        json!({"error": "workspace not available", "status": row.status}),
+    ))
 }
 
 /// Lists the workspaces that one may talk to.
@@ -84,14 +88,24 @@ pub(super) async fn peers(
     if !state.workspaces.contains_key(&id) {
         return Err(Refusal::no_workspace());
     }
-    let wanted = query.get("q").map(|text| text.to_lowercase()).unwrap_or_default();
+    let wanted = query
+        .get("q")
+        .map(|text| text.to_lowercase())
+        .unwrap_or_default();
     let fits = |row: &&Workspace| {
         let role = row.role.clone().unwrap_or_default();
-        wanted.is_empty() || [&row.name, &role].iter().any(|text| text.to_lowercase().contains(&wanted))
+        wanted.is_empty()
+            || [&row.name, &role]
+                .iter()
+                .any(|text| text.to_lowercase().contains(&wanted))
     };
     let found = access::peers(&state, &id);
-    let rows: Vec<Value> =
-        found.iter().filter_map(|peer| state.workspaces.get(peer)).filter(fits).map(shown).collect();
+    let rows: Vec<Value> = found
+        .iter()
+        .filter_map(|peer| state.workspaces.get(peer))
+        .filter(fits)
+        .map(shown)
+        .collect();
     reply(200, &Value::Array(rows))
 }
 
@@ -130,7 +144,10 @@ mod tests {
         let url = discovered_url(&state, &target, "caller").unwrap();
         assert_eq!(url, "http://host.docker.internal:9/host.docker.internal");
         let (state, target) = family(target, "external");
-        assert_eq!(discovered_url(&state, &target, "caller").unwrap(), target.url);
+        assert_eq!(
+            discovered_url(&state, &target, "caller").unwrap(),
+            target.url
+        );
     }
 
     #[test]
@@ -141,6 +158,9 @@ mod tests {
         assert_eq!(url, "http://ws-0123456789ab:8000");
         target.status = "offline".into();
         let refusal = discovered_url(&state, &target, "caller").unwrap_err();
-        assert_eq!((refusal.status, &refusal.body["status"]), (503, &json!("offline")));
+        assert_eq!(
+            (refusal.status, &refusal.body["status"]),
+            (503, &json!("offline"))
+        );
     }
 }

@@ -17,7 +17,11 @@ pub(super) async fn health() -> Response {
 /// Metrics in the text format of Prometheus.
 #[utoipa::path(get, path = "/metrics", tag = "service", responses((status = 200, description = "One gauge")))]
 pub(super) async fn metrics() -> Response {
-    raw(200, "text/plain; version=0.0.4; charset=utf-8", "# TYPE proofmark_up gauge\nproofmark_up 1\n")
+    raw(
+        200,
+        "text/plain; version=0.0.4; charset=utf-8",
+        "# TYPE proofmark_up gauge\nproofmark_up 1\n",
+    )
 }
 
 /// Says what was built, from r2 on.

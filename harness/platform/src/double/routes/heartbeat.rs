@@ -21,7 +21,11 @@ const SPEND_CEILING: i64 = 1_000_000_000_000;
     post, path = "/registry/heartbeat", tag = "registry", request_body = Heartbeat,
     responses((status = 200, description = "Accepted"), RegistryGate, InvalidBody)
 )]
-pub(super) async fn heartbeat(State(double): State<Double>, headers: HeaderMap, body: Bytes) -> Reply {
+pub(super) async fn heartbeat(
+    State(double): State<Double>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Reply {
     let body = bind_whole(&body, |body: &Heartbeat| !body.workspace_id.is_empty())?;
     let mut state = double.state();
     Double::registry_gate(&mut state, &headers, &body.workspace_id)?;
@@ -30,11 +34,23 @@ pub(super) async fn heartbeat(State(double): State<Double>, headers: HeaderMap, 
         return refuse(500, "failed to update");
     }
     let mut fields = json!({"status": "ok"});
-    if let Some(before) = state.workspaces.get(id).filter(|row| !row.removed()).cloned() {
+    if let Some(before) = state
+        .workspaces
+        .get(id)
+        .filter(|row| !row.removed())
+        .cloned()
+    {
         store(&mut state, &body);
-        evaluate(&double, &mut state, &body, &before.status, before.native("status_mgmt"));
+        evaluate(
+            &double,
+            &mut state,
+            &body,
+            &before.status,
+            before.native("status_mgmt"),
+        );
         if before.current_task != body.current_task {
-            let payload = json!({"current_task": body.current_task, "active_tasks": body.active_tasks});
+            let payload =
+                json!({"current_task": body.current_task, "active_tasks": body.active_tasks});
             double.broadcast(&mut state, id, "TASK_UPDATED", payload);
         }
         if body.active_tasks < before.max_concurrent_tasks {
@@ -56,7 +72,9 @@ pub(super) async fn heartbeat(State(double): State<Double>, headers: HeaderMap, 
 }
 
 fn store(state: &mut Rows, body: &Heartbeat) {
-    let Some(row) = state.workspaces.get_mut(&body.workspace_id) else { return };
+    let Some(row) = state.workspaces.get_mut(&body.workspace_id) else {
+        return;
+    };
     row.last_error_rate = body.error_rate;
     row.last_sample_error.clone_from(&body.sample_error);
     row.active_tasks = body.active_tasks;
@@ -90,7 +108,11 @@ fn evaluate(double: &Double, state: &mut Rows, body: &Heartbeat, status: &str, n
     }
     match status {
         "offline" => turn("online", "WORKSPACE_ONLINE", json!({})),
-        "provisioning" => turn("online", "WORKSPACE_ONLINE", json!({"recovered_from": "provisioning"})),
+        "provisioning" => turn(
+            "online",
+            "WORKSPACE_ONLINE",
+            json!({"recovered_from": "provisioning"}),
+        ),
         "awaiting_agent" if double.speaks(Revision::R2Plus) => {
             turn("online", "WORKSPACE_ONLINE", json!({}));
         }

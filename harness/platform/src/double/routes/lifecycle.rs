@@ -42,7 +42,11 @@ pub(super) async fn restart(
     let mut state = double.state();
     // The body is optional: an unreadable one counts as absent.
     let body: Restart = bind(&body).unwrap_or_default();
-    state.workspaces.get(&id).filter(|row| !row.removed()).ok_or_else(Refusal::no_workspace)?;
+    state
+        .workspaces
+        .get(&id)
+        .filter(|row| !row.removed())
+        .ok_or_else(Refusal::no_workspace)?;
     refuse_below_paused(&state, &id)?;
     double.restart(&mut state, &id);
     let reset = body.reset || query.get("reset").is_some_and(|text| text == "true");
@@ -73,7 +77,10 @@ pub(super) async fn pause(WorkspaceAuth { double, id }: WorkspaceAuth) -> Reply 
     for id in &paused {
         double.put_to_rest(&mut state, id, "paused", "WORKSPACE_PAUSED");
     }
-    reply(200, &json!({"status": "paused", "paused_count": paused.len()}))
+    reply(
+        200,
+        &json!({"status": "paused", "paused_count": paused.len()}),
+    )
 }
 
 /// Resumes a paused workspace and everything paused below it.
@@ -94,7 +101,10 @@ pub(super) async fn resume(WorkspaceAuth { double, id }: WorkspaceAuth) -> Reply
     for id in &resumed {
         double.restart(&mut state, id);
     }
-    reply(200, &json!({"status": "provisioning", "resumed_count": resumed.len()}))
+    reply(
+        200,
+        &json!({"status": "provisioning", "resumed_count": resumed.len()}),
+    )
 }
 
 /// Hibernates an idle workspace; `?force=true` asks for it in spite of active tasks.
@@ -112,12 +122,18 @@ pub(super) async fn hibernate(
     Query(query): Query<HashMap<String, String>>,
 ) -> Reply {
     let mut state = double.state();
-    let row = state.workspaces.get(&id).filter(|row| matches!(row.status.as_str(), "online" | "degraded"));
+    let row = state
+        .workspaces
+        .get(&id)
+        .filter(|row| matches!(row.status.as_str(), "online" | "degraded"));
     let refusal = "workspace not found or not in a hibernatable state (must be online or degraded)";
     let tasks = row.ok_or_else(|| Refusal::new(404, refusal))?.active_tasks;
     if tasks > 0 && query.get("force").is_none_or(|text| text != "true") {
         let text = "workspace has active tasks; use ?force=true to terminate them";
-        return Err(Refusal::with(409, json!({"error": text, "active_tasks": tasks})));
+        return Err(Refusal::with(
+            409,
+            json!({"error": text, "active_tasks": tasks}),
+        ));
     }
     // Before r2 the column lacks the status in between (D-11), and with active tasks the claim fails (D-13): nothing happens, and
     // the answer is the same.
@@ -130,7 +146,12 @@ pub(super) async fn hibernate(
 /// A workspace that fits, with everything below it that fits too.
 fn family_that(state: &Rows, id: &str, fits: impl Fn(&Workspace) -> bool) -> Option<Vec<String>> {
     let is_it = |id: &str| state.workspaces.get(id).is_some_and(&fits);
-    is_it(id).then(|| family(state, id).into_iter().filter(|id| is_it(id)).collect())
+    is_it(id).then(|| {
+        family(state, id)
+            .into_iter()
+            .filter(|id| is_it(id))
+            .collect()
+    })
 }
 
 fn refuse_below_paused(state: &Rows, id: &str) -> Result<(), Refusal> {

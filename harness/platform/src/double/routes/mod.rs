@@ -42,7 +42,9 @@ static SERVED: LazyLock<(Router<Double>, OpenApi)> = LazyLock::new(|| {
     let info = InfoBuilder::new()
         .title("Proofmark's platform double")
         .version(env!("CARGO_PKG_VERSION"))
-        .description(Some("The platform's side of the workspace-runtime contract, in memory."));
+        .description(Some(
+            "The platform's side of the workspace-runtime contract, in memory.",
+        ));
     let empty = OpenApiBuilder::new().info(info.build()).build();
     // Not nested: a nested router shows its handlers a shortened path.
     let (router, mut description) = OpenApiRouter::with_openapi(empty)
@@ -89,8 +91,15 @@ impl Double {
 }
 
 /// An answer leaves when what it says is kept: a change that could not be written to the state file is refused.
-pub(crate) async fn kept_first(State(double): State<Double>, request: Request, next: Next) -> Response {
-    let is_read = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+pub(crate) async fn kept_first(
+    State(double): State<Double>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let is_read = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
     let answer = next.run(request).await;
     if is_read || double.state().keeps_all() {
         return answer;
@@ -118,7 +127,11 @@ fn registry() -> OpenApiRouter<Double> {
 fn workspaces() -> OpenApiRouter<Double> {
     OpenApiRouter::new()
         .routes(routes!(workspaces::list, workspaces::create))
-        .routes(routes!(workspace::show, workspace::change, workspace::remove))
+        .routes(routes!(
+            workspace::show,
+            workspace::change,
+            workspace::remove
+        ))
         .routes(routes!(workspace::state))
         .routes(routes!(lifecycle::restart))
         .routes(routes!(lifecycle::pause))

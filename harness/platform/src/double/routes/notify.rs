@@ -22,10 +22,18 @@ pub(super) async fn notify(WorkspaceAuth { double, id }: WorkspaceAuth, body: By
     let body: Notify = bind(&body)
         .filter(|body: &Notify| !body.message.is_empty())
         .ok_or_else(|| Refusal::new(400, "message is required"))?;
-    if let Some(at) = body.attachments.iter().position(|file| file.uri.is_empty() || file.name.is_empty()) {
+    if let Some(at) = body
+        .attachments
+        .iter()
+        .position(|file| file.uri.is_empty() || file.name.is_empty())
+    {
         return refuse(400, &format!("attachment[{at}]: uri and name are required"));
     }
-    let row = state.workspaces.get(&id).filter(|row| !row.removed()).ok_or_else(Refusal::no_workspace)?;
+    let row = state
+        .workspaces
+        .get(&id)
+        .filter(|row| !row.removed())
+        .ok_or_else(Refusal::no_workspace)?;
     let mut payload = json!({"message": body.message, "workspace_id": id, "name": row.name});
     let mut response = json!({"result": body.message});
     if !body.attachments.is_empty() {
@@ -35,7 +43,11 @@ pub(super) async fn notify(WorkspaceAuth { double, id }: WorkspaceAuth, body: By
     double.broadcast(&mut state, &id, "AGENT_MESSAGE", payload);
     // Sliced by bytes: a message whose 80th byte lies inside a character leaves no row (D-24).
     if let Some(preview) = cut_bytes(&body.message, PREVIEW) {
-        let more = if preview.len() < body.message.len() { "…" } else { "" };
+        let more = if preview.len() < body.message.len() {
+            "…"
+        } else {
+            ""
+        };
         let mut row = ActivityRow::new(&id, "a2a_receive");
         row.method = Some("notify".into());
         row.summary = Some(format!("Agent message: {preview}{more}"));

@@ -31,7 +31,11 @@ const PROVISIONED: &str = "http://127.0.0.1";
         RegistryGate,
     )
 )]
-pub(super) async fn register(State(double): State<Double>, headers: HeaderMap, body: Bytes) -> Reply {
+pub(super) async fn register(
+    State(double): State<Double>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Reply {
     let body = bind_whole(&body, |body: &Register| !body.id.is_empty())?;
     let url = body.url.clone().unwrap_or_default();
     let modes = double.speaks(Revision::R2);
@@ -40,16 +44,24 @@ pub(super) async fn register(State(double): State<Double>, headers: HeaderMap, b
             return Err(Refusal::invalid_body());
         }
         // A duplicated check hides the reason before r2 (D-09).
-        check_url(&double, &url).await.map_err(|_| Refusal::invalid_body())?;
+        check_url(&double, &url)
+            .await
+            .map_err(|_| Refusal::invalid_body())?;
     }
     Double::registry_gate(&mut double.state(), &headers, &body.id)?;
-    let mode = if modes { Some(delivery_mode(&double, &body)?) } else { None };
+    let mode = if modes {
+        Some(delivery_mode(&double, &body)?)
+    } else {
+        None
+    };
     if modes {
         if url.is_empty() && mode.as_deref() == Some("push") {
             return refuse(400, "url is required for push-mode workspaces");
         }
         if !url.is_empty() {
-            check_url(&double, &url).await.map_err(|reason| Refusal::new(400, &reason))?;
+            check_url(&double, &url)
+                .await
+                .map_err(|reason| Refusal::new(400, &reason))?;
         }
     }
     if !is_uuid(&body.id) {
@@ -113,7 +125,13 @@ fn upsert(double: &Double, state: &mut Rows, body: &Register, url: &str, mode: O
         row.internal_url = Some(url.to_owned());
         mode.unwrap_or("push").clone_into(&mut row.delivery_mode);
         state.workspaces.insert(id.clone(), row);
-        double.note(id, PlatformChange::Status { from: None, to: "online".into() });
+        double.note(
+            id,
+            PlatformChange::Status {
+                from: None,
+                to: "online".into(),
+            },
+        );
     }
 }
 
@@ -122,7 +140,11 @@ fn upsert(double: &Double, state: &mut Rows, body: &Register, url: &str, mode: O
     post, path = "/registry/update-card", tag = "registry", request_body = UpdateCard,
     responses((status = 200, description = "Updated"), RegistryGate, InvalidBody)
 )]
-pub(super) async fn update_card(State(double): State<Double>, headers: HeaderMap, body: Bytes) -> Reply {
+pub(super) async fn update_card(
+    State(double): State<Double>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Reply {
     let body = bind_whole(&body, |body: &UpdateCard| !body.workspace_id.is_empty())?;
     let mut state = double.state();
     Double::registry_gate(&mut state, &headers, &body.workspace_id)?;
@@ -133,7 +155,12 @@ pub(super) async fn update_card(State(double): State<Double>, headers: HeaderMap
         row.agent_card = Some(body.agent_card.clone());
     }
     let payload = json!({"agent_card": body.agent_card});
-    double.broadcast(&mut state, &body.workspace_id, "AGENT_CARD_UPDATED", payload);
+    double.broadcast(
+        &mut state,
+        &body.workspace_id,
+        "AGENT_CARD_UPDATED",
+        payload,
+    );
     reply(200, &json!({"status": "updated"}))
 }
 
@@ -143,8 +170,9 @@ pub(super) async fn update_card(State(double): State<Double>, headers: HeaderMap
     responses((status = 200, description = "Allowed or not"), InvalidBody)
 )]
 pub(super) async fn check_access(State(double): State<Double>, body: Bytes) -> Reply {
-    let body =
-        bind_whole(&body, |body: &CheckAccess| !body.caller_id.is_empty() && !body.target_id.is_empty())?;
+    let body = bind_whole(&body, |body: &CheckAccess| {
+        !body.caller_id.is_empty() && !body.target_id.is_empty()
+    })?;
     let allowed = can_communicate(&double.state(), &body.caller_id, &body.target_id);
     reply(200, &json!({"allowed": Value::Bool(allowed)}))
 }

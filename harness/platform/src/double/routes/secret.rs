@@ -33,9 +33,17 @@ pub(super) async fn list(WorkspaceAuth { double, id }: WorkspaceAuth) -> Reply {
     let state = double.state();
     check_id(&id)?;
     let own: Vec<_> = state.secrets.of(Some(&id)).collect();
-    let inherited = state.secrets.of(None).filter(|(key, _)| !own.iter().any(|(known, _)| known == key));
-    let inherited: Vec<_> = inherited.map(|(key, row)| shown(key, row, "global")).collect();
-    let rows = own.iter().map(|(key, row)| shown(key, row, "workspace")).chain(inherited);
+    let inherited = state
+        .secrets
+        .of(None)
+        .filter(|(key, _)| !own.iter().any(|(known, _)| known == key));
+    let inherited: Vec<_> = inherited
+        .map(|(key, row)| shown(key, row, "global"))
+        .collect();
+    let rows = own
+        .iter()
+        .map(|(key, row)| shown(key, row, "workspace"))
+        .chain(inherited);
     reply(200, &Value::Array(rows.collect()))
 }
 
@@ -51,7 +59,10 @@ pub(super) async fn list(WorkspaceAuth { double, id }: WorkspaceAuth) -> Reply {
         WorkspaceAuth,
     )
 )]
-pub(super) async fn values(WorkspaceAuth { double, id }: WorkspaceAuth, headers: HeaderMap) -> Reply {
+pub(super) async fn values(
+    WorkspaceAuth { double, id }: WorkspaceAuth,
+    headers: HeaderMap,
+) -> Reply {
     let mut state = double.state();
     check_id(&id)?;
     Double::registry_gate(&mut state, &headers, &id)?;
@@ -59,7 +70,9 @@ pub(super) async fn values(WorkspaceAuth { double, id }: WorkspaceAuth, headers:
         let text = "one or more secrets failed to decrypt; refusing to return partial bundle";
         Refusal::with(500, json!({"error": text, "failed_keys": failed}))
     })?;
-    let values = bundle.into_iter().map(|(key, value)| (key.to_owned(), Value::from(value.reveal())));
+    let values = bundle
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), Value::from(value.reveal())));
     reply(200, &Value::Object(values.collect::<Map<_, _>>()))
 }
 
@@ -115,7 +128,10 @@ pub(super) async fn remove(
 )]
 pub(super) async fn list_global(AdminAuth(double): AdminAuth) -> Reply {
     let state = double.state();
-    let rows = state.secrets.of(None).map(|(key, row)| shown(key, row, "global"));
+    let rows = state
+        .secrets
+        .of(None)
+        .map(|(key, row)| shown(key, row, "global"));
     reply(200, &Value::Array(rows.collect()))
 }
 
@@ -132,7 +148,10 @@ pub(super) async fn set_global(AdminAuth(double): AdminAuth, body: Bytes) -> Rep
     let mut state = double.state();
     let body = given(&body)?;
     store(&double, &mut state, None, &body);
-    reply(200, &json!({"status": "saved", "key": body.key, "scope": "global"}))
+    reply(
+        200,
+        &json!({"status": "saved", "key": body.key, "scope": "global"}),
+    )
 }
 
 /// Deletes a secret of all workspaces.
@@ -152,11 +171,16 @@ pub(super) async fn remove_global(
     if !state.secrets.remove(None, &key) {
         return refuse(404, "secret not found");
     }
-    reply(200, &json!({"status": "deleted", "key": key, "scope": "global"}))
+    reply(
+        200,
+        &json!({"status": "deleted", "key": key, "scope": "global"}),
+    )
 }
 
 fn given(body: &[u8]) -> Result<NewSecret, Refusal> {
-    bind_whole(body, |body: &NewSecret| !body.key.is_empty() && !body.value.is_empty())
+    bind_whole(body, |body: &NewSecret| {
+        !body.key.is_empty() && !body.value.is_empty()
+    })
 }
 
 fn store(double: &Double, state: &mut Rows, workspace: Option<&str>, body: &NewSecret) {
@@ -177,6 +201,11 @@ fn shown(key: &str, row: &SecretRow, scope: &str) -> Value {
 
 /// A workspace's id as this family wants it: a UUID in lower case.
 fn check_id(id: &str) -> Result<(), Refusal> {
-    let fits = is_uuid(id) && id.len() == 36 && !id.contains(|letter: char| letter.is_ascii_uppercase());
-    if fits { Ok(()) } else { Err(Refusal::invalid_id()) }
+    let fits =
+        is_uuid(id) && id.len() == 36 && !id.contains(|letter: char| letter.is_ascii_uppercase());
+    if fits {
+        Ok(())
+    } else {
+        Err(Refusal::invalid_id())
+    }
 }

@@ -25,10 +25,16 @@ pub(super) async fn list(
 ) -> Reply {
     let state = double.state();
     let number = |name: &str| query.get(name).and_then(|text| text.parse::<usize>().ok());
-    let limit = number("limit").filter(|limit| *limit > 0).unwrap_or(50).min(200);
+    let limit = number("limit")
+        .filter(|limit| *limit > 0)
+        .unwrap_or(50)
+        .min(200);
     let mut live: Vec<_> = state.tokens.live(&id).collect();
     live.reverse();
-    let shown = live.into_iter().skip(number("offset").unwrap_or(0)).take(limit);
+    let shown = live
+        .into_iter()
+        .skip(number("offset").unwrap_or(0))
+        .take(limit);
     let tokens: Vec<Value> = shown
         .map(|row| {
             json!({

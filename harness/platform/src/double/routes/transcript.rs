@@ -39,17 +39,26 @@ pub(super) async fn forward(
 ) -> Reply {
     let mut url = {
         let state = double.state();
-        let row = state.workspaces.get(&id).ok_or_else(Refusal::no_workspace)?;
+        let row = state
+            .workspaces
+            .get(&id)
+            .ok_or_else(Refusal::no_workspace)?;
         card_url(row.agent_card.as_ref())?
     };
     url.set_path("/transcript");
     url.set_query(None);
-    let passed: Vec<_> = query.iter().filter(|(name, _)| name == "since" || name == "limit").collect();
+    let passed: Vec<_> = query
+        .iter()
+        .filter(|(name, _)| name == "since" || name == "limit")
+        .collect();
     if !passed.is_empty() {
         url.query_pairs_mut().extend_pairs(passed);
     }
     // The caller's own bearer: an operator's is good here and bad there (D-26).
-    let own = headers.get(AUTHORIZATION).cloned().map(|value| (AUTHORIZATION, value));
+    let own = headers
+        .get(AUTHORIZATION)
+        .cloned()
+        .map(|value| (AUTHORIZATION, value));
     let errand = Errand {
         workspace: id,
         method: Method::GET,
@@ -63,14 +72,23 @@ pub(super) async fn forward(
         .run(errand, tokio::time::sleep(TIMEOUT))
         .await
         .map_err(|_| Refusal::new(502, "workspace unreachable"))?;
-    let kind = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    Ok(raw(head.status.as_u16(), kind.unwrap_or("application/json"), body.up_to(LIMIT).await))
+    let kind = head
+        .headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    Ok(raw(
+        head.status.as_u16(),
+        kind.unwrap_or("application/json"),
+        body.up_to(LIMIT).await,
+    ))
 }
 
 fn card_url(card: Option<&Value>) -> Result<Url, Refusal> {
     // No card and a card without a URL look alike in SQL.
-    let text =
-        card.and_then(|card| card.get("url")).and_then(Value::as_str).ok_or_else(Refusal::no_workspace)?;
+    let text = card
+        .and_then(|card| card.get("url"))
+        .and_then(Value::as_str)
+        .ok_or_else(Refusal::no_workspace)?;
     if text.is_empty() {
         return refuse(503, "workspace not registered (no URL on file)");
     }
@@ -90,7 +108,11 @@ fn card_url(card: Option<&Value>) -> Result<Url, Refusal> {
         },
         None => true,
     };
-    if forbidden { refuse(400, "workspace URL not allowed") } else { Ok(url) }
+    if forbidden {
+        refuse(400, "workspace URL not allowed")
+    } else {
+        Ok(url)
+    }
 }
 
 #[cfg(test)]
@@ -101,17 +123,33 @@ mod tests {
 
     #[test]
     fn the_cards_url_decides_and_its_refusals_mislead_as_upstream_does() {
-        let refusal = |card: Value| card_url(Some(&card)).err().map(|refusal| (refusal.status, refusal.body));
+        let refusal = |card: Value| {
+            card_url(Some(&card))
+                .err()
+                .map(|refusal| (refusal.status, refusal.body))
+        };
         let missing = Some((404, json!({"error": "workspace not found"})));
         assert_eq!(refusal(json!({})), missing);
-        assert_eq!(card_url(None).err().map(|refusal| (refusal.status, refusal.body)), missing);
+        assert_eq!(
+            card_url(None)
+                .err()
+                .map(|refusal| (refusal.status, refusal.body)),
+            missing
+        );
         let text = "workspace not registered (no URL on file)";
-        assert_eq!(refusal(json!({"url": ""})), Some((503, json!({"error": text}))));
+        assert_eq!(
+            refusal(json!({"url": ""})),
+            Some((503, json!({"error": text})))
+        );
         assert_eq!(
             refusal(json!({"url": "ftp://x"})),
             Some((400, json!({"error": "invalid workspace URL"})))
         );
-        for url in ["http://metadata.google.internal/", "http://169.254.169.254/", "http://[fd00::1]/"] {
+        for url in [
+            "http://metadata.google.internal/",
+            "http://169.254.169.254/",
+            "http://[fd00::1]/",
+        ] {
             let wanted = Some((400, json!({"error": "workspace URL not allowed"})));
             assert_eq!(refusal(json!({"url": url})), wanted, "{url}");
         }

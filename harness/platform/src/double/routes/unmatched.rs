@@ -26,7 +26,11 @@ impl Unmatched {
     pub(super) async fn answer(&self, request: Request) -> Response {
         let (parts, _) = request.into_parts();
         if let Some(path) = slash_too_many(self.known, parts.uri.path()) {
-            let code = if parts.method == Method::GET { 301 } else { 307 };
+            let code = if parts.method == Method::GET {
+                301
+            } else {
+                307
+            };
             let mut answer = raw(code, "text/html; charset=utf-8", "");
             if let Ok(path) = HeaderValue::try_from(path) {
                 answer.headers_mut().insert(LOCATION, path);
@@ -42,18 +46,33 @@ impl Unmatched {
 
 /// Gin's answer to a path without a route.
 pub(super) fn plain_not_found() -> Response {
-    raw(StatusCode::NOT_FOUND.as_u16(), "text/plain", "404 page not found")
+    raw(
+        StatusCode::NOT_FOUND.as_u16(),
+        "text/plain",
+        "404 page not found",
+    )
 }
 
 /// The path without its trailing slash, if that has a route.
 fn slash_too_many<'p>(known: &OpenApi, path: &'p str) -> Option<&'p str> {
     let path = path.strip_suffix('/')?;
-    known.paths.paths.keys().any(|route| PathPattern(&starred(route)).fits(path)).then_some(path)
+    known
+        .paths
+        .paths
+        .keys()
+        .any(|route| PathPattern(&starred(route)).fits(path))
+        .then_some(path)
 }
 
 /// A route as a pattern: a segment in braces stands for any other.
 fn starred(route: &str) -> String {
-    let segments = route.split('/').map(|segment| if segment.starts_with('{') { "*" } else { segment });
+    let segments = route.split('/').map(|segment| {
+        if segment.starts_with('{') {
+            "*"
+        } else {
+            segment
+        }
+    });
     segments.collect::<Vec<_>>().join("/")
 }
 

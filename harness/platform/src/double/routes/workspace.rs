@@ -33,8 +33,13 @@ pub(super) async fn show(
 ) -> Reply {
     check_id(&id)?;
     let state = double.state();
-    let row = state.workspaces.get(&id).ok_or_else(Refusal::no_workspace)?;
-    let asked = query.get("include_removed").is_some_and(|text| text == "true");
+    let row = state
+        .workspaces
+        .get(&id)
+        .ok_or_else(Refusal::no_workspace)?;
+    let asked = query
+        .get("include_removed")
+        .is_some_and(|text| text == "true");
     if row.removed() && double.speaks(Revision::R3) && !asked {
         return refuse(410, "workspace removed");
     }
@@ -88,8 +93,12 @@ pub(super) async fn change(WorkspaceAuth { double, id }: WorkspaceAuth, body: By
     let mut state = double.state();
     check_id(&id)?;
     // `null` means something here, so the body is read as it is.
-    let body = serde_json::Deserializer::from_slice(&body).into_iter::<Value>().next();
-    let Some(Ok(Value::Object(body))) = body else { return Err(Refusal::invalid_body()) };
+    let body = serde_json::Deserializer::from_slice(&body)
+        .into_iter::<Value>()
+        .next();
+    let Some(Ok(Value::Object(body))) = body else {
+        return Err(Refusal::invalid_body());
+    };
     for name in ["name", "role", "runtime"] {
         let text = body.get(name).and_then(Value::as_str).unwrap_or_default();
         field::check(name, text).map_err(|text| Refusal::new(400, &text))?;
@@ -103,7 +112,11 @@ pub(super) async fn change(WorkspaceAuth { double, id }: WorkspaceAuth, body: By
     if refused {
         return refuse(400, "invalid workspace directory");
     }
-    let row = state.workspaces.get_mut(&id).filter(|row| !row.removed()).ok_or_else(Refusal::no_workspace)?;
+    let row = state
+        .workspaces
+        .get_mut(&id)
+        .filter(|row| !row.removed())
+        .ok_or_else(Refusal::no_workspace)?;
     // A value that its column refuses changes nothing, and no error is returned.
     apply(row, &body);
     let mut fields = json!({"status": "updated"});
@@ -118,8 +131,14 @@ fn apply(row: &mut Workspace, body: &serde_json::Map<String, Value>) {
     if let Some(name) = text("name") {
         row.name = name;
     }
-    if let Some(role) = body.get("role").filter(|role| role.is_string() || role.is_null()) {
-        row.role = role.as_str().filter(|role| !role.is_empty()).map(str::to_owned);
+    if let Some(role) = body
+        .get("role")
+        .filter(|role| role.is_string() || role.is_null())
+    {
+        row.role = role
+            .as_str()
+            .filter(|role| !role.is_empty())
+            .map(str::to_owned);
     }
     if let Some(tier) = body.get("tier").and_then(Value::as_i64) {
         row.tier = tier;
@@ -193,7 +212,8 @@ pub(super) async fn remove(
 fn children(state: &Rows, id: &str) -> Vec<Value> {
     let direct = |row: &&Workspace| row.parent_id.as_deref() == Some(id) && !row.removed();
     let rows = state.workspaces.values().filter(direct);
-    rows.map(|row| json!({"id": row.id, "name": row.name})).collect()
+    rows.map(|row| json!({"id": row.id, "name": row.name}))
+        .collect()
 }
 
 /// Deletes what refers to a workspace, and its row.
@@ -214,14 +234,21 @@ fn purge(state: &mut Rows, id: &str) {
         WorkspaceAuth,
     )
 )]
-pub(super) async fn state(WorkspaceAuth { double, id }: WorkspaceAuth, headers: HeaderMap) -> Reply {
+pub(super) async fn state(
+    WorkspaceAuth { double, id }: WorkspaceAuth,
+    headers: HeaderMap,
+) -> Reply {
     let mut state = double.state();
     Double::registry_gate(&mut state, &headers, &id)?;
     match state.workspaces.get(&id) {
-        None => Err(Refusal::with(404, json!({"workspace_id": id, "deleted": true}))),
-        Some(row) if row.removed() => {
-            Err(Refusal::with(404, json!({"workspace_id": id, "status": "removed", "deleted": true})))
-        }
+        None => Err(Refusal::with(
+            404,
+            json!({"workspace_id": id, "deleted": true}),
+        )),
+        Some(row) if row.removed() => Err(Refusal::with(
+            404,
+            json!({"workspace_id": id, "status": "removed", "deleted": true}),
+        )),
         Some(row) => reply(
             200,
             &json!({

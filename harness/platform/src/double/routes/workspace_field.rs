@@ -6,13 +6,21 @@ use std::path::{Component, Path};
 pub(super) const ACCESS: [&str; 3] = ["none", "read_only", "read_write"];
 
 /// The longest texts, in characters.
-const LENGTHS: [(&str, usize); 4] = [("name", 255), ("role", 1000), ("model", 100), ("runtime", 100)];
+const LENGTHS: [(&str, usize); 4] = [
+    ("name", 255),
+    ("role", 1000),
+    ("model", 100),
+    ("runtime", 100),
+];
 /// Characters that would upset the YAML which a provisioner writes names and roles into.
 const BANNED: &str = "{}[]|>*&!";
 
 /// Why a text cannot stand in a field.
 pub(super) fn check(field: &str, text: &str) -> Result<(), String> {
-    let most = LENGTHS.iter().find(|(name, _)| *name == field).map_or(usize::MAX, |(_, most)| *most);
+    let most = LENGTHS
+        .iter()
+        .find(|(name, _)| *name == field)
+        .map_or(usize::MAX, |(_, most)| *most);
     if text.chars().count() > most {
         return Err(format!("{field} must be at most {most} characters"));
     }
@@ -27,12 +35,17 @@ pub(super) fn check(field: &str, text: &str) -> Result<(), String> {
 
 /// Whether a path stays below where it starts.
 pub(super) fn is_inside(path: &str) -> bool {
-    Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+    Path::new(path)
+        .components()
+        .all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
 }
 
 /// Whether a path can be a workspace's directory: absolute and without a way up.
 pub(super) fn is_directory(path: &str) -> bool {
-    path.starts_with('/') && path != "/" && !path.split('/').any(|part| part == "..") && !path.contains('\0')
+    path.starts_with('/')
+        && path != "/"
+        && !path.split('/').any(|part| part == "..")
+        && !path.contains('\0')
 }
 
 #[cfg(test)]

@@ -59,7 +59,11 @@ struct Canvas {
 )]
 pub(super) async fn list(AdminAuth(double): AdminAuth) -> Reply {
     let state = double.state();
-    let rows = state.workspaces.values().filter(|row| !row.removed()).map(shown_to_operators);
+    let rows = state
+        .workspaces
+        .values()
+        .filter(|row| !row.removed())
+        .map(shown_to_operators);
     reply(200, &Value::Array(rows.collect()))
 }
 
@@ -81,7 +85,11 @@ pub(super) async fn create(AdminAuth(double): AdminAuth, headers: HeaderMap, bod
         .filter(|body: &CreateWorkspacePayload| !body.name.is_empty())
         .ok_or_else(|| Refusal::new(400, "invalid workspace payload"))?;
     check(&body)?;
-    if body.parent_id.as_deref().is_some_and(|parent| !is_uuid(parent)) {
+    if body
+        .parent_id
+        .as_deref()
+        .is_some_and(|parent| !is_uuid(parent))
+    {
         return refuse(500, "failed to create workspace");
     }
     let id = uuid::Uuid::new_v4().to_string();
@@ -118,11 +126,18 @@ fn check(body: &CreateWorkspacePayload) -> Result<(), Refusal> {
     if !field::is_inside(&given(&body.template)) {
         return refuse("invalid template");
     }
-    let directory = body.workspace_dir.as_deref().filter(|directory| !directory.is_empty());
+    let directory = body
+        .workspace_dir
+        .as_deref()
+        .filter(|directory| !directory.is_empty());
     if directory.is_some_and(|directory| !field::is_directory(directory)) {
         return refuse("invalid workspace directory");
     }
-    let access = body.workspace_access.as_deref().filter(|access| !access.is_empty()).unwrap_or("none");
+    let access = body
+        .workspace_access
+        .as_deref()
+        .filter(|access| !access.is_empty())
+        .unwrap_or("none");
     // Access to a directory needs a directory.
     if !ACCESS.contains(&access) || (access != "none" && directory.is_none()) {
         return refuse("invalid workspace access");
@@ -138,14 +153,23 @@ fn store(double: &Double, state: &mut Rows, body: &CreateWorkspacePayload, id: &
     row.runtime = present(&body.runtime).unwrap_or(row.runtime);
     row.parent_id = present(&body.parent_id);
     row.budget_limit = body.budget_limit;
-    row.max_concurrent_tasks = body.max_concurrent_tasks.filter(|most| *most > 0).unwrap_or(1);
+    row.max_concurrent_tasks = body
+        .max_concurrent_tasks
+        .filter(|most| *most > 0)
+        .unwrap_or(1);
     row.directory = present(&body.workspace_dir);
     row.access = present(&body.workspace_access).unwrap_or(row.access);
     if let Some(Canvas { x, y }) = &body.canvas {
         row.position = (x.clone(), y.clone());
     }
     state.workspaces.insert(id.to_owned(), row);
-    double.note(id, PlatformChange::Status { from: None, to: "provisioning".into() });
+    double.note(
+        id,
+        PlatformChange::Status {
+            from: None,
+            to: "provisioning".into(),
+        },
+    );
     for (key, value) in &body.secrets {
         let value = Credential::new(value.as_str());
         secret::learn(double.inner.recorder.redactor(), &value);
@@ -172,7 +196,10 @@ fn external(
     if !url.is_empty() {
         double.change_status(state, id, "online");
         double.broadcast(state, id, "WORKSPACE_ONLINE", payload);
-        return answer(201, &json!({"id": id, "external": true, "status": "online"}));
+        return answer(
+            201,
+            &json!({"id": id, "external": true, "status": "online"}),
+        );
     }
     if takes {
         double.change_status(state, id, "awaiting_agent");

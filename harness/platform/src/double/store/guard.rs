@@ -37,7 +37,11 @@ pub(in crate::double) struct StateGuard<'a> {
 impl<'a> StateGuard<'a> {
     /// A lock on the state; a file that cannot be written is recorded.
     pub(in crate::double) fn new(kept: MutexGuard<'a, Kept>, recorder: &'a Recorder) -> Self {
-        Self { kept, recorder, changed: false }
+        Self {
+            kept,
+            recorder,
+            changed: false,
+        }
     }
 }
 
@@ -68,7 +72,9 @@ impl Drop for StateGuard<'_> {
         if self.changed
             && let Some(error) = self.kept.save()
         {
-            self.recorder.record(Fact::Trouble(format!("the state file cannot be written: {error}")));
+            self.recorder.record(Fact::Trouble(format!(
+                "the state file cannot be written: {error}"
+            )));
         }
     }
 }

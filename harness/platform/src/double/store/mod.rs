@@ -40,7 +40,9 @@ pub enum StateFileError {
         source: io::Error,
     },
     /// Another platform has it.
-    #[error("the state file {path} is in use by another platform: end that one or name another file")]
+    #[error(
+        "the state file {path} is in use by another platform: end that one or name another file"
+    )]
     InUse {
         /// The file.
         path: PathBuf,
@@ -90,28 +92,49 @@ pub(super) struct Store {
 impl Store {
     /// Opens a file, which is created for its owner alone if it is not there, and reads what it holds.
     pub(super) fn open(path: &Path) -> Result<(Self, State), StateFileError> {
-        let open = |source| StateFileError::Open { path: path.to_owned(), source };
+        let open = |source| StateFileError::Open {
+            path: path.to_owned(),
+            source,
+        };
         private(path).map_err(open)?;
         // A link stays one: what it leads to is replaced.
         let real = path.canonicalize().map_err(open)?;
         let lock = private(&real.with_added_extension("lock")).map_err(open)?;
         lock.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => StateFileError::InUse { path: path.to_owned() },
+            TryLockError::WouldBlock => StateFileError::InUse {
+                path: path.to_owned(),
+            },
             TryLockError::Error(source) => open(source),
         })?;
         let written = fs::read(&real).map_err(open)?;
-        let state = if written.is_empty() { State::default() } else { read(path, &written)? };
-        Ok((Self { path: real, written, _lock: lock }, state))
+        let state = if written.is_empty() {
+            State::default()
+        } else {
+            read(path, &written)?
+        };
+        Ok((
+            Self {
+                path: real,
+                written,
+                _lock: lock,
+            },
+            state,
+        ))
     }
 
     /// Writes the state if it is not what was written last: all of it or nothing.
     pub(super) fn save(&mut self, state: &State) -> io::Result<()> {
-        let document = serde_json::to_vec(&Document { format: FORMAT, state })?;
+        let document = serde_json::to_vec(&Document {
+            format: FORMAT,
+            state,
+        })?;
         if document == self.written {
             return Ok(());
         }
         let folder = self.path.parent().unwrap_or(Path::new("/"));
-        let mut fresh = tempfile::Builder::new().prefix(".platform-state-").tempfile_in(folder)?;
+        let mut fresh = tempfile::Builder::new()
+            .prefix(".platform-state-")
+            .tempfile_in(folder)?;
         fresh.write_all(&document)?;
         fresh.as_file().sync_all()?;
         fresh.persist(&self.path).map_err(|error| error.error)?;
@@ -125,14 +148,22 @@ impl Store {
 
 fn read(path: &Path, written: &[u8]) -> Result<State, StateFileError> {
     if written.starts_with(SQLITE) {
-        return Err(StateFileError::Database { path: path.to_owned() });
+        return Err(StateFileError::Database {
+            path: path.to_owned(),
+        });
     }
-    let unreadable = |source| StateFileError::Content { path: path.to_owned(), source };
+    let unreadable = |source| StateFileError::Content {
+        path: path.to_owned(),
+        source,
+    };
     // The rows of another version need not look like these.
     let Document { format: found, .. } =
         serde_json::from_slice::<Document<serde::de::IgnoredAny>>(written).map_err(unreadable)?;
     if found != FORMAT {
-        return Err(StateFileError::Format { path: path.to_owned(), found });
+        return Err(StateFileError::Format {
+            path: path.to_owned(),
+            found,
+        });
     }
     let mut reader = serde_json::Deserializer::from_slice(written);
     // A body that was nested as deep as a request may be lies deeper here.
@@ -151,5 +182,9 @@ fn private(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(path)?;
-    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is no regular file")) }
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(io::Error::other("it is no regular file"))
+    }
 }

@@ -30,17 +30,21 @@ pub(super) fn ask(
         "What is needed to start, meet and judge a runtime; an empty answer takes what stands in brackets.\n",
     );
     let mut talk = Talk { answers, page };
-    let command = talk.until("What starts it (a command line; no shell is run)", |answer| {
-        if answer.is_empty() {
-            Err("there is no usual answer to this one".into())
-        } else {
-            Ok(answer.to_owned())
-        }
-    })?;
+    let command = talk.until(
+        "What starts it (a command line; no shell is run)",
+        |answer| {
+            if answer.is_empty() {
+                Err("there is no usual answer to this one".into())
+            } else {
+                Ok(answer.to_owned())
+            }
+        },
+    )?;
     arguments.command = Some(command);
     if arguments.name.is_none() {
-        arguments.name =
-            talk.until("Its name [the program's or the directory's]", |answer| Ok(optional(answer)))?;
+        arguments.name = talk.until("Its name [the program's or the directory's]", |answer| {
+            Ok(optional(answer))
+        })?;
     }
     if arguments.version.is_none() {
         arguments.version = talk.until("Its version [0.1.0]", |answer| Ok(optional(answer)))?;
@@ -51,14 +55,21 @@ pub(super) fn ask(
     }
     if arguments.revision.is_none() {
         let known = Revision::ALL.map(Revision::name).join(", ");
-        arguments.revision =
-            talk.until(&format!("The contract's version that it claims: {known} [r2]"), parsed)?;
+        arguments.revision = talk.until(
+            &format!("The contract's version that it claims: {known} [r2]"),
+            parsed,
+        )?;
     }
     let registers = arguments.profile.unwrap_or_default().registers();
     if arguments.heartbeat.is_none() && registers {
-        arguments.heartbeat = talk.until("Between its heartbeats, such as 30s [measured]", |answer| {
-            if answer.is_empty() { Ok(None) } else { crate::cli::duration::parse(answer).map(Some) }
-        })?;
+        arguments.heartbeat =
+            talk.until("Between its heartbeats, such as 30s [measured]", |answer| {
+                if answer.is_empty() {
+                    Ok(None)
+                } else {
+                    crate::cli::duration::parse(answer).map(Some)
+                }
+            })?;
     }
     if arguments.token_file.is_none() {
         arguments.token_file = talk.until(
@@ -86,7 +97,10 @@ where
     if answer.is_empty() {
         Ok(None)
     } else {
-        answer.parse().map(Some).map_err(|error: T::Err| error.to_string())
+        answer
+            .parse()
+            .map(Some)
+            .map_err(|error: T::Err| error.to_string())
     }
 }
 
@@ -97,7 +111,11 @@ struct Talk<'t, R, P> {
 }
 
 impl<R: BufRead, P: Page> Talk<'_, R, P> {
-    fn until<T>(&mut self, question: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<T, InitError> {
+    fn until<T>(
+        &mut self,
+        question: &str,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<T, InitError> {
         loop {
             self.page.show(&format!("{question}: "));
             let mut answer = String::new();
@@ -144,10 +162,14 @@ mod tests {
     fn an_answer_that_is_none_is_asked_for_again() {
         let mut arguments = nothing();
         let mut page = String::new();
-        let answers = "\npython3 a.py\nmine\n\ntoaster\nexternal-poll\nr2+\nsoon\n30s\n/etc/token\n~/token\n";
+        let answers =
+            "\npython3 a.py\nmine\n\ntoaster\nexternal-poll\nr2+\nsoon\n30s\n/etc/token\n~/token\n";
         ask(&mut arguments, &mut answers.as_bytes(), &mut page).unwrap();
         assert_eq!(arguments.command.as_deref(), Some("python3 a.py"));
-        assert_eq!((arguments.name.as_deref(), arguments.version), (Some("mine"), None));
+        assert_eq!(
+            (arguments.name.as_deref(), arguments.version),
+            (Some("mine"), None)
+        );
         assert_eq!(
             (arguments.profile, arguments.revision),
             (Some(Profile::ExternalPoll), Some(Revision::R2Plus))
@@ -166,12 +188,22 @@ mod tests {
 
     #[test]
     fn what_a_flag_decided_is_not_asked_and_silence_writes_nothing() {
-        let mut arguments =
-            InitArguments { profile: Some(Profile::McpTools), name: Some("mine".into()), ..nothing() };
+        let mut arguments = InitArguments {
+            profile: Some(Profile::McpTools),
+            name: Some("mine".into()),
+            ..nothing()
+        };
         let mut page = String::new();
         ask(&mut arguments, &mut "serve\n\n\n\n".as_bytes(), &mut page).unwrap();
-        assert!(!page.contains("kind") && !page.contains("name [") && !page.contains("heartbeats"), "{page}");
-        let ended = ask(&mut nothing(), &mut "serve\n".as_bytes(), &mut String::new());
+        assert!(
+            !page.contains("kind") && !page.contains("name [") && !page.contains("heartbeats"),
+            "{page}"
+        );
+        let ended = ask(
+            &mut nothing(),
+            &mut "serve\n".as_bytes(),
+            &mut String::new(),
+        );
         assert!(matches!(ended, Err(InitError::NoAnswer)));
     }
 }

@@ -25,23 +25,44 @@ const USUAL_TOKEN_FILE: &str = "${CONFIGS}/.auth_token";
 /// What to do where no schema lies.
 const SCHEMA_WRITTEN: &str = "# (written by `proofmark schema --runtime > runtime.schema.json`; an editor completes this file by it)\n";
 /// Words that YAML reads as something else.
-const NO_TEXTS: [&str; 10] = ["true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan"];
+const NO_TEXTS: [&str; 10] = [
+    "true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan",
+];
 
 impl Draft {
     /// The text. Prose follows `# `, an example follows `#` alone, so that taking away the `#` is all there is to do.
     pub(super) fn text(&self) -> String {
-        let Self { revision, profile, .. } = self;
+        let Self {
+            revision, profile, ..
+        } = self;
         let schema = self.schema.as_deref().unwrap_or("runtime.schema.json");
-        let written = if self.schema.is_some() { "" } else { SCHEMA_WRITTEN };
+        let written = if self.schema.is_some() {
+            ""
+        } else {
+            SCHEMA_WRITTEN
+        };
         let (name, version, argv) = (scalar(&self.name), scalar(&self.version), list(&self.argv));
-        let (revisions, profiles) = (Revision::ALL.iter().join(", "), Profile::ALL.iter().join(", "));
+        let (revisions, profiles) = (
+            Revision::ALL.iter().join(", "),
+            Profile::ALL.iter().join(", "),
+        );
         let capabilities = match self.without.iter().join(", ") {
-            names if names.is_empty() => "#capabilities: { claims: [pacing], without: [uploads] }".into(),
+            names if names.is_empty() => {
+                "#capabilities: { claims: [pacing], without: [uploads] }".into()
+            }
             names => format!("capabilities: {{ without: [{names}] }}"),
         };
-        let kept = if profile.registers() { self.state() } else { self.token_before_the_start() };
+        let kept = if profile.registers() {
+            self.state()
+        } else {
+            self.token_before_the_start()
+        };
         let (readiness, timing, triggers) = (self.readiness(), self.timing(), self.triggers());
-        let by = if speaks_mcp(*profile) { "stdin-eof" } else { "TERM" };
+        let by = if speaks_mcp(*profile) {
+            "stdin-eof"
+        } else {
+            "TERM"
+        };
         format!(
             r#"# yaml-language-server: $schema={schema}
 {written}# How Proofmark starts, meets and stops this runtime. Take away the `#` of an example to make it count.
@@ -80,7 +101,11 @@ launch:
     }
 
     fn state(&self) -> String {
-        let (state, item) = if self.token_file.is_some() { ("state:", "  ") } else { ("#state:", "#  ") };
+        let (state, item) = if self.token_file.is_some() {
+            ("state:", "  ")
+        } else {
+            ("#state:", "#  ")
+        };
         let token = scalar(self.token_file.as_deref().unwrap_or("${STATE}/auth_token"));
         let other = if self.profile.polls() {
             "cursor, path: \"${STATE}/cursor.json\""
@@ -122,7 +147,9 @@ launch:
             Some(heartbeat) => format!("timing: {{ heartbeat: {} }}", print_duration(heartbeat)),
             None => "#timing: { heartbeat: 30s }".into(),
         };
-        format!("# Between its heartbeats; deadlines derive from it. Measured unless told.\n{timing}\n")
+        format!(
+            "# Between its heartbeats; deadlines derive from it. Measured unless told.\n{timing}\n"
+        )
     }
 
     fn triggers(&self) -> String {
@@ -158,9 +185,15 @@ fn list(words: &[String]) -> String {
 /// A text as YAML has it: bare where it cannot be read as anything else, quoted like JSON otherwise.
 fn scalar(text: &str) -> String {
     let is_bare = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '/')
-        && text.chars().all(|it| it.is_ascii_alphanumeric() || "_./+-".contains(it))
+        && text
+            .chars()
+            .all(|it| it.is_ascii_alphanumeric() || "_./+-".contains(it))
         && !NO_TEXTS.contains(&text.to_ascii_lowercase().as_str());
-    if is_bare { text.to_owned() } else { serde_json::Value::from(text).to_string() }
+    if is_bare {
+        text.to_owned()
+    } else {
+        serde_json::Value::from(text).to_string()
+    }
 }
 
 #[cfg(test)]
@@ -177,7 +210,12 @@ mod tests {
             revision: Revision::R2Plus,
             profile,
             without: Vec::new(),
-            argv: vec!["python3".into(), "${MANIFEST_DIR}/a \"b\".py".into(), "-v".into(), "true".into()],
+            argv: vec![
+                "python3".into(),
+                "${MANIFEST_DIR}/a \"b\".py".into(),
+                "-v".into(),
+                "true".into(),
+            ],
             heartbeat: None,
             token_file: None,
             schema: None,
@@ -186,7 +224,9 @@ mod tests {
 
     fn read(text: &str) -> Manifest {
         let source = Source::new("runtime.yaml", text);
-        let told = |mistakes: Vec<_>| format!("{}\n{text}", scenario::diagnostic::render(&mistakes, false));
+        let told = |mistakes: Vec<_>| {
+            format!("{}\n{text}", scenario::diagnostic::render(&mistakes, false))
+        };
         parse(&source).map_err(told).unwrap()
     }
 
@@ -204,11 +244,21 @@ mod tests {
         for profile in Profile::ALL {
             let mut draft = draft(profile);
             let manifest = read(&draft.text());
-            assert_eq!((manifest.name.as_str(), manifest.version.as_str()), ("no", "1.0"));
+            assert_eq!(
+                (manifest.name.as_str(), manifest.version.as_str()),
+                ("no", "1.0")
+            );
             assert_eq!((manifest.profile, manifest.launch.argv.len()), (profile, 4));
-            assert_eq!(manifest.launch.files.is_empty(), profile.registers(), "{profile}");
+            assert_eq!(
+                manifest.launch.files.is_empty(),
+                profile.registers(),
+                "{profile}"
+            );
             let whole = read(&with_examples(&draft.text()));
-            assert!(!whole.conduct.triggers.is_empty() && whole.stop_within.is_some(), "{profile}");
+            assert!(
+                !whole.conduct.triggers.is_empty() && whole.stop_within.is_some(),
+                "{profile}"
+            );
             assert_eq!(whole.state.is_empty(), !profile.registers(), "{profile}");
             draft.token_file = Some("${STATE}/my token".into());
             draft.without = vec![Capability::Uploads, Capability::Transcript];
@@ -225,7 +275,9 @@ mod tests {
     fn texts_that_yaml_would_read_otherwise_are_quoted() {
         assert_eq!(scalar("python3"), "python3");
         assert_eq!(scalar("/usr/bin/node"), "/usr/bin/node");
-        for text in ["yes", "1.0", "-v", "a: b", "#", "", "ü", "a\"b", "${PORT}", "Null"] {
+        for text in [
+            "yes", "1.0", "-v", "a: b", "#", "", "ü", "a\"b", "${PORT}", "Null",
+        ] {
             assert!(scalar(text).starts_with('"'), "{text}");
         }
     }

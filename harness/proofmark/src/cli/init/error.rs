@@ -7,7 +7,9 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub(super) enum InitError {
     /// Nothing says what to start, and there is no terminal to ask at.
-    #[error("nothing says what starts the runtime; name it: proofmark init --command 'python3 runtime.py'")]
+    #[error(
+        "nothing says what starts the runtime; name it: proofmark init --command 'python3 runtime.py'"
+    )]
     NoCommand,
     /// The input ended before all questions were answered.
     #[error("the answers ended before everything was asked; nothing was written")]

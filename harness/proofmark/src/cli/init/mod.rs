@@ -23,7 +23,8 @@ pub(super) use arguments::InitArguments;
 
 impl InitArguments {
     pub(super) fn execute(self, output: &mut Output) -> Result<Exit, Complaint> {
-        self.write(output).map_err(|error| format!("proofmark: {error}"))?;
+        self.write(output)
+            .map_err(|error| format!("proofmark: {error}"))?;
         Ok(Exit::Conformant)
     }
 
@@ -39,7 +40,10 @@ impl InitArguments {
         let text = draft.text();
         let source = scenario::Source::new(&self.to, text);
         if let Err(mistakes) = scenario::manifest::parse(&source) {
-            return Err(InitError::Mistakes(scenario::diagnostic::render(&mistakes, output.error_colour())));
+            return Err(InitError::Mistakes(scenario::diagnostic::render(
+                &mistakes,
+                output.error_colour(),
+            )));
         }
         put(&self.to, &source.text, self.force)?;
         output.print(&format!(
@@ -55,7 +59,10 @@ impl InitArguments {
             ));
         }
         let shown = self.to.to_string_lossy();
-        output.print(&format!("next: proofmark doctor --runtime {}\n", shell_words::quote(&shown)));
+        output.print(&format!(
+            "next: proofmark doctor --runtime {}\n",
+            shell_words::quote(&shown)
+        ));
         Ok(())
     }
 
@@ -70,14 +77,28 @@ impl InitArguments {
     /// What the manifest will say.
     fn draft(&self) -> Result<Draft, InitError> {
         let typed = self.command.as_deref().unwrap_or_default();
-        let split = shell_words::split(typed).map_err(|error| InitError::Words(typed.to_owned(), error))?;
-        let here = |source| InitError::Write { file: self.to.clone(), source };
+        let split =
+            shell_words::split(typed).map_err(|error| InitError::Words(typed.to_owned(), error))?;
+        let here = |source| InitError::Write {
+            file: self.to.clone(),
+            source,
+        };
         let manifest = std::path::absolute(&self.to).map_err(here)?;
         let directory = manifest.parent().unwrap_or(Path::new("/"));
-        let program = split.first().filter(|program| !program.is_empty()).ok_or(InitError::EmptyCommand)?;
-        let name = self.name.clone().unwrap_or_else(|| words::usual_name(program, directory));
+        let program = split
+            .first()
+            .filter(|program| !program.is_empty())
+            .ok_or(InitError::EmptyCommand)?;
+        let name = self
+            .name
+            .clone()
+            .unwrap_or_else(|| words::usual_name(program, directory));
         let argv = words::beside(&split, directory).map_err(here)?;
-        let token_file = self.token_file.as_deref().map(words::token_file).transpose()?;
+        let token_file = self
+            .token_file
+            .as_deref()
+            .map(words::token_file)
+            .transpose()?;
         Ok(Draft {
             name,
             version: self.version.clone().unwrap_or_else(|| "0.1.0".into()),
@@ -99,18 +120,30 @@ fn is_missing(program: &str) -> bool {
 
 /// Writes the manifest as a whole or not at all.
 fn put(path: &Path, text: &str, over: bool) -> Result<(), InitError> {
-    let failed = |source: io::Error| InitError::Write { file: path.to_owned(), source };
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let failed = |source: io::Error| InitError::Write {
+        file: path.to_owned(),
+        source,
+    };
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new()
         .prefix(".proofmark-")
         .permissions(std::fs::Permissions::from_mode(0o644))
         .tempfile_in(parent)
         .map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => failed(io::Error::other("its directory is not there; make it first")),
+            io::ErrorKind::NotFound => failed(io::Error::other(
+                "its directory is not there; make it first",
+            )),
             _ => failed(error),
         })?;
     file.write_all(text.as_bytes()).map_err(failed)?;
-    let put = if over { file.persist(path) } else { file.persist_noclobber(path) };
+    let put = if over {
+        file.persist(path)
+    } else {
+        file.persist_noclobber(path)
+    };
     match put {
         Ok(_) => Ok(()),
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {

@@ -7,21 +7,28 @@ use super::error::InitError;
 
 /// Programs that run other programs: their name says nothing about the runtime.
 const INTERPRETERS: [&str; 14] = [
-    "python", "python3", "node", "deno", "bun", "npx", "uv", "uvx", "ruby", "java", "sh", "bash", "env",
-    "php",
+    "python", "python3", "node", "deno", "bun", "npx", "uv", "uvx", "ruby", "java", "sh", "bash",
+    "env", "php",
 ];
 /// The schema's place in a checkout of Proofmark, and its name anywhere.
 const SCHEMAS: [&str; 2] = ["scenarios/runtime.schema.json", "runtime.schema.json"];
 
 /// The name of a runtime that was given none.
 pub(super) fn usual_name(program: &str, directory: &Path) -> String {
-    let of_program = Path::new(program).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let of_program = Path::new(program)
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned());
     let own = of_program.filter(|name| {
         let bare = name.trim_end_matches(|it: char| it.is_ascii_digit() || it == '.');
         !INTERPRETERS.contains(&name.as_str()) && !INTERPRETERS.contains(&bare)
     });
-    let of_directory = || directory.file_name().map(|name| name.to_string_lossy().into_owned());
-    own.or_else(of_directory).unwrap_or_else(|| "runtime".into())
+    let of_directory = || {
+        directory
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+    };
+    own.or_else(of_directory)
+        .unwrap_or_else(|| "runtime".into())
 }
 
 /// The words of a command, with files named from the manifest's directory.
@@ -60,7 +67,11 @@ fn literal(text: &str) -> String {
 /// The way from a directory to a path, both absolute.
 fn from(directory: &Path, path: &Path) -> PathBuf {
     let (directory, path) = (plain(directory), plain(path));
-    let common = directory.iter().zip(&path).take_while(|(one, other)| one == other).count();
+    let common = directory
+        .iter()
+        .zip(&path)
+        .take_while(|(one, other)| one == other)
+        .count();
     let up = directory.iter().skip(common).map(|_| "..".into());
     up.chain(path.into_iter().skip(common)).collect()
 }
@@ -85,20 +96,29 @@ pub(super) fn token_file(typed: &str) -> Result<String, InitError> {
     if typed.starts_with("${") {
         return Ok(typed.to_owned());
     }
-    let below = typed.strip_prefix("~/").or_else(|| typed.strip_prefix("$HOME/")).unwrap_or(typed);
+    let below = typed
+        .strip_prefix("~/")
+        .or_else(|| typed.strip_prefix("$HOME/"))
+        .unwrap_or(typed);
     let is_below = Path::new(below)
         .components()
         .all(|component| matches!(component, Component::Normal(_) | Component::CurDir));
     if below.is_empty() || !is_below {
         return Err(InitError::TokenFile(typed.to_owned()));
     }
-    Ok(format!("${{HOME}}/{}", literal(below.trim_start_matches("./"))))
+    Ok(format!(
+        "${{HOME}}/{}",
+        literal(below.trim_start_matches("./"))
+    ))
 }
 
 /// Where an editor finds the schema, from the manifest's directory; absent if it must be written first.
 pub(super) fn schema_beside(directory: &Path) -> Option<String> {
     directory.ancestors().find_map(|ancestor| {
-        let found = SCHEMAS.iter().map(|name| ancestor.join(name)).find(|path| path.is_file())?;
+        let found = SCHEMAS
+            .iter()
+            .map(|name| ancestor.join(name))
+            .find(|path| path.is_file())?;
         Some(from(directory, &found).to_string_lossy().into_owned())
     })
 }
@@ -119,27 +139,51 @@ mod tests {
     #[test]
     fn files_are_named_from_the_manifest_and_other_words_are_left_alone() {
         let directory = tempfile::tempdir().unwrap();
-        let (project, manifests) = (directory.path().join("project"), directory.path().join("manifests"));
+        let (project, manifests) = (
+            directory.path().join("project"),
+            directory.path().join("manifests"),
+        );
         std::fs::create_dir_all(&project).unwrap();
         std::fs::create_dir_all(&manifests).unwrap();
         let program = project.join("a b.py").to_string_lossy().into_owned();
         std::fs::write(&program, "").unwrap();
-        let words = ["python3".to_owned(), program.clone(), "--port".into(), "${PORT}".into(), "/".into()];
+        let words = [
+            "python3".to_owned(),
+            program.clone(),
+            "--port".into(),
+            "${PORT}".into(),
+            "/".into(),
+        ];
         assert_eq!(
             beside(&words, &project).unwrap(),
-            ["python3", "${MANIFEST_DIR}/a b.py", "--port", "${PORT}", "/"]
+            [
+                "python3",
+                "${MANIFEST_DIR}/a b.py",
+                "--port",
+                "${PORT}",
+                "/"
+            ]
         );
         assert_eq!(beside(&words, &manifests).unwrap()[1], program);
-        assert_eq!(from(&manifests, Path::new(&program)), Path::new("../project/a b.py"));
+        assert_eq!(
+            from(&manifests, Path::new(&program)),
+            Path::new("../project/a b.py")
+        );
     }
 
     #[test]
     fn a_token_file_lies_where_a_stage_has_a_place_for_it() {
         assert_eq!(token_file("${STATE}/token").unwrap(), "${STATE}/token");
-        assert_eq!(token_file("~/.agent/token").unwrap(), "${HOME}/.agent/token");
+        assert_eq!(
+            token_file("~/.agent/token").unwrap(),
+            "${HOME}/.agent/token"
+        );
         assert_eq!(token_file("state/token").unwrap(), "${HOME}/state/token");
         for outside in ["/etc/token", "../token", "", "~/"] {
-            assert!(matches!(token_file(outside), Err(InitError::TokenFile(_))), "{outside}");
+            assert!(
+                matches!(token_file(outside), Err(InitError::TokenFile(_))),
+                "{outside}"
+            );
         }
     }
 }

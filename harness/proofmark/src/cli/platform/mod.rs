@@ -85,16 +85,22 @@ impl PlatformArguments {
         let made_up = given.is_none();
         let control_token = given.unwrap_or_else(platform::random_credential);
         // Before the first line is printed: its reader may end the platform at once.
-        let ending =
-            Interruption::watch().map_err(|error| format!("proofmark: cannot watch signals: {error}"))?;
+        let ending = Interruption::watch()
+            .map_err(|error| format!("proofmark: cannot watch signals: {error}"))?;
         let recorder = Recorder::keeping(JOURNAL_KEEPS, Redactor::new());
         let address = SocketAddr::from(([127, 0, 0, 1], self.port));
-        let alone =
-            StandAlone { address, control_token: control_token.clone(), state_file: self.state.clone() };
+        let alone = StandAlone {
+            address,
+            control_token: control_token.clone(),
+            state_file: self.state.clone(),
+        };
         let world = self.world(admin_token, &planted);
-        let gateway =
-            Gateway::start_alone(world, recorder.clone(), alone).await.map_err(|error| match error {
-                StartError::Listen(error) => format!("proofmark: cannot listen on {address}: {error}"),
+        let gateway = Gateway::start_alone(world, recorder.clone(), alone)
+            .await
+            .map_err(|error| match error {
+                StartError::Listen(error) => {
+                    format!("proofmark: cannot listen on {address}: {error}")
+                }
                 StartError::State(error) => format!("proofmark: {error}"),
             })?;
         let welcome = welcome::Welcome {
@@ -107,7 +113,12 @@ impl PlatformArguments {
             colour: output.colour(),
         };
         output.print(&welcome.to_string());
-        Tail { recorder, quiet: self.quiet }.follow(output, ending).await;
+        Tail {
+            recorder,
+            quiet: self.quiet,
+        }
+        .follow(output, ending)
+        .await;
         gateway.close().await;
         if !self.quiet {
             output.print("the platform has ended\n");
@@ -131,9 +142,16 @@ impl PlatformArguments {
             revision: self.revision,
             deployment: self.deployment,
             edge: self.edge,
-            addresses: if self.strict_addresses { Addresses::Strict } else { Addresses::LoopbackAllowed },
+            addresses: if self.strict_addresses {
+                Addresses::Strict
+            } else {
+                Addresses::LoopbackAllowed
+            },
             admin_token,
-            workspaces: planted.iter().map(|planted| planted.workspace.clone()).collect(),
+            workspaces: planted
+                .iter()
+                .map(|planted| planted.workspace.clone())
+                .collect(),
             ..World::default()
         }
     }
@@ -143,7 +161,9 @@ impl PlatformArguments {
 fn token_from(variable: &str) -> Result<Option<Credential>, String> {
     match std::env::var(variable) {
         Ok(text) if text.is_empty() => Ok(None),
-        Ok(text) if text.len() < SHORTEST_TOKEN || !text.bytes().all(|byte| byte.is_ascii_graphic()) => {
+        Ok(text)
+            if text.len() < SHORTEST_TOKEN || !text.bytes().all(|byte| byte.is_ascii_graphic()) =>
+        {
             Err(format!(
                 "proofmark: {variable} must have at least {SHORTEST_TOKEN} characters, all of them visible ASCII"
             ))

@@ -24,21 +24,32 @@ impl Planted {
             inbound_secret: has_secret.then(platform::random_credential),
             ..WorkspaceSeed::default()
         };
-        Self { workspace, tokens_from: Vec::new() }
+        Self {
+            workspace,
+            tokens_from: Vec::new(),
+        }
     }
 }
 
 /// Reads a seed file and the variables that it names; the complaint is meant for people.
 pub(super) fn read(file: &Path, colour: bool) -> Result<Vec<Planted>, String> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| format!("proofmark: cannot read the seed file {}: {error}", file.display()))?;
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        format!(
+            "proofmark: cannot read the seed file {}: {error}",
+            file.display()
+        )
+    })?;
     let seeds = parse(&Source::new(file, text))
         .map_err(|diagnostics| scenario::diagnostic::render(&diagnostics, colour))?;
     seeds.into_iter().map(|seed| plant(seed, file)).collect()
 }
 
 fn plant(seed: Seed, file: &Path) -> Result<Planted, String> {
-    let tokens = seed.tokens_from.iter().map(|variable| held_by(variable, file)).collect::<Result<_, _>>()?;
+    let tokens = seed
+        .tokens_from
+        .iter()
+        .map(|variable| held_by(variable, file))
+        .collect::<Result<_, _>>()?;
     let inbound_secret = match (&seed.secret_from, seed.secret) {
         (Some(variable), _) => Some(held_by(variable, file)?),
         (None, Some(SeedSecret::Null)) => None,
@@ -52,12 +63,18 @@ fn plant(seed: Seed, file: &Path) -> Result<Planted, String> {
         inbound_secret,
         polls: seed.delivery == DeliveryMode::Poll,
     };
-    Ok(Planted { workspace, tokens_from: seed.tokens_from })
+    Ok(Planted {
+        workspace,
+        tokens_from: seed.tokens_from,
+    })
 }
 
 fn held_by(variable: &str, file: &Path) -> Result<Credential, String> {
     match std::env::var(variable) {
         Ok(text) if !text.trim().is_empty() => Ok(Credential::new(text)),
-        _ => Err(format!("proofmark: {} names the variable {variable}, which holds nothing", file.display())),
+        _ => Err(format!(
+            "proofmark: {} names the variable {variable}, which holds nothing",
+            file.display()
+        )),
     }
 }

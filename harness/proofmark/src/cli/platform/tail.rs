@@ -28,7 +28,10 @@ impl Tail {
             let events = self.recorder.piece(next, PIECE);
             next = events.last().map_or(next, |last| last.seq + 1);
             if !self.quiet {
-                let lines: String = events.iter().map(|event| line(event, width, colour)).collect();
+                let lines: String = events
+                    .iter()
+                    .map(|event| line(event, width, colour))
+                    .collect();
                 output.print(&lines);
             }
             if events.len() == PIECE {
@@ -80,8 +83,15 @@ mod tests {
 
     #[test]
     fn without_colour_a_line_is_the_line() {
-        let event = Event { seq: 0, at_us: 0, fact: Fact::Trouble("the disk is full".into()) };
-        assert_eq!(line(&event, None, false), "#0        0.000 ms  trouble    the disk is full\n");
+        let event = Event {
+            seq: 0,
+            at_us: 0,
+            fact: Fact::Trouble("the disk is full".into()),
+        };
+        assert_eq!(
+            line(&event, None, false),
+            "#0        0.000 ms  trouble    the disk is full\n"
+        );
         assert!(line(&event, None, true).starts_with("\x1b[31m#0"));
         assert_eq!(line(&event, Some(12), false), "#0        0…\n");
     }

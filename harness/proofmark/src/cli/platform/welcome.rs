@@ -21,7 +21,11 @@ pub(super) struct Welcome<'a> {
 
 impl fmt::Display for Welcome<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (bold, dim, plain) = if self.colour { ("\x1b[1m", "\x1b[2m", "\x1b[0m") } else { ("", "", "") };
+        let (bold, dim, plain) = if self.colour {
+            ("\x1b[1m", "\x1b[2m", "\x1b[0m")
+        } else {
+            ("", "", "")
+        };
         writeln!(
             out,
             "{bold}the platform double listens at {}{plain}  {dim}(contract {}){plain}\n",
@@ -43,7 +47,10 @@ impl fmt::Display for Welcome<'_> {
         writeln!(out, "\nto drive it (see {}/openapi.json):\n", self.origin)?;
         match self.control_token {
             Some(token) => writeln!(out, "  export PROOFMARK_CONTROL_TOKEN={}", token.reveal())?,
-            None => writeln!(out, "  {dim}# PROOFMARK_CONTROL_TOKEN as it was given{plain}")?,
+            None => writeln!(
+                out,
+                "  {dim}# PROOFMARK_CONTROL_TOKEN as it was given{plain}"
+            )?,
         }
         writeln!(
             out,

@@ -51,27 +51,45 @@ impl DiskChoice {
     /// An observer that does not work is replaced by the next best, which is reported.
     pub fn decide(self, place: &Path) -> DiskObservation {
         match self {
-            Self::Auto | Self::Exactly(DiskObserverKind::Trace) => match super::probe_trace(place) {
-                Ok(()) => DiskObservation { kind: DiskObserverKind::Trace, concession: None },
-                Err(why) => {
-                    let next = next_best(place);
-                    let kind = next.kind.name();
-                    let mut sentence = format!("the disk is observed by {kind}, not by tracing: {why}");
-                    if let Some(further) = next.concession {
-                        sentence = format!("{sentence}; {further}");
+            Self::Auto | Self::Exactly(DiskObserverKind::Trace) => {
+                match super::probe_trace(place) {
+                    Ok(()) => DiskObservation {
+                        kind: DiskObserverKind::Trace,
+                        concession: None,
+                    },
+                    Err(why) => {
+                        let next = next_best(place);
+                        let kind = next.kind.name();
+                        let mut sentence =
+                            format!("the disk is observed by {kind}, not by tracing: {why}");
+                        if let Some(further) = next.concession {
+                            sentence = format!("{sentence}; {further}");
+                        }
+                        DiskObservation {
+                            kind: next.kind,
+                            concession: Some(sentence),
+                        }
                     }
-                    DiskObservation { kind: next.kind, concession: Some(sentence) }
                 }
-            },
+            }
             Self::Exactly(DiskObserverKind::Notify) => next_best(place),
-            Self::Exactly(kind) => DiskObservation { kind, concession: None },
+            Self::Exactly(kind) => DiskObservation {
+                kind,
+                concession: None,
+            },
         }
     }
 }
 
 fn next_best(place: &Path) -> DiskObservation {
     match super::notices::probe(place) {
-        Ok(()) => DiskObservation { kind: DiskObserverKind::Notify, concession: None },
-        Err(why) => DiskObservation { kind: DiskObserverKind::Stat, concession: Some(why) },
+        Ok(()) => DiskObservation {
+            kind: DiskObserverKind::Notify,
+            concession: None,
+        },
+        Err(why) => DiskObservation {
+            kind: DiskObserverKind::Stat,
+            concession: Some(why),
+        },
     }
 }

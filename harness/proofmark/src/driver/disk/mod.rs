@@ -57,7 +57,9 @@ impl DiskObserver {
         recorder: Recorder,
     ) -> std::io::Result<Self> {
         let seen = Arc::new(LastSeen::new(root, directories, recorder));
-        let notices = (kind == DiskObserverKind::Notify).then(|| Notices::start(&seen)).transpose()?;
+        let notices = (kind == DiskObserverKind::Notify)
+            .then(|| Notices::start(&seen))
+            .transpose()?;
         #[cfg(not(traced))]
         let _ = place;
         #[cfg(traced)]
@@ -129,9 +131,11 @@ mod tests {
     fn told(recorder: &Recorder) -> Vec<(String, bool, DiskCause)> {
         let events = recorder.events();
         let facts = events.iter().filter_map(|event| match &event.fact {
-            Fact::Disk(fact) => {
-                Some((fact.path.clone(), matches!(fact.state, FileState::Present(_)), fact.cause))
-            }
+            Fact::Disk(fact) => Some((
+                fact.path.clone(),
+                matches!(fact.state, FileState::Present(_)),
+                fact.cause,
+            )),
             _ => None,
         });
         facts.collect()
@@ -144,9 +148,14 @@ mod tests {
         fs::create_dir(&configs).unwrap();
         let recorder = Recorder::start(Redactor::new());
         let kind = DiskObserverKind::Stat;
-        let observer =
-            DiskObserver::start(kind, root.path(), root.path(), vec![configs.clone()], recorder.clone())
-                .unwrap();
+        let observer = DiskObserver::start(
+            kind,
+            root.path(),
+            root.path(),
+            vec![configs.clone()],
+            recorder.clone(),
+        )
+        .unwrap();
         observer.by_harness(&configs.join("planted"), || {
             fs::write(configs.join("planted"), "x").unwrap();
             fs::write(configs.join("beside"), "x").unwrap();
@@ -172,8 +181,14 @@ mod tests {
         fs::create_dir(&configs).unwrap();
         let recorder = Recorder::start(Redactor::new());
         let (kind, directories) = (DiskObserverKind::Stat, vec![configs.clone()]);
-        let observer =
-            DiskObserver::start(kind, root.path(), root.path(), directories, recorder.clone()).unwrap();
+        let observer = DiskObserver::start(
+            kind,
+            root.path(),
+            root.path(),
+            directories,
+            recorder.clone(),
+        )
+        .unwrap();
         fs::write(configs.join("early"), "x").unwrap();
         let known = observer.known();
         let booted = recorder.read(<[_]>::len);
@@ -182,13 +197,19 @@ mod tests {
         recorder.rewind(booted, |_| {});
         observer.know_again(&known);
         let early = ("configs/early".to_owned(), true, DiskCause::Found);
-        assert_eq!(told(&recorder), [early, ("configs/late".to_owned(), true, DiskCause::Found)]);
+        assert_eq!(
+            told(&recorder),
+            [early, ("configs/late".to_owned(), true, DiskCause::Found)]
+        );
     }
 
     #[test]
     fn the_self_tests_find_an_observer_and_say_a_sentence_where_it_is_not_the_best() {
         let observation = DiskChoice::Auto.decide(&std::env::temp_dir());
-        assert_eq!(observation.kind == DiskObserverKind::Trace, observation.concession.is_none());
+        assert_eq!(
+            observation.kind == DiskObserverKind::Trace,
+            observation.concession.is_none()
+        );
         let said = observation.concession.unwrap_or_default();
         assert!(!said.contains('\n') && !said.ends_with('.'), "{said}");
         for word in ["auto", "trace", "notify", "stat"] {

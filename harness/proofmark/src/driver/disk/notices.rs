@@ -24,16 +24,19 @@ impl Notices {
     /// Starts to listen.
     pub(super) fn start(seen: &Arc<LastSeen>) -> io::Result<Self> {
         let told = Arc::clone(seen);
-        let mut watcher = notify::recommended_watcher(move |notice: notify::Result<notify::Event>| {
-            if let Ok(event) = notice {
-                take(&told, &event);
-            }
-        })
-        .map_err(io::Error::other)?;
+        let mut watcher =
+            notify::recommended_watcher(move |notice: notify::Result<notify::Event>| {
+                if let Ok(event) = notice {
+                    take(&told, &event);
+                }
+            })
+            .map_err(io::Error::other)?;
         for directory in seen.directories() {
             // A scenario may want it missing.
             if directory.is_dir() {
-                watcher.watch(directory, RecursiveMode::Recursive).map_err(io::Error::other)?;
+                watcher
+                    .watch(directory, RecursiveMode::Recursive)
+                    .map_err(io::Error::other)?;
             }
         }
         Ok(Self { _watcher: watcher })
@@ -60,13 +63,16 @@ fn class_of(kind: EventKind) -> Option<DiskCallClass> {
     Some(match kind {
         EventKind::Create(CreateKind::Folder) => DiskCallClass::Mkdir,
         EventKind::Create(_) => DiskCallClass::Open,
-        EventKind::Modify(ModifyKind::Name(RenameMode::From | RenameMode::To | RenameMode::Any)) => {
-            DiskCallClass::Rename
-        }
+        EventKind::Modify(ModifyKind::Name(
+            RenameMode::From | RenameMode::To | RenameMode::Any,
+        )) => DiskCallClass::Rename,
         EventKind::Modify(ModifyKind::Metadata(_)) => DiskCallClass::Chmod,
         EventKind::Remove(_) => DiskCallClass::Unlink,
         // A rename is told once more as a whole, after its two halves.
-        EventKind::Modify(ModifyKind::Name(_)) | EventKind::Access(_) | EventKind::Any | EventKind::Other => {
+        EventKind::Modify(ModifyKind::Name(_))
+        | EventKind::Access(_)
+        | EventKind::Any
+        | EventKind::Other => {
             return None;
         }
         EventKind::Modify(_) => DiskCallClass::Write,
@@ -104,17 +110,29 @@ pub(super) fn probe(place: &Path) -> Result<(), String> {
             .recv_timeout(deadline.saturating_duration_since(Instant::now()))
             .map_err(|error| failed("the kernel's notices do not come", &error))?
             .map_err(|error| failed("the kernel's notices fail", &error))?;
-        let Some(class) = class_of(event.kind) else { continue };
-        let names: Vec<_> =
-            event.paths.iter().filter_map(|path| path.file_name()?.to_str().map(str::to_owned)).collect();
+        let Some(class) = class_of(event.kind) else {
+            continue;
+        };
+        let names: Vec<_> = event
+            .paths
+            .iter()
+            .filter_map(|path| path.file_name()?.to_str().map(str::to_owned))
+            .collect();
         if names.iter().any(|name| name == "last") {
             break;
         }
         seen.extend(names.into_iter().map(|name| (name, class)));
     }
-    let saw = |name: &str, class| seen.iter().any(|(seen, kind)| seen == name && *kind == class);
+    let saw = |name: &str, class| {
+        seen.iter()
+            .any(|(seen, kind)| seen == name && *kind == class)
+    };
     let right = saw("secret", DiskCallClass::Rename)
         && !saw("secret", DiskCallClass::Write)
         && saw("in-place", DiskCallClass::Write);
-    if right { Ok(()) } else { Err("the kernel's notices do not tell a rename from a write".to_owned()) }
+    if right {
+        Ok(())
+    } else {
+        Err("the kernel's notices do not tell a rename from a write".to_owned())
+    }
 }

@@ -71,7 +71,9 @@ impl LastSeen {
 
     /// The same for what lies at or below one path, and for the directories on the way to it.
     pub(super) fn look_below(&self, scope: &Path, cause: DiskCause) {
-        let Some(scope) = self.name(scope) else { return };
+        let Some(scope) = self.name(scope) else {
+            return;
+        };
         for fact in self.changes(&self.directories, |name| concerns(name, &scope), cause) {
             self.recorder.record(Fact::Disk(fact));
         }
@@ -97,14 +99,23 @@ impl LastSeen {
 
     /// Takes note of a state that the tracer saw; gives the fact to record, if it is news.
     #[cfg(traced)]
-    pub(super) fn note(&self, name: &str, state: Option<PresentFile>, cause: DiskCause) -> Option<DiskFact> {
+    pub(super) fn note(
+        &self,
+        name: &str,
+        state: Option<PresentFile>,
+        cause: DiskCause,
+    ) -> Option<DiskFact> {
         note(&mut self.states(), name, state, cause).map(|state| self.fact(name, state, cause))
     }
 
     /// Takes note of a kind of change the kernel told of; the harness's own changes are known already.
     pub(super) fn noticed(&self, path: &Path, cause: DiskCause) {
         let Some(name) = self.name(path) else { return };
-        let cause = if self.outsider(&name) == DiskCause::Harness { DiskCause::Harness } else { cause };
+        let cause = if self.outsider(&name) == DiskCause::Harness {
+            DiskCause::Harness
+        } else {
+            cause
+        };
         let mut states = self.states();
         let known = states.get(&name);
         let state = self.describe(path, known.map(|(state, _)| state));
@@ -129,21 +140,32 @@ impl LastSeen {
         self.recorder.record(Fact::Disk(fact));
     }
 
-    fn changes(&self, tops: &[PathBuf], wanted: impl Fn(&str) -> bool, cause: DiskCause) -> Vec<DiskFact> {
+    fn changes(
+        &self,
+        tops: &[PathBuf],
+        wanted: impl Fn(&str) -> bool,
+        cause: DiskCause,
+    ) -> Vec<DiskFact> {
         let mut states = self.states();
         let mut facts = Vec::new();
         let mut found = BTreeSet::new();
         let mut waiting: Vec<PathBuf> = tops.to_vec();
         while let Some(directory) = waiting.pop() {
-            let Ok(entries) = fs::read_dir(&directory) else { continue };
+            let Ok(entries) = fs::read_dir(&directory) else {
+                continue;
+            };
             for entry in entries.flatten() {
                 if found.len() >= ENTRIES_AT_MOST {
                     return facts;
                 }
                 let path = entry.path();
-                let Some(name) = self.name(&path) else { continue };
+                let Some(name) = self.name(&path) else {
+                    continue;
+                };
                 let known = states.get(&name).map(|(state, _)| state);
-                let Some(present) = self.describe(&path, known) else { continue };
+                let Some(present) = self.describe(&path, known) else {
+                    continue;
+                };
                 if present.kind == FileKind::Directory {
                     waiting.push(path);
                 }
@@ -155,8 +177,11 @@ impl LastSeen {
                 found.insert(name);
             }
         }
-        let gone: Vec<String> =
-            states.keys().filter(|name| wanted(name) && !found.contains(*name)).cloned().collect();
+        let gone: Vec<String> = states
+            .keys()
+            .filter(|name| wanted(name) && !found.contains(*name))
+            .cloned()
+            .collect();
         for name in gone {
             states.remove(&name);
             facts.push(self.fact(&name, FileState::Absent, cause));
@@ -165,7 +190,11 @@ impl LastSeen {
     }
 
     fn fact(&self, name: &str, state: FileState, cause: DiskCause) -> DiskFact {
-        DiskFact { path: self.recorder.redactor().redact(name), state, cause }
+        DiskFact {
+            path: self.recorder.redactor().redact(name),
+            state,
+            cause,
+        }
     }
 
     fn states(&self) -> MutexGuard<'_, BTreeMap<String, (PresentFile, DiskCause)>> {
@@ -173,7 +202,12 @@ impl LastSeen {
     }
 
     fn name(&self, path: &Path) -> Option<String> {
-        Some(path.strip_prefix(&self.root).ok()?.to_string_lossy().into_owned())
+        Some(
+            path.strip_prefix(&self.root)
+                .ok()?
+                .to_string_lossy()
+                .into_owned(),
+        )
     }
 
     fn describe(&self, path: &Path, known: Option<&PresentFile>) -> Option<PresentFile> {
@@ -228,7 +262,11 @@ impl LastSeen {
         }
         let no_follow = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
         let flags = i32::try_from(no_follow.bits()).ok()?;
-        let file = fs::OpenOptions::new().read(true).custom_flags(flags).open(path).ok()?;
+        let file = fs::OpenOptions::new()
+            .read(true)
+            .custom_flags(flags)
+            .open(path)
+            .ok()?;
         let mut bytes = Vec::new();
         file.take(READ_AT_MOST).read_to_end(&mut bytes).ok()?;
         Some(self.recorder.redactor().redact_bytes(&bytes))
@@ -243,7 +281,10 @@ fn note(
 ) -> Option<FileState> {
     match state {
         Some(state) => {
-            if states.get(name).is_some_and(|(known, _)| known.is_same(&state)) {
+            if states
+                .get(name)
+                .is_some_and(|(known, _)| known.is_same(&state))
+            {
                 return None;
             }
             states.insert(name.to_owned(), (state.clone(), cause));
@@ -257,7 +298,9 @@ fn note(
 fn concerns(name: &str, scope: &str) -> bool {
     let is_within = |inner: &str, outer: &str| {
         outer.is_empty()
-            || inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            || inner
+                .strip_prefix(outer)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     is_within(name, scope) || is_within(scope, name)
 }

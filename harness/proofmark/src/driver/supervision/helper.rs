@@ -12,8 +12,8 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use rustix::process::{
-    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, WaitIdStatus, getpid, kill_process, kill_process_group,
-    pidfd_open, set_child_subreaper, waitid,
+    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, WaitIdStatus, getpid, kill_process,
+    kill_process_group, pidfd_open, set_child_subreaper, waitid,
 };
 
 use super::Line;
@@ -39,8 +39,14 @@ pub fn supervise(
         .args(command)
         .process_group(0)
         .spawn()?;
-    let leader = i32::try_from(child.id()).ok().and_then(Pid::from_raw).ok_or(Errno::SRCH)?;
-    let mut family = Family { leader, has_ended: false };
+    let leader = i32::try_from(child.id())
+        .ok()
+        .and_then(Pid::from_raw)
+        .ok_or(Errno::SRCH)?;
+    let mut family = Family {
+        leader,
+        has_ended: false,
+    };
     tell(&mut pipe, &Line::Started(leader.as_raw_nonzero().get()))?;
     let mut is_wanted = true;
     loop {
@@ -67,17 +73,24 @@ fn tell(pipe: &mut File, line: &Line) -> io::Result<()> {
 
 /// Waits until one of these processes ends or the other end of the pipe is closed; whether it is open.
 fn wait(pipe: Option<&File>, living: &[Pid]) -> io::Result<bool> {
-    let ends = living.iter().map(|process| pidfd_open(*process, PidfdFlags::empty()));
+    let ends = living
+        .iter()
+        .map(|process| pidfd_open(*process, PidfdFlags::empty()));
     let ends = ends.collect::<Result<Vec<OwnedFd>, Errno>>()?;
-    let mut watched: Vec<PollFd<'_>> =
-        ends.iter().map(|end| PollFd::from_borrowed_fd(end.as_fd(), PollFlags::IN)).collect();
+    let mut watched: Vec<PollFd<'_>> = ends
+        .iter()
+        .map(|end| PollFd::from_borrowed_fd(end.as_fd(), PollFlags::IN))
+        .collect();
     // Only its closing is looked for, which needs no asking.
     watched.extend(pipe.map(|pipe| PollFd::new(pipe, PollFlags::empty())));
     match poll(&mut watched, None) {
         Ok(_) | Err(Errno::INTR) => {}
         Err(error) => return Err(error.into()),
     }
-    let is_closed = pipe.is_some() && watched.last().is_some_and(|pipe| !pipe.revents().is_empty());
+    let is_closed = pipe.is_some()
+        && watched
+            .last()
+            .is_some_and(|pipe| !pipe.revents().is_empty());
     Ok(!is_closed)
 }
 
@@ -108,7 +121,12 @@ impl Family {
             if child == self.leader {
                 continue;
             }
-            if waitid(WaitId::Pid(child), WaitIdOptions::EXITED | WaitIdOptions::NOHANG)?.is_none() {
+            if waitid(
+                WaitId::Pid(child),
+                WaitIdOptions::EXITED | WaitIdOptions::NOHANG,
+            )?
+            .is_none()
+            {
                 living.push(child);
             }
         }
@@ -126,13 +144,19 @@ impl Family {
 }
 
 fn end_of(status: &WaitIdStatus) -> Line {
-    Line::Exited { code: status.exit_status(), signal: status.terminating_signal() }
+    Line::Exited {
+        code: status.exit_status(),
+        signal: status.terminating_signal(),
+    }
 }
 
 /// Our children, as far as this kernel tells.
 fn children() -> io::Result<Vec<Pid>> {
     match std::fs::read_to_string("/proc/thread-self/children") {
-        Ok(text) => Ok(text.split_whitespace().filter_map(|id| Pid::from_raw(id.parse().ok()?)).collect()),
+        Ok(text) => Ok(text
+            .split_whitespace()
+            .filter_map(|id| Pid::from_raw(id.parse().ok()?))
+            .collect()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(error),
     }

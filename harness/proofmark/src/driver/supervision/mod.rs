@@ -55,7 +55,12 @@ impl Supervision {
         rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0)?;
         let lines = BufReader::new(pipe::OpenOptions::new().open_receiver(&path)?);
         let (announce, state) = watch::channel(SupervisedState::default());
-        Ok(Self { pipe: path, state, announce, lines })
+        Ok(Self {
+            pipe: path,
+            state,
+            announce,
+            lines,
+        })
     }
 
     /// Waits for the subject's end as the helper tells it; comes back without one when the helper closes its end.
@@ -64,7 +69,8 @@ impl Supervision {
         while self.lines.read_line(&mut text).await? > 0 {
             match serde_json::from_str(&text)? {
                 Line::Started(process) => {
-                    self.announce.send_modify(|state| state.process = Some(process));
+                    self.announce
+                        .send_modify(|state| state.process = Some(process));
                 }
                 Line::Exited { code, signal } => {
                     let exit = Exit { code, signal };

@@ -91,7 +91,9 @@ fn example(profile: Profile, trigger: Trigger) -> String {
     let means = match (trigger, profile) {
         (Trigger::SelfMessage, _) => "{ config-key: initial_prompt }",
         (_, Profile::ExternalPoll) => "{ reply: true }",
-        (Trigger::PeerMessage, Profile::Cli) => "{ exec: [my-runtime, \"${PEER_ID}\", \"${TEXT}\"] }",
+        (Trigger::PeerMessage, Profile::Cli) => {
+            "{ exec: [my-runtime, \"${PEER_ID}\", \"${TEXT}\"] }"
+        }
         (Trigger::NotifyUser, Profile::Cli) => "{ exec: [my-runtime, \"${TEXT}\"] }",
         (Trigger::PeerMessage, _) if tool => {
             "{ tool: { name: send_message, arguments: { peer: \"${PEER_ID}\", text: \"${TEXT}\" } } }"
@@ -133,9 +135,13 @@ mod tests {
     fn every_example_of_a_means_can_be_read_in_a_manifest_of_its_profile() {
         for profile in Profile::ALL {
             for trigger in Trigger::ALL {
-                let head =
-                    format!("runtime: {{ name: a, version: \"1\", revision: r2, profile: {profile} }}");
-                let text = format!("{head}\nlaunch: {{ argv: [a] }}\n{}\n", example(profile, trigger));
+                let head = format!(
+                    "runtime: {{ name: a, version: \"1\", revision: r2, profile: {profile} }}"
+                );
+                let text = format!(
+                    "{head}\nlaunch: {{ argv: [a] }}\n{}\n",
+                    example(profile, trigger)
+                );
                 let read = parse(&Source::new("runtime.yaml", text.as_str()));
                 assert!(
                     read.is_ok_and(|manifest| manifest.conduct.triggers.contains_key(&trigger)),

@@ -10,9 +10,15 @@ use crate::runner::{Conclusion, Coverage, Finding, Mark, Station};
 /// A finding in lines, without the last line end.
 pub fn finding_text(finding: &Finding, colour: bool) -> String {
     let seen = &finding.seen;
-    let took = finding.took.map_or_else(String::new, |took| format!("{:.2} s", took.as_secs_f64()));
+    let took = finding
+        .took
+        .map_or_else(String::new, |took| format!("{:.2} s", took.as_secs_f64()));
     let mark = painted(seen.mark(), colour);
-    let mut text = format!("  {mark} {:<11} {took:>8}  {}", title(seen.station()), words::of(seen));
+    let mut text = format!(
+        "  {mark} {:<11} {took:>8}  {}",
+        title(seen.station()),
+        words::of(seen)
+    );
     for line in words::printed(seen) {
         // Writing to a String cannot fail.
         let _ = write!(text, "\n{BELOW}| {line}");
@@ -31,7 +37,10 @@ pub fn conclusion_text(conclusion: Conclusion, coverage: &Coverage, next: &str) 
     let total = coverage.applying + coverage.not_applying();
     let mut text = match conclusion {
         Conclusion::Judgeable => {
-            format!("ready to be judged: {} of {total} scenarios apply", coverage.applying)
+            format!(
+                "ready to be judged: {} of {total} scenarios apply",
+                coverage.applying
+            )
         }
         Conclusion::NotJudgeable => {
             format!(
@@ -39,7 +48,9 @@ pub fn conclusion_text(conclusion: Conclusion, coverage: &Coverage, next: &str) 
                 coverage.applying
             )
         }
-        Conclusion::Interrupted => return "interrupted: the subject was not examined to the end".into(),
+        Conclusion::Interrupted => {
+            return "interrupted: the subject was not examined to the end".into();
+        }
     };
     if coverage.not_applying() > 0 {
         let _ = write!(text, ", {} do not:", coverage.not_applying());
@@ -72,7 +83,11 @@ fn painted(mark: Mark, colour: bool) -> String {
         Mark::Note => ("note", "33"),
         Mark::Fail => ("FAIL", "1;31"),
     };
-    if colour { format!("\u{1b}[{code}m{word}\u{1b}[0m") } else { word.to_owned() }
+    if colour {
+        format!("\u{1b}[{code}m{word}\u{1b}[0m")
+    } else {
+        word.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -84,22 +99,37 @@ mod tests {
     use protocol::{Profile, Trigger};
 
     fn line(seen: Seen) -> String {
-        finding_text(&Finding { took: Some(Duration::from_millis(1_234)), seen }, false)
+        finding_text(
+            &Finding {
+                took: Some(Duration::from_millis(1_234)),
+                seen,
+            },
+            false,
+        )
     }
 
     #[test]
     fn a_finding_has_its_mark_its_stop_its_time_and_what_was_seen() {
         assert_eq!(
-            line(Seen::Sign { sign: "the agent card is served".into() }),
+            line(Seen::Sign {
+                sign: "the agent card is served".into()
+            }),
             "  ok   ready         1.23 s  the agent card is served"
         );
-        let none = Finding { took: None, seen: Seen::TokenHanded(true) };
+        let none = Finding {
+            took: None,
+            seen: Seen::TokenHanded(true),
+        };
         assert!(finding_text(&none, true).contains("\u{1b}[32mok  \u{1b}[0m token file"));
     }
 
     #[test]
     fn what_cannot_be_seen_has_a_mend_with_the_key_and_an_example() {
-        let unseen = Seen::PaceUnseen { heartbeats: 1, waited: Duration::from_secs(3), told: None };
+        let unseen = Seen::PaceUnseen {
+            heartbeats: 1,
+            waited: Duration::from_secs(3),
+            told: None,
+        };
         assert!(line(unseen).contains("`timing: { heartbeat: 30s }`"));
         let elsewhere = Seen::KeptElsewhere {
             which: Credential::Token,
@@ -107,14 +137,37 @@ mod tests {
             path: "home/state/token".into(),
             mode: 0o600,
         };
-        assert!(line(elsewhere).contains("`state: [{ holds: token, path: \"${STATE}/state/token\" }]`"));
+        assert!(
+            line(elsewhere).contains("`state: [{ holds: token, path: \"${STATE}/state/token\" }]`")
+        );
         let profile = Profile::Container;
-        let idle = Seen::NoMeans { profile, trigger: Trigger::PeerMessage, scenarios: 12 };
+        let idle = Seen::NoMeans {
+            profile,
+            trigger: Trigger::PeerMessage,
+            scenarios: 12,
+        };
         let text = line(idle);
-        assert!(text.contains("12 scenarios") && text.contains("trigger: { peer-message: {"), "{text}");
-        let ending = Ending { asked: Some("TERM".into()), code: Some(3), ..Ending::default() };
-        assert!(line(Seen::Ended { ending, graceful: false }).contains("`stop: { exits: [3] }`"));
-        let one = Seen::NoMeans { profile, trigger: Trigger::PeerMessage, scenarios: 1 };
+        assert!(
+            text.contains("12 scenarios") && text.contains("trigger: { peer-message: {"),
+            "{text}"
+        );
+        let ending = Ending {
+            asked: Some("TERM".into()),
+            code: Some(3),
+            ..Ending::default()
+        };
+        assert!(
+            line(Seen::Ended {
+                ending,
+                graceful: false
+            })
+            .contains("`stop: { exits: [3] }`")
+        );
+        let one = Seen::NoMeans {
+            profile,
+            trigger: Trigger::PeerMessage,
+            scenarios: 1,
+        };
         assert!(line(one).contains("1 scenario does not apply"));
     }
 
@@ -122,10 +175,17 @@ mod tests {
     fn the_conclusion_groups_reasons_and_ends_with_a_command() {
         let coverage = Coverage {
             applying: 7,
-            reasons: vec![("the subject does not claim uploads".into(), 2), ("other".into(), 1)],
+            reasons: vec![
+                ("the subject does not claim uploads".into(), 2),
+                ("other".into(), 1),
+            ],
             ..Coverage::default()
         };
-        let text = conclusion_text(Conclusion::Judgeable, &coverage, "proofmark run --runtime runtime.yaml");
+        let text = conclusion_text(
+            Conclusion::Judgeable,
+            &coverage,
+            "proofmark run --runtime runtime.yaml",
+        );
         assert_eq!(
             text,
             "ready to be judged: 7 of 10 scenarios apply, 3 do not:\n     2  the subject does not claim uploads\n     1  other\nnext: proofmark run --runtime runtime.yaml"

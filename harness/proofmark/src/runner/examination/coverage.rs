@@ -20,8 +20,15 @@ pub struct Coverage {
 
 impl Coverage {
     /// Looks through a suite.
-    pub fn of<'p>(claims: &Claims, plans: impl IntoIterator<Item = &'p Plan>, catalogue: &Catalogue) -> Self {
-        let willing = Claims { triggers: BTreeSet::from(Trigger::ALL), ..claims.clone() };
+    pub fn of<'p>(
+        claims: &Claims,
+        plans: impl IntoIterator<Item = &'p Plan>,
+        catalogue: &Catalogue,
+    ) -> Self {
+        let willing = Claims {
+            triggers: BTreeSet::from(Trigger::ALL),
+            ..claims.clone()
+        };
         let mut coverage = Self::default();
         let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
         for plan in plans {
@@ -37,7 +44,9 @@ impl Coverage {
             }
         }
         coverage.reasons = reasons.into_iter().collect();
-        coverage.reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        coverage
+            .reasons
+            .sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         coverage
     }
 

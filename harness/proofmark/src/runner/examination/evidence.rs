@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use protocol::journal::{
-    AnswerFact, DiskCause, Event, Fact, FileKind, FileState, Party, PresentFile, ProcessChange, RequestFact,
+    AnswerFact, DiskCause, Event, Fact, FileKind, FileState, Party, PresentFile, ProcessChange,
+    RequestFact,
 };
 use protocol::wire;
 
@@ -16,13 +17,15 @@ const LINES_SHOWN: usize = 5;
 /// The registers that came to an end, with their answers.
 fn registers(journal: &[Event]) -> impl Iterator<Item = (&RequestFact, &AnswerFact)> {
     journal.iter().filter_map(move |event| {
-        let Fact::Answer(answer) = &event.fact else { return None };
+        let Fact::Answer(answer) = &event.fact else {
+            return None;
+        };
         let request = journal.iter().find_map(|event| match &event.fact {
             Fact::Request(request) if request.exchange == answer.exchange => Some(request),
             _ => None,
         })?;
-        let is_register =
-            request.from == Party::Subject && request.path.trim_end_matches('/').ends_with(wire::REGISTER);
+        let is_register = request.from == Party::Subject
+            && request.path.trim_end_matches('/').ends_with(wire::REGISTER);
         is_register.then_some((request, answer))
     })
 }
@@ -41,17 +44,24 @@ pub(super) fn registered_address(journal: &[Event]) -> Option<String> {
 /// From the launch to the answer to the first register that was taken.
 pub(super) fn registered_after(journal: &[Event]) -> Option<Duration> {
     let (_, taken) = registered(journal)?;
-    let launched = journal.iter().find(|event| matches!(event.fact, Fact::Process(_)))?;
-    let answered = journal
+    let launched = journal
         .iter()
-        .find(|event| matches!(&event.fact, Fact::Answer(answer) if answer.exchange == taken.exchange))?;
-    Some(Duration::from_micros(answered.at_us.saturating_sub(launched.at_us)))
+        .find(|event| matches!(event.fact, Fact::Process(_)))?;
+    let answered = journal.iter().find(
+        |event| matches!(&event.fact, Fact::Answer(answer) if answer.exchange == taken.exchange),
+    )?;
+    Some(Duration::from_micros(
+        answered.at_us.saturating_sub(launched.at_us),
+    ))
 }
 
 /// How the last register was turned down.
 pub(super) fn rejection(journal: &[Event]) -> Option<Rejection> {
     let (_, answer) = registers(journal).last()?;
-    Some(Rejection { status: answer.status, says: answer.body.as_text().unwrap_or_default().to_owned() })
+    Some(Rejection {
+        status: answer.status,
+        says: answer.body.as_text().unwrap_or_default().to_owned(),
+    })
 }
 
 /// The placeholder of what an answer to a register handed out under this name.
@@ -85,7 +95,10 @@ pub(super) fn file_with<'j>(
         wanted(path)
             && file.kind == FileKind::File
             && *cause != DiskCause::Harness
-            && file.content.as_deref().is_some_and(|content| content.contains(credential))
+            && file
+                .content
+                .as_deref()
+                .is_some_and(|content| content.contains(credential))
     });
     found.map(|(path, (file, _))| (path.to_owned(), file))
 }
@@ -94,12 +107,16 @@ pub(super) fn file_with<'j>(
 pub(super) fn ending(journal: &[Event]) -> Ending {
     let mut ending = Ending::default();
     for event in journal {
-        let Fact::Process(fact) = &event.fact else { continue };
+        let Fact::Process(fact) = &event.fact else {
+            continue;
+        };
         match &fact.change {
             ProcessChange::Started { .. } => ending = Ending::default(),
             ProcessChange::Signalled(name) if name == "KILL" => ending.killed = true,
             ProcessChange::Signalled(name) => ending.asked = Some(name.clone()),
-            ProcessChange::Exited { code, signal } => (ending.code, ending.signal) = (*code, *signal),
+            ProcessChange::Exited { code, signal } => {
+                (ending.code, ending.signal) = (*code, *signal)
+            }
             ProcessChange::Survivors(count) => ending.survivors = *count,
         }
     }

@@ -296,11 +296,17 @@ impl Seen {
             | Self::Sign { .. }
             | Self::Registered { .. }
             | Self::Acted { .. }
-            | Self::NotReceived { which: Credential::Secret } => Mark::Fine,
-            Self::Pace { measured, told } => fine_if(told.is_none_or(|told| agree(*measured, told))),
-            Self::PaceUnseen { heartbeats, waited, told } => {
-                fine_if(told.is_some_and(|told| *heartbeats > 0 || told >= *waited))
+            | Self::NotReceived {
+                which: Credential::Secret,
+            } => Mark::Fine,
+            Self::Pace { measured, told } => {
+                fine_if(told.is_none_or(|told| agree(*measured, told)))
             }
+            Self::PaceUnseen {
+                heartbeats,
+                waited,
+                told,
+            } => fine_if(told.is_some_and(|told| *heartbeats > 0 || told >= *waited)),
             Self::Kept { mode, .. } => fine_if(is_private(*mode)),
             Self::KeptElsewhere { .. }
             | Self::NotKept { .. }
@@ -334,7 +340,11 @@ mod tests {
 
     fn pace(measured: u64, told: Option<u64>) -> Mark {
         let told = told.map(Duration::from_millis);
-        Seen::Pace { measured: Duration::from_millis(measured), told }.mark()
+        Seen::Pace {
+            measured: Duration::from_millis(measured),
+            told,
+        }
+        .mark()
     }
 
     #[test]
@@ -345,7 +355,12 @@ mod tests {
         assert_eq!(pace(200, Some(30_000)), Mark::Note);
         let unseen = |heartbeats, told: Option<u64>| {
             let told = told.map(Duration::from_secs);
-            Seen::PaceUnseen { heartbeats, waited: Duration::from_secs(3), told }.mark()
+            Seen::PaceUnseen {
+                heartbeats,
+                waited: Duration::from_secs(3),
+                told,
+            }
+            .mark()
         };
         assert_eq!(unseen(1, None), Mark::Note);
         assert_eq!(unseen(0, Some(30)), Mark::Fine);
@@ -360,7 +375,10 @@ mod tests {
             mode,
             alone: true,
         };
-        assert_eq!((kept(0o600).mark(), kept(0o644).mark()), (Mark::Fine, Mark::Note));
+        assert_eq!(
+            (kept(0o600).mark(), kept(0o644).mark()),
+            (Mark::Fine, Mark::Note)
+        );
         assert_eq!(kept(0o600).station(), Station::TokenFile);
     }
 }

@@ -41,11 +41,18 @@ pub async fn examine(
     coverage: &Coverage,
     events: mpsc::UnboundedSender<Examined>,
 ) -> Conclusion {
-    let mut teller = Teller { settings, events, failed: false };
+    let mut teller = Teller {
+        settings,
+        events,
+        failed: false,
+    };
     if set_up(settings, &mut teller).await {
         on_a_stage(settings, coverage, &mut teller).await;
     }
-    teller.noted(Seen::Observer { kind: settings.disk.kind, concession: settings.disk.concession.clone() });
+    teller.noted(Seen::Observer {
+        kind: settings.disk.kind,
+        concession: settings.disk.concession.clone(),
+    });
     if teller.is_interrupted() {
         Conclusion::Interrupted
     } else if teller.failed {
@@ -61,7 +68,11 @@ async fn set_up(settings: &RunSettings, teller: &mut Teller<'_>) -> bool {
     let since = Instant::now();
     let mut interrupted = settings.interrupted.clone();
     let interruption = async {
-        if interrupted.wait_for(|interrupted| *interrupted).await.is_err() {
+        if interrupted
+            .wait_for(|interrupted| *interrupted)
+            .await
+            .is_err()
+        {
             std::future::pending::<()>().await;
         }
     };
@@ -83,8 +94,10 @@ async fn set_up(settings: &RunSettings, teller: &mut Teller<'_>) -> bool {
 }
 
 async fn on_a_stage(settings: &RunSettings, coverage: &Coverage, teller: &mut Teller<'_>) {
-    let cadence =
-        settings.cadence.unwrap_or(Cadence { heartbeat: CADENCE_WITHOUT_HEARTBEAT, slack: DEFAULT_SLACK });
+    let cadence = settings.cadence.unwrap_or(Cadence {
+        heartbeat: CADENCE_WITHOUT_HEARTBEAT,
+        slack: DEFAULT_SLACK,
+    });
     let outcome = ProbeOutcome::assumed(cadence, settings.boot_within);
     let plan = plain_plan();
     let plan = plan.spoken_to(settings.claims.profile);
@@ -98,6 +111,14 @@ async fn on_a_stage(settings: &RunSettings, coverage: &Coverage, teller: &mut Te
         }
     };
     let _ = teller.events.send(Examined::Credentials(stage.redactor()));
-    Walk { stage: &mut stage, settings, coverage, teller, cadence }.go().await;
+    Walk {
+        stage: &mut stage,
+        settings,
+        coverage,
+        teller,
+        cadence,
+    }
+    .go()
+    .await;
     stage.close().await;
 }

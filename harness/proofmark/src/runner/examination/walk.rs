@@ -9,8 +9,8 @@ use scenario::plan::{Cadence, Readiness, Start};
 
 use super::coverage::Coverage;
 use super::evidence::{
-    ending, file_with, handed_out, has_ended, printed, registered, registered_address, registered_after,
-    rejection,
+    ending, file_with, handed_out, has_ended, printed, registered, registered_address,
+    registered_after, rejection,
 };
 use super::finding::{Credential, Seen};
 use super::teller::Teller;
@@ -78,9 +78,13 @@ impl Walk<'_, '_, '_> {
     async fn starts(&mut self) -> bool {
         let since = Instant::now();
         let within = self.settings.boot_within;
-        let start = Start { until: Readiness::Launched, ..Start::default() };
+        let start = Start {
+            until: Readiness::Launched,
+            ..Start::default()
+        };
         if let Err(refusal) = self.stage.start(&start).await {
-            self.teller.found(since, Seen::NotLaunched(refusal.in_words().0));
+            self.teller
+                .found(since, Seen::NotLaunched(refusal.in_words().0));
             return false;
         }
         let command = self.stage.look(launched_command);
@@ -88,7 +92,9 @@ impl Walk<'_, '_, '_> {
         let deadline = since + within;
         let mut is_ready = true;
         for (position, sign) in self.stage.signs().iter().enumerate() {
-            let rest = deadline.saturating_duration_since(Instant::now()).max(LAST_LOOK);
+            let rest = deadline
+                .saturating_duration_since(Instant::now())
+                .max(LAST_LOOK);
             let shown = self.stage.show_sign(sign, 0, rest).await;
             if self.teller.is_interrupted() {
                 return false;
@@ -99,16 +105,38 @@ impl Walk<'_, '_, '_> {
                     self.teller.found(since, seen);
                     return false;
                 }
-                self.teller.tell_after(launched - since, Seen::Launched { command: command.clone() });
+                self.teller.tell_after(
+                    launched - since,
+                    Seen::Launched {
+                        command: command.clone(),
+                    },
+                );
             }
             match shown {
-                Ok(()) => self.teller.found(since, Seen::Sign { sign: self.in_words(sign) }),
+                Ok(()) => self.teller.found(
+                    since,
+                    Seen::Sign {
+                        sign: self.in_words(sign),
+                    },
+                ),
                 Err(what) => {
                     // What it printed is shown once.
-                    let printed = if is_ready { self.stage.look(printed) } else { Vec::new() };
+                    let printed = if is_ready {
+                        self.stage.look(printed)
+                    } else {
+                        Vec::new()
+                    };
                     is_ready = false;
                     let ended = self.stage.ended();
-                    self.teller.found(since, Seen::SignMissing { what, within, ended, printed });
+                    self.teller.found(
+                        since,
+                        Seen::SignMissing {
+                            what,
+                            within,
+                            ended,
+                            printed,
+                        },
+                    );
                 }
             }
         }
@@ -119,9 +147,15 @@ impl Walk<'_, '_, '_> {
     fn why_it_does_not_run(&self) -> Option<Seen> {
         let ended = || {
             let how = self.stage.ended()?;
-            Some(Seen::EndedAtOnce { how, printed: self.stage.look(printed) })
+            Some(Seen::EndedAtOnce {
+                how,
+                printed: self.stage.look(printed),
+            })
         };
-        self.stage.untraced().map(|failure| Seen::NotLaunched(failure.text)).or_else(ended)
+        self.stage
+            .untraced()
+            .map(|failure| Seen::NotLaunched(failure.text))
+            .or_else(ended)
     }
 
     fn in_words(&self, sign: &Sign) -> String {
@@ -147,7 +181,10 @@ impl Walk<'_, '_, '_> {
         let is_rejected = self.stage.look(|journal| registered(journal).is_none());
         if let Some(rejection) = self.stage.look(rejection).filter(|_| is_rejected) {
             let within = self.settings.boot_within;
-            self.teller.noted(Seen::NotRegistered { within, rejection: Some(rejection) });
+            self.teller.noted(Seen::NotRegistered {
+                within,
+                rejection: Some(rejection),
+            });
         }
     }
 
@@ -155,14 +192,21 @@ impl Walk<'_, '_, '_> {
     async fn registers(&mut self) -> bool {
         let since = Instant::now();
         let within = self.settings.boot_within;
-        let is_registered = self.stage.wait_for(within, |journal| registered(journal).is_some()).await;
+        let is_registered = self
+            .stage
+            .wait_for(within, |journal| registered(journal).is_some())
+            .await;
         if is_registered {
-            let took = self.stage.look(registered_after).unwrap_or_else(|| since.elapsed());
+            let took = self
+                .stage
+                .look(registered_after)
+                .unwrap_or_else(|| since.elapsed());
             let address = self.stage.look(registered_address);
             self.teller.tell_after(took, Seen::Registered { address });
         } else {
             let rejection = self.stage.look(rejection);
-            self.teller.found(since, Seen::NotRegistered { within, rejection });
+            self.teller
+                .found(since, Seen::NotRegistered { within, rejection });
         }
         is_registered
     }
@@ -197,13 +241,24 @@ impl Walk<'_, '_, '_> {
     /// Looks where a credential lies that the platform handed out.
     async fn keeps(&mut self, which: Credential) {
         let since = Instant::now();
-        let files = self.settings.subject.credential_files(self.stage.workspace());
+        let files = self
+            .settings
+            .subject
+            .credential_files(self.stage.workspace());
         let claims = &self.settings.claims;
         let (field, name, named, is_told) = match which {
-            Credential::Token => ("auth_token", wire::TOKEN_FILE, files.token, claims.keeps_token),
-            Credential::Secret => {
-                ("platform_inbound_secret", wire::SECRET_FILE, files.secret, claims.keeps_secret)
-            }
+            Credential::Token => (
+                "auth_token",
+                wire::TOKEN_FILE,
+                files.token,
+                claims.keeps_token,
+            ),
+            Credential::Secret => (
+                "platform_inbound_secret",
+                wire::SECRET_FILE,
+                files.secret,
+                claims.keeps_secret,
+            ),
         };
         let Some(credential) = self.stage.look(|journal| handed_out(journal, field)) else {
             self.teller.found(since, Seen::NotReceived { which });
@@ -218,16 +273,29 @@ impl Walk<'_, '_, '_> {
         };
         self.stage.wait_for_disk(STORED_WITHIN, is_there).await;
         let seen = self.stage.look(|journal| {
-            let at_its_place = file_with(journal, &credential, |path| Some(path) == expected.as_deref());
+            let at_its_place = file_with(journal, &credential, |path| {
+                Some(path) == expected.as_deref()
+            });
             if let Some((path, file)) = at_its_place {
                 let alone = file.content.as_deref() == Some(credential.as_str());
-                return Seen::Kept { which, path, mode: file.mode, alone };
+                return Seen::Kept {
+                    which,
+                    path,
+                    mode: file.mode,
+                    alone,
+                };
             }
             match file_with(journal, &credential, |_| true) {
-                Some((path, file)) => {
-                    Seen::KeptElsewhere { which, expected: expected.clone(), path, mode: file.mode }
-                }
-                None => Seen::NotKept { which, expected: expected.clone() },
+                Some((path, file)) => Seen::KeptElsewhere {
+                    which,
+                    expected: expected.clone(),
+                    path,
+                    mode: file.mode,
+                },
+                None => Seen::NotKept {
+                    which,
+                    expected: expected.clone(),
+                },
             }
         });
         self.teller.found(since, seen);
@@ -238,7 +306,9 @@ impl Walk<'_, '_, '_> {
         let launch = &self.settings.subject.manifest.launch;
         let is_handed = !launch.with_token.is_empty()
             || launch.files.iter().any(|file| {
-                file.template.placeholders().any(|placeholder| *placeholder == Placeholder::WorkspaceToken)
+                file.template
+                    .placeholders()
+                    .any(|placeholder| *placeholder == Placeholder::WorkspaceToken)
             });
         self.teller.noted(Seen::TokenHanded(is_handed));
     }
@@ -250,8 +320,17 @@ impl Walk<'_, '_, '_> {
         let patience = self.cadence.deadline().min(PATIENCE_AT_MOST);
         for (position, trigger) in Trigger::ALL.into_iter().enumerate() {
             let Some(means) = named.get(&trigger) else {
-                let scenarios = self.coverage.for_want_of.get(&trigger).copied().unwrap_or(0);
-                self.teller.noted(Seen::NoMeans { profile, trigger, scenarios });
+                let scenarios = self
+                    .coverage
+                    .for_want_of
+                    .get(&trigger)
+                    .copied()
+                    .unwrap_or(0);
+                self.teller.noted(Seen::NoMeans {
+                    profile,
+                    trigger,
+                    scenarios,
+                });
                 continue;
             };
             if self.teller.is_interrupted() {
@@ -264,7 +343,12 @@ impl Walk<'_, '_, '_> {
                 since,
                 match acted {
                     Ok(()) => Seen::Acted { trigger, means },
-                    Err(why) => Seen::Idle { profile, trigger, means, why },
+                    Err(why) => Seen::Idle {
+                        profile,
+                        trigger,
+                        means,
+                        why,
+                    },
                 },
             );
         }
@@ -276,13 +360,18 @@ impl Walk<'_, '_, '_> {
             return;
         }
         let manifest = &self.settings.subject.manifest;
-        let within = manifest.stop_within.unwrap_or_else(|| self.cadence.deadline().min(PATIENCE_AT_MOST));
+        let within = manifest
+            .stop_within
+            .unwrap_or_else(|| self.cadence.deadline().min(PATIENCE_AT_MOST));
         let is_cli = self.settings.claims.profile == Profile::Cli;
         if is_cli && !self.stage.look(was_launched) {
             return;
         }
         let by_program = |means: &Means| matches!(means, Means::Program(_));
-        if !is_cli && self.stage.ended().is_some() && manifest.conduct.triggers.values().any(by_program) {
+        if !is_cli
+            && self.stage.ended().is_some()
+            && manifest.conduct.triggers.values().any(by_program)
+        {
             // What made it act ran in its place.
             if let Err(refusal) = self.stage.start(&Start::default()).await {
                 self.teller.noted(Seen::NotLaunched(refusal.in_words().0));
@@ -298,7 +387,10 @@ impl Walk<'_, '_, '_> {
             return;
         }
         let ending = self.stage.look(ending);
-        let graceful = manifest.conduct.graceful_end().is(ending.code, ending.signal);
+        let graceful = manifest
+            .conduct
+            .graceful_end()
+            .is(ending.code, ending.signal);
         let seen = if ending.killed {
             Seen::Killed { ending, within }
         } else if is_gone && !is_cli {
@@ -314,7 +406,9 @@ impl Walk<'_, '_, '_> {
 fn launched_command(journal: &[Event]) -> String {
     let command = journal.iter().rev().find_map(|event| match &event.fact {
         Fact::Process(fact) => match &fact.change {
-            protocol::journal::ProcessChange::Started { command, .. } => Some(shell_words::join(command)),
+            protocol::journal::ProcessChange::Started { command, .. } => {
+                Some(shell_words::join(command))
+            }
             _ => None,
         },
         _ => None,
@@ -323,5 +417,7 @@ fn launched_command(journal: &[Event]) -> String {
 }
 
 fn was_launched(journal: &[Event]) -> bool {
-    journal.iter().any(|event| matches!(event.fact, Fact::Process(_)))
+    journal
+        .iter()
+        .any(|event| matches!(event.fact, Fact::Process(_)))
 }

@@ -41,12 +41,21 @@ impl Stage<'_> {
 
     /// Sends a request of the Model Context Protocol and waits for its answer.
     async fn mcp_call(&mut self, call: &Call) -> Result<(), StepError> {
-        let method = self.plaintext(&call.path)?.trim_start_matches('/').to_owned();
+        let method = self
+            .plaintext(&call.path)?
+            .trim_start_matches('/')
+            .to_owned();
         let parameters = match &call.body {
             CallBody::Json(value) => Some(self.fill(value)?),
             _ => None,
         };
-        self.mcp_request(&method, parameters, call.manner.within, call.manner.background).await
+        self.mcp_request(
+            &method,
+            parameters,
+            call.manner.within,
+            call.manner.background,
+        )
+        .await
     }
 
     /// Sends a request over the subject's standard input.
@@ -58,9 +67,15 @@ impl Stage<'_> {
         background: bool,
     ) -> Result<(), StepError> {
         let within = within.unwrap_or(self.cadence.deadline());
-        let channel = self.process.as_ref().and_then(crate::driver::Process::mcp).cloned();
+        let channel = self
+            .process
+            .as_ref()
+            .and_then(crate::driver::Process::mcp)
+            .cloned();
         let Some(channel) = channel else {
-            return Err(StepError::Subject("does not speak MCP: its manifest has no `stdio: mcp`".into()));
+            return Err(StepError::Subject(
+                "does not speak MCP: its manifest has no `stdio: mcp`".into(),
+            ));
         };
         if background {
             let method = method.to_owned();
@@ -87,10 +102,18 @@ impl Stage<'_> {
                 return Err(StepError::Interrupted);
             }
             let prepared = self.prepare(call)?;
-            let answer = receive(&self.recorder, prepared.request.timeout(self.cadence.slack)).await;
+            let answer =
+                receive(&self.recorder, prepared.request.timeout(self.cadence.slack)).await;
             let wanted = &call.answered.status;
-            let settled = answer.status.is_some_and(|status| wanted.is_empty() || wanted.contains(&status));
-            if settled || self.process.as_ref().is_none_or(|process| process.exit().is_some()) {
+            let settled = answer
+                .status
+                .is_some_and(|status| wanted.is_empty() || wanted.contains(&status));
+            if settled
+                || self
+                    .process
+                    .as_ref()
+                    .is_none_or(|process| process.exit().is_some())
+            {
                 break;
             }
         }
@@ -98,7 +121,11 @@ impl Stage<'_> {
     }
 
     /// Sends a prepared request.
-    pub(super) async fn send(&mut self, prepared: Prepared, background: bool) -> Result<(), StepError> {
+    pub(super) async fn send(
+        &mut self,
+        prepared: Prepared,
+        background: bool,
+    ) -> Result<(), StepError> {
         let recorder = self.recorder.clone();
         if background {
             self.background.spawn(deliver(recorder, prepared));
@@ -124,16 +151,25 @@ impl Stage<'_> {
             )?;
         }
         if let Some(authorization) = &call.manner.authorization {
-            insert(&mut headers, "authorization", &self.plaintext(authorization)?)?;
+            insert(
+                &mut headers,
+                "authorization",
+                &self.plaintext(authorization)?,
+            )?;
         }
         let (body, recorded_body) = self.body_of(&call.body, &mut headers)?;
         let base = match call.to {
             Receiver::Subject => {
-                format!("http://{}:{}", call.manner.host.as_deref().unwrap_or("127.0.0.1"), self.port.port())
+                format!(
+                    "http://{}:{}",
+                    call.manner.host.as_deref().unwrap_or("127.0.0.1"),
+                    self.port.port()
+                )
             }
             Receiver::Platform | Receiver::Edge => self.platform.gateway.origin(),
         };
-        let method = reqwest::Method::from_bytes(call.method.as_bytes()).map_err(StepError::ours)?;
+        let method =
+            reqwest::Method::from_bytes(call.method.as_bytes()).map_err(StepError::ours)?;
         let mut request = self.http.request(method, format!("{base}{target}"));
         match call.to {
             Receiver::Subject => {}
@@ -159,7 +195,9 @@ impl Stage<'_> {
                 query: redactor.redact(query),
                 headers: headers
                     .iter()
-                    .map(|(name, value)| Header::new(name.as_str(), redactor.redact_bytes(value.as_bytes())))
+                    .map(|(name, value)| {
+                        Header::new(name.as_str(), redactor.redact_bytes(value.as_bytes()))
+                    })
                     .collect(),
                 body: recorded_body,
             }
@@ -169,11 +207,17 @@ impl Stage<'_> {
             Sent::Nothing => request,
             Sent::Bytes(bytes) => request.body(bytes),
             Sent::Form(form) => request.multipart(form),
-            Sent::Never => request.body(reqwest::Body::wrap_stream(futures_util::stream::pending::<
-                Result<Vec<u8>, std::io::Error>,
-            >())),
+            Sent::Never => {
+                request.body(reqwest::Body::wrap_stream(futures_util::stream::pending::<
+                    Result<Vec<u8>, std::io::Error>,
+                >()))
+            }
         };
-        Ok(Prepared { request, recorded, within: call.manner.within.unwrap_or(self.cadence.deadline()) })
+        Ok(Prepared {
+            request,
+            recorded,
+            within: call.manner.within.unwrap_or(self.cadence.deadline()),
+        })
     }
 
     fn body_of(&self, body: &CallBody, headers: &mut HeaderMap) -> Result<(Sent, Body), StepError> {
@@ -182,12 +226,21 @@ impl Stage<'_> {
             CallBody::Json(value) => {
                 let text = self.fill(value)?.to_string();
                 default_type(headers, "application/json")?;
-                (Sent::Bytes(text.clone().into_bytes()), Body::text(&self.redact(&text)))
+                (
+                    Sent::Bytes(text.clone().into_bytes()),
+                    Body::text(&self.redact(&text)),
+                )
             }
-            CallBody::Text(TextBody { content, media_type }) => {
+            CallBody::Text(TextBody {
+                content,
+                media_type,
+            }) => {
                 let text = self.plaintext(content)?;
                 default_type(headers, media_type)?;
-                (Sent::Bytes(text.clone().into_bytes()), Body::text(&self.redact(&text)))
+                (
+                    Sent::Bytes(text.clone().into_bytes()),
+                    Body::text(&self.redact(&text)),
+                )
             }
             CallBody::Withheld(WithheldBody { length, media_type }) => {
                 default_type(headers, media_type)?;
@@ -243,7 +296,10 @@ impl Stage<'_> {
             method: "POST".into(),
             path: Template::literal(path),
             body: CallBody::Json(value),
-            manner: Manner { within, ..Manner::default() },
+            manner: Manner {
+                within,
+                ..Manner::default()
+            },
             answered: scenario::plan::Answered::default(),
         })
     }
@@ -257,7 +313,11 @@ enum Sent {
 }
 
 fn default_type(headers: &mut HeaderMap, media_type: &str) -> Result<(), StepError> {
-    if headers.contains_key("content-type") { Ok(()) } else { insert(headers, "content-type", media_type) }
+    if headers.contains_key("content-type") {
+        Ok(())
+    } else {
+        insert(headers, "content-type", media_type)
+    }
 }
 
 fn insert(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), StepError> {
@@ -273,7 +333,9 @@ fn unescape(text: &str) -> Vec<u8> {
     let mut rest = text;
     while let Some(start) = rest.find("\\x") {
         bytes.extend_from_slice(rest.get(..start).unwrap_or_default().as_bytes());
-        let digits = rest.get(start + 2..start + 4).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let digits = rest
+            .get(start + 2..start + 4)
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
         if let Some(byte) = digits {
             bytes.push(byte);
             rest = rest.get(start + 4..).unwrap_or_default();
@@ -333,7 +395,11 @@ async fn receive(recorder: &platform::Recorder, request: reqwest::RequestBuilder
                 }
             }
             Err(error) => {
-                outcome = if error.is_timeout() { Outcome::TimedOut } else { Outcome::Truncated };
+                outcome = if error.is_timeout() {
+                    Outcome::TimedOut
+                } else {
+                    Outcome::Truncated
+                };
                 break;
             }
         }
@@ -342,7 +408,15 @@ async fn receive(recorder: &platform::Recorder, request: reqwest::RequestBuilder
         Ok(text) if size == kept.len() as u64 => Body::text(&redactor.redact(text)),
         _ => Body::opaque(size, None),
     };
-    AnswerFact { exchange: 0, by: Answerer::Subject, status, headers, body, outcome, fault: None }
+    AnswerFact {
+        exchange: 0,
+        by: Answerer::Subject,
+        status,
+        headers,
+        body,
+        outcome,
+        fault: None,
+    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,10 @@ impl Stage<'_> {
     }
 
     /// The same with one key more.
-    pub(super) fn write_configuration_with(&self, more: Option<(&str, &str)>) -> Result<(), StepError> {
+    pub(super) fn write_configuration_with(
+        &self,
+        more: Option<(&str, &str)>,
+    ) -> Result<(), StepError> {
         let mut configuration = Map::new();
         configuration.insert("name".into(), json!("proofmark subject"));
         configuration.insert("description".into(), json!("a runtime under test"));
@@ -27,17 +30,24 @@ impl Stage<'_> {
         let text = scenario::write_yaml(&Value::Object(configuration)).map_err(StepError::ours)?;
         let path = self.directories.config_path().join("config.yaml");
         self.observer
-            .by_harness(&path, || self.directories.put_file(&path, text.as_bytes(), 0o644, None))
+            .by_harness(&path, || {
+                self.directories
+                    .put_file(&path, text.as_bytes(), 0o644, None)
+            })
             .map_err(StepError::of_io("cannot write config.yaml"))?;
         self.render_files()
     }
 
     /// Renders the files that the subject's manifest wants before a cold start.
     fn render_files(&self) -> Result<(), StepError> {
-        let Launcher { subject, values, .. } = &self.launcher;
+        let Launcher {
+            subject, values, ..
+        } = &self.launcher;
         self.observer
             .by_harness(self.directories.root(), || subject.render_files(values))
-            .map_err(StepError::of_the_machine("cannot render the manifest's files"))
+            .map_err(StepError::of_the_machine(
+                "cannot render the manifest's files",
+            ))
     }
 
     /// A JSON value with the templates in its strings filled in.
@@ -47,9 +57,12 @@ impl Stage<'_> {
                 let template = scenario::plan::Template::parse(text).map_err(StepError::ours)?;
                 Value::String(self.plaintext(&template)?)
             }
-            Value::Array(items) => {
-                Value::Array(items.iter().map(|item| self.fill(item)).collect::<Result<_, _>>()?)
-            }
+            Value::Array(items) => Value::Array(
+                items
+                    .iter()
+                    .map(|item| self.fill(item))
+                    .collect::<Result<_, _>>()?,
+            ),
             Value::Object(fields) => {
                 let mut filled = Map::new();
                 for (key, field) in fields {

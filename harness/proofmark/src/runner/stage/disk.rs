@@ -21,7 +21,13 @@ impl Stage<'_> {
         let mut set: Vec<String> = Vec::new();
         self.look(|journal| {
             for event in journal {
-                if let Fact::Fault(FaultFact { label, kind: FaultKind::Disk, what, .. }) = &event.fact {
+                if let Fact::Fault(FaultFact {
+                    label,
+                    kind: FaultKind::Disk,
+                    what,
+                    ..
+                }) = &event.fact
+                {
                     if *what == FaultChange::Set {
                         set.push(label.clone());
                     } else if *what == FaultChange::Lifted {
@@ -72,13 +78,19 @@ impl Stage<'_> {
 
     #[cfg(traced)]
     fn arm(&self, fault: &DiskFault) -> Result<(), StepError> {
-        let Some(trace) = self.observer.trace() else { return Err(self.needs_trace()) };
-        trace.order(crate::driver::TraceOrder::set(fault)).map_err(StepError::of_io(ORDERING))
+        let Some(trace) = self.observer.trace() else {
+            return Err(self.needs_trace());
+        };
+        trace
+            .order(crate::driver::TraceOrder::set(fault))
+            .map_err(StepError::of_io(ORDERING))
     }
 
     #[cfg(traced)]
     fn disarm(&self, label: Option<&str>) -> Result<(), StepError> {
-        let Some(trace) = self.observer.trace() else { return Err(self.needs_trace()) };
+        let Some(trace) = self.observer.trace() else {
+            return Err(self.needs_trace());
+        };
         let order = crate::driver::TraceOrder::Lift(label.map(str::to_owned));
         trace.order(order).map_err(StepError::of_io(ORDERING))
     }
@@ -95,7 +107,8 @@ impl Stage<'_> {
 
     fn needs_trace(&self) -> StepError {
         let kind = self.observer.kind().name();
-        let why = format!("a disk fault needs `--disk trace`, and the disk is observed by `{kind}`");
+        let why =
+            format!("a disk fault needs `--disk trace`, and the disk is observed by `{kind}`");
         StepError::Harness(HarnessFailure::of_the_machine(why))
     }
 }

@@ -15,8 +15,12 @@ impl Followed {
     /// Everything that was recorded by now.
     pub(super) fn of(&mut self, recorder: &Recorder) -> Record<'_> {
         let known = self.events.len();
-        recorder.read(|events| self.events.extend_from_slice(events.get(known..).unwrap_or_default()));
-        self.index.append(self.events.get(known..).unwrap_or_default());
+        recorder.read(|events| {
+            self.events
+                .extend_from_slice(events.get(known..).unwrap_or_default())
+        });
+        self.index
+            .append(self.events.get(known..).unwrap_or_default());
         Record::new(&self.events, &self.index)
     }
 }

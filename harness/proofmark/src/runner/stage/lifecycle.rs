@@ -12,7 +12,11 @@ use super::{Stage, StepError};
 impl Stage<'_> {
     /// Launches the subject and waits until it is ready.
     pub(crate) async fn start(&mut self, start: &Start) -> Result<(), StepError> {
-        if self.process.as_ref().is_some_and(|process| process.exit().is_none()) {
+        if self
+            .process
+            .as_ref()
+            .is_some_and(|process| process.exit().is_none())
+        {
             return Err(StepError::ours("the subject is running already"));
         }
         self.change_environment(&start.environment)?;
@@ -22,9 +26,13 @@ impl Stage<'_> {
         }
         self.boot += 1;
         let since = self.look(<[_]>::len) as u64;
-        let process = self.launcher.launch(self.boot, &self.observer, &self.recorder)?;
+        let process = self
+            .launcher
+            .launch(self.boot, &self.observer, &self.recorder)?;
         self.process = Some(process);
-        let ready = self.become_ready(start.until, since, start.within.unwrap_or(self.boot_within)).await;
+        let ready = self
+            .become_ready(start.until, since, start.within.unwrap_or(self.boot_within))
+            .await;
         if let Some(HarnessFailure { kind, text }) = self.untraced() {
             let text = format!("the subject cannot be run under trace: {text}");
             return Err(HarnessFailure { kind, text }.into());
@@ -34,7 +42,9 @@ impl Stage<'_> {
 
     /// Asks the subject to end; kills it when the grace period is over.
     pub(crate) async fn stop(&mut self, within: Option<Duration>) -> Result<(), StepError> {
-        let grace = within.or(self.manifest.stop_within).unwrap_or(self.cadence.deadline());
+        let grace = within
+            .or(self.manifest.stop_within)
+            .unwrap_or(self.cadence.deadline());
         let by = self.manifest.conduct.stop;
         match self.process.as_mut() {
             Some(process) => process.stop(by, grace).await,
@@ -56,7 +66,11 @@ impl Stage<'_> {
 
     /// Removes what must not outlive a killed process, such as a pid file that names another process by now.
     fn remove_volatile_files(&self) -> Result<(), StepError> {
-        for path in self.launcher.subject.kept(&self.launcher.values, |holds| holds == Holds::Volatile) {
+        for path in self
+            .launcher
+            .subject
+            .kept(&self.launcher.values, |holds| holds == Holds::Volatile)
+        {
             self.observer
                 .by_harness(&path, || remove_if_there(&path))
                 .map_err(StepError::of_io("cannot remove a volatile file"))?;

@@ -13,11 +13,19 @@ impl Stage<'_> {
     /// Puts something into the subject's directories.
     pub(super) fn plant(&self, plant: &Plant) -> Result<(), StepError> {
         match plant {
-            Plant::File(PlantedFile { path, content, bytes, mode, size }) => {
+            Plant::File(PlantedFile {
+                path,
+                content,
+                bytes,
+                mode,
+                size,
+            }) => {
                 let mut whole = self.plaintext(content)?.into_bytes();
                 whole.extend(bytes.iter().flatten());
                 let size = *size;
-                self.change(path, |path| self.directories.put_file(path, &whole, *mode, size))
+                self.change(path, |path| {
+                    self.directories.put_file(path, &whole, *mode, size)
+                })
             }
             Plant::Directory { path, mode } => self.change(path, |path| {
                 clear(path)?;
@@ -43,9 +51,9 @@ impl Stage<'_> {
                 make_pipe(path)
             }),
             Plant::Temporary { of, what } => self.plant(&self.at_temporary_name(of, what)),
-            Plant::Mode { path, mode } => {
-                self.change(path, |path| fs::set_permissions(path, fs::Permissions::from_mode(*mode)))
-            }
+            Plant::Mode { path, mode } => self.change(path, |path| {
+                fs::set_permissions(path, fs::Permissions::from_mode(*mode))
+            }),
         }
     }
 
@@ -54,9 +62,15 @@ impl Stage<'_> {
         self.change(path, clear)
     }
 
-    fn change(&self, path: &str, change: impl FnOnce(&Path) -> io::Result<()>) -> Result<(), StepError> {
+    fn change(
+        &self,
+        path: &str,
+        change: impl FnOnce(&Path) -> io::Result<()>,
+    ) -> Result<(), StepError> {
         let absolute = self.directories.inside(path).map_err(preparing(path))?;
-        self.observer.by_harness(&absolute, || change(&absolute)).map_err(preparing(path))
+        self.observer
+            .by_harness(&absolute, || change(&absolute))
+            .map_err(preparing(path))
     }
 }
 
@@ -67,14 +81,28 @@ fn preparing(path: &str) -> impl FnOnce(io::Error) -> StepError {
 #[cfg(target_os = "linux")]
 fn make_pipe(path: &Path) -> io::Result<()> {
     let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
-    Ok(rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, mode, 0)?)
+    Ok(rustix::fs::mknodat(
+        rustix::fs::CWD,
+        path,
+        rustix::fs::FileType::Fifo,
+        mode,
+        0,
+    )?)
 }
 
 /// Elsewhere only a program of the system makes one.
 #[cfg(not(target_os = "linux"))]
 fn make_pipe(path: &Path) -> io::Result<()> {
-    let status = std::process::Command::new("mkfifo").arg("-m").arg("600").arg(path).status()?;
-    if status.success() { Ok(()) } else { Err(io::Error::other("mkfifo failed")) }
+    let status = std::process::Command::new("mkfifo")
+        .arg("-m")
+        .arg("600")
+        .arg(path)
+        .status()?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(io::Error::other("mkfifo failed"))
+    }
 }
 
 fn make_parent(path: &Path) -> io::Result<()> {

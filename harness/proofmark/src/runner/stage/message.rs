@@ -30,8 +30,14 @@ impl Stage<'_> {
             return self.speak_as(peer, envelope, tell).await;
         }
         let (to, path) = match tell.deliver {
-            Deliver::Direct => (Receiver::Subject, self.manifest.conduct.inbound_path.clone()),
-            Deliver::Platform => (Receiver::Platform, format!("/workspaces/{}/a2a", self.workspace())),
+            Deliver::Direct => (
+                Receiver::Subject,
+                self.manifest.conduct.inbound_path.clone(),
+            ),
+            Deliver::Platform => (
+                Receiver::Platform,
+                format!("/workspaces/{}/a2a", self.workspace()),
+            ),
         };
         let prepared = self.prepare_json(to, &path, envelope, tell.within)?;
         self.send(prepared, tell.background).await
@@ -46,7 +52,12 @@ impl Stage<'_> {
     }
 
     /// Sends a peer's message through the platform, with the peer's own credential.
-    async fn speak_as(&mut self, peer: &str, envelope: Value, tell: &Tell) -> Result<(), StepError> {
+    async fn speak_as(
+        &mut self,
+        peer: &str,
+        envelope: Value,
+        tell: &Tell,
+    ) -> Result<(), StepError> {
         let id = self.peer_id(peer)?;
         let token = self.platform().issue_token(&id).await?;
         let call = Call {
@@ -55,7 +66,10 @@ impl Stage<'_> {
             path: Template::literal(format!("/workspaces/{}/a2a", self.workspace())),
             body: CallBody::Json(envelope),
             manner: Manner {
-                headers: BTreeMap::from([(wire::WORKSPACE_ID_HEADER.to_owned(), Template::literal(&id))]),
+                headers: BTreeMap::from([(
+                    wire::WORKSPACE_ID_HEADER.to_owned(),
+                    Template::literal(&id),
+                )]),
                 bearer: Some(Template::literal(token.reveal())),
                 within: tell.within,
                 background: tell.background,
@@ -70,6 +84,7 @@ impl Stage<'_> {
     pub(super) fn peer_id(&self, name: &str) -> Result<String, StepError> {
         let peers = self.platform.gateway.peers();
         let peer = peers.into_iter().find(|peer| peer.name == name);
-        peer.map(|peer| peer.id).ok_or_else(|| StepError::ours(format!("there is no peer `{name}`")))
+        peer.map(|peer| peer.id)
+            .ok_or_else(|| StepError::ours(format!("there is no peer `{name}`")))
     }
 }

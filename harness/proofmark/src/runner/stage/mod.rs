@@ -95,7 +95,11 @@ impl Stage<'_> {
     /// Resolves when the run is interrupted; never if the sender is gone.
     async fn interruption(&self) {
         let mut interrupted = self.interrupted.clone();
-        if interrupted.wait_for(|interrupted| *interrupted).await.is_err() {
+        if interrupted
+            .wait_for(|interrupted| *interrupted)
+            .await
+            .is_err()
+        {
             std::future::pending::<()>().await;
         }
     }
@@ -112,8 +116,20 @@ impl Stage<'_> {
     }
 
     /// Waits for something in the journal; returns false when time is up, the subject ended, or the run was interrupted.
-    pub(crate) async fn wait_for(&self, patience: Duration, seen: impl Fn(&[Event]) -> bool) -> bool {
-        self.wait_while(patience, Watched { subject: true, disk: false }, |record| seen(record.events)).await
+    pub(crate) async fn wait_for(
+        &self,
+        patience: Duration,
+        seen: impl Fn(&[Event]) -> bool,
+    ) -> bool {
+        self.wait_while(
+            patience,
+            Watched {
+                subject: true,
+                disk: false,
+            },
+            |record| seen(record.events),
+        )
+        .await
     }
 
     /// The subject's workspace.
@@ -127,13 +143,28 @@ impl Stage<'_> {
     }
 
     /// Waits for something on the subject's disk; returns like [`Self::wait_for`].
-    pub(crate) async fn wait_for_disk(&self, patience: Duration, seen: impl Fn(&[Event]) -> bool) -> bool {
-        self.wait_while(patience, Watched { subject: true, disk: true }, |record| seen(record.events)).await
+    pub(crate) async fn wait_for_disk(
+        &self,
+        patience: Duration,
+        seen: impl Fn(&[Event]) -> bool,
+    ) -> bool {
+        self.wait_while(
+            patience,
+            Watched {
+                subject: true,
+                disk: true,
+            },
+            |record| seen(record.events),
+        )
+        .await
     }
 
     /// How the subject ended, in words, if it has.
     pub(crate) fn ended(&self) -> Option<String> {
-        self.process.as_ref().and_then(Process::exit).map(|exit| exit.to_string())
+        self.process
+            .as_ref()
+            .and_then(Process::exit)
+            .map(|exit| exit.to_string())
     }
 
     /// Why the subject could not be run under the disk's observer, if that is so.
@@ -145,8 +176,20 @@ impl Stage<'_> {
     }
 
     /// Waits for something in the journal even after the subject has ended.
-    pub(crate) async fn wait_for_all(&self, patience: Duration, seen: impl Fn(&[Event]) -> bool) -> bool {
-        self.wait_while(patience, Watched { subject: false, disk: false }, |record| seen(record.events)).await
+    pub(crate) async fn wait_for_all(
+        &self,
+        patience: Duration,
+        seen: impl Fn(&[Event]) -> bool,
+    ) -> bool {
+        self.wait_while(
+            patience,
+            Watched {
+                subject: false,
+                disk: false,
+            },
+            |record| seen(record.events),
+        )
+        .await
     }
 
     /// Waits for something in the journal.
@@ -169,7 +212,12 @@ impl Stage<'_> {
             if self.is_interrupted() {
                 return false;
             }
-            if watched.subject && self.process.as_ref().is_some_and(|process| process.exit().is_some()) {
+            if watched.subject
+                && self
+                    .process
+                    .as_ref()
+                    .is_some_and(|process| process.exit().is_some())
+            {
                 return false;
             }
             tokio::select! {
@@ -189,7 +237,11 @@ impl Stage<'_> {
             .judged(|record| scenario::judge::resolve(template, self.plan, record))
             .map_err(StepError::ours)?;
         let stage = self.directories.root().to_string_lossy();
-        Ok(self.recorder.redactor().restore(&redacted).replace(STAGE_MARK, &stage))
+        Ok(self
+            .recorder
+            .redactor()
+            .restore(&redacted)
+            .replace(STAGE_MARK, &stage))
     }
 
     fn redact(&self, text: &str) -> String {

@@ -41,9 +41,15 @@ pub(crate) async fn play_together(
     let files = settings.subject.credential_files(&workspace);
     let located: Vec<Plan> = plans
         .iter()
-        .map(|plan| plan.spoken_to(settings.claims.profile).located(&files).into_owned())
+        .map(|plan| {
+            plan.spoken_to(settings.claims.profile)
+                .located(&files)
+                .into_owned()
+        })
         .collect();
-    let Some(first) = located.first() else { return Ok(0) };
+    let Some(first) = located.first() else {
+        return Ok(0);
+    };
     let mut stage = Stage::build(first, settings, outcome, workspace).await?;
     let mut goes_on = match first.steps.first() {
         Some(start) => stage.step(start).await,
@@ -64,10 +70,17 @@ pub(crate) async fn play_together(
             stage.steps_from(1).await;
         }
         played += 1;
-        let is_alive = stage.process.as_ref().is_none_or(|process| process.exit().is_none());
+        let is_alive = stage
+            .process
+            .as_ref()
+            .is_none_or(|process| process.exit().is_none());
         let redactor = stage.redactor();
         let is_last = position + 1 == located.len();
-        let journal = if is_last { None } else { Some(stage.recorder.events()) };
+        let journal = if is_last {
+            None
+        } else {
+            Some(stage.recorder.events())
+        };
         match journal {
             // The last journal has the end of the subject in it, as one that is played alone has.
             None => {
@@ -92,7 +105,10 @@ impl<'a> Stage<'a> {
     /// must be seen by every scenario that shares it.
     async fn finish_booting(&self, outcome: &ProbeOutcome) {
         if outcome.heartbeats == Some(true) {
-            self.wait_for(self.cadence.deadline(), |journal| !heartbeats(journal).is_empty()).await;
+            self.wait_for(self.cadence.deadline(), |journal| {
+                !heartbeats(journal).is_empty()
+            })
+            .await;
         }
     }
 
@@ -182,7 +198,9 @@ impl Stage<'_> {
             Act::RemoveWorkspace => Ok(self.platform().remove_workspace(self.workspace()).await?),
             Act::PruneActivity => Ok(self.platform().prune_activity(self.workspace()).await?),
             Act::Peer { name, answers } => {
-                self.platform.gateway.set_peer_behaviour(name, answers.clone());
+                self.platform
+                    .gateway
+                    .set_peer_behaviour(name, answers.clone());
                 Ok(())
             }
         }
@@ -190,8 +208,10 @@ impl Stage<'_> {
 
     /// Waits until an expectation is met, can no longer be met, or its deadline passes.
     async fn expect(&self, index: usize, expectation: &Expectation) -> StepEnd {
-        let patience =
-            expectation.within.unwrap_or_else(|| self.patience(expectation)) + expectation.patience;
+        let patience = expectation
+            .within
+            .unwrap_or_else(|| self.patience(expectation))
+            + expectation.patience;
         let begun = Instant::now();
         let settled = self
             .wait_while(patience, watched(expectation), |record| {
@@ -221,5 +241,8 @@ impl Stage<'_> {
 /// What an expectation depends on besides the journal.
 fn watched(expectation: &Expectation) -> Watched {
     let Expectation { statement, .. } = expectation;
-    Watched { subject: statement.needs_a_running_subject(), disk: statement.is_of_disk() }
+    Watched {
+        subject: statement.needs_a_running_subject(),
+        disk: statement.is_of_disk(),
+    }
 }

@@ -23,7 +23,11 @@ impl Stage<'_> {
     ) -> Result<(), StepError> {
         let deadline = Instant::now() + within;
         let has_port = !self.profile.polls();
-        let until = if until == Readiness::Listening && !has_port { Readiness::Registering } else { until };
+        let until = if until == Readiness::Listening && !has_port {
+            Readiness::Registering
+        } else {
+            until
+        };
         let needs_register = match until {
             Readiness::Ready => return self.show_all_signs(since, within).await,
             Readiness::Launched => return Ok(()),
@@ -33,12 +37,20 @@ impl Stage<'_> {
         };
         let needs_card = until == Readiness::Serving;
         if needs_card && !self.serves {
-            return Err(StepError::Subject("did not serve its agent card when it was probed".into()));
+            return Err(StepError::Subject(
+                "did not serve its agent card when it was probed".into(),
+            ));
         }
         if let Some(answered) = needs_register
-            && !self.wait_for(within, |journal| registered(journal, since, answered)).await
+            && !self
+                .wait_for(within, |journal| registered(journal, since, answered))
+                .await
         {
-            let what = if answered { "was not registered (answered 200)" } else { "did not register" };
+            let what = if answered {
+                "was not registered (answered 200)"
+            } else {
+                "did not register"
+            };
             return Err(self.why_not(what, within));
         }
         let rest = deadline.saturating_duration_since(Instant::now());
@@ -61,7 +73,9 @@ impl Stage<'_> {
         let deadline = Instant::now() + within;
         for sign in self.signs() {
             if matches!(sign, Sign::Http(_)) && !self.serves {
-                return Err(StepError::Subject("did not serve its agent card when it was probed".into()));
+                return Err(StepError::Subject(
+                    "did not serve its agent card when it was probed".into(),
+                ));
             }
             let rest = deadline.saturating_duration_since(Instant::now());
             if let Err(what) = self.show_sign(&sign, since, rest).await {
@@ -77,18 +91,27 @@ impl Stage<'_> {
     }
 
     /// Waits for one sign of readiness in what happened from `since` on; otherwise what the subject did not do.
-    pub(crate) async fn show_sign(&self, sign: &Sign, since: u64, rest: Duration) -> Result<(), String> {
+    pub(crate) async fn show_sign(
+        &self,
+        sign: &Sign,
+        since: u64,
+        rest: Duration,
+    ) -> Result<(), String> {
         let (shown, what) = match sign {
             Sign::Request { method, path } => {
                 let path = self.path_of_sign(path);
                 let pattern = PathPattern(path.trim_end_matches('/'));
                 let is_such = |request: &RequestFact| {
-                    method.as_deref().is_none_or(|method| request.method.eq_ignore_ascii_case(method))
+                    method
+                        .as_deref()
+                        .is_none_or(|method| request.method.eq_ignore_ascii_case(method))
                         && pattern.fits(request.path.trim_end_matches('/'))
                 };
                 let answers = |journal: &[Event]| answers_to(journal, since, is_such);
                 let is_success = |status: &u16| (200..300).contains(status);
-                let seen = |journal: &[Event]| answers(journal).is_some_and(|all| all.iter().any(is_success));
+                let seen = |journal: &[Event]| {
+                    answers(journal).is_some_and(|all| all.iter().any(is_success))
+                };
                 let line = format!("{} {path}", method.as_deref().unwrap_or("*"));
                 let shown = self.wait_for(rest, seen).await;
                 let what = match self.look(answers).as_deref() {
@@ -99,19 +122,29 @@ impl Stage<'_> {
                 (shown, what)
             }
             Sign::Http(path) => {
-                let what = if path == wire::AGENT_CARD { "its agent card" } else { path.as_str() };
-                (self.wait_until_serves(path, rest).await, format!("did not serve {what}"))
+                let what = if path == wire::AGENT_CARD {
+                    "its agent card"
+                } else {
+                    path.as_str()
+                };
+                (
+                    self.wait_until_serves(path, rest).await,
+                    format!("did not serve {what}"),
+                )
             }
-            Sign::Tcp => {
-                (self.wait_until_listening(rest).await, "did not accept connections on its port".into())
+            Sign::Tcp => (
+                self.wait_until_listening(rest).await,
+                "did not accept connections on its port".into(),
+            ),
+            Sign::Initialised => {
+                match self.process.as_ref().and_then(crate::driver::Process::mcp) {
+                    None => (false, "does not speak MCP".into()),
+                    Some(channel) => match channel.initialised(rest).await {
+                        Ok(()) => (true, String::new()),
+                        Err(why) => (false, why),
+                    },
+                }
             }
-            Sign::Initialised => match self.process.as_ref().and_then(crate::driver::Process::mcp) {
-                None => (false, "does not speak MCP".into()),
-                Some(channel) => match channel.initialised(rest).await {
-                    Ok(()) => (true, String::new()),
-                    Err(why) => (false, why),
-                },
-            },
         };
         if shown { Ok(()) } else { Err(what) }
     }
@@ -129,7 +162,11 @@ impl Stage<'_> {
         knocks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while Instant::now() < deadline && !self.is_interrupted() {
             knocks.tick().await;
-            if self.process.as_ref().is_none_or(|process| process.exit().is_some()) {
+            if self
+                .process
+                .as_ref()
+                .is_none_or(|process| process.exit().is_some())
+            {
                 return false;
             }
             if tokio::net::TcpStream::connect(address).await.is_ok() {
@@ -151,7 +188,8 @@ impl Stage<'_> {
 
     /// Asks for the agent card until it is served; only the answer that settles it is recorded.
     pub(crate) async fn wait_until_serving(&self, patience: Duration) -> bool {
-        self.wait_until_serves(&self.manifest.conduct.card_path, patience).await
+        self.wait_until_serves(&self.manifest.conduct.card_path, patience)
+            .await
     }
 
     /// Asks for a path until it is served.
@@ -162,10 +200,19 @@ impl Stage<'_> {
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while Instant::now() < deadline && !self.is_interrupted() {
             looks.tick().await;
-            if self.process.as_ref().is_none_or(|process| process.exit().is_some()) {
+            if self
+                .process
+                .as_ref()
+                .is_none_or(|process| process.exit().is_some())
+            {
                 return false;
             }
-            let asked = self.http.get(&url).timeout(Duration::from_secs(2)).send().await;
+            let asked = self
+                .http
+                .get(&url)
+                .timeout(Duration::from_secs(2))
+                .send()
+                .await;
             let Ok(answer) = asked else { continue };
             let status = answer.status();
             let text = answer.text().await.unwrap_or_default();
@@ -204,13 +251,21 @@ impl Stage<'_> {
 
 /// Whether a register stands in the journal from `since` on (and was answered 200, if asked).
 fn registered(journal: &[Event], since: u64, answered: bool) -> bool {
-    let is_register = |request: &RequestFact| request.path.trim_end_matches('/').ends_with(wire::REGISTER);
-    answers_to(journal, since, is_register).is_some_and(|statuses| !answered || statuses.contains(&200))
+    let is_register =
+        |request: &RequestFact| request.path.trim_end_matches('/').ends_with(wire::REGISTER);
+    answers_to(journal, since, is_register)
+        .is_some_and(|statuses| !answered || statuses.contains(&200))
 }
 
 /// The statuses that such requests of the subject were answered with from `since` on, in order; none if it sent no such request.
-fn answers_to(journal: &[Event], since: u64, is_such: impl Fn(&RequestFact) -> bool) -> Option<Vec<u16>> {
-    let recent = journal.iter().skip(usize::try_from(since).unwrap_or(usize::MAX));
+fn answers_to(
+    journal: &[Event],
+    since: u64,
+    is_such: impl Fn(&RequestFact) -> bool,
+) -> Option<Vec<u16>> {
+    let recent = journal
+        .iter()
+        .skip(usize::try_from(since).unwrap_or(usize::MAX));
     let mut sent = Vec::new();
     let mut statuses = Vec::new();
     for event in recent {
@@ -218,7 +273,9 @@ fn answers_to(journal: &[Event], since: u64, is_such: impl Fn(&RequestFact) -> b
             Fact::Request(request) if request.from == Party::Subject && is_such(request) => {
                 sent.push(request.exchange);
             }
-            Fact::Answer(answer) if sent.contains(&answer.exchange) => statuses.extend(answer.status),
+            Fact::Answer(answer) if sent.contains(&answer.exchange) => {
+                statuses.extend(answer.status)
+            }
             _ => {}
         }
     }

@@ -28,11 +28,13 @@ impl<'a> Stage<'a> {
         settings.subject.teach(&redactor);
         let recorder = Recorder::start(redactor);
         let directories = Arc::new(
-            StageDirectories::create(settings.directory.path(), &plan.subject)
-                .map_err(StepError::of_the_machine("cannot make the stage's directories"))?,
+            StageDirectories::create(settings.directory.path(), &plan.subject).map_err(
+                StepError::of_the_machine("cannot make the stage's directories"),
+            )?,
         );
-        let port =
-            PortLease::take().map_err(StepError::of_the_machine("cannot lease a port for the subject"))?;
+        let port = PortLease::take().map_err(StepError::of_the_machine(
+            "cannot lease a port for the subject",
+        ))?;
         let live = settings.live.as_ref();
         let platform = StagePlatform::of(plan, &recorder, live, workspace, port.port()).await?;
         let mut fact = StageFact {
@@ -57,7 +59,10 @@ impl<'a> Stage<'a> {
         let url = fact.platform_url.clone();
         fact.credential_files = settings.subject.credential_files(&platform.workspace);
         recorder.record(Fact::Stage(fact));
-        let token = match platform.set_up_credentials(plan, settings.claims.profile, &recorder).await {
+        let token = match platform
+            .set_up_credentials(plan, settings.claims.profile, &recorder)
+            .await
+        {
             Ok(token) => token.map(|token| token.reveal().to_owned()),
             Err(error) => {
                 platform.close().await;
@@ -141,11 +146,19 @@ fn observer(
 
 /// `PLATFORM_URL` for this stage; its template speaks of the stage alone.
 fn platform_url(plan: &Plan, stage: &StageFact) -> Result<Option<String>, StepError> {
-    let Some(template) = &plan.world.platform_url else { return Ok(None) };
-    let journal = [Event { seq: 0, at_us: 0, fact: Fact::Stage(stage.clone()) }];
+    let Some(template) = &plan.world.platform_url else {
+        return Ok(None);
+    };
+    let journal = [Event {
+        seq: 0,
+        at_us: 0,
+        fact: Fact::Stage(stage.clone()),
+    }];
     let index = Index::of(&journal);
     let record = Record::new(&journal, &index);
-    scenario::judge::resolve(template, plan, record).map(Some).map_err(StepError::ours)
+    scenario::judge::resolve(template, plan, record)
+        .map(Some)
+        .map_err(StepError::ours)
 }
 
 fn micros(duration: Duration) -> u64 {
@@ -169,8 +182,13 @@ fn http_client() -> Result<reqwest::Client, StepError> {
 fn watched_directories(plan: &Plan, directories: &StageDirectories) -> Vec<std::path::PathBuf> {
     let root = directories.root();
     // Home and the temporary directory too: a credential may lie in neither.
-    let mut watched = ["configs", "workspace", "home", "tmp"].map(|name| root.join(name)).to_vec();
-    for named in [&plan.subject.configs_directory, &plan.subject.config_path].into_iter().flatten() {
+    let mut watched = ["configs", "workspace", "home", "tmp"]
+        .map(|name| root.join(name))
+        .to_vec();
+    for named in [&plan.subject.configs_directory, &plan.subject.config_path]
+        .into_iter()
+        .flatten()
+    {
         if let Some(first) = std::path::Path::new(named).components().next() {
             let directory = root.join(first);
             if !watched.contains(&directory) {

@@ -2,7 +2,9 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use platform::{CreatedWorkspace, Gateway, OperatorError, PeerSeed, Recorder, WorkspaceSeed, World};
+use platform::{
+    CreatedWorkspace, Gateway, OperatorError, PeerSeed, Recorder, WorkspaceSeed, World,
+};
 use protocol::credential::CredentialKind;
 use protocol::journal::{Fact, PlatformChange, PlatformFact};
 use protocol::{Credential, Profile, Relation, Revision};
@@ -48,14 +50,25 @@ impl StagePlatform {
     }
 
     /// A double of its own.
-    async fn of_double(plan: &Plan, recorder: &Recorder, workspace: String) -> Result<Self, StepError> {
+    async fn of_double(
+        plan: &Plan,
+        recorder: &Recorder,
+        workspace: String,
+    ) -> Result<Self, StepError> {
         let (listening, address) = lease_port()?;
         let world = world_of(plan, &workspace);
         let (organisation, revision) = (world.organisation.clone(), world.revision);
         let gateway = Gateway::start_at(world, recorder.clone(), address)
             .await
             .map_err(StepError::of_the_machine("cannot start the platform"))?;
-        Ok(Self { gateway, workspace, organisation, revision, _leases: vec![listening], tenancy: None })
+        Ok(Self {
+            gateway,
+            workspace,
+            organisation,
+            revision,
+            _leases: vec![listening],
+            tenancy: None,
+        })
     }
 
     /// Workspaces on a live platform.
@@ -65,9 +78,15 @@ impl StagePlatform {
         live: &LiveRun,
         port: u16,
     ) -> Result<Self, StepError> {
-        let mut created = Created { live, ids: Vec::new() };
+        let mut created = Created {
+            live,
+            ids: Vec::new(),
+        };
         let built = created.build(plan, recorder, port).await;
-        let tenancy = Tenancy { live: live.clone(), created: created.ids };
+        let tenancy = Tenancy {
+            live: live.clone(),
+            created: created.ids,
+        };
         match built {
             Ok((gateway, workspace, organisation, leases)) => Ok(Self {
                 gateway,
@@ -87,7 +106,12 @@ impl StagePlatform {
     /// The token of a workspace that others use, too.
     pub(super) fn token_of_others(&self) -> Option<&Credential> {
         let tenancy = self.tenancy.as_ref()?;
-        tenancy.live.settings().existing.as_ref().map(|(_, token)| token)
+        tenancy
+            .live
+            .settings()
+            .existing
+            .as_ref()
+            .map(|(_, token)| token)
     }
 
     /// What the workspace has before its runtime ever starts; returns the token that the runtime is given: one that never
@@ -102,13 +126,20 @@ impl StagePlatform {
             // They keep credentials that are good: none is minted, and none replaced.
             let placeholder = recorder.redactor().learn(CredentialKind::AuthToken, token);
             let change = PlatformChange::TokenIssued(placeholder);
-            recorder.record(Fact::Platform(PlatformFact { workspace: self.workspace.clone(), change }));
+            recorder.record(Fact::Platform(PlatformFact {
+                workspace: self.workspace.clone(),
+                change,
+            }));
             return Ok(Some(token.clone()));
         }
         let never_registers = !profile.registers();
         let secret = plan.world.inbound_secret == InboundSecret::Minted;
         let token = never_registers || plan.world.token == TokenSeed::Live;
-        let token = self.gateway.platform().set_up_credentials(&self.workspace, secret, token).await?;
+        let token = self
+            .gateway
+            .platform()
+            .set_up_credentials(&self.workspace, secret, token)
+            .await?;
         Ok(token.filter(|_| never_registers))
     }
 
@@ -148,8 +179,8 @@ impl Created<'_> {
         let mut world = world_of(plan, "");
         let mut places = Vec::new();
         for peer in &mut world.peers {
-            let lease =
-                PortLease::take().map_err(StepError::of_the_machine("cannot lease a port for a peer"))?;
+            let lease = PortLease::take()
+                .map_err(StepError::of_the_machine("cannot lease a port for a peer"))?;
             let path = format!("/{}", uuid::Uuid::new_v4().simple());
             places.push(format!("http://127.0.0.1:{}{path}", lease.port()));
             peer.place = Some((lease.port(), path));
@@ -189,9 +220,21 @@ impl Created<'_> {
 
     /// Where the tenant is told that the subject is. With a URL no token is minted before the register, and a register replaces it.
     fn subject_url(&self, port: u16) -> String {
-        let host = self.live.settings().public_url.as_deref().unwrap_or("http://localhost");
-        let has_port = host.rsplit(':').next().is_some_and(|last| last.parse::<u16>().is_ok());
-        if has_port { host.to_owned() } else { format!("{}:{port}", host.trim_end_matches('/')) }
+        let host = self
+            .live
+            .settings()
+            .public_url
+            .as_deref()
+            .unwrap_or("http://localhost");
+        let has_port = host
+            .rsplit(':')
+            .next()
+            .is_some_and(|last| last.parse::<u16>().is_ok());
+        if has_port {
+            host.to_owned()
+        } else {
+            format!("{}:{port}", host.trim_end_matches('/'))
+        }
     }
 
     async fn create(
@@ -216,7 +259,9 @@ impl Created<'_> {
         let CreatedWorkspace { id, token } = self.create(None, parent, peer.polls).await?;
         if !peer.polls {
             let tenant = &self.live.settings().tenant;
-            tenant.register(&id, token.as_ref(), place, &peer.name).await?;
+            tenant
+                .register(&id, token.as_ref(), place, &peer.name)
+                .await?;
         }
         Ok(id)
     }
@@ -236,8 +281,9 @@ async fn before(
 /// An address for a gateway. Leased like the subject's: during an outage nothing listens there, and another stage must not get this
 /// one's subject.
 fn lease_port() -> Result<(PortLease, SocketAddr), StepError> {
-    let listening =
-        PortLease::take().map_err(StepError::of_the_machine("cannot lease a port for the platform"))?;
+    let listening = PortLease::take().map_err(StepError::of_the_machine(
+        "cannot lease a port for the platform",
+    ))?;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, listening.port()));
     Ok((listening, address))
 }
@@ -250,7 +296,10 @@ fn world_of(plan: &Plan, workspace: &str) -> World {
         deployment: world.deployment,
         edge: world.edge,
         addresses: world.addresses,
-        workspaces: vec![WorkspaceSeed { id: workspace.to_owned(), ..WorkspaceSeed::default() }],
+        workspaces: vec![WorkspaceSeed {
+            id: workspace.to_owned(),
+            ..WorkspaceSeed::default()
+        }],
         peers: world
             .peers
             .iter()

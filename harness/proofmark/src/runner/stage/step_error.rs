@@ -51,9 +51,10 @@ impl StepError {
     /// A sentence and whose fault it is.
     pub(crate) fn in_words(self) -> (String, Blame) {
         match self {
-            Self::Late(deadline, what) => {
-                (format!("the subject {what} within {}", in_words(deadline)), Blame::Subject)
-            }
+            Self::Late(deadline, what) => (
+                format!("the subject {what} within {}", in_words(deadline)),
+                Blame::Subject,
+            ),
             Self::Subject(what) => (format!("the subject {what}"), Blame::Subject),
             Self::Harness(failure) => (failure.text, failure.kind.into()),
             Self::Interrupted => ("the run was interrupted".into(), Blame::Harness),

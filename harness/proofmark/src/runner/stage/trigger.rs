@@ -16,10 +16,18 @@ impl Stage<'_> {
     /// Makes the subject act; whether it did is for the journal to say.
     pub(crate) async fn trigger(&mut self, step: usize, act: &TriggerAct) -> Result<(), StepError> {
         let Some(means) = self.manifest.conduct.triggers.get(&act.trigger).cloned() else {
-            return Err(StepError::Subject(format!("has no means to be triggered: {}", act.trigger)));
+            return Err(StepError::Subject(format!(
+                "has no means to be triggered: {}",
+                act.trigger
+            )));
         };
         let text = self.plaintext(&act.text)?;
-        let peer = act.peer.as_deref().map(|name| self.peer_id(name)).transpose()?.unwrap_or_default();
+        let peer = act
+            .peer
+            .as_deref()
+            .map(|name| self.peer_id(name))
+            .transpose()?
+            .unwrap_or_default();
         match means {
             Means::Directive(directive) => {
                 let text = self.rendered(&directive, &peer, &text);
@@ -27,16 +35,23 @@ impl Stage<'_> {
             }
             Means::Reply => {
                 // A user's words come through the platform as a peer's do.
-                let tell = Tell { deliver: Deliver::Platform, ..message(&text, act.peer.as_deref()) };
+                let tell = Tell {
+                    deliver: Deliver::Platform,
+                    ..message(&text, act.peer.as_deref())
+                };
                 self.tell(step, &tell).await
             }
             Means::Tool(tool) => {
                 let arguments = self.arguments(&tool, &peer, &text);
                 let parameters = json!({ "name": tool.name, "arguments": arguments });
-                self.mcp_request("tools/call", Some(parameters), None, false).await
+                self.mcp_request("tools/call", Some(parameters), None, false)
+                    .await
             }
             Means::Program(words) => {
-                let words = words.iter().map(|word| self.rendered(word, &peer, &text).into()).collect();
+                let words = words
+                    .iter()
+                    .map(|word| self.rendered(word, &peer, &text).into())
+                    .collect();
                 self.run_program(words)
             }
             Means::ConfigKey(key) => {
@@ -54,14 +69,20 @@ impl Stage<'_> {
                     response_preview: Some(text),
                     error: None,
                 };
-                Ok(self.platform().add_delegation(self.workspace(), delegation).await?)
+                Ok(self
+                    .platform()
+                    .add_delegation(self.workspace(), delegation)
+                    .await?)
             }
         }
     }
 
     fn rendered(&self, text: &scenario::manifest::Rendering, peer: &str, said: &str) -> String {
-        let values =
-            StageValues { peer: peer.to_owned(), text: said.to_owned(), ..self.launcher.values.clone() };
+        let values = StageValues {
+            peer: peer.to_owned(),
+            text: said.to_owned(),
+            ..self.launcher.values.clone()
+        };
         self.launcher.subject.rendered(text, &values)
     }
 
@@ -79,10 +100,14 @@ impl Stage<'_> {
                 Some(rendering) => self.rendered(rendering, peer, said).into(),
                 None => value.clone(),
             },
-            Value::Array(items) => items.iter().map(|item| self.argument(tool, item, peer, said)).collect(),
+            Value::Array(items) => items
+                .iter()
+                .map(|item| self.argument(tool, item, peer, said))
+                .collect(),
             Value::Object(fields) => {
-                let fields =
-                    fields.iter().map(|(key, field)| (key.clone(), self.argument(tool, field, peer, said)));
+                let fields = fields
+                    .iter()
+                    .map(|(key, field)| (key.clone(), self.argument(tool, field, peer, said)));
                 Value::Object(fields.collect())
             }
             other => other.clone(),
@@ -92,8 +117,13 @@ impl Stage<'_> {
     /// Starts a program in the subject's place; its end is an event like any other.
     fn run_program(&mut self, words: Vec<OsString>) -> Result<(), StepError> {
         self.boot += 1;
-        let process =
-            self.launcher.launch_program(&words, Stdio::Log, self.boot, &self.observer, &self.recorder)?;
+        let process = self.launcher.launch_program(
+            &words,
+            Stdio::Log,
+            self.boot,
+            &self.observer,
+            &self.recorder,
+        )?;
         self.process = Some(process);
         Ok(())
     }
@@ -118,14 +148,16 @@ pub(crate) fn is_seen(trigger: Trigger, journal: &[Event], workspace: &str) -> b
     let own = format!("/workspaces/{workspace}/a2a");
     let notify = format!("/workspaces/{workspace}/notify");
     journal.iter().any(|event| match &event.fact {
-        Fact::Request(request) if request.from == Party::Subject && request.method == "POST" => match trigger
-        {
-            Trigger::PeerMessage => {
-                (request.path.ends_with("/a2a") && request.path != own) || request.to == Party::Peer
+        Fact::Request(request) if request.from == Party::Subject && request.method == "POST" => {
+            match trigger {
+                Trigger::PeerMessage => {
+                    (request.path.ends_with("/a2a") && request.path != own)
+                        || request.to == Party::Peer
+                }
+                Trigger::NotifyUser => request.path == notify,
+                Trigger::SelfMessage => request.path == own,
             }
-            Trigger::NotifyUser => request.path == notify,
-            Trigger::SelfMessage => request.path == own,
-        },
+        }
         _ => false,
     })
 }

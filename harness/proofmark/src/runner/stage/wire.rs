@@ -27,9 +27,8 @@ impl Stage<'_> {
             self.platform.gateway.begin_outage().await;
             return Ok(());
         }
-        self.platform
-            .gateway
-            .end_outage()
-            .map_err(StepError::of_io("cannot open the platform's listener again"))
+        self.platform.gateway.end_outage().map_err(StepError::of_io(
+            "cannot open the platform's listener again",
+        ))
     }
 }

@@ -24,19 +24,31 @@ pub(super) fn levels(modules: &Modules) -> BTreeMap<ModulePath, Level> {
     let mut levels: BTreeMap<ModulePath, Level> = BTreeMap::new();
     for path in modules.keys() {
         if let Some((name, parent)) = path.split_last() {
-            levels.entry(parent.to_vec()).or_default().modules.insert(name.clone());
+            levels
+                .entry(parent.to_vec())
+                .or_default()
+                .modules
+                .insert(name.clone());
         }
     }
     for (from, module) in modules {
         for mention in &module.mentions {
             let targets = resolve(modules, from, &mention.path);
-            let edges: BTreeSet<_> = targets.iter().filter_map(|target| edge(from, target)).collect();
+            let edges: BTreeSet<_> = targets
+                .iter()
+                .filter_map(|target| edge(from, target))
+                .collect();
             for (level, user, used) in edges {
                 // To hand on what a child defines is no use of it: whoever takes it there uses the child.
                 if user == OWN && mention.handed_on {
                     continue;
                 }
-                let place = format!("{}:{} `{}`", shown(&module.file), mention.line, mention.path.join("::"));
+                let place = format!(
+                    "{}:{} `{}`",
+                    shown(&module.file),
+                    mention.line,
+                    mention.path.join("::")
+                );
                 let level = levels.get_mut(level).unwrap();
                 level.modules.extend([user.clone(), used.clone()]);
                 level.uses.entry((user, used)).or_default().push(place);
@@ -48,14 +60,26 @@ pub(super) fn levels(modules: &Modules) -> BTreeMap<ModulePath, Level> {
 
 /// At which level code of one module that uses another module's is a use, and of what by what.
 fn edge<'p>(from: &'p [String], target: &[String]) -> Option<(&'p [String], String, String)> {
-    let shared = from.iter().zip(target).take_while(|(one, other)| one == other).count();
-    let name = |path: &[String]| path.get(shared).map_or_else(|| OWN.to_owned(), String::clone);
+    let shared = from
+        .iter()
+        .zip(target)
+        .take_while(|(one, other)| one == other)
+        .count();
+    let name = |path: &[String]| {
+        path.get(shared)
+            .map_or_else(|| OWN.to_owned(), String::clone)
+    };
     (from != target).then(|| (&from[..shared], name(from), name(target)))
 }
 
 /// The modules that code relies on when it names a path: the one that defines it, and those elsewhere that hand it on.
 fn resolve(modules: &Modules, from: &ModulePath, path: &[String]) -> BTreeSet<ModulePath> {
-    let mut search = Search { modules, from, following: Vec::new(), found: BTreeSet::new() };
+    let mut search = Search {
+        modules,
+        from,
+        following: Vec::new(),
+        found: BTreeSet::new(),
+    };
     search.path(from, path);
     search.found
 }
@@ -71,12 +95,17 @@ struct Search<'m> {
 impl Search<'_> {
     /// Looks for a path as it is written in a module.
     fn path(&mut self, at: &ModulePath, path: &[String]) {
-        let Some((first, rest)) = path.split_first() else { return };
+        let Some((first, rest)) = path.split_first() else {
+            return;
+        };
         match first.as_str() {
             "crate" => self.below(&Vec::new(), rest),
             "self" => self.below(at, rest),
             "super" => {
-                let ups = path.iter().take_while(|segment| *segment == "super").count();
+                let ups = path
+                    .iter()
+                    .take_while(|segment| *segment == "super")
+                    .count();
                 self.below(&at[..at.len() - ups].to_vec(), &path[ups..]);
             }
             // Else it is another crate, or belongs to a type.
@@ -93,7 +122,9 @@ impl Search<'_> {
     }
 
     fn follows(&self, at: &ModulePath, name: &str) -> bool {
-        self.following.iter().any(|(module, import)| module == at && import == name)
+        self.following
+            .iter()
+            .any(|(module, import)| module == at && import == name)
     }
 
     /// Looks for a path from a module down.
@@ -135,7 +166,10 @@ impl Search<'_> {
             }
             self.following.pop();
         }
-        let in_glob = self.following.iter().any(|(_, import)| import == EVERYTHING);
+        let in_glob = self
+            .following
+            .iter()
+            .any(|(_, import)| import == EVERYTHING);
         if !in_glob && self.found.len() == before {
             self.found.insert(at.clone());
         }
@@ -148,7 +182,11 @@ impl Level {
         let mut order: Vec<&str> = Vec::new();
         loop {
             let ready = |module: &&str| self.used_by(module).all(|used| order.contains(&used));
-            let waiting = self.modules.iter().map(String::as_str).filter(|module| !order.contains(module));
+            let waiting = self
+                .modules
+                .iter()
+                .map(String::as_str)
+                .filter(|module| !order.contains(module));
             let next: Vec<&str> = waiting.filter(ready).collect();
             if next.is_empty() {
                 return order;
@@ -159,7 +197,10 @@ impl Level {
 
     /// What a module uses of those beside it.
     fn used_by(&self, module: &str) -> impl Iterator<Item = &str> {
-        self.uses.keys().filter(move |(user, _)| user == module).map(|(_, used)| used.as_str())
+        self.uses
+            .keys()
+            .filter(move |(user, _)| user == module)
+            .map(|(_, used)| used.as_str())
     }
 
     /// Where one module uses another. Both have to be there, so that no rule outlives what it is about.
@@ -167,30 +208,58 @@ impl Level {
         for module in [user, other] {
             assert!(self.modules.contains(module), "there is no module {module}");
         }
-        self.uses.get(&(user.to_owned(), other.to_owned())).map_or(&[], Vec::as_slice)
+        self.uses
+            .get(&(user.to_owned(), other.to_owned()))
+            .map_or(&[], Vec::as_slice)
     }
 
     /// Every group of modules that cannot be put in order, as words: a shortest way round, and all uses within the group.
     pub(super) fn cycles(&self) -> Vec<String> {
-        let ways: BTreeMap<&str, _> =
-            self.modules.iter().map(|module| (module.as_str(), self.ways(module))).collect();
+        let ways: BTreeMap<&str, _> = self
+            .modules
+            .iter()
+            .map(|module| (module.as_str(), self.ways(module)))
+            .collect();
         let mut shortest: BTreeMap<BTreeSet<&str>, &[&str]> = BTreeMap::new();
         for (module, way) in &ways {
-            let Some(round) = way.get(module) else { continue };
-            let group = way.keys().copied().filter(|other| ways[other].contains_key(module)).collect();
+            let Some(round) = way.get(module) else {
+                continue;
+            };
+            let group = way
+                .keys()
+                .copied()
+                .filter(|other| ways[other].contains_key(module))
+                .collect();
             let known = shortest.entry(group).or_insert(round);
             if round.len() < known.len() {
                 *known = round;
             }
         }
-        let cycles = shortest.into_iter().map(|(group, round)| {
-            let head = format!("{} ({} of {})", round.join(" -> "), group.len(), self.modules.len());
-            let within = |(one, other): &(String, String)| group.contains(&**one) && group.contains(&**other);
-            let uses = self.uses.iter().filter(|(ends, _)| within(ends)).map(|((user, used), places)| {
-                format!("  {user} -> {used}: {} places, first in {}", places.len(), places[0])
+        let cycles =
+            shortest.into_iter().map(|(group, round)| {
+                let head = format!(
+                    "{} ({} of {})",
+                    round.join(" -> "),
+                    group.len(),
+                    self.modules.len()
+                );
+                let within = |(one, other): &(String, String)| {
+                    group.contains(&**one) && group.contains(&**other)
+                };
+                let uses = self.uses.iter().filter(|(ends, _)| within(ends)).map(
+                    |((user, used), places)| {
+                        format!(
+                            "  {user} -> {used}: {} places, first in {}",
+                            places.len(),
+                            places[0]
+                        )
+                    },
+                );
+                std::iter::once(head)
+                    .chain(uses)
+                    .collect::<Vec<_>>()
+                    .join("\n")
             });
-            std::iter::once(head).chain(uses).collect::<Vec<_>>().join("\n")
-        });
         cycles.collect()
     }
 
@@ -215,7 +284,11 @@ impl Level {
 impl Display for Level {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         let ordered = self.order();
-        let others = self.modules.iter().map(String::as_str).filter(|module| !ordered.contains(module));
+        let others = self
+            .modules
+            .iter()
+            .map(String::as_str)
+            .filter(|module| !ordered.contains(module));
         for module in ordered.iter().copied().chain(others) {
             let used: Vec<_> = self.used_by(module).collect();
             writeln!(

@@ -35,7 +35,13 @@ pub(super) fn measure(text: &str, file: &Path) -> (Size, Vec<Function>) {
     let count = count(&code, &mut lines);
     let mut functions = Vec::new();
     collect_functions(&code, file, &mut functions);
-    (Size { lines: lines.len(), tokens: count }, functions)
+    (
+        Size {
+            lines: lines.len(),
+            tokens: count,
+        },
+        functions,
+    )
 }
 
 /// Counts tokens, both ends of a group among them, and collects the lines they stand on. An operator such as `::` is one token, as the
@@ -45,12 +51,16 @@ fn count(code: &[TokenTree], lines: &mut BTreeSet<usize>) -> usize {
     for token in code {
         match token {
             TokenTree::Group(group) => {
-                lines.extend([group.span_open().start().line, group.span_close().end().line]);
+                lines.extend([
+                    group.span_open().start().line,
+                    group.span_close().end().line,
+                ]);
                 tokens += count(&list(group), lines) + 2;
             }
             other => {
                 lines.extend(other.span().start().line..=other.span().end().line);
-                let goes_on = matches!(other, TokenTree::Punct(sign) if sign.spacing() == Spacing::Joint);
+                let goes_on =
+                    matches!(other, TokenTree::Punct(sign) if sign.spacing() == Spacing::Joint);
                 tokens += usize::from(!goes_on);
             }
         }
@@ -63,7 +73,10 @@ fn collect_functions(code: &[TokenTree], file: &Path, functions: &mut Vec<Functi
         if let TokenTree::Group(group) = token {
             collect_functions(&list(group), file, functions);
         }
-        let name = code.get(at + 1).and_then(word).filter(|_| word(token).as_deref() == Some("fn"));
+        let name = code
+            .get(at + 1)
+            .and_then(word)
+            .filter(|_| word(token).as_deref() == Some("fn"));
         let body = |token: &TokenTree| match token {
             TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
             TokenTree::Punct(punct) => punct.as_char() == ';',

@@ -17,15 +17,30 @@ const FUNCTION_TOKENS: usize = 900;
 
 /// What a module may not use. In the binary's crate the way of the data is: cli, then recording, then runner and report, then driver.
 const DIRECTIONS: &[(&str, &str, &[&str])] = &[
-    ("proofmark", "driver", &["runner", "report", "recording", "release", "cli"]),
-    ("proofmark", "runner", &["report", "recording", "release", "cli"]),
-    ("proofmark", "report", &["driver", "cli", "recording", "release"]),
+    (
+        "proofmark",
+        "driver",
+        &["runner", "report", "recording", "release", "cli"],
+    ),
+    (
+        "proofmark",
+        "runner",
+        &["report", "recording", "release", "cli"],
+    ),
+    (
+        "proofmark",
+        "report",
+        &["driver", "cli", "recording", "release"],
+    ),
     ("proofmark", "recording", &["driver", "cli", "release"]),
     ("proofmark", "release", &["driver", "cli", "recording"]),
 ];
 
 fn harness() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
 }
 
 fn sources() -> Vec<(PathBuf, String)> {
@@ -48,11 +63,22 @@ fn sources() -> Vec<(PathBuf, String)> {
 
 /// The modules of every crate, by the crate's name.
 static CRATES: LazyLock<BTreeMap<String, source::Modules>> = LazyLock::new(|| {
-    let directories = fs::read_dir(harness()).unwrap().map(|entry| entry.unwrap().path());
-    let roots = directories.map(|directory| directory.join("src/lib.rs")).filter(|root| root.exists());
+    let directories = fs::read_dir(harness())
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let roots = directories
+        .map(|directory| directory.join("src/lib.rs"))
+        .filter(|root| root.exists());
     roots
         .map(|root| {
-            let name = root.ancestors().nth(2).unwrap().file_name().unwrap().to_string_lossy().into_owned();
+            let name = root
+                .ancestors()
+                .nth(2)
+                .unwrap()
+                .file_name()
+                .unwrap()
+                .to_string_lossy()
+                .into_owned();
             (name, source::read_crate(&root))
         })
         .collect()
@@ -71,15 +97,27 @@ fn levels() -> BTreeMap<String, Level> {
 #[test]
 fn no_file_is_longer_than_six_hundred_lines() {
     for (path, text) in sources() {
-        assert!(text.lines().count() <= 600, "{} has {} lines", path.display(), text.lines().count());
+        assert!(
+            text.lines().count() <= 600,
+            "{} has {} lines",
+            path.display(),
+            text.lines().count()
+        );
     }
 }
 
 #[test]
 fn every_file_says_what_it_is_for() {
     for (path, text) in sources() {
-        let first = text.lines().find(|line| !line.is_empty()).unwrap_or_default();
-        assert!(first.starts_with("//! "), "{} begins with {first:?}", path.display());
+        let first = text
+            .lines()
+            .find(|line| !line.is_empty())
+            .unwrap_or_default();
+        assert!(
+            first.starts_with("//! "),
+            "{} begins with {first:?}",
+            path.display()
+        );
     }
 }
 
@@ -106,7 +144,11 @@ fn modules_use_none_that_their_direction_forbids() {
         let level = &levels[*path];
         for used in *forbidden {
             let places = level.places(user, used);
-            assert!(places.is_empty(), "{path}: {user} uses {used} in {}", places.join(", "));
+            assert!(
+                places.is_empty(),
+                "{path}: {user} uses {used} in {}",
+                places.join(", ")
+            );
         }
     }
 }
@@ -134,18 +176,36 @@ fn no_function_has_too_many_tokens() {
         println!("{} tokens: {}", function.tokens, function.name);
     }
     let median = functions[functions.len() / 2].tokens;
-    println!("{median} tokens: the median of {} functions", functions.len());
-    assert!(median <= MEDIAN_TOKENS, "the median function has {median} tokens: divide what is large");
+    println!(
+        "{median} tokens: the median of {} functions",
+        functions.len()
+    );
+    assert!(
+        median <= MEDIAN_TOKENS,
+        "the median function has {median} tokens: divide what is large"
+    );
     let largest = functions.last().unwrap();
-    assert!(largest.tokens <= FUNCTION_TOKENS, "{} has {} tokens: divide it", largest.name, largest.tokens);
+    assert!(
+        largest.tokens <= FUNCTION_TOKENS,
+        "{} has {} tokens: divide it",
+        largest.name,
+        largest.tokens
+    );
 }
 
 #[test]
 fn the_agent_and_the_double_share_nothing() {
     let manifest = include_str!("../../../../agent/Cargo.toml");
     for sibling in ["protocol", "scenario", "platform"] {
-        assert!(!manifest.lines().any(|line| line.starts_with(sibling)), "the agent depends on {sibling}");
+        assert!(
+            !manifest.lines().any(|line| line.starts_with(sibling)),
+            "the agent depends on {sibling}"
+        );
     }
     let platform = include_str!("../../../../platform/Cargo.toml");
-    assert!(!platform.lines().any(|line| line.starts_with("scenario") || line.starts_with("agent")));
+    assert!(
+        !platform
+            .lines()
+            .any(|line| line.starts_with("scenario") || line.starts_with("agent"))
+    );
 }

@@ -44,25 +44,50 @@ pub(super) fn read_crate(root: &Path) -> Modules {
 
 /// A file's path as people read it: below the workspace.
 pub(super) fn shown(file: &Path) -> String {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
-    file.strip_prefix(workspace).unwrap_or(file).display().to_string()
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .unwrap();
+    file.strip_prefix(workspace)
+        .unwrap_or(file)
+        .display()
+        .to_string()
 }
 
 fn read_file(file: &Path, path: ModulePath, below: &Path, modules: &mut Modules) {
-    let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    read_module(&without_tests(tokens(&text, file)), file, path, below, modules);
+    let text =
+        fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    read_module(
+        &without_tests(tokens(&text, file)),
+        file,
+        path,
+        below,
+        modules,
+    );
 }
 
 /// The tokens of a file.
 pub(super) fn tokens(text: &str, file: &Path) -> TokenStream {
-    text.parse().unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+    text.parse()
+        .unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
 /// The keywords that come before the name of an item, beside those of modules and macros.
-const DEFINING: &[&str] = &["struct", "enum", "union", "trait", "type", "fn", "const", "static"];
+const DEFINING: &[&str] = &[
+    "struct", "enum", "union", "trait", "type", "fn", "const", "static",
+];
 
-fn read_module(tokens: &[TokenTree], file: &Path, path: ModulePath, below: &Path, modules: &mut Modules) {
-    let mut module = Module { file: file.to_owned(), ..Module::default() };
+fn read_module(
+    tokens: &[TokenTree],
+    file: &Path,
+    path: ModulePath,
+    below: &Path,
+    modules: &mut Modules,
+) {
+    let mut module = Module {
+        file: file.to_owned(),
+        ..Module::default()
+    };
     let mut rest = tokens;
     while let [first, tail @ ..] = rest {
         match (word(first).as_deref(), tail) {
@@ -117,14 +142,23 @@ impl Module {
                 let mut inside = inside.as_slice();
                 while let [first, tail @ ..] = inside {
                     // `use<'_>` is of a type and brings nothing in.
-                    let is_use =
-                        word(first).as_deref() == Some("use") && tail.first().and_then(word).is_some();
-                    inside = if is_use { self.read_use(tail, false, false) } else { self.read_code(inside) };
+                    let is_use = word(first).as_deref() == Some("use")
+                        && tail.first().and_then(word).is_some();
+                    inside = if is_use {
+                        self.read_use(tail, false, false)
+                    } else {
+                        self.read_code(inside)
+                    };
                 }
             }
             TokenTree::Ident(_) => {
                 let mut path = vec![word(first).unwrap()];
-                while let [TokenTree::Punct(one), TokenTree::Punct(two), next, tail @ ..] = rest
+                while let [
+                    TokenTree::Punct(one),
+                    TokenTree::Punct(two),
+                    next,
+                    tail @ ..,
+                ] = rest
                     && (one.as_char(), two.as_char()) == (':', ':')
                     && let Some(name) = word(next)
                 {
@@ -138,7 +172,11 @@ impl Module {
             TokenTree::Literal(literal) => {
                 // As in `#[serde(with = "crate::seconds")]`.
                 let text = literal.to_string();
-                let path: ModulePath = text.trim_matches('"').split("::").map(str::to_owned).collect();
+                let path: ModulePath = text
+                    .trim_matches('"')
+                    .split("::")
+                    .map(str::to_owned)
+                    .collect();
                 if path.len() > 1 && ["crate", "self", "super"].contains(&path[0].as_str()) {
                     self.mention(path, first, false);
                 }
@@ -151,14 +189,28 @@ impl Module {
     }
 
     /// Reads a `use` after its keyword, of the module itself or inside one of its items; returns what follows.
-    fn read_use<'t>(&mut self, tokens: &'t [TokenTree], of_module: bool, public: bool) -> &'t [TokenTree] {
+    fn read_use<'t>(
+        &mut self,
+        tokens: &'t [TokenTree],
+        of_module: bool,
+        public: bool,
+    ) -> &'t [TokenTree] {
         let end = tokens.iter().position(|token| is(token, ';')).unwrap();
         self.read_use_tree(&tokens[..end], &[], of_module, public);
         &tokens[end + 1..]
     }
 
-    fn read_use_tree(&mut self, tokens: &[TokenTree], prefix: &[String], of_module: bool, public: bool) {
-        for branch in tokens.split(|token| is(token, ',')).filter(|branch| !branch.is_empty()) {
+    fn read_use_tree(
+        &mut self,
+        tokens: &[TokenTree],
+        prefix: &[String],
+        of_module: bool,
+        public: bool,
+    ) {
+        for branch in tokens
+            .split(|token| is(token, ','))
+            .filter(|branch| !branch.is_empty())
+        {
             let mut path = prefix.to_vec();
             let mut name = None;
             let mut rest = branch;
@@ -190,7 +242,11 @@ impl Module {
     }
 
     fn mention(&mut self, path: ModulePath, at: &TokenTree, handed_on: bool) {
-        self.mentions.push(Mention { path, line: at.span().start().line, handed_on });
+        self.mentions.push(Mention {
+            path,
+            line: at.span().start().line,
+            handed_on,
+        });
     }
 }
 
@@ -252,14 +308,18 @@ fn after_item(mut tokens: &[TokenTree]) -> &[TokenTree] {
         tokens = rest;
     }
     let words = tokens.iter().filter_map(word);
-    let mut words = words.skip_while(|word| ["pub", "async", "unsafe", "extern"].contains(&word.as_str()));
-    let (kind, next) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let mut words =
+        words.skip_while(|word| ["pub", "async", "unsafe", "extern"].contains(&word.as_str()));
+    let (kind, next) = (
+        words.next().unwrap_or_default(),
+        words.next().unwrap_or_default(),
+    );
     let end = match kind.as_str() {
         "use" | "static" | "type" | "let" => tokens.iter().position(|token| is(token, ';')),
         "const" if next != "fn" => tokens.iter().position(|token| is(token, ';')),
-        "const" | "mod" | "fn" | "struct" | "enum" | "trait" | "impl" => {
-            tokens.iter().position(|token| is(token, ';') || has_delimiter(token, Delimiter::Brace))
-        }
+        "const" | "mod" | "fn" | "struct" | "enum" | "trait" | "impl" => tokens
+            .iter()
+            .position(|token| is(token, ';') || has_delimiter(token, Delimiter::Brace)),
         _ => tokens.iter().position(|token| is(token, ',')),
     };
     end.map_or(&[], |end| &tokens[end + 1..])

@@ -9,7 +9,11 @@ pub(super) const RULES: &[Rule] = &[Rule {
     summary: "no path on the platform has an empty segment (`//`)",
     see: |_, record| {
         Sighting::of(record.to_platform(), |exchange| {
-            exchange.request.path.contains("//").then(|| "`path` has an empty segment".into())
+            exchange
+                .request
+                .path
+                .contains("//")
+                .then(|| "`path` has an empty segment".into())
         })
     },
 }];

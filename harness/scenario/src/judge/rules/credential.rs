@@ -28,7 +28,9 @@ pub(super) const RULES: &[Rule] = &[
         summary: "a subject without a token sends no `Authorization` rather than an empty one",
         see: |_, record| {
             Sighting::of(record.to_platform(), |exchange| {
-                let value = exchange.header("authorization").filter(|value| is_hollow(value))?;
+                let value = exchange
+                    .header("authorization")
+                    .filter(|value| is_hollow(value))?;
                 Some(format!("`headers.authorization` was `{value}`"))
             })
         },
@@ -39,8 +41,12 @@ pub(super) const RULES: &[Rule] = &[
 fn is_hollow(authorization: &str) -> bool {
     let value = authorization.trim();
     let credential = match value.get(..6) {
-        Some(scheme) if scheme.eq_ignore_ascii_case("bearer") => value.get(6..).unwrap_or_default().trim(),
+        Some(scheme) if scheme.eq_ignore_ascii_case("bearer") => {
+            value.get(6..).unwrap_or_default().trim()
+        }
         _ => value,
     };
-    ["", "none", "null", "undefined", "nil"].iter().any(|nothing| credential.eq_ignore_ascii_case(nothing))
+    ["", "none", "null", "undefined", "nil"]
+        .iter()
+        .any(|nothing| credential.eq_ignore_ascii_case(nothing))
 }

@@ -18,7 +18,9 @@ pub(super) const RULES: &[Rule] = &[
         summary: "nobody but its owner may use the token file in any state the subject left it in",
         // An overwritten file of the harness may stay as wide as it was planted: TOK-005 judges that.
         see: |plan, record| {
-            private(plan, record, wire::TOKEN_FILE, |planted, now| planted.inode == now.inode)
+            private(plan, record, wire::TOKEN_FILE, |planted, now| {
+                planted.inode == now.inode
+            })
         },
     },
     Rule {
@@ -79,38 +81,61 @@ fn in_configs_only(plan: &Plan, record: Record<'_>) -> Sighting {
     for (seq, fact) in record.all_disk() {
         if fact.is_by_harness() {
             planted.push(&fact.path);
-            if let FileState::Present(PresentFile { target: Some(target), .. }) = &fact.state {
+            if let FileState::Present(PresentFile {
+                target: Some(target),
+                ..
+            }) = &fact.state
+            {
                 targets.push(target);
             }
             continue;
         }
-        let FileState::Present(file) = &fact.state else { continue };
+        let FileState::Present(file) = &fact.state else {
+            continue;
+        };
         let holds_credential = file
             .content
             .as_deref()
             .is_some_and(|text| text.contains(AUTH_TOKEN) || text.contains(INBOUND_SECRET));
         let is_target = targets.iter().any(|target| {
-            target.strip_suffix(fact.path.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+            target
+                .strip_suffix(fact.path.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
         });
         if !holds_credential || is_target || planted.contains(&fact.path.as_str()) {
             continue;
         }
         let inside = directory.is_empty()
-            || fact.path.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'));
-        sighting.judge(seq, (!inside).then(|| format!("a credential lay in `{}`", fact.path)));
+            || fact
+                .path
+                .strip_prefix(directory)
+                .is_some_and(|rest| rest.starts_with('/'));
+        sighting.judge(
+            seq,
+            (!inside).then(|| format!("a credential lay in `{}`", fact.path)),
+        );
     }
     sighting
 }
 
 /// Where `CONFIGS_DIR` points below the stage.
 fn configs_directory(plan: &Plan) -> &str {
-    plain_path(plan.subject.configs_directory.as_deref().unwrap_or("configs"))
+    plain_path(
+        plan.subject
+            .configs_directory
+            .as_deref()
+            .unwrap_or("configs"),
+    )
 }
 
 /// The path of a credential file below the stage.
 fn path_of(plan: &Plan, name: &str) -> String {
     let files = &plan.credential_files;
-    let own = if name == wire::TOKEN_FILE { &files.token } else { &files.secret };
+    let own = if name == wire::TOKEN_FILE {
+        &files.token
+    } else {
+        &files.secret
+    };
     if let Some(path) = own {
         return path.clone();
     }
@@ -133,7 +158,9 @@ fn private(
     let mut planted: Vec<&PresentFile> = Vec::new();
     let mut sighting = Sighting::default();
     for (position, sight) in sights.iter().enumerate() {
-        let Some(file) = sight.file.filter(|file| file.kind == FileKind::File) else { continue };
+        let Some(file) = sight.file.filter(|file| file.kind == FileKind::File) else {
+            continue;
+        };
         if sight.cause == DiskCause::Harness {
             planted.push(file);
             continue;
@@ -141,8 +168,9 @@ fn private(
         let is_passing = sights
             .get(position + 1)
             .is_some_and(|next| next.cause != DiskCause::Harness && next.boot == sight.boot);
-        let is_planted =
-            planted.iter().any(|before| before.mode & SHARED != 0 && is_still_planted(before, file));
+        let is_planted = planted
+            .iter()
+            .any(|before| before.mode & SHARED != 0 && is_still_planted(before, file));
         if is_passing || (sight.is_shared() && is_planted) {
             continue;
         }
@@ -160,9 +188,16 @@ fn private_from_birth(plan: &Plan, record: Record<'_>, name: &str, mark: &str) -
     let states = history.sights.iter().filter(|sight| {
         sight.cause != DiskCause::Harness
             && sight.file.is_some()
-            && sight.life.is_some_and(|life| carriers.contains(&life) && !history.is_planted(life))
+            && sight
+                .life
+                .is_some_and(|life| carriers.contains(&life) && !history.is_planted(life))
     });
-    sharp(record, &history, &path, states.map(|sight| (*sight, sight.is_shared())))
+    sharp(
+        record,
+        &history,
+        &path,
+        states.map(|sight| (*sight, sight.is_shared())),
+    )
 }
 
 /// Judges every state of a credential file by whether it is a passing one: empty or a part on the way to the whole, or a gap
@@ -171,27 +206,33 @@ fn whole(plan: &Plan, record: Record<'_>, name: &str) -> Sighting {
     let path = path_of(plan, name);
     let history = History::of(record);
     let own: Vec<Sight<'_>> = history.at(&path).copied().collect();
-    let states = own.iter().enumerate().filter(|(_, sight)| sight.cause != DiskCause::Harness).map(
-        |(position, sight)| {
+    let states = own
+        .iter()
+        .enumerate()
+        .filter(|(_, sight)| sight.cause != DiskCause::Harness)
+        .map(|(position, sight)| {
             let later = || {
                 own.iter()
                     .skip(position + 1)
                     .take_while(|next| next.boot == sight.boot && next.cause != DiskCause::Harness)
             };
-            let is_renamed = matches!(sight.class(), Some(DiskCallClass::Rename | DiskCallClass::Link));
+            let is_renamed = matches!(
+                sight.class(),
+                Some(DiskCallClass::Rename | DiskCallClass::Link)
+            );
             let is_torn = match sight.file {
                 None => later().any(|next| next.file.is_some()),
                 Some(file) if file.kind != FileKind::File => false,
                 Some(file) => {
                     // An empty file that was merely found may have been renamed into place, unless it is filled later.
                     let is_filled = || later().any(|next| next.life == sight.life);
-                    let is_empty = file.size == 0 && !is_renamed && (sight.class().is_some() || is_filled());
+                    let is_empty =
+                        file.size == 0 && !is_renamed && (sight.class().is_some() || is_filled());
                     sight.content().is_some_and(is_part) || is_empty
                 }
             };
             (*sight, is_torn)
-        },
-    );
+        });
     sharp(record, &history, &path, states)
 }
 
@@ -202,7 +243,10 @@ fn sharp<'r>(
     path: &str,
     states: impl Iterator<Item = (Sight<'r>, bool)>,
 ) -> Sighting {
-    let is_complete = matches!(completeness(record, history, path, |_| true), Completeness::Complete);
+    let is_complete = matches!(
+        completeness(record, history, path, |_| true),
+        Completeness::Complete
+    );
     let mut sighting = Sighting::default();
     for (sight, is_violation) in states {
         if is_violation || is_complete {

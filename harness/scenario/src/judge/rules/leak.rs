@@ -1,8 +1,8 @@
 //! Credentials where none may be (TOK-022, SEC-018, ENV-012).
 
 use protocol::journal::{
-    AnswerFact, Answerer, DiskCause, DiskFact, Fact, FileState, Header, Party, ProcessChange, ProcessFact,
-    RequestFact,
+    AnswerFact, Answerer, DiskCause, DiskFact, Fact, FileState, Header, Party, ProcessChange,
+    ProcessFact, RequestFact,
 };
 use protocol::wire;
 
@@ -52,11 +52,14 @@ pub(super) const RULES: &[Rule] = &[
         summary: "no credential is printed, in any spelling; eight characters at most",
         see: |_, record| {
             let mut sighting = Sighting::default();
-            let known =
-                [AUTH_TOKEN, INBOUND_SECRET].into_iter().filter_map(|mark| known_since(record, mark)).min();
+            let known = [AUTH_TOKEN, INBOUND_SECRET]
+                .into_iter()
+                .filter_map(|mark| known_since(record, mark))
+                .min();
             for (seq, line) in record.log() {
-                let leaks =
-                    [AUTH_TOKEN, INBOUND_SECRET, ADMIN_TOKEN].iter().any(|mark| line.line.contains(mark));
+                let leaks = [AUTH_TOKEN, INBOUND_SECRET, ADMIN_TOKEN]
+                    .iter()
+                    .any(|mark| line.line.contains(mark));
                 if leaks || known.is_some_and(|known| seq > known) {
                     sighting.judge(seq, leaks.then(|| format!("`{}`", cut(&line.line))));
                 }
@@ -69,19 +72,30 @@ pub(super) const RULES: &[Rule] = &[
 /// The event with which the subject could first know a credential of a kind: in an answer it got, in a file planted for it, or in its
 /// environment. Who was never given a secret proves nothing by keeping it.
 fn known_since(record: Record<'_>, mark: &str) -> Option<u64> {
-    let delivered = record.exchanges().filter(|exchange| exchange.request.from == Party::Subject).filter_map(
-        |exchange| {
+    let delivered = record
+        .exchanges()
+        .filter(|exchange| exchange.request.from == Party::Subject)
+        .filter_map(|exchange| {
             let (seq, answer) = exchange.answer?;
-            answer.body.as_text().is_some_and(|text| text.contains(mark)).then_some(seq)
-        },
-    );
+            answer
+                .body
+                .as_text()
+                .is_some_and(|text| text.contains(mark))
+                .then_some(seq)
+        });
     let planted = record.events.iter().filter(|event| match &event.fact {
-        Fact::Disk(DiskFact { cause: DiskCause::Harness, state: FileState::Present(file), .. }) => {
-            file.content.as_deref().is_some_and(|content| content.contains(mark))
-        }
-        Fact::Process(ProcessFact { change: ProcessChange::Started { environment, .. }, .. }) => {
-            environment.iter().any(|variable| variable.contains(mark))
-        }
+        Fact::Disk(DiskFact {
+            cause: DiskCause::Harness,
+            state: FileState::Present(file),
+            ..
+        }) => file
+            .content
+            .as_deref()
+            .is_some_and(|content| content.contains(mark)),
+        Fact::Process(ProcessFact {
+            change: ProcessChange::Started { environment, .. },
+            ..
+        }) => environment.iter().any(|variable| variable.contains(mark)),
         _ => false,
     });
     delivered.chain(planted.map(|event| event.seq)).min()
@@ -108,7 +122,8 @@ fn sent_or_answered<'r>(
         if let Some((seq, place)) = place
             && (place.is_some() || known.is_some_and(|known| seq > known))
         {
-            let wrong = place.map(|place| format!("{}: a credential stood in {place}", exchange.in_words()));
+            let wrong = place
+                .map(|place| format!("{}: a credential stood in {place}", exchange.in_words()));
             sighting.judge(seq, wrong);
         }
     }
@@ -116,14 +131,22 @@ fn sent_or_answered<'r>(
 }
 
 /// Where a credential stands in a request.
-pub(super) fn in_request(request: &RequestFact, mark: &str, authorization_too: bool) -> Option<String> {
+pub(super) fn in_request(
+    request: &RequestFact,
+    mark: &str,
+    authorization_too: bool,
+) -> Option<String> {
     if request.path.contains(mark) {
         return Some("the path".into());
     }
     if request.query.contains(mark) {
         return Some("the query".into());
     }
-    if request.body.as_text().is_some_and(|text| text.contains(mark)) {
+    if request
+        .body
+        .as_text()
+        .is_some_and(|text| text.contains(mark))
+    {
         return Some("the body".into());
     }
     request
@@ -135,17 +158,33 @@ pub(super) fn in_request(request: &RequestFact, mark: &str, authorization_too: b
 
 /// Where a credential stands in an answer of the subject. What the caller itself put into the message may come back, and a file that was
 /// asked for by its name is FILE-008's affair.
-fn in_answer(exchange: &Exchange<'_>, answer: &AnswerFact, mark: &str, file: &str) -> Option<String> {
-    if let Some(place) = answer.headers.iter().find_map(|header| in_header(header, mark)) {
+fn in_answer(
+    exchange: &Exchange<'_>,
+    answer: &AnswerFact,
+    mark: &str,
+    file: &str,
+) -> Option<String> {
+    if let Some(place) = answer
+        .headers
+        .iter()
+        .find_map(|header| in_header(header, mark))
+    {
         return Some(format!("the answer's {place}"));
     }
     let request = exchange.request;
     let was_given = in_request(request, mark, false).is_some();
-    let was_asked_for = decoded(&request.query).contains(file) || decoded(&request.path).contains(file);
-    let leaks = answer.body.as_text().is_some_and(|text| text.contains(mark));
+    let was_asked_for =
+        decoded(&request.query).contains(file) || decoded(&request.path).contains(file);
+    let leaks = answer
+        .body
+        .as_text()
+        .is_some_and(|text| text.contains(mark));
     (leaks && !was_given && !was_asked_for).then(|| "the answer's body".into())
 }
 
 fn in_header(header: &Header, mark: &str) -> Option<String> {
-    header.value.contains(mark).then(|| format!("`headers.{}`", header.name))
+    header
+        .value
+        .contains(mark)
+        .then(|| format!("`headers.{}`", header.name))
 }

@@ -19,14 +19,20 @@ pub(super) const RULES: &[Rule] = &[Rule {
 fn standard_output(record: Record<'_>) -> Sighting {
     let mut sighting = Sighting::default();
     let mut is_channel = false;
-    for exchange in record.exchanges().filter(|exchange| exchange.request.method == wire::MCP_METHOD) {
+    for exchange in record
+        .exchanges()
+        .filter(|exchange| exchange.request.method == wire::MCP_METHOD)
+    {
         is_channel = true;
         if let Some(seq) = written_by_subject(&exchange) {
             sighting.judge(seq, None);
         }
     }
     if is_channel {
-        for (seq, printed) in record.log().filter(|(_, printed)| printed.stream == LogStream::Out) {
+        for (seq, printed) in record
+            .log()
+            .filter(|(_, printed)| printed.stream == LogStream::Out)
+        {
             sighting.judge(seq, Some(format!("`{}` is no message", cut(&printed.line))));
         }
     }
@@ -38,5 +44,8 @@ fn written_by_subject(exchange: &Exchange<'_>) -> Option<u64> {
     if exchange.request.from == Party::Subject {
         return Some(exchange.seq);
     }
-    exchange.answer.filter(|(_, answer)| answer.by == Answerer::Subject).map(|(seq, _)| seq)
+    exchange
+        .answer
+        .filter(|(_, answer)| answer.by == Answerer::Subject)
+        .map(|(seq, _)| seq)
 }

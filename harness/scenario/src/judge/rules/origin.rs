@@ -16,7 +16,11 @@ pub(super) const RULES: &[Rule] = &[
         name: "origin-on-every-platform-request",
         requirements: &["WAF-001"],
         summary: "every request to the platform carries `Origin` when PLATFORM_URL is set",
-        see: |_, record| Sighting::of(with_platform_url(record, true), |exchange| exchange.lacks("origin")),
+        see: |_, record| {
+            Sighting::of(with_platform_url(record, true), |exchange| {
+                exchange.lacks("origin")
+            })
+        },
     },
     Rule {
         name: "origin-absent-without-platform-url",
@@ -24,7 +28,9 @@ pub(super) const RULES: &[Rule] = &[
         summary: "no request carries `Origin` when PLATFORM_URL is unset or blank",
         see: |_, record| {
             Sighting::of(with_platform_url(record, false), |exchange| {
-                exchange.header("origin").map(|origin| format!("`headers.origin` was `{origin}`"))
+                exchange
+                    .header("origin")
+                    .map(|origin| format!("`headers.origin` was `{origin}`"))
             })
         },
     },
@@ -43,12 +49,15 @@ pub(super) const RULES: &[Rule] = &[
                 let url = urls.get(&exchange.boot).copied().unwrap_or(of_stage);
                 url.is_none_or(|url| !is_usable(url) || is_canonical(url))
             };
-            Sighting::of(record.to_platform().filter(both).filter(canonical), |exchange| {
-                let origin = exchange.header("origin").unwrap_or_default();
-                let host = exchange.header("host").unwrap_or_default();
-                (!is_same_origin(&origin, &host))
-                    .then(|| format!("`headers.origin` was `{origin}` at host `{host}`"))
-            })
+            Sighting::of(
+                record.to_platform().filter(both).filter(canonical),
+                |exchange| {
+                    let origin = exchange.header("origin").unwrap_or_default();
+                    let host = exchange.header("host").unwrap_or_default();
+                    (!is_same_origin(&origin, &host))
+                        .then(|| format!("`headers.origin` was `{origin}` at host `{host}`"))
+                },
+            )
         },
     },
 ];
@@ -56,10 +65,16 @@ pub(super) const RULES: &[Rule] = &[
 /// The requests to the platform of processes that had, or had not, a usable `PLATFORM_URL`.
 fn with_platform_url(record: Record<'_>, wanted: bool) -> impl Iterator<Item = Exchange<'_>> {
     let urls = platform_urls(record);
-    let stage = record.stage.map(|stage| stage.platform_url.as_deref().is_some_and(is_usable));
+    let stage = record
+        .stage
+        .map(|stage| stage.platform_url.as_deref().is_some_and(is_usable));
     record.to_platform().filter(move |exchange| {
-        let of_process = urls.get(&exchange.boot).map(|url| url.is_some_and(is_usable));
-        of_process.or(stage).is_some_and(|has_url| has_url == wanted)
+        let of_process = urls
+            .get(&exchange.boot)
+            .map(|url| url.is_some_and(is_usable));
+        of_process
+            .or(stage)
+            .is_some_and(|has_url| has_url == wanted)
     })
 }
 
@@ -70,7 +85,10 @@ fn platform_urls(record: Record<'_>) -> BTreeMap<u32, Option<&str>> {
         if let ProcessChange::Started { environment, .. } = &fact.change
             && !environment.is_empty()
         {
-            let url = environment.iter().rev().find_map(|entry| entry.strip_prefix(PLATFORM_URL));
+            let url = environment
+                .iter()
+                .rev()
+                .find_map(|entry| entry.strip_prefix(PLATFORM_URL));
             urls.insert(fact.boot, url);
         }
     }
@@ -83,7 +101,9 @@ fn is_usable(url: &str) -> bool {
 
 /// Whether a URL is an origin as it stands: scheme and lower-case host, no default port, nothing behind them.
 fn is_canonical(url: &str) -> bool {
-    let Some((scheme, rest)) = url.split_once("://") else { return false };
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return false;
+    };
     let default_port = match scheme {
         "http" => ":80",
         "https" => ":443",
@@ -100,7 +120,11 @@ mod tests {
 
     #[test]
     fn only_an_origin_by_itself_is_canonical() {
-        for url in ["http://127.0.0.1:4000", "https://tenant.example", "http://a:8080"] {
+        for url in [
+            "http://127.0.0.1:4000",
+            "https://tenant.example",
+            "http://a:8080",
+        ] {
             assert!(is_canonical(url), "{url}");
         }
         for url in [

@@ -34,7 +34,10 @@ fn storms(record: Record<'_>, of_registers: bool) -> Sighting {
     let mut by_boot: BTreeMap<u32, Vec<(u64, u64)>> = BTreeMap::new();
     for exchange in record.to_platform() {
         if exchange.status() == Some(401) && exchange.is_register() == of_registers {
-            by_boot.entry(exchange.boot).or_default().push((exchange.seq, exchange.at_us));
+            by_boot
+                .entry(exchange.boot)
+                .or_default()
+                .push((exchange.seq, exchange.at_us));
         }
     }
     let mut sighting = Sighting::default();
@@ -53,18 +56,27 @@ fn judge_process(refused: &[(u64, u64)], interval: u64, sighting: &mut Sighting)
     let paid_before = |position: u64, at_us: u64| {
         i128::from(position) * price - i128::from(PER_INTERVAL) * i128::from(at_us)
     };
-    let paid: Vec<i128> =
-        (0..).zip(refused).map(|(position, (_, at_us))| paid_before(position, *at_us)).collect();
+    let paid: Vec<i128> = (0..)
+        .zip(refused)
+        .map(|(position, (_, at_us))| paid_before(position, *at_us))
+        .collect();
     let mut cheapest = i128::MAX;
     for (position, (seq, at_us)) in refused.iter().enumerate() {
-        let Some(now) = paid.get(position) else { continue };
-        let beginning = position.checked_sub(SHORTEST - 1).and_then(|position| paid.get(position));
+        let Some(now) = paid.get(position) else {
+            continue;
+        };
+        let beginning = position
+            .checked_sub(SHORTEST - 1)
+            .and_then(|position| paid.get(position));
         cheapest = beginning.map_or(cheapest, |beginning| cheapest.min(*beginning));
         let is_storm = cheapest != i128::MAX && now - cheapest + price > i128::from(FREE) * price;
         let wrong = is_storm.then(|| {
             let first = refused.first().map_or(0, |(_, first)| *first);
             let milliseconds = at_us.saturating_sub(first) / 1000;
-            format!("request {} in a row answered 401, {milliseconds} ms after the first", position + 1)
+            format!(
+                "request {} in a row answered 401, {milliseconds} ms after the first",
+                position + 1
+            )
         });
         sighting.judge(*seq, wrong);
     }

@@ -29,10 +29,15 @@ pub(super) const RULES: &[Rule] = &[
         requirements: &["REG-003"],
         summary: "`id` in a register is the subject's workspace",
         see: |_, record| {
-            let Some(workspace) = record.workspace() else { return Sighting::default() };
+            let Some(workspace) = record.workspace() else {
+                return Sighting::default();
+            };
             judge_bodies(registers(record), |body| match body.get("id") {
                 Some(Value::String(id)) if id == workspace => None,
-                other => Some(format!("`body.id` was {} instead of `{workspace}`", shown(other))),
+                other => Some(format!(
+                    "`body.id` was {} instead of `{workspace}`",
+                    shown(other)
+                )),
             })
         },
     },
@@ -47,7 +52,8 @@ pub(super) fn judge_bodies<'a, 'r: 'a>(
     exchanges: impl Iterator<Item = Exchange<'r>>,
     wrong: impl Fn(&Value) -> Option<String>,
 ) -> Sighting {
-    let readable = exchanges.filter(|exchange| !matches!(json_of(&exchange.request.body), Reading::Unknown));
+    let readable =
+        exchanges.filter(|exchange| !matches!(json_of(&exchange.request.body), Reading::Unknown));
     Sighting::of(readable, |exchange| match json_of(&exchange.request.body) {
         Reading::Known(body) => wrong(&body),
         Reading::NotJson | Reading::Unknown => Some("the body was not JSON".into()),
@@ -60,10 +66,17 @@ fn shape(body: &Value) -> Option<String> {
         match body.get(field) {
             Some(Value::String(_)) => {}
             None if optional => {}
-            other => return Some(format!("`body.{field}` was {} instead of a text", shown(other))),
+            other => {
+                return Some(format!(
+                    "`body.{field}` was {} instead of a text",
+                    shown(other)
+                ));
+            }
         }
     }
-    body.get("agent_card").is_none().then(|| "`body.agent_card` was absent".into())
+    body.get("agent_card")
+        .is_none()
+        .then(|| "`body.agent_card` was absent".into())
 }
 
 /// Judges the first request with credentials of every process: it is a register, or one went before.
@@ -80,10 +93,15 @@ fn register_first(record: Record<'_>) -> Sighting {
             registered.insert(exchange.boot);
         }
         let is_registered = registered.contains(&exchange.boot);
-        let is_bound = exchange.header("authorization").is_some() && (is_registered || exchange.certain);
+        let is_bound =
+            exchange.header("authorization").is_some() && (is_registered || exchange.certain);
         if is_bound && judged.insert(exchange.boot) {
-            let wrong = (!is_registered)
-                .then(|| format!("{} carried credentials before any register", exchange.in_words()));
+            let wrong = (!is_registered).then(|| {
+                format!(
+                    "{} carried credentials before any register",
+                    exchange.in_words()
+                )
+            });
             sighting.judge(exchange.seq, wrong);
         }
     }

@@ -7,8 +7,15 @@ use super::rule::Rule;
 use crate::plan::shown::value as shown;
 
 /// The names the platform knows (contract 4.14).
-const ACTIVITIES: [&str; 7] =
-    ["a2a_send", "a2a_receive", "task_update", "agent_log", "skill_promotion", "memory_write", "error"];
+const ACTIVITIES: [&str; 7] = [
+    "a2a_send",
+    "a2a_receive",
+    "task_update",
+    "agent_log",
+    "skill_promotion",
+    "memory_write",
+    "error",
+];
 
 /// Rules about reports.
 pub(super) const RULES: &[Rule] = &[
@@ -17,12 +24,13 @@ pub(super) const RULES: &[Rule] = &[
         requirements: &["ACT-002"],
         summary: "`activity_type` of a report is one of the seven the platform knows",
         see: |_, record| {
-            judge_bodies(record.sent("POST", |path| is_about_workspace(path, "activity")), |body| match body
-                .get("activity_type")
-            {
-                Some(Value::String(name)) if ACTIVITIES.contains(&name.as_str()) => None,
-                other => Some(format!("`body.activity_type` was {}", shown(other))),
-            })
+            judge_bodies(
+                record.sent("POST", |path| is_about_workspace(path, "activity")),
+                |body| match body.get("activity_type") {
+                    Some(Value::String(name)) if ACTIVITIES.contains(&name.as_str()) => None,
+                    other => Some(format!("`body.activity_type` was {}", shown(other))),
+                },
+            )
         },
     },
     Rule {
@@ -30,12 +38,13 @@ pub(super) const RULES: &[Rule] = &[
         requirements: &["ACT-004"],
         summary: "a notification has a `message` that is not empty",
         see: |_, record| {
-            judge_bodies(record.sent("POST", |path| is_about_workspace(path, "notify")), |body| {
-                match body.get("message") {
+            judge_bodies(
+                record.sent("POST", |path| is_about_workspace(path, "notify")),
+                |body| match body.get("message") {
                     Some(Value::String(message)) if !message.is_empty() => None,
                     other => Some(format!("`body.message` was {}", shown(other))),
-                }
-            })
+                },
+            )
         },
     },
 ];

@@ -63,11 +63,14 @@ pub(super) fn found(rule: &Rule, sighting: Sighting) -> Option<Finding> {
     let first = violations.first();
     let (status, seen) = match first {
         None => (Verdict::Pass, format!("{judged} judged, all as expected")),
-        Some((_, wrong)) => {
-            (Verdict::Fail, format!("{} of {judged} differ, first {wrong}", violations.len()))
-        }
+        Some((_, wrong)) => (
+            Verdict::Fail,
+            format!("{} of {judged} differ, first {wrong}", violations.len()),
+        ),
     };
-    let around = first.map(|(seq, _)| *seq).or_else(|| sighting.witness.last().copied());
+    let around = first
+        .map(|(seq, _)| *seq)
+        .or_else(|| sighting.witness.last().copied());
     let mut witness: Vec<u64> = if violations.is_empty() {
         sighting.witness
     } else {
@@ -75,7 +78,11 @@ pub(super) fn found(rule: &Rule, sighting: Sighting) -> Option<Finding> {
     };
     witness.truncate(NAMED);
     Some(Finding {
-        requirements: rule.requirements.iter().map(|id| RequirementId::new(*id)).collect(),
+        requirements: rule
+            .requirements
+            .iter()
+            .map(|id| RequirementId::new(*id))
+            .collect(),
         status,
         blame: (status != Verdict::Pass).then_some(Blame::Subject),
         expected: rule.summary.into(),

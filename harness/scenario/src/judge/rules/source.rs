@@ -15,19 +15,29 @@ pub(super) const RULES: &[Rule] = &[
         name: "source-on-every-a2a-post",
         requirements: &["A2A-040"],
         summary: "every A2A post of the subject has `X-Workspace-ID`",
-        see: |_, record| Sighting::of(posts(record), |exchange| exchange.lacks(wire::WORKSPACE_ID_HEADER)),
+        see: |_, record| {
+            Sighting::of(posts(record), |exchange| {
+                exchange.lacks(wire::WORKSPACE_ID_HEADER)
+            })
+        },
     },
     Rule {
         name: "source-is-own-workspace",
         requirements: &["A2A-041"],
         summary: "`X-Workspace-ID` on an A2A post is the subject's own workspace",
         see: |_, record| {
-            let Some(workspace) = record.workspace() else { return Sighting::default() };
-            let named = |exchange: &Exchange<'_>| exchange.header(wire::WORKSPACE_ID_HEADER).is_some();
+            let Some(workspace) = record.workspace() else {
+                return Sighting::default();
+            };
+            let named =
+                |exchange: &Exchange<'_>| exchange.header(wire::WORKSPACE_ID_HEADER).is_some();
             Sighting::of(posts(record).filter(named), |exchange| {
-                let source = exchange.header(wire::WORKSPACE_ID_HEADER).unwrap_or_default();
-                (source != workspace)
-                    .then(|| format!("`headers.x-workspace-id` was `{source}` instead of `{workspace}`"))
+                let source = exchange
+                    .header(wire::WORKSPACE_ID_HEADER)
+                    .unwrap_or_default();
+                (source != workspace).then(|| {
+                    format!("`headers.x-workspace-id` was `{source}` instead of `{workspace}`")
+                })
             })
         },
     },
@@ -37,9 +47,12 @@ pub(super) const RULES: &[Rule] = &[
         summary: "every A2A post to the platform carries the bearer once a token is known",
         see: |_, record| {
             let known = known_from(record);
-            let bound =
-                |exchange: &Exchange<'_>| exchange.request.to != Party::Peer && knew_token(&known, exchange);
-            Sighting::of(posts(record).filter(bound), |exchange| exchange.lacks("authorization"))
+            let bound = |exchange: &Exchange<'_>| {
+                exchange.request.to != Party::Peer && knew_token(&known, exchange)
+            };
+            Sighting::of(posts(record).filter(bound), |exchange| {
+                exchange.lacks("authorization")
+            })
         },
     },
 ];
@@ -66,18 +79,42 @@ struct Knowledge {
 fn known_from(record: Record<'_>) -> BTreeMap<(u32, u64), Knowledge> {
     let mut known = BTreeMap::new();
     let slack_us = record.stage.map_or(0, |stage| stage.slack_us);
-    for exchange in record.to_platform().filter(|exchange| exchange.certain || exchange.is_register()) {
-        if exchange.header("authorization").is_some_and(|value| carries_token(&value)) {
-            known.insert((exchange.boot, exchange.seq), Knowledge { has_token: true, from_us: 0 });
+    for exchange in record
+        .to_platform()
+        .filter(|exchange| exchange.certain || exchange.is_register())
+    {
+        if exchange
+            .header("authorization")
+            .is_some_and(|value| carries_token(&value))
+        {
+            known.insert(
+                (exchange.boot, exchange.seq),
+                Knowledge {
+                    has_token: true,
+                    from_us: 0,
+                },
+            );
             if exchange.status() == Some(401)
                 && let Some((seq, _)) = exchange.answer
             {
-                known.insert((exchange.boot, seq), Knowledge { has_token: false, from_us: 0 });
+                known.insert(
+                    (exchange.boot, seq),
+                    Knowledge {
+                        has_token: false,
+                        from_us: 0,
+                    },
+                );
             }
         }
         if let Some(seq) = delivered_token(&exchange) {
             let from_us = record.time_of(seq).saturating_add(slack_us);
-            known.insert((exchange.boot, seq), Knowledge { has_token: true, from_us });
+            known.insert(
+                (exchange.boot, seq),
+                Knowledge {
+                    has_token: true,
+                    from_us,
+                },
+            );
         }
     }
     known
@@ -92,7 +129,9 @@ fn knew_token(known: &BTreeMap<(u32, u64), Knowledge>, exchange: &Exchange<'_>) 
 }
 
 fn carries_token(authorization: &str) -> bool {
-    authorization.strip_prefix(wire::BEARER_PREFIX).is_some_and(|token| !token.trim().is_empty())
+    authorization
+        .strip_prefix(wire::BEARER_PREFIX)
+        .is_some_and(|token| !token.trim().is_empty())
 }
 
 /// The answer of a register that handed out a token.

@@ -30,7 +30,12 @@ pub(super) fn never(
         return Ok(Observation::violated(expected, seen, counted.fitting));
     }
     let observation = close.bounded(expected, "nothing of the kind");
-    Ok(observed_throughout(observation, counted.states_of.as_deref(), close.window, context))
+    Ok(observed_throughout(
+        observation,
+        counted.states_of.as_deref(),
+        close.window,
+        context,
+    ))
 }
 
 /// What holds of every state of a file needs an observer that misses none.
@@ -40,11 +45,18 @@ fn observed_throughout(
     window: Window,
     context: &Context<'_>,
 ) -> Observation {
-    let Some(path) = states_of else { return observation };
+    let Some(path) = states_of else {
+        return observation;
+    };
     let history = History::of(context.record);
     match completeness(context.record, &history, path, |seq| window.holds(seq)) {
         Completeness::Doubtful(why) if observation.progress == Progress::Met => {
-            Observation::undecided(observation.expected, observation.seen, why, observation.around)
+            Observation::undecided(
+                observation.expected,
+                observation.seen,
+                why,
+                observation.around,
+            )
         }
         Completeness::Complete | Completeness::Doubtful(_) => observation,
     }
@@ -72,37 +84,62 @@ pub(super) fn always(
             in_a_line(&miss.differences)
         );
         let nearest_miss = Some(miss.clone());
-        return Ok(Observation { nearest_miss, ..Observation::violated(expected, seen, witness) });
+        return Ok(Observation {
+            nearest_miss,
+            ..Observation::violated(expected, seen, witness)
+        });
     }
     let seen = counted.fitting.len() as u64;
     if most.is_some_and(|most| seen > u64::from(most)) {
-        return Ok(Observation::violated(expected, format!("{seen} of the kind"), counted.fitting));
+        return Ok(Observation::violated(
+            expected,
+            format!("{seen} of the kind"),
+            counted.fitting,
+        ));
     }
     if let Some(wrong) = counted.wrong_gap {
         return Ok(Observation::violated(expected, wrong, counted.fitting));
     }
     if seen < u64::from(least) || counted.waiting {
-        let mut observation = close.bounded(expected, format!("{seen} of the kind that could be judged"));
+        let mut observation =
+            close.bounded(expected, format!("{seen} of the kind that could be judged"));
         if observation.progress == Progress::Met {
             let is_final = close.is_last && !counted.waiting;
-            observation.progress = if is_final { Progress::Violated } else { Progress::Pending };
+            observation.progress = if is_final {
+                Progress::Violated
+            } else {
+                Progress::Pending
+            };
         }
         let nothing = seen == 0 || counted.waiting;
-        observation.inconclusive = observation
-            .inconclusive
-            .or_else(|| nothing.then(|| "nothing of the kind happened that could be judged".into()));
+        observation.inconclusive = observation.inconclusive.or_else(|| {
+            nothing.then(|| "nothing of the kind happened that could be judged".into())
+        });
         observation.came = !nothing;
         return Ok(observation);
     }
     let mut observation = close.bounded(expected, format!("{seen} of the kind, all as expected"));
-    observation.witness = counted.fitting.into_iter().chain(observation.witness).collect();
-    Ok(observed_throughout(observation, counted.states_of.as_deref(), close.window, context))
+    observation.witness = counted
+        .fitting
+        .into_iter()
+        .chain(observation.witness)
+        .collect();
+    Ok(observed_throughout(
+        observation,
+        counted.states_of.as_deref(),
+        close.window,
+        context,
+    ))
 }
 
 /// How many events an `always` needs, and how many it allows. One that only sets an upper bound is about their number: none at all keeps it.
 fn bounds(statement: &Statement) -> (u32, Option<u32>) {
     let count = statement.count();
-    let least = if count.at_most.is_some() { count.at_least } else { count.at_least.max(1) };
+    let least = if count.at_most.is_some() {
+        count.at_least
+    } else {
+        count.at_least.max(1)
+    };
     (least, count.at_most)
 }
 
@@ -126,20 +163,33 @@ impl Close {
         context: &Context<'_>,
     ) -> Result<Self, Unresolved> {
         let Some(until) = until else {
-            return Ok(Self { witness: Some(Vec::new()), window, is_last: false, described: String::new() });
+            return Ok(Self {
+                witness: Some(Vec::new()),
+                window,
+                is_last: false,
+                described: String::new(),
+            });
         };
         let sought = Sought::resolve(until, context)?;
         let closing = request::closing(&sought, until.count, closing_in, context);
-        let (witness, last) = closing.map_or((None, None), |(witness, last)| (Some(witness), Some(last)));
-        let end = witness.as_ref().and_then(|witness| witness.iter().max().copied());
+        let (witness, last) =
+            closing.map_or((None, None), |(witness, last)| (Some(witness), Some(last)));
+        let end = witness
+            .as_ref()
+            .and_then(|witness| witness.iter().max().copied());
         // A request whose answer is still on its way may turn out to be the closing one.
         let last = last.or_else(|| {
             let mut open = closing_in.exchanges(context.record);
-            open.find(|exchange| sought.may_fit(exchange)).map(|exchange| exchange.seq)
+            open.find(|exchange| sought.may_fit(exchange))
+                .map(|exchange| exchange.seq)
         });
         Ok(Self {
             is_last: witness.is_some(),
-            window: Window { until: end, except: last, ..window },
+            window: Window {
+                until: end,
+                except: last,
+                ..window
+            },
             described: format!(", until {}", request::described(&sought, until.count, None)),
             witness,
         })

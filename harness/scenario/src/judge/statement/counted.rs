@@ -35,7 +35,11 @@ impl Counted {
         }
     }
 
-    pub(super) fn add(&mut self, witness: impl IntoIterator<Item = u64>, what: impl FnOnce() -> String) {
+    pub(super) fn add(
+        &mut self,
+        witness: impl IntoIterator<Item = u64>,
+        what: impl FnOnce() -> String,
+    ) {
         self.fitting.extend(witness);
         if self.first.is_none() {
             self.first = Some(what());
@@ -43,11 +47,20 @@ impl Counted {
     }
 
     /// Counts an event by whether it differs.
-    pub(super) fn judge(&mut self, seq: u64, differences: Vec<Difference>, what: impl FnOnce() -> String) {
+    pub(super) fn judge(
+        &mut self,
+        seq: u64,
+        differences: Vec<Difference>,
+        what: impl FnOnce() -> String,
+    ) {
         if differences.is_empty() {
             self.add([seq], what);
         } else {
-            self.unfit.push(NearestMiss { seq, what: what(), differences });
+            self.unfit.push(NearestMiss {
+                seq,
+                what: what(),
+                differences,
+            });
         }
     }
 

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use itertools::Itertools as _;
 use protocol::PathPattern;
-use protocol::journal::{DiskCallClass, DiskFact, DiskObserverKind, Event, Fact, FileState, PresentFile};
+use protocol::journal::{
+    DiskCallClass, DiskFact, DiskObserverKind, Event, Fact, FileState, PresentFile,
+};
 use serde_json::Value;
 
 use super::super::condition::{difference, resolved};
@@ -24,7 +26,11 @@ pub(super) fn observe_file(
     window: Window,
     context: &Context<'_>,
 ) -> Result<Observation, Unresolved> {
-    let text = file.content.as_ref().map(|matcher| resolved(matcher, context)).transpose()?;
+    let text = file
+        .content
+        .as_ref()
+        .map(|matcher| resolved(matcher, context))
+        .transpose()?;
     let expected = expectation_described(file, text.as_ref());
     let Some((seq, fact)) = context.record.disk(&file.path).last() else {
         return Ok(never_seen(file, expected, context));
@@ -35,16 +41,29 @@ pub(super) fn observe_file(
         return Ok(observation);
     }
     if let Some(label) = &file.before {
-        return Ok(observe_before(file, text.as_ref(), (expected, label, before), context));
+        return Ok(observe_before(
+            file,
+            text.as_ref(),
+            (expected, label, before),
+            context,
+        ));
     }
     let differences = state_differences(file, text.as_ref(), &fact.state);
     if differences.is_empty() {
-        return Ok(Observation::met(expected, state_described(&fact.state), vec![seq]));
+        return Ok(Observation::met(
+            expected,
+            state_described(&fact.state),
+            vec![seq],
+        ));
     }
     let seen = in_a_line(&differences);
     let what = format!("`{}` {}", file.path, state_described(&fact.state));
     Ok(Observation {
-        nearest_miss: Some(NearestMiss { seq, what, differences }),
+        nearest_miss: Some(NearestMiss {
+            seq,
+            what,
+            differences,
+        }),
         came: true,
         around: Some(seq),
         ..Observation::pending(expected, seen)
@@ -70,10 +89,13 @@ fn observe_before(
         }
         Some((seq, _)) => {
             let history = History::of(context.record);
-            let seen = format!("it was so only at event {seq}, and `{label}` was seen at event {limit}");
+            let seen =
+                format!("it was so only at event {seq}, and `{label}` was seen at event {limit}");
             match completeness(context.record, &history, &file.path, |_| true) {
                 Completeness::Complete => Observation::violated(expected, seen, vec![limit, seq]),
-                Completeness::Doubtful(why) => Observation::undecided(expected, seen, why, Some(seq)),
+                Completeness::Doubtful(why) => {
+                    Observation::undecided(expected, seen, why, Some(seq))
+                }
             }
         }
         None => Observation::pending(expected, format!("`{}` was never so", file.path)),
@@ -81,7 +103,11 @@ fn observe_before(
 }
 
 /// What the journal shows of a directory: the last states of its children.
-pub(super) fn observe_directory(path: &str, holds_only: &[String], context: &Context<'_>) -> Observation {
+pub(super) fn observe_directory(
+    path: &str,
+    holds_only: &[String],
+    context: &Context<'_>,
+) -> Observation {
     let names = holds_only.iter().map(|name| format!("`{name}`")).join(", ");
     let expected = format!("`{path}` holds nothing but {names}");
     let mut children: BTreeMap<&str, (u64, bool)> = BTreeMap::new();
@@ -89,7 +115,10 @@ pub(super) fn observe_directory(path: &str, holds_only: &[String], context: &Con
         if let Fact::Disk(fact) = &event.fact
             && let Some(name) = child_of(path, &fact.path)
         {
-            children.insert(name, (event.seq, matches!(fact.state, FileState::Present(_))));
+            children.insert(
+                name,
+                (event.seq, matches!(fact.state, FileState::Present(_))),
+            );
         }
     }
     let strange: BTreeMap<&str, u64> = children
@@ -112,7 +141,11 @@ pub(super) fn observe_directory(path: &str, holds_only: &[String], context: &Con
         return observed_nothing(expected, "no entry of it was ever seen", context);
     }
     let there = children.iter().filter(|(_, (_, present))| *present).count();
-    Observation::met(expected, format!("{there} entries, all of them expected"), seen.into_iter().collect())
+    Observation::met(
+        expected,
+        format!("{there} entries, all of them expected"),
+        seen.into_iter().collect(),
+    )
 }
 
 /// The states of a path among some events, by whether they fit; the harness's own doings do not count.
@@ -121,7 +154,11 @@ pub(super) fn count_states<'a>(
     events: impl Iterator<Item = &'a Event>,
     context: &Context<'_>,
 ) -> Result<Counted, Unresolved> {
-    let text = file.content.as_ref().map(|matcher| resolved(matcher, context)).transpose()?;
+    let text = file
+        .content
+        .as_ref()
+        .map(|matcher| resolved(matcher, context))
+        .transpose()?;
     let mut counted = Counted::new(expectation_described(file, text.as_ref()));
     counted.states_of = Some(file.path.clone());
     for event in events {
@@ -147,8 +184,15 @@ fn never_seen(file: &FileExpectation, expected: String, context: &Context<'_>) -
 
 /// A path without any fact is absent, provided that the disk was observed.
 pub(super) fn observed_nothing(expected: String, seen: &str, context: &Context<'_>) -> Observation {
-    let observed = context.record.stage.is_some_and(|stage| stage.disk_observer != DiskObserverKind::None)
-        || context.record.events.iter().any(|event| matches!(event.fact, Fact::Disk(_)));
+    let observed = context
+        .record
+        .stage
+        .is_some_and(|stage| stage.disk_observer != DiskObserverKind::None)
+        || context
+            .record
+            .events
+            .iter()
+            .any(|event| matches!(event.fact, Fact::Disk(_)));
     let first = context.record.events.first().map(|event| event.seq);
     match first.filter(|_| observed) {
         Some(first) => Observation::met(expected, seen, vec![first]),
@@ -185,7 +229,11 @@ fn changed(
             let seen = format!("it changed: {}", in_a_line(&differences));
             let what = format!("`{}` {}", file.path, state_described(&fact.state));
             return Some(Observation {
-                nearest_miss: Some(NearestMiss { seq, what, differences }),
+                nearest_miss: Some(NearestMiss {
+                    seq,
+                    what,
+                    differences,
+                }),
                 ..Observation::violated(expected.to_owned(), seen, vec![seq])
             });
         }
@@ -202,13 +250,21 @@ fn rewritten(
 ) -> Option<Observation> {
     let is_meant = |path: &str| same_path(path, &file.path);
     window.events(context.record).find_map(|event| {
-        let Fact::DiskCall(call) = &event.fact else { return None };
+        let Fact::DiskCall(call) = &event.fact else {
+            return None;
+        };
         let rewrites = match call.class {
-            DiskCallClass::Write | DiskCallClass::Truncate | DiskCallClass::Unlink => is_meant(&call.path),
-            DiskCallClass::Rename => is_meant(&call.path) || call.to.as_deref().is_some_and(is_meant),
+            DiskCallClass::Write | DiskCallClass::Truncate | DiskCallClass::Unlink => {
+                is_meant(&call.path)
+            }
+            DiskCallClass::Rename => {
+                is_meant(&call.path) || call.to.as_deref().is_some_and(is_meant)
+            }
             // A further name of the file leaves the file alone.
             DiskCallClass::Link => call.to.as_deref().is_some_and(is_meant),
-            DiskCallClass::Open => is_meant(&call.path) && call.flags.iter().any(|flag| flag == "O_TRUNC"),
+            DiskCallClass::Open => {
+                is_meant(&call.path) && call.flags.iter().any(|flag| flag == "O_TRUNC")
+            }
             _ => false,
         };
         (rewrites && call.took_effect()).then(|| {
@@ -226,12 +282,21 @@ fn changes(before: &PresentFile, now: &PresentFile) -> Vec<Difference> {
         }
     };
     compare("kind", before.kind.to_string(), now.kind.to_string());
-    compare("mode", mode_described(before.mode), mode_described(now.mode));
+    compare(
+        "mode",
+        mode_described(before.mode),
+        mode_described(now.mode),
+    );
     compare("inode", before.inode.to_string(), now.inode.to_string());
-    compare("modified-ns", before.modified_ns.to_string(), now.modified_ns.to_string());
+    compare(
+        "modified-ns",
+        before.modified_ns.to_string(),
+        now.modified_ns.to_string(),
+    );
     if before.content.is_some() && now.content.is_some() {
-        let shown =
-            |content: &Option<String>| crate::plan::shown::value(content.clone().map(Value::String).as_ref());
+        let shown = |content: &Option<String>| {
+            crate::plan::shown::value(content.clone().map(Value::String).as_ref())
+        };
         compare("content", shown(&before.content), shown(&now.content));
     }
     differences
@@ -247,16 +312,30 @@ fn state_differences(
         FileState::Present(present) if !file.absent => present,
         FileState::Absent if file.absent => return differences,
         FileState::Absent => return vec![Difference::new("state", "present", "absent")],
-        FileState::Present(_) => return vec![Difference::new("state", "absent", state_described(state))],
+        FileState::Present(_) => {
+            return vec![Difference::new("state", "absent", state_described(state))];
+        }
     };
     let mut compare = |field: &str, expected: Option<String>, seen: String| {
         if let Some(expected) = expected.filter(|expected| *expected != seen) {
             differences.push(Difference::new(field, expected, seen));
         }
     };
-    compare("kind", file.kind.map(|kind| kind.to_string()), present.kind.to_string());
-    compare("mode", file.mode.map(mode_described), mode_described(present.mode));
-    compare("size", file.size.map(|size| size.to_string()), present.size.to_string());
+    compare(
+        "kind",
+        file.kind.map(|kind| kind.to_string()),
+        present.kind.to_string(),
+    );
+    compare(
+        "mode",
+        file.mode.map(mode_described),
+        mode_described(present.mode),
+    );
+    compare(
+        "size",
+        file.size.map(|size| size.to_string()),
+        present.size.to_string(),
+    );
     if let Some(matcher) = content {
         let text = present.content.clone().map(Value::String);
         differences.extend(difference("content", matcher, text.as_ref()));
@@ -270,7 +349,10 @@ fn expectation_described(file: &FileExpectation, content: Option<&Matcher>) -> S
         parts.push("absent".to_owned());
     }
     parts.extend(file.kind.map(|kind| format!("a {kind}")));
-    parts.extend(file.mode.map(|mode| format!("with mode {}", mode_described(mode))));
+    parts.extend(
+        file.mode
+            .map(|mode| format!("with mode {}", mode_described(mode))),
+    );
     parts.extend(file.size.map(|size| format!("of {size} bytes")));
     parts.extend(content.map(|matcher| format!("with content {matcher}")));
     if file.unchanged {
@@ -286,7 +368,12 @@ fn state_described(state: &FileState) -> String {
     match state {
         FileState::Absent => "absent".into(),
         FileState::Present(present) => {
-            format!("a {} with mode {} of {} bytes", present.kind, mode_described(present.mode), present.size)
+            format!(
+                "a {} with mode {} of {} bytes",
+                present.kind,
+                mode_described(present.mode),
+                present.size
+            )
         }
     }
 }
@@ -300,6 +387,10 @@ fn mode_described(mode: u32) -> String {
 pub(super) fn child_of<'a>(directory: &str, path: &'a str) -> Option<&'a str> {
     let directory = plain_path(directory);
     let path = plain_path(path);
-    let name = if directory.is_empty() { path } else { path.strip_prefix(directory)?.strip_prefix('/')? };
+    let name = if directory.is_empty() {
+        path
+    } else {
+        path.strip_prefix(directory)?.strip_prefix('/')?
+    };
     (!name.is_empty() && !name.contains('/')).then_some(name)
 }

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use itertools::Itertools as _;
-use protocol::journal::{CredentialFiles, DiskCallClass, DiskCallFact, DiskCause, Event, Fact, FileKind};
+use protocol::journal::{
+    CredentialFiles, DiskCallClass, DiskCallFact, DiskCause, Event, Fact, FileKind,
+};
 use protocol::wire;
 
 use super::super::history::{Completeness, History, SHARED, Sight, completeness, is_issued};
@@ -25,18 +27,27 @@ pub(super) fn observe(
     let path = &expectation.path;
     let expected = described(expectation);
     let in_window = |seq: u64| window.holds(seq);
-    let own: Vec<&Sight<'_>> =
-        history.at(path).filter(|sight| in_window(sight.seq) && sight.cause != DiskCause::Harness).collect();
+    let own: Vec<&Sight<'_>> = history
+        .at(path)
+        .filter(|sight| in_window(sight.seq) && sight.cause != DiskCause::Harness)
+        .collect();
     let mark = mark_of(path, &context.plan.credential_files);
     let violation = private(expectation, &history, mark, in_window)
         .or_else(|| contents(expectation, &history, window))
         .or_else(|| ways(expectation, &history, window))
         .or_else(|| unsynced(expectation, &history, window, record.events));
     if let Some((sight, wrong)) = violation {
-        return Observation::violated(expected, format!("{}: {wrong}", sight.in_words()), vec![sight.seq]);
+        return Observation::violated(
+            expected,
+            format!("{}: {wrong}", sight.in_words()),
+            vec![sight.seq],
+        );
     }
     if own.is_empty() {
-        return Observation::pending(expected, format!("`{path}` was not written since the window opened"));
+        return Observation::pending(
+            expected,
+            format!("`{path}` was not written since the window opened"),
+        );
     }
     let needs_calls = expectation.private_from_birth
         || expectation.content_always.is_some()
@@ -44,7 +55,11 @@ pub(super) fn observe(
     let doubt = match completeness(record, &history, path, in_window) {
         Completeness::Complete => None,
         // Notices tell kinds of change, though not every state.
-        Completeness::Doubtful(_) if !needs_calls && own.iter().all(|sight| sight.class().is_some()) => None,
+        Completeness::Doubtful(_)
+            if !needs_calls && own.iter().all(|sight| sight.class().is_some()) =>
+        {
+            None
+        }
         Completeness::Doubtful(why) => Some(why),
     };
     let seen = format!("{} states, none of them otherwise", own.len());
@@ -81,7 +96,11 @@ fn private<'h>(
     Some((*sight, format!("others were allowed {mode:04o}")))
 }
 
-fn contents<'h>(expectation: &HistoryExpectation, history: &History<'h>, window: Window) -> Violation<'h> {
+fn contents<'h>(
+    expectation: &HistoryExpectation,
+    history: &History<'h>,
+    window: Window,
+) -> Violation<'h> {
     let allowed = expectation.content_always.as_ref()?;
     let mut previous: Option<Option<&str>> = None;
     for sight in history.at(&expectation.path) {
@@ -104,7 +123,11 @@ fn contents<'h>(expectation: &HistoryExpectation, history: &History<'h>, window:
     None
 }
 
-fn ways<'h>(expectation: &HistoryExpectation, history: &History<'h>, window: Window) -> Violation<'h> {
+fn ways<'h>(
+    expectation: &HistoryExpectation,
+    history: &History<'h>,
+    window: Window,
+) -> Violation<'h> {
     expectation.changed_only_by?;
     let mut before: Option<&Sight<'_>> = None;
     for sight in history.at(&expectation.path) {
@@ -117,7 +140,10 @@ fn ways<'h>(expectation: &HistoryExpectation, history: &History<'h>, window: Win
         let in_place = match sight.class() {
             Some(class) => !matches!(class, DiskCallClass::Rename | DiskCallClass::Link),
             // The same file with another content was written where it stands; how a new one came was not observed.
-            None => sight.cause == DiskCause::Found && before.is_some_and(|before| before.life == sight.life),
+            None => {
+                sight.cause == DiskCause::Found
+                    && before.is_some_and(|before| before.life == sight.life)
+            }
         };
         if is_own && is_new && in_place {
             return Some((*sight, "it was not renamed into place".into()));
@@ -141,8 +167,12 @@ fn unsynced<'h>(
     // Each write to one of these reaches the disk before it returns.
     let mut synchronous: BTreeSet<u64> = BTreeSet::new();
     for event in events {
-        let Fact::DiskCall(call) = &event.fact else { continue };
-        let Some(file) = call.after.as_ref().filter(|_| call.took_effect()) else { continue };
+        let Fact::DiskCall(call) = &event.fact else {
+            continue;
+        };
+        let Some(file) = call.after.as_ref().filter(|_| call.took_effect()) else {
+            continue;
+        };
         match call.class {
             DiskCallClass::Open if is_synchronous(call) => {
                 synchronous.insert(file.inode);
@@ -150,7 +180,9 @@ fn unsynced<'h>(
             DiskCallClass::Open => {
                 synchronous.remove(&file.inode);
             }
-            DiskCallClass::Write | DiskCallClass::Truncate if !synchronous.contains(&file.inode) => {
+            DiskCallClass::Write | DiskCallClass::Truncate
+                if !synchronous.contains(&file.inode) =>
+            {
                 dirty.insert(file.inode);
             }
             DiskCallClass::Sync => {
@@ -158,10 +190,15 @@ fn unsynced<'h>(
             }
             DiskCallClass::Rename
                 if window.holds(event.seq)
-                    && call.to.as_deref().is_some_and(|to| same_path(to, &expectation.path))
+                    && call
+                        .to
+                        .as_deref()
+                        .is_some_and(|to| same_path(to, &expectation.path))
                     && dirty.contains(&file.inode) =>
             {
-                let sight = history.at(&expectation.path).find(|sight| sight.seq > event.seq)?;
+                let sight = history
+                    .at(&expectation.path)
+                    .find(|sight| sight.seq > event.seq)?;
                 return Some((*sight, "what was renamed had not been synced".into()));
             }
             _ => {}
@@ -171,7 +208,9 @@ fn unsynced<'h>(
 }
 
 fn is_synchronous(call: &DiskCallFact) -> bool {
-    call.flags.iter().any(|flag| flag == "O_SYNC" || flag == "O_DSYNC")
+    call.flags
+        .iter()
+        .any(|flag| flag == "O_SYNC" || flag == "O_DSYNC")
 }
 
 /// How placeholders of the credential begin that belongs into a file.
@@ -217,8 +256,15 @@ pub(super) fn observe_leftovers(path: &str, context: &Context<'_>) -> Observatio
         let what = format!("nothing was ever seen in `{}`", plain_path(path));
         return observed_nothing(expected, &what, context);
     }
-    let there = children.values().filter(|sight| sight.file.is_some()).count();
-    Observation::met(expected, format!("{there} entries, none of them a rest"), witness)
+    let there = children
+        .values()
+        .filter(|sight| sight.file.is_some())
+        .count();
+    Observation::met(
+        expected,
+        format!("{there} entries, none of them a rest"),
+        witness,
+    )
 }
 
 /// Whether an entry that is there now is a rest: it is named after a credential file or as temporary files are, or has
@@ -226,7 +272,10 @@ pub(super) fn observe_leftovers(path: &str, context: &Context<'_>) -> Observatio
 fn is_leftover(name: &str, sight: &Sight<'_>, own: &CredentialFiles) -> bool {
     let files = [wire::TOKEN_FILE, wire::SECRET_FILE];
     let Some(file) = sight.file else { return false };
-    let is_declared = [&own.token, &own.secret].into_iter().flatten().any(|path| path == sight.path);
+    let is_declared = [&own.token, &own.secret]
+        .into_iter()
+        .flatten()
+        .any(|path| path == sight.path);
     if is_declared
         || files.contains(&name)
         || file.kind == FileKind::Directory
@@ -236,8 +285,12 @@ fn is_leftover(name: &str, sight: &Sight<'_>, own: &CredentialFiles) -> bool {
     }
     let lower = name.to_ascii_lowercase();
     let is_temporary = lower.trim_start_matches('.').starts_with("tmp")
-        || [".tmp", ".temp", ".new", ".part", "~"].iter().any(|end| lower.ends_with(end));
-    files.iter().any(|file| name.contains(file.trim_start_matches('.')))
+        || [".tmp", ".temp", ".new", ".part", "~"]
+            .iter()
+            .any(|end| lower.ends_with(end));
+    files
+        .iter()
+        .any(|file| name.contains(file.trim_start_matches('.')))
         || is_temporary
         || sight.holds("«auth-token-")
         || sight.holds("«inbound-secret-")

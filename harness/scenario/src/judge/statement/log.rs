@@ -26,7 +26,9 @@ pub(super) fn observe(
         .filter(|(seq, _)| window.holds(*seq))
         .map(|(seq, fact)| (seq, fact.line.as_str()))
         .collect();
-    let found = lines.iter().find(|(_, line)| line_difference(&matcher, line).is_none());
+    let found = lines
+        .iter()
+        .find(|(_, line)| line_difference(&matcher, line).is_none());
     let Some((seq, line)) = found else {
         let around = lines.last().map(|(seq, _)| *seq);
         return Ok(Observation {
@@ -34,7 +36,11 @@ pub(super) fn observe(
             ..Observation::pending(expected, format!("{} lines, none such", lines.len()))
         });
     };
-    Ok(Observation::met(expected, format!("`{}`", cut(line)), vec![*seq]))
+    Ok(Observation::met(
+        expected,
+        format!("`{}`", cut(line)),
+        vec![*seq],
+    ))
 }
 
 /// The lines among some events, by whether they fit.

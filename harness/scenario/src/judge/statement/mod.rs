@@ -20,16 +20,33 @@ use window::Window;
 pub(super) use window::Frame;
 
 /// What the journal shows of an expectation at the end of the record.
-pub(super) fn observe(expectation: &Expectation, frame: Frame, context: &Context<'_>) -> Observation {
-    let window = Window { since: frame.opens, until: None, except: None };
-    let windows = (window, Window { since: frame.closes_after, ..window });
+pub(super) fn observe(
+    expectation: &Expectation,
+    frame: Frame,
+    context: &Context<'_>,
+) -> Observation {
+    let window = Window {
+        since: frame.opens,
+        until: None,
+        except: None,
+    };
+    let windows = (
+        window,
+        Window {
+            since: frame.closes_after,
+            ..window
+        },
+    );
     let count = |window| counted(&expectation.statement, window, context);
     let observed = match &expectation.mode {
         Mode::Eventually => eventually(expectation, frame, window, context),
         Mode::Never { until } => bounded::never(expectation, until, windows, context, &count),
-        Mode::Always { until } => bounded::always(expectation, until.as_deref(), windows, context, &count),
+        Mode::Always { until } => {
+            bounded::always(expectation, until.as_deref(), windows, context, &count)
+        }
     };
-    observed.unwrap_or_else(|unresolved| Observation::unresolved(expectation.summary(), &unresolved))
+    observed
+        .unwrap_or_else(|unresolved| Observation::unresolved(expectation.summary(), &unresolved))
 }
 
 fn eventually(
@@ -41,7 +58,9 @@ fn eventually(
     let mut observation = match &expectation.statement {
         Statement::Request(request) => request::observe(request, window, context)?,
         Statement::File(file) => file::observe_file(file, frame.before, window, context)?,
-        Statement::Directory { path, holds_only } => file::observe_directory(path, holds_only, context),
+        Statement::Directory { path, holds_only } => {
+            file::observe_directory(path, holds_only, context)
+        }
         Statement::History(expectation) => history::observe(expectation, window, context),
         Statement::NoLeftovers { path } => history::observe_leftovers(path, context),
         Statement::Process(process) => process::observe(process, window, context)?,
@@ -56,7 +75,11 @@ fn eventually(
     Ok(observation)
 }
 
-fn counted(statement: &Statement, window: Window, context: &Context<'_>) -> Result<Counted, Unresolved> {
+fn counted(
+    statement: &Statement,
+    window: Window,
+    context: &Context<'_>,
+) -> Result<Counted, Unresolved> {
     let events = window.events(context.record);
     match statement {
         Statement::Request(request) => request::count(request, window, context),
@@ -64,12 +87,17 @@ fn counted(statement: &Statement, window: Window, context: &Context<'_>) -> Resu
         Statement::Row(row) => row::count(row, events, context),
         Statement::File(file) => file::count_states(file, events, context),
         Statement::Process(process) => process::count_exits(process, events, context),
-        Statement::Directory { path, holds_only } => {
-            Ok(Counted::once(path, file::observe_directory(path, holds_only, context)))
-        }
-        Statement::NoLeftovers { path } => Ok(Counted::once(path, history::observe_leftovers(path, context))),
-        Statement::History(expectation) => {
-            Ok(Counted::once(&expectation.path, history::observe(expectation, window, context)))
-        }
+        Statement::Directory { path, holds_only } => Ok(Counted::once(
+            path,
+            file::observe_directory(path, holds_only, context),
+        )),
+        Statement::NoLeftovers { path } => Ok(Counted::once(
+            path,
+            history::observe_leftovers(path, context),
+        )),
+        Statement::History(expectation) => Ok(Counted::once(
+            &expectation.path,
+            history::observe(expectation, window, context),
+        )),
     }
 }

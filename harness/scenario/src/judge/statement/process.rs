@@ -25,7 +25,10 @@ pub(super) fn observe(
     let sought = Sought::resolve(process, context)?;
     let expected = sought.described();
     let Some(boot) = context.record.processes().map(|(_, fact)| fact.boot).max() else {
-        return Ok(Observation::pending(expected, "the subject was never started"));
+        return Ok(Observation::pending(
+            expected,
+            "the subject was never started",
+        ));
     };
     let facts: Vec<(u64, &ProcessChange)> = context
         .record
@@ -33,19 +36,33 @@ pub(super) fn observe(
         .filter(|(_, fact)| fact.boot == boot)
         .map(|(seq, fact)| (seq, &fact.change))
         .collect();
-    let exit = facts.iter().position(|(_, change)| matches!(change, ProcessChange::Exited { .. }));
-    let Some((position, (seq, change))) = exit.and_then(|position| Some((position, *facts.get(position)?)))
+    let exit = facts
+        .iter()
+        .position(|(_, change)| matches!(change, ProcessChange::Exited { .. }));
+    let Some((position, (seq, change))) =
+        exit.and_then(|position| Some((position, *facts.get(position)?)))
     else {
         return Ok(running(&sought, expected, window, context));
     };
-    let before: Vec<&ProcessChange> = facts.iter().take(position).map(|(_, change)| *change).collect();
+    let before: Vec<&ProcessChange> = facts
+        .iter()
+        .take(position)
+        .map(|(_, change)| *change)
+        .collect();
     let differences = sought.differences(change, &before);
     if differences.is_empty() {
         return Ok(Observation::met(expected, ending(change), vec![seq]));
     }
     let seen = format!("{}: {}", ending(change), in_a_line(&differences));
-    let miss = NearestMiss { seq, what: ending(change), differences };
-    Ok(Observation { nearest_miss: Some(miss), ..Observation::violated(expected, seen, vec![seq]) })
+    let miss = NearestMiss {
+        seq,
+        what: ending(change),
+        differences,
+    };
+    Ok(Observation {
+        nearest_miss: Some(miss),
+        ..Observation::violated(expected, seen, vec![seq])
+    })
 }
 
 /// The endings among some events that the harness did not bring about, by whether they fit.
@@ -57,8 +74,10 @@ pub(super) fn count_exits<'a>(
     let sought = Sought::resolve(process, context)?;
     let mut counted = Counted::new(format!("the subject {}", sought.described()));
     for event in events {
-        if let Fact::Process(ProcessFact { boot, change: change @ ProcessChange::Exited { .. } }) =
-            &event.fact
+        if let Fact::Process(ProcessFact {
+            boot,
+            change: change @ ProcessChange::Exited { .. },
+        }) = &event.fact
         {
             let before: Vec<&ProcessChange> = context
                 .record
@@ -66,7 +85,9 @@ pub(super) fn count_exits<'a>(
                 .filter(|(seq, fact)| fact.boot == *boot && *seq < event.seq)
                 .map(|(_, fact)| &fact.change)
                 .collect();
-            counted.judge(event.seq, sought.differences(change, &before), || ending(change));
+            counted.judge(event.seq, sought.differences(change, &before), || {
+                ending(change)
+            });
         }
     }
     Ok(counted)
@@ -81,9 +102,21 @@ struct Sought {
 
 impl Sought {
     fn resolve(process: &ProcessExpectation, context: &Context<'_>) -> Result<Self, Unresolved> {
-        let code = process.code.as_ref().map(|code| resolved(code, context)).transpose()?;
-        let graceful = context.record.stage.map(|stage| stage.graceful_end.clone()).unwrap_or_default();
-        Ok(Self { state: process.state, code, graceful })
+        let code = process
+            .code
+            .as_ref()
+            .map(|code| resolved(code, context))
+            .transpose()?;
+        let graceful = context
+            .record
+            .stage
+            .map(|stage| stage.graceful_end.clone())
+            .unwrap_or_default();
+        Ok(Self {
+            state: process.state,
+            code,
+            graceful,
+        })
     }
 
     fn described(&self) -> String {
@@ -93,13 +126,18 @@ impl Sought {
             (ProcessState::Exited, Some(code)) => format!("ended by itself with a code {code}"),
             (ProcessState::Killed, _) => "killed at the call that the scenario chose".into(),
             (ProcessState::Stopped, _) => {
-                format!("ended when it was asked to, without KILL, with {}", self.graceful)
+                format!(
+                    "ended when it was asked to, without KILL, with {}",
+                    self.graceful
+                )
             }
         }
     }
 
     fn differences(&self, exit: &ProcessChange, before: &[&ProcessChange]) -> Vec<Difference> {
-        let ProcessChange::Exited { code, signal } = exit else { return Vec::new() };
+        let ProcessChange::Exited { code, signal } = exit else {
+            return Vec::new();
+        };
         let signals: Vec<&str> = before
             .iter()
             .filter_map(|change| match change {
@@ -143,7 +181,12 @@ impl Sought {
     }
 }
 
-fn running(sought: &Sought, expected: String, window: Window, context: &Context<'_>) -> Observation {
+fn running(
+    sought: &Sought,
+    expected: String,
+    window: Window,
+    context: &Context<'_>,
+) -> Observation {
     if sought.state != ProcessState::Running {
         return Observation::pending(expected, "the process still runs");
     }
@@ -153,9 +196,13 @@ fn running(sought: &Sought, expected: String, window: Window, context: &Context<
         .filter(|exchange| exchange.request.to == Party::Subject)
         .map(|exchange| exchange.request.exchange)
         .collect();
-    let life = window.events(context.record).find(|event| is_sign_of_life(event, &asked));
+    let life = window
+        .events(context.record)
+        .find(|event| is_sign_of_life(event, &asked));
     match life {
-        Some(event) => Observation::met(expected, "it runs and gave a sign of life", vec![event.seq]),
+        Some(event) => {
+            Observation::met(expected, "it runs and gave a sign of life", vec![event.seq])
+        }
         None => Observation {
             inconclusive: Some("the process was not seen to end, and gave no sign of life".into()),
             ..Observation::pending(expected, "no sign of life")
@@ -175,8 +222,13 @@ fn is_sign_of_life(event: &Event, asked: &BTreeSet<u64>) -> bool {
 
 fn ending(exit: &ProcessChange) -> String {
     match exit {
-        ProcessChange::Exited { code: Some(code), .. } => format!("it exited with code {code}"),
-        ProcessChange::Exited { signal: Some(signal), .. } => format!("it was ended by signal {signal}"),
+        ProcessChange::Exited {
+            code: Some(code), ..
+        } => format!("it exited with code {code}"),
+        ProcessChange::Exited {
+            signal: Some(signal),
+            ..
+        } => format!("it was ended by signal {signal}"),
         _ => "it ended".into(),
     }
 }

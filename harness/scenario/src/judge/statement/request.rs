@@ -28,30 +28,51 @@ pub(super) fn observe(
     let sought = Sought::resolve(&request.exchange, context)?;
     let count = request.exchange.count;
     let expected = described(&sought, count, request.gaps);
-    let mut fitting: Vec<Exchange<'_>> =
-        window.exchanges(context.record).filter(|exchange| sought.fits(exchange)).collect();
+    let mut fitting: Vec<Exchange<'_>> = window
+        .exchanges(context.record)
+        .filter(|exchange| sought.fits(exchange))
+        .collect();
     let enough = fitting.len() as u64 >= u64::from(count.at_least);
     if let Some(most) = count.at_most {
         if fitting.len() as u64 > u64::from(most) {
             let seen = format!("{} such requests", fitting.len());
-            return Ok(Observation::violated(expected, seen, witness_of(&sought, &fitting)));
+            return Ok(Observation::violated(
+                expected,
+                seen,
+                witness_of(&sought, &fitting),
+            ));
         }
     } else {
         fitting.truncate(usize::try_from(count.at_least).unwrap_or(usize::MAX));
     }
     let witness = witness_of(&sought, &fitting);
-    if let Some(seen) = request.gaps.and_then(|gaps| wrong_gap(gaps, &fitting, enough)) {
+    if let Some(seen) = request
+        .gaps
+        .and_then(|gaps| wrong_gap(gaps, &fitting, enough))
+    {
         return Ok(Observation::violated(expected, seen, witness));
     }
     if !enough {
-        return Ok(unmet(&sought, count, expected, fitting.len(), (window, context)));
+        return Ok(unmet(
+            &sought,
+            count,
+            expected,
+            fitting.len(),
+            (window, context),
+        ));
     }
-    let captures = fitting.last().map(|last| captures_of(&request.capture, last)).unwrap_or_default();
+    let captures = fitting
+        .last()
+        .map(|last| captures_of(&request.capture, last))
+        .unwrap_or_default();
     let seen = match fitting.as_slice() {
         [only] => only.in_words(),
         several => format!("{} such requests", several.len()),
     };
-    Ok(Observation { captures, ..Observation::met(expected, seen, witness) })
+    Ok(Observation {
+        captures,
+        ..Observation::met(expected, seen, witness)
+    })
 }
 
 /// The events by which an expectation is met, and the last of its requests; `None` while it is not.
@@ -62,8 +83,11 @@ pub(super) fn closing(
     context: &Context<'_>,
 ) -> Option<(Vec<u64>, u64)> {
     let wanted = usize::try_from(count.at_least.max(1)).unwrap_or(usize::MAX);
-    let fitting: Vec<Exchange<'_>> =
-        window.exchanges(context.record).filter(|exchange| sought.fits(exchange)).take(wanted).collect();
+    let fitting: Vec<Exchange<'_>> = window
+        .exchanges(context.record)
+        .filter(|exchange| sought.fits(exchange))
+        .take(wanted)
+        .collect();
     let last = fitting.last().filter(|_| fitting.len() == wanted)?;
     Some((witness_of(sought, &fitting), last.seq))
 }
@@ -77,7 +101,9 @@ pub(super) fn described(sought: &Sought, count: Count, gaps: Option<Gaps>) -> St
         (least, Some(most)) if least == most => format!("exactly {least} times "),
         (least, Some(most)) => format!("{least} to {most} times "),
     };
-    let gaps = gaps.map(|gaps| format!(", {}", gaps_described(gaps))).unwrap_or_default();
+    let gaps = gaps
+        .map(|gaps| format!(", {}", gaps_described(gaps)))
+        .unwrap_or_default();
     format!("{count}{}{}{gaps}", sought.line(), sought.conditions())
 }
 
@@ -126,7 +152,10 @@ fn unmet(
 }
 
 fn witness_of(sought: &Sought, fitting: &[Exchange<'_>]) -> Vec<u64> {
-    fitting.iter().flat_map(|exchange| sought.witness(exchange)).collect()
+    fitting
+        .iter()
+        .flat_map(|exchange| sought.witness(exchange))
+        .collect()
 }
 
 /// The first gap that breaks the conditions; growth overall is judged only when all exchanges are there.
@@ -138,30 +167,60 @@ pub(super) fn wrong_gap(gaps: Gaps, fitting: &[Exchange<'_>], complete: bool) ->
         .collect();
     for (position, length) in lengths.iter().enumerate() {
         let ordinal = position + 1;
-        if gaps.at_least.is_some_and(|least| u128::from(*length) < least.as_micros()) {
-            return Some(format!("gap {ordinal} is {}: too short", in_milliseconds(*length)));
+        if gaps
+            .at_least
+            .is_some_and(|least| u128::from(*length) < least.as_micros())
+        {
+            return Some(format!(
+                "gap {ordinal} is {}: too short",
+                in_milliseconds(*length)
+            ));
         }
-        if gaps.at_most.is_some_and(|most| u128::from(*length) > most.as_micros()) {
-            return Some(format!("gap {ordinal} is {}: too long", in_milliseconds(*length)));
+        if gaps
+            .at_most
+            .is_some_and(|most| u128::from(*length) > most.as_micros())
+        {
+            return Some(format!(
+                "gap {ordinal} is {}: too long",
+                in_milliseconds(*length)
+            ));
         }
     }
     if !gaps.growing {
         return None;
     }
-    let all = || lengths.iter().map(|length| in_milliseconds(*length)).join(", ");
-    let shrinks = lengths.iter().zip(lengths.iter().skip(1)).any(|(one, next)| *next < one / 2);
+    let all = || {
+        lengths
+            .iter()
+            .map(|length| in_milliseconds(*length))
+            .join(", ")
+    };
+    let shrinks = lengths
+        .iter()
+        .zip(lengths.iter().skip(1))
+        .any(|(one, next)| *next < one / 2);
     let stays = complete
         && lengths.len() > 1
-        && lengths.first().zip(lengths.last()).is_some_and(|(first, last)| last <= first);
+        && lengths
+            .first()
+            .zip(lengths.last())
+            .is_some_and(|(first, last)| last <= first);
     (shrinks || stays).then(|| format!("gaps that do not grow: {}", all()))
 }
 
 fn gaps_described(gaps: Gaps) -> String {
-    let in_words =
-        |duration: Duration| in_milliseconds(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX));
+    let in_words = |duration: Duration| {
+        in_milliseconds(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX))
+    };
     let mut parts = Vec::new();
-    parts.extend(gaps.at_least.map(|least| format!("at least {}", in_words(least))));
-    parts.extend(gaps.at_most.map(|most| format!("at most {}", in_words(most))));
+    parts.extend(
+        gaps.at_least
+            .map(|least| format!("at least {}", in_words(least))),
+    );
+    parts.extend(
+        gaps.at_most
+            .map(|most| format!("at most {}", in_words(most))),
+    );
     parts.extend(gaps.growing.then(|| "growing".to_owned()));
     format!("with gaps {}", parts.join(" and "))
 }
@@ -172,7 +231,10 @@ fn in_milliseconds(microseconds: u64) -> String {
 }
 
 fn captures_of(names: &BTreeMap<String, String>, exchange: &Exchange<'_>) -> Captures {
-    names.iter().map(|(name, source)| (name.clone(), capture(source, exchange))).collect()
+    names
+        .iter()
+        .map(|(name, source)| (name.clone(), capture(source, exchange)))
+        .collect()
 }
 
 fn capture(source: &str, exchange: &Exchange<'_>) -> Result<String, String> {
@@ -182,14 +244,24 @@ fn capture(source: &str, exchange: &Exchange<'_>) -> Result<String, String> {
         "path" => Some(Value::String(request.path.clone())),
         "query" => query_value(&request.query, path).map(Value::String),
         "headers" => exchange.header(path).map(Value::String),
-        "body" => request.body.as_json().and_then(|body| at_path(&body, path).cloned()),
+        "body" => request
+            .body
+            .as_json()
+            .and_then(|body| at_path(&body, path).cloned()),
         "answer" => {
-            let body = exchange.answer.and_then(|(_, answer)| answer.body.as_json());
+            let body = exchange
+                .answer
+                .and_then(|(_, answer)| answer.body.as_json());
             let field = |path| body.as_ref().and_then(|body| at_path(body, path).cloned());
             // The body may be named, and where it has no field of that name, `status` is that of the answer.
             field(path)
                 .or_else(|| path.strip_prefix("body.").and_then(field))
-                .or_else(|| exchange.status().filter(|_| path == "status").map(|status| json!(status)))
+                .or_else(|| {
+                    exchange
+                        .status()
+                        .filter(|_| path == "status")
+                        .map(|status| json!(status))
+                })
         }
         _ => return Err(format!("`{source}` names nothing of an exchange")),
     };
@@ -205,7 +277,10 @@ pub(super) fn count(
     let sought = Sought::resolve(&request.exchange, context)?;
     let mut counted = Counted::new(described(&sought, request.exchange.count, request.gaps));
     let mut fitting = Vec::new();
-    for exchange in window.exchanges(context.record).filter(|exchange| sought.selects(exchange)) {
+    for exchange in window
+        .exchanges(context.record)
+        .filter(|exchange| sought.selects(exchange))
+    {
         let differences = sought.differences(&exchange);
         if differences.is_empty() {
             counted.add([exchange.seq], || exchange.in_words());
@@ -213,9 +288,15 @@ pub(super) fn count(
         } else if sought.may_fit(&exchange) {
             counted.waiting = true;
         } else {
-            counted.unfit.push(NearestMiss { seq: exchange.seq, what: exchange.in_words(), differences });
+            counted.unfit.push(NearestMiss {
+                seq: exchange.seq,
+                what: exchange.in_words(),
+                differences,
+            });
         }
     }
-    counted.wrong_gap = request.gaps.and_then(|gaps| wrong_gap(gaps, &fitting, true));
+    counted.wrong_gap = request
+        .gaps
+        .and_then(|gaps| wrong_gap(gaps, &fitting, true));
     Ok(counted)
 }

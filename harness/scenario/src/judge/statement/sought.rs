@@ -30,7 +30,10 @@ pub(super) struct Sought {
 
 impl Sought {
     /// Replaces the variables of a request expectation.
-    pub(super) fn resolve(request: &RequestExpectation, context: &Context<'_>) -> Result<Self, Unresolved> {
+    pub(super) fn resolve(
+        request: &RequestExpectation,
+        context: &Context<'_>,
+    ) -> Result<Self, Unresolved> {
         Ok(Self {
             method: request.line.method.clone(),
             path: context.resolve(&request.line.path)?,
@@ -64,7 +67,10 @@ impl Sought {
 
     /// The events of an exchange that were judged.
     pub(super) fn witness(&self, exchange: &Exchange<'_>) -> Vec<u64> {
-        let answer = exchange.answer.filter(|_| self.asks_for_answer()).map(|(seq, _)| seq);
+        let answer = exchange
+            .answer
+            .filter(|_| self.asks_for_answer())
+            .map(|(seq, _)| seq);
         std::iter::once(exchange.seq).chain(answer).collect()
     }
 
@@ -73,11 +79,19 @@ impl Sought {
         let mut differences = Vec::new();
         for (name, matcher) in &self.headers {
             let value = exchange.header(name);
-            differences.extend(text_difference(format!("headers.{name}"), matcher, value.as_deref()));
+            differences.extend(text_difference(
+                format!("headers.{name}"),
+                matcher,
+                value.as_deref(),
+            ));
         }
         for (name, matcher) in &self.query {
             let value = query_value(&exchange.request.query, name);
-            differences.extend(text_difference(format!("query.{name}"), matcher, value.as_deref()));
+            differences.extend(text_difference(
+                format!("query.{name}"),
+                matcher,
+                value.as_deref(),
+            ));
         }
         differences.extend(body_differences("body", &self.body, &exchange.request.body));
         if self.asks_for_answer() {
@@ -98,17 +112,34 @@ impl Sought {
         exchanges: impl Iterator<Item = Exchange<'a>>,
     ) -> Option<(Exchange<'a>, NearestMiss)> {
         let candidates = exchanges.filter(|exchange| {
-            exchange.request.from == self.from && (self.path_fits(exchange) || self.method_fits(exchange))
+            exchange.request.from == self.from
+                && (self.path_fits(exchange) || self.method_fits(exchange))
         });
         let measured = candidates.map(|exchange| (exchange, self.all_differences(&exchange)));
         let (exchange, differences) = measured.min_by_key(|(exchange, differences)| {
-            (!self.path_fits(exchange), differences.len(), std::cmp::Reverse(exchange.seq))
+            (
+                !self.path_fits(exchange),
+                differences.len(),
+                std::cmp::Reverse(exchange.seq),
+            )
         })?;
-        Some((exchange, NearestMiss { seq: exchange.seq, what: exchange.in_words(), differences }))
+        Some((
+            exchange,
+            NearestMiss {
+                seq: exchange.seq,
+                what: exchange.in_words(),
+                differences,
+            },
+        ))
     }
 
     /// Who made an exchange differ: what stands behind the answer, where only the answer differs; the sender otherwise.
-    pub(super) fn blame(&self, exchange: &Exchange<'_>, differences: &[Difference], edge: Edge) -> Blame {
+    pub(super) fn blame(
+        &self,
+        exchange: &Exchange<'_>,
+        differences: &[Difference],
+        edge: Edge,
+    ) -> Blame {
         let sender = match self.from {
             // What the stage sends is right by construction: the party that did not answer as expected is to blame.
             Party::Harness if self.to == Party::Subject => Blame::Subject,
@@ -116,10 +147,16 @@ impl Sought {
             Party::Platform => Blame::Platform,
             Party::Harness | Party::Peer => Blame::Harness,
         };
-        let only_answer = differences.iter().all(|difference| difference.field.starts_with("answer"));
-        let Some((_, answer)) = exchange.answer.filter(|_| only_answer) else { return sender };
+        let only_answer = differences
+            .iter()
+            .all(|difference| difference.field.starts_with("answer"));
+        let Some((_, answer)) = exchange.answer.filter(|_| only_answer) else {
+            return sender;
+        };
         match answer.by {
-            Answerer::Edge | Answerer::WebApp if edge != Edge::Open && exchange.has_same_origin() => {
+            Answerer::Edge | Answerer::WebApp
+                if edge != Edge::Open && exchange.has_same_origin() =>
+            {
                 Blame::Edge
             }
             Answerer::Platform
@@ -138,24 +175,41 @@ impl Sought {
             (Party::Subject, Party::Platform) => String::new(),
             (from, to) => format!(" from the {} to the {}", from.name(), to.name()),
         };
-        format!("`{} {}`{parties}", self.method.as_deref().unwrap_or("*"), self.path)
+        format!(
+            "`{} {}`{parties}",
+            self.method.as_deref().unwrap_or("*"),
+            self.path
+        )
     }
 
     /// The conditions beside the request line: " with `headers.origin` equal to `…`, answered 200".
     pub(super) fn conditions(&self) -> String {
         let mut parts = Vec::new();
-        for (prefix, map) in [("headers", &self.headers), ("query", &self.query), ("body", &self.body)] {
-            parts.extend(map.iter().map(|(name, matcher)| named(prefix, name, matcher)));
+        for (prefix, map) in [
+            ("headers", &self.headers),
+            ("query", &self.query),
+            ("body", &self.body),
+        ] {
+            parts.extend(
+                map.iter()
+                    .map(|(name, matcher)| named(prefix, name, matcher)),
+            );
         }
-        let mut text =
-            if parts.is_empty() { String::new() } else { format!(" with {}", parts.join(" and ")) };
+        let mut text = if parts.is_empty() {
+            String::new()
+        } else {
+            format!(" with {}", parts.join(" and "))
+        };
         if !self.answered.is_empty() {
             text.push_str(", answered ");
             text.push_str(&statuses(&self.answered));
         }
         if !self.answer.is_empty() {
-            let parts =
-                self.answer.iter().map(|(name, matcher)| named("answer", name, matcher)).join(" and ");
+            let parts = self
+                .answer
+                .iter()
+                .map(|(name, matcher)| named("answer", name, matcher))
+                .join(" and ");
             text.push_str(", the answer with ");
             text.push_str(&parts);
         }
@@ -171,7 +225,9 @@ impl Sought {
     }
 
     fn method_fits(&self, exchange: &Exchange<'_>) -> bool {
-        self.method.as_deref().is_none_or(|method| method == exchange.request.method)
+        self.method
+            .as_deref()
+            .is_none_or(|method| method == exchange.request.method)
     }
 
     fn path_fits(&self, exchange: &Exchange<'_>) -> bool {
@@ -182,12 +238,26 @@ impl Sought {
         let mut differences = Vec::new();
         let mut compare = |field: &str, fits: bool, expected: &str, seen: &str| {
             if !fits {
-                differences.push(Difference::new(field, format!("`{expected}`"), format!("`{seen}`")));
+                differences.push(Difference::new(
+                    field,
+                    format!("`{expected}`"),
+                    format!("`{seen}`"),
+                ));
             }
         };
         let request = exchange.request;
-        compare("to", self.is_between(exchange), self.to.name(), request.to.name());
-        compare("method", self.method_fits(exchange), self.method.as_deref().unwrap_or("*"), &request.method);
+        compare(
+            "to",
+            self.is_between(exchange),
+            self.to.name(),
+            request.to.name(),
+        );
+        compare(
+            "method",
+            self.method_fits(exchange),
+            self.method.as_deref().unwrap_or("*"),
+            &request.method,
+        );
         compare("path", self.path_fits(exchange), &self.path, &request.path);
         differences.extend(self.differences(exchange));
         differences
@@ -195,5 +265,9 @@ impl Sought {
 }
 
 fn named(prefix: &str, name: &str, matcher: &Matcher) -> String {
-    if name.is_empty() { format!("`{prefix}` {matcher}") } else { format!("`{prefix}.{name}` {matcher}") }
+    if name.is_empty() {
+        format!("`{prefix}` {matcher}")
+    } else {
+        format!("`{prefix}.{name}` {matcher}")
+    }
 }

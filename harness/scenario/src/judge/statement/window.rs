@@ -23,12 +23,20 @@ impl Window {
 
     /// The events that lie in it.
     pub(super) fn events(self, record: Record<'_>) -> impl Iterator<Item = &Event> + Clone {
-        record.events_since(self.since).iter().filter(move |event| self.holds(event.seq))
+        record
+            .events_since(self.since)
+            .iter()
+            .filter(move |event| self.holds(event.seq))
     }
 
     /// The exchanges whose request lies in it.
-    pub(super) fn exchanges(self, record: Record<'_>) -> impl Iterator<Item = Exchange<'_>> + Clone {
-        record.exchanges_since(self.since).filter(move |exchange| self.holds(exchange.seq))
+    pub(super) fn exchanges(
+        self,
+        record: Record<'_>,
+    ) -> impl Iterator<Item = Exchange<'_>> + Clone {
+        record
+            .exchanges_since(self.since)
+            .filter(move |exchange| self.holds(exchange.seq))
     }
 }
 

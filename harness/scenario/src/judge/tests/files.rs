@@ -22,7 +22,10 @@ fn file() -> FileExpectation {
 }
 
 fn expecting(file: FileExpectation) -> Plan {
-    plan(vec![start(), Action::Expect(expect(Statement::File(Box::new(file)), &["REG-001"]))])
+    plan(vec![
+        start(),
+        Action::Expect(expect(Statement::File(Box::new(file)), &["REG-001"])),
+    ])
 }
 
 fn begun(before: impl FnOnce(&mut Journal)) -> Journal {
@@ -55,8 +58,12 @@ fn the_last_state_counts_whoever_brought_it_about() {
     journal.file("./configs/.auth_token", 0o600, 1, "«auth-token-1»", false);
     let size = "«auth-token-1»".len() as u64;
     let mut exact = plan.clone();
-    let Action::Expect(expectation) = &mut exact.steps[1].action else { panic!("no expectation") };
-    let Statement::File(wanted) = &mut expectation.statement else { panic!("no file") };
+    let Action::Expect(expectation) = &mut exact.steps[1].action else {
+        panic!("no expectation")
+    };
+    let Statement::File(wanted) = &mut expectation.statement else {
+        panic!("no file")
+    };
     wanted.size = Some(size);
     assert_eq!(state(&exact, &journal.events), Progress::Met);
     journal.gone(TOKEN);
@@ -65,13 +72,19 @@ fn the_last_state_counts_whoever_brought_it_about() {
 
 #[test]
 fn a_mismatch_fails_with_its_difference_and_the_scenario_goes_on() {
-    let plan = expecting(FileExpectation { mode: Some(0o600), ..file() });
+    let plan = expecting(FileExpectation {
+        mode: Some(0o600),
+        ..file()
+    });
     let mut journal = begun(|_| {});
     let seen = journal.file(TOKEN, 0o644, 1, "x", false);
     journal.end(1, StepEnd::DeadlinePassed(1));
     let judgement = judge(&plan, &catalogue(), &journal.events, &Terms::default());
     let finding = &judgement.findings[0];
-    assert_eq!((finding.status, finding.around), (Verdict::Fail, Some(seen)));
+    assert_eq!(
+        (finding.status, finding.around),
+        (Verdict::Fail, Some(seen))
+    );
     assert_eq!(finding.expected, "`configs/.auth_token` with mode 0600");
     assert_eq!(finding.seen, "`mode` was 0644");
     assert!(goes_on(&plan, 1, &journal.events));
@@ -79,30 +92,53 @@ fn a_mismatch_fails_with_its_difference_and_the_scenario_goes_on() {
 
 #[test]
 fn absence_is_believed_only_if_somebody_watched() {
-    let plan = expecting(FileExpectation { absent: true, ..file() });
+    let plan = expecting(FileExpectation {
+        absent: true,
+        ..file()
+    });
     let mut journal = begun(|_| {});
     assert_eq!(state(&plan, &journal.events), Progress::Met);
     journal.file(TOKEN, 0o600, 1, "x", false);
     assert_eq!(state(&plan, &journal.events), Progress::Pending);
     journal.gone(TOKEN);
     assert_eq!(state(&plan, &journal.events), Progress::Met);
-    let unwatched: Vec<Event> = journal.events.iter().filter(|event| event.seq == 3).cloned().collect();
+    let unwatched: Vec<Event> = journal
+        .events
+        .iter()
+        .filter(|event| event.seq == 3)
+        .cloned()
+        .collect();
     assert_eq!(state(&plan, &unwatched), Progress::Pending);
 }
 
 #[test]
 fn unchanged_compares_with_the_opening_of_the_window() {
-    let plan = expecting(FileExpectation { unchanged: true, ..file() });
+    let plan = expecting(FileExpectation {
+        unchanged: true,
+        ..file()
+    });
     let mut journal = begun(|_| {});
-    assert_eq!(state(&plan, &journal.events), Progress::Pending, "it is not even there");
+    assert_eq!(
+        state(&plan, &journal.events),
+        Progress::Pending,
+        "it is not even there"
+    );
     let mut journal_with_file = begun(|journal| {
         journal.file(TOKEN, 0o600, 1, "x", false);
     });
     assert_eq!(state(&plan, &journal_with_file.events), Progress::Met);
     journal_with_file.file(TOKEN, 0o600, 1, "x", false);
-    assert_eq!(state(&plan, &journal_with_file.events), Progress::Violated, "another modification time");
+    assert_eq!(
+        state(&plan, &journal_with_file.events),
+        Progress::Violated,
+        "another modification time"
+    );
     journal.file(TOKEN, 0o600, 1, "planted", true);
-    assert_eq!(state(&plan, &journal.events), Progress::Met, "the harness's own doing is the baseline");
+    assert_eq!(
+        state(&plan, &journal.events),
+        Progress::Met,
+        "the harness's own doing is the baseline"
+    );
 }
 
 #[test]
@@ -111,7 +147,10 @@ fn a_directory_holds_only_what_its_globs_name() {
         path: "configs".into(),
         holds_only: vec![".auth_token".into(), "*.yaml".into()],
     };
-    let plan = plan(vec![start(), Action::Expect(expect(statement, &["REG-001"]))]);
+    let plan = plan(vec![
+        start(),
+        Action::Expect(expect(statement, &["REG-001"])),
+    ]);
     let mut journal = begun(|_| {});
     journal.file(TOKEN, 0o600, 1, "x", false);
     journal.file("configs/config.yaml", 0o644, 2, "x", true);

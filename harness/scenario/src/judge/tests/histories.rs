@@ -1,8 +1,8 @@
 //! Every state that a file had.
 
 use protocol::journal::{
-    BlindFact, DiskCallClass, DiskCause, DiskFact, DiskObserverKind, Fact, FaultChange, FaultFact, FaultKind,
-    FileState, Hidden,
+    BlindFact, DiskCallClass, DiskCause, DiskFact, DiskObserverKind, Fact, FaultChange, FaultFact,
+    FaultKind, FileState, Hidden,
 };
 
 use super::super::testing::{Journal, catalogue, expect, plan, start};
@@ -24,24 +24,43 @@ fn history() -> HistoryExpectation {
 }
 
 fn private() -> HistoryExpectation {
-    HistoryExpectation { private_from_birth: true, ..history() }
+    HistoryExpectation {
+        private_from_birth: true,
+        ..history()
+    }
 }
 
 fn whole() -> HistoryExpectation {
-    let known = vec![KnownContent::Absent, KnownContent::Previous, KnownContent::Issued];
-    HistoryExpectation { content_always: Some(known), ..history() }
+    let known = vec![
+        KnownContent::Absent,
+        KnownContent::Previous,
+        KnownContent::Issued,
+    ];
+    HistoryExpectation {
+        content_always: Some(known),
+        ..history()
+    }
 }
 
 fn by_rename() -> HistoryExpectation {
-    HistoryExpectation { changed_only_by: Some(WayOfChange::Rename), ..history() }
+    HistoryExpectation {
+        changed_only_by: Some(WayOfChange::Rename),
+        ..history()
+    }
 }
 
 fn synced() -> HistoryExpectation {
-    HistoryExpectation { synced_before_rename: true, ..history() }
+    HistoryExpectation {
+        synced_before_rename: true,
+        ..history()
+    }
 }
 
 fn expecting(history: HistoryExpectation, cites: &[&str]) -> Plan {
-    plan(vec![start(), Action::Expect(expect(Statement::History(Box::new(history)), cites))])
+    plan(vec![
+        start(),
+        Action::Expect(expect(Statement::History(Box::new(history)), cites)),
+    ])
 }
 
 /// What the expectation comes to over a journal written between the start and its end.
@@ -71,7 +90,12 @@ fn played(kind: DiskObserverKind, plan: &Plan, write: impl FnOnce(&mut Journal))
 
 /// The finding about the expectation, rules aside.
 fn status(judgement: &Judgement) -> Verdict {
-    judgement.findings.iter().find(|finding| finding.check == "step-01").unwrap().status
+    judgement
+        .findings
+        .iter()
+        .find(|finding| finding.check == "step-01")
+        .unwrap()
+        .status
 }
 
 fn good(journal: &mut Journal) {
@@ -107,7 +131,10 @@ fn each_known_writer_breaks_what_it_breaks() {
         (good, [Verdict::Pass, Verdict::Pass, Verdict::Pass]),
         (in_place, [Verdict::Pass, Verdict::Fail, Verdict::Fail]),
         (narrowed_late, [Verdict::Fail, Verdict::Fail, Verdict::Fail]),
-        (wide_temporary, [Verdict::Fail, Verdict::Pass, Verdict::Pass]),
+        (
+            wide_temporary,
+            [Verdict::Fail, Verdict::Pass, Verdict::Pass],
+        ),
     ];
     for (number, (write, verdicts)) in table.into_iter().enumerate() {
         let seen = [private(), whole(), by_rename()].map(|history| status(&judged(history, write)));
@@ -125,19 +152,34 @@ fn nothing_written_is_nothing_seen() {
 #[test]
 fn weaker_observers_condemn_what_they_saw_and_leave_the_rest_undecided() {
     for kind in [DiskObserverKind::Notify, DiskObserverKind::Stat] {
-        assert_eq!(status(&judged_by(kind, private(), good)), Verdict::Inconclusive);
-        assert_eq!(status(&judged_by(kind, whole(), good)), Verdict::Inconclusive);
-        assert_eq!(status(&judged_by(kind, private(), narrowed_late)), Verdict::Fail);
+        assert_eq!(
+            status(&judged_by(kind, private(), good)),
+            Verdict::Inconclusive
+        );
+        assert_eq!(
+            status(&judged_by(kind, whole(), good)),
+            Verdict::Inconclusive
+        );
+        assert_eq!(
+            status(&judged_by(kind, private(), narrowed_late)),
+            Verdict::Fail
+        );
         assert_eq!(status(&judged_by(kind, whole(), in_place)), Verdict::Fail);
     }
     let noticed = |journal: &mut Journal| {
         journal.renamed(TEMPORARY, TOKEN, 5, ISSUED);
     };
-    assert_eq!(status(&judged_by(DiskObserverKind::Notify, by_rename(), noticed)), Verdict::Pass);
+    assert_eq!(
+        status(&judged_by(DiskObserverKind::Notify, by_rename(), noticed)),
+        Verdict::Pass
+    );
     let found = |journal: &mut Journal| {
         journal.file(TOKEN, 0o600, 5, ISSUED, false);
     };
-    assert_eq!(status(&judged_by(DiskObserverKind::Stat, by_rename(), found)), Verdict::Inconclusive);
+    assert_eq!(
+        status(&judged_by(DiskObserverKind::Stat, by_rename(), found)),
+        Verdict::Inconclusive
+    );
 }
 
 #[test]
@@ -145,19 +187,43 @@ fn blindness_and_strangers_take_the_pass_away_where_they_matter() {
     let blind = |hidden, path: Option<&str>| {
         let path = path.map(str::to_owned);
         move |journal: &mut Journal| {
-            journal.add(Fact::Blind(BlindFact { boot: 1, why: "a mapping".into(), hidden, path }));
+            journal.add(Fact::Blind(BlindFact {
+                boot: 1,
+                why: "a mapping".into(),
+                hidden,
+                path,
+            }));
             good(journal);
         }
     };
-    assert_eq!(status(&judged(whole(), blind(Hidden::Calls, None))), Verdict::Inconclusive);
-    assert_eq!(status(&judged(whole(), blind(Hidden::Calls, Some(TOKEN)))), Verdict::Inconclusive);
-    assert_eq!(status(&judged(whole(), blind(Hidden::Calls, Some("home/cache")))), Verdict::Pass);
-    assert_eq!(status(&judged(whole(), blind(Hidden::Outsiders, None))), Verdict::Pass);
-    assert_eq!(status(&judged(whole(), blind(Hidden::Nothing, None))), Verdict::Pass);
+    assert_eq!(
+        status(&judged(whole(), blind(Hidden::Calls, None))),
+        Verdict::Inconclusive
+    );
+    assert_eq!(
+        status(&judged(whole(), blind(Hidden::Calls, Some(TOKEN)))),
+        Verdict::Inconclusive
+    );
+    assert_eq!(
+        status(&judged(whole(), blind(Hidden::Calls, Some("home/cache")))),
+        Verdict::Pass
+    );
+    assert_eq!(
+        status(&judged(whole(), blind(Hidden::Outsiders, None))),
+        Verdict::Pass
+    );
+    assert_eq!(
+        status(&judged(whole(), blind(Hidden::Nothing, None))),
+        Verdict::Pass
+    );
     let stranger = |journal: &mut Journal| {
         good(journal);
         let state = FileState::Absent;
-        journal.add(Fact::Disk(DiskFact { path: TOKEN.into(), state, cause: DiskCause::External }));
+        journal.add(Fact::Disk(DiskFact {
+            path: TOKEN.into(),
+            state,
+            cause: DiskCause::External,
+        }));
     };
     assert_eq!(status(&judged(whole(), stranger)), Verdict::Inconclusive);
 }
@@ -189,10 +255,17 @@ fn a_planted_file_counts_once_a_credential_is_in_it_and_a_number_given_again_is_
 fn what_was_not_synced_is_advice_and_never_a_failure() {
     let advice = |write: fn(&mut Journal)| {
         let judgement = played(DiskObserverKind::Trace, &expecting(synced(), &[]), write);
-        let finding = judgement.findings.into_iter().find(|finding| finding.check == "step-01");
+        let finding = judgement
+            .findings
+            .into_iter()
+            .find(|finding| finding.check == "step-01");
         finding.map(|finding| finding.status)
     };
-    assert_eq!(advice(good), None, "a precondition that holds is not worth a word");
+    assert_eq!(
+        advice(good),
+        None,
+        "a precondition that holds is not worth a word"
+    );
     assert_eq!(
         advice(|journal| {
             journal.called(DiskCallClass::Open, TEMPORARY, 0o600, 5, "");
@@ -202,36 +275,61 @@ fn what_was_not_synced_is_advice_and_never_a_failure() {
         Some(Verdict::Warn)
     );
     let through = |synced: bool| {
-        played(DiskObserverKind::Trace, &expecting(self::synced(), &[]), |journal| {
-            journal.called(DiskCallClass::Open, TEMPORARY, 0o600, 5, "");
-            journal.flagged("O_SYNC");
-            if synced {
-                journal.called(DiskCallClass::Sync, TEMPORARY, 0o600, 5, "");
-            }
-            journal.called(DiskCallClass::Write, TEMPORARY, 0o600, 5, ISSUED);
-            journal.renamed(TEMPORARY, TOKEN, 5, ISSUED);
-        })
+        played(
+            DiskObserverKind::Trace,
+            &expecting(self::synced(), &[]),
+            |journal| {
+                journal.called(DiskCallClass::Open, TEMPORARY, 0o600, 5, "");
+                journal.flagged("O_SYNC");
+                if synced {
+                    journal.called(DiskCallClass::Sync, TEMPORARY, 0o600, 5, "");
+                }
+                journal.called(DiskCallClass::Write, TEMPORARY, 0o600, 5, ISSUED);
+                journal.renamed(TEMPORARY, TOKEN, 5, ISSUED);
+            },
+        )
     };
     for synced in [false, true] {
-        assert!(through(synced).findings.iter().all(|finding| finding.status != Verdict::Warn), "{synced}");
+        assert!(
+            through(synced)
+                .findings
+                .iter()
+                .all(|finding| finding.status != Verdict::Warn),
+            "{synced}"
+        );
     }
     // With something that binds it is no mere advice.
-    let both = HistoryExpectation { private_from_birth: true, ..synced() };
-    let judgement = played(DiskObserverKind::Trace, &expecting(both, &[]), narrowed_late);
+    let both = HistoryExpectation {
+        private_from_birth: true,
+        ..synced()
+    };
+    let judgement = played(
+        DiskObserverKind::Trace,
+        &expecting(both, &[]),
+        narrowed_late,
+    );
     assert_eq!(status(&judgement), Verdict::Untestable);
 }
 
 #[test]
 fn a_fault_that_never_fires_takes_every_pass_under_it_away() {
     let note = |journal: &mut Journal, what: FaultChange| {
-        let fault = FaultFact { label: "full".into(), kind: FaultKind::Disk, what, exchange: None };
+        let fault = FaultFact {
+            label: "full".into(),
+            kind: FaultKind::Disk,
+            what,
+            exchange: None,
+        };
         journal.add(Fact::Fault(fault));
     };
     let unfired = judged(private(), |journal| {
         note(journal, FaultChange::Set);
         good(journal);
     });
-    assert_eq!((status(&unfired), unfired.verdict), (Verdict::Inconclusive, Verdict::Inconclusive));
+    assert_eq!(
+        (status(&unfired), unfired.verdict),
+        (Verdict::Inconclusive, Verdict::Inconclusive)
+    );
     assert!(unfired.reason.unwrap().contains("never fired"));
     let fired = judged(private(), |journal| {
         note(journal, FaultChange::Set);
@@ -244,8 +342,13 @@ fn a_fault_that_never_fires_takes_every_pass_under_it_away() {
 #[test]
 fn rests_are_told_by_their_names_and_by_what_is_in_them() {
     let status = |name: &str, content: &str| {
-        let statement = Statement::NoLeftovers { path: "configs".into() };
-        let plan = plan(vec![start(), Action::Expect(expect(statement, &["REG-001"]))]);
+        let statement = Statement::NoLeftovers {
+            path: "configs".into(),
+        };
+        let plan = plan(vec![
+            start(),
+            Action::Expect(expect(statement, &["REG-001"])),
+        ]);
         let mut journal = Journal::new();
         journal.begin(0);
         good(&mut journal);
@@ -264,7 +367,11 @@ fn rests_are_told_by_their_names_and_by_what_is_in_them() {
     ] {
         assert_eq!(status(name, content), Verdict::Fail, "{name}");
     }
-    for name in ["configs/config.yaml", "configs/.initial_prompt_done", "workspace/x.tmp"] {
+    for name in [
+        "configs/config.yaml",
+        "configs/.initial_prompt_done",
+        "workspace/x.tmp",
+    ] {
         assert_eq!(status(name, "x"), Verdict::Pass, "{name}");
     }
 }
@@ -274,8 +381,10 @@ fn crash_points_are_the_calls_that_took_effect_counted_among_all() {
     let mut journal = Journal::new();
     good(&mut journal);
     let files = vec![TOKEN.to_owned()];
-    let names: Vec<(u32, String)> =
-        crash_points(&journal.events, &files).into_iter().map(|point| (point.nth, point.name)).collect();
+    let names: Vec<(u32, String)> = crash_points(&journal.events, &files)
+        .into_iter()
+        .map(|point| (point.nth, point.name))
+        .collect();
     let name = |text: &str| text.to_owned();
     assert_eq!(
         names,

@@ -17,35 +17,99 @@ fn not(inner: Matcher) -> Matcher {
 
 #[test]
 fn every_operator_accepts_and_refuses() {
-    let range = Matcher::Range { at_least: Some(1.0), at_most: Some(2.0) };
-    let fields = Matcher::Fields(conditions([("a.b", Matcher::Is(json!(1))), ("c", Matcher::Absent)]));
+    let range = Matcher::Range {
+        at_least: Some(1.0),
+        at_most: Some(2.0),
+    };
+    let fields = Matcher::Fields(conditions([
+        ("a.b", Matcher::Is(json!(1))),
+        ("c", Matcher::Absent),
+    ]));
     for (matcher, good, bad) in [
         (equals("x"), Some(json!("x")), Some(json!("X"))),
         (equals("1"), Some(json!("1")), Some(json!(1))),
         (Matcher::Is(json!(1)), Some(json!(1.0)), Some(json!("1"))),
         (Matcher::Is(json!(null)), Some(json!(null)), None),
-        (Matcher::Is(json!([1, {"a": 2}])), Some(json!([1.0, {"a": 2.0}])), Some(json!([1]))),
+        (
+            Matcher::Is(json!([1, {"a": 2}])),
+            Some(json!([1.0, {"a": 2.0}])),
+            Some(json!([1])),
+        ),
         (Matcher::Absent, None, Some(json!(null))),
         (Matcher::Present, Some(json!(null)), None),
         (pattern("^a.c$"), Some(json!("abc")), Some(json!("xabc"))),
-        (Matcher::Contains(template("b")), Some(json!("abc")), Some(json!(["b"]))),
-        (Matcher::StartsWith(template("a")), Some(json!("abc")), Some(json!("cba"))),
-        (Matcher::OneOf(vec![equals("a"), Matcher::Absent]), None, Some(json!("b"))),
+        (
+            Matcher::Contains(template("b")),
+            Some(json!("abc")),
+            Some(json!(["b"])),
+        ),
+        (
+            Matcher::StartsWith(template("a")),
+            Some(json!("abc")),
+            Some(json!("cba")),
+        ),
+        (
+            Matcher::OneOf(vec![equals("a"), Matcher::Absent]),
+            None,
+            Some(json!("b")),
+        ),
         (not(equals("a")), None, Some(json!("a"))),
-        (Matcher::Type(JsonType::Integer), Some(json!(1)), Some(json!(1.0))),
-        (Matcher::Type(JsonType::Number), Some(json!(1.5)), Some(json!("1"))),
-        (Matcher::Type(JsonType::Object), Some(json!({})), Some(json!([]))),
+        (
+            Matcher::Type(JsonType::Integer),
+            Some(json!(1)),
+            Some(json!(1.0)),
+        ),
+        (
+            Matcher::Type(JsonType::Number),
+            Some(json!(1.5)),
+            Some(json!("1")),
+        ),
+        (
+            Matcher::Type(JsonType::Object),
+            Some(json!({})),
+            Some(json!([])),
+        ),
         (Matcher::Length(2), Some(json!("üb")), Some(json!([1]))),
-        (Matcher::Any(Box::new(equals("a"))), Some(json!(["b", "a"])), Some(json!([]))),
-        (Matcher::All(Box::new(equals("a"))), Some(json!(["a", "a"])), Some(json!([]))),
-        (Matcher::None(Box::new(equals("a"))), Some(json!([])), Some(json!(["a"]))),
-        (Matcher::None(Box::new(equals("a"))), Some(json!(["b"])), None),
-        (fields, Some(json!({"a": {"b": 1}})), Some(json!({"a": {"b": 1}, "c": 0}))),
+        (
+            Matcher::Any(Box::new(equals("a"))),
+            Some(json!(["b", "a"])),
+            Some(json!([])),
+        ),
+        (
+            Matcher::All(Box::new(equals("a"))),
+            Some(json!(["a", "a"])),
+            Some(json!([])),
+        ),
+        (
+            Matcher::None(Box::new(equals("a"))),
+            Some(json!([])),
+            Some(json!(["a"])),
+        ),
+        (
+            Matcher::None(Box::new(equals("a"))),
+            Some(json!(["b"])),
+            None,
+        ),
+        (
+            fields,
+            Some(json!({"a": {"b": 1}})),
+            Some(json!({"a": {"b": 1}, "c": 0})),
+        ),
         (range, Some(json!(2)), Some(json!(2.5))),
-        (Matcher::Both(vec![Matcher::Present, not(equals("a"))]), Some(json!("b")), None),
+        (
+            Matcher::Both(vec![Matcher::Present, not(equals("a"))]),
+            Some(json!("b")),
+            None,
+        ),
     ] {
-        assert!(fits(&matcher, good.as_ref()), "{matcher} should fit {good:?}");
-        assert!(!fits(&matcher, bad.as_ref()), "{matcher} should not fit {bad:?}");
+        assert!(
+            fits(&matcher, good.as_ref()),
+            "{matcher} should fit {good:?}"
+        );
+        assert!(
+            !fits(&matcher, bad.as_ref()),
+            "{matcher} should not fit {bad:?}"
+        );
         assert!(!matcher.to_string().is_empty());
     }
 }
@@ -55,9 +119,24 @@ fn a_text_without_a_type_compares_with_numbers_by_its_spelling() {
     assert!(text_fits(&Matcher::Is(json!(5)), Some("5")));
     assert!(!text_fits(&Matcher::Is(json!(5)), Some("05")));
     assert!(text_fits(&Matcher::Is(json!(true)), Some("true")));
-    assert!(text_fits(&Matcher::Range { at_least: Some(3.0), at_most: None }, Some(" 10 ")));
-    assert!(!text_fits(&Matcher::Range { at_least: Some(3.0), at_most: None }, Some("ten")));
-    assert!(text_fits(&Matcher::OneOf(vec![Matcher::Is(json!(5)), Matcher::Absent]), None));
+    assert!(text_fits(
+        &Matcher::Range {
+            at_least: Some(3.0),
+            at_most: None
+        },
+        Some(" 10 ")
+    ));
+    assert!(!text_fits(
+        &Matcher::Range {
+            at_least: Some(3.0),
+            at_most: None
+        },
+        Some("ten")
+    ));
+    assert!(text_fits(
+        &Matcher::OneOf(vec![Matcher::Is(json!(5)), Matcher::Absent]),
+        None
+    ));
 }
 
 fn any_value() -> impl Strategy<Value = Option<Value>> {
@@ -92,7 +171,9 @@ fn any_matcher() -> impl Strategy<Value = Matcher> {
             prop::collection::vec(inner.clone(), 0..3).prop_map(Matcher::OneOf),
             prop::collection::vec(inner.clone(), 0..3).prop_map(Matcher::Both),
             inner.clone().prop_map(not),
-            inner.clone().prop_map(|inner| Matcher::Any(Box::new(inner))),
+            inner
+                .clone()
+                .prop_map(|inner| Matcher::Any(Box::new(inner))),
             inner.prop_map(|inner| Matcher::All(Box::new(inner))),
         ]
     })

@@ -7,11 +7,15 @@ use super::super::testing::{
     Journal, WORKSPACE, conditions, equals, expect, json, plan, progress, start, template,
 };
 use crate::plan::{
-    Action, Count, LogExpectation, Matcher, Plan, ProcessExpectation, ProcessState, RowExpectation, Statement,
+    Action, Count, LogExpectation, Matcher, Plan, ProcessExpectation, ProcessState, RowExpectation,
+    Statement,
 };
 
 fn expecting(statement: Statement) -> Plan {
-    plan(vec![start(), Action::Expect(expect(statement, &["REG-001"]))])
+    plan(vec![
+        start(),
+        Action::Expect(expect(statement, &["REG-001"])),
+    ])
 }
 
 fn begun() -> Journal {
@@ -25,19 +29,30 @@ fn begun() -> Journal {
 
 #[test]
 fn a_running_process_gives_a_sign_of_life() {
-    let plan = expecting(Statement::Process(ProcessExpectation { state: ProcessState::Running, code: None }));
+    let plan = expecting(Statement::Process(ProcessExpectation {
+        state: ProcessState::Running,
+        code: None,
+    }));
     let mut journal = begun();
     assert_eq!(progress(&plan, 1, &journal.events), Progress::Pending);
     journal.log("here I am");
     assert_eq!(progress(&plan, 1, &journal.events), Progress::Met);
-    journal.process(1, ProcessChange::Exited { code: Some(1), signal: None });
+    journal.process(
+        1,
+        ProcessChange::Exited {
+            code: Some(1),
+            signal: None,
+        },
+    );
     assert_eq!(progress(&plan, 1, &journal.events), Progress::Violated);
 }
 
 #[test]
 fn what_the_manifest_says_of_the_end_holds() {
-    let stopped =
-        expecting(Statement::Process(ProcessExpectation { state: ProcessState::Stopped, code: None }));
+    let stopped = expecting(Statement::Process(ProcessExpectation {
+        state: ProcessState::Stopped,
+        code: None,
+    }));
     for (code, signal, met) in [
         (Some(3), None, true),
         (Some(0), None, true),
@@ -47,23 +62,40 @@ fn what_the_manifest_says_of_the_end_holds() {
         (None, Some(15), false),
     ] {
         let mut journal = begun();
-        let Some(Fact::Stage(stage)) = journal.events.first_mut().map(|event| &mut event.fact) else {
+        let Some(Fact::Stage(stage)) = journal.events.first_mut().map(|event| &mut event.fact)
+        else {
             panic!()
         };
-        stage.graceful_end = GracefulEnd { signal: 2, codes: vec![0, 130, 3] };
+        stage.graceful_end = GracefulEnd {
+            signal: 2,
+            codes: vec![0, 130, 3],
+        };
         journal.process(1, ProcessChange::Signalled("INT".into()));
         journal.process(1, ProcessChange::Exited { code, signal });
-        let of = if met { Progress::Met } else { Progress::Violated };
-        assert_eq!(progress(&stopped, 1, &journal.events), of, "{code:?} {signal:?}");
+        let of = if met {
+            Progress::Met
+        } else {
+            Progress::Violated
+        };
+        assert_eq!(
+            progress(&stopped, 1, &journal.events),
+            of,
+            "{code:?} {signal:?}"
+        );
     }
 }
 
 #[test]
 fn how_a_process_ended_decides() {
     let code = Some(Matcher::Not(Box::new(Matcher::Is(0.into()))));
-    let exited = expecting(Statement::Process(ProcessExpectation { state: ProcessState::Exited, code }));
-    let stopped =
-        expecting(Statement::Process(ProcessExpectation { state: ProcessState::Stopped, code: None }));
+    let exited = expecting(Statement::Process(ProcessExpectation {
+        state: ProcessState::Exited,
+        code,
+    }));
+    let stopped = expecting(Statement::Process(ProcessExpectation {
+        state: ProcessState::Stopped,
+        code: None,
+    }));
     for (signals, code, signal, is_exited, is_stopped) in [
         (vec![], Some(1), None, true, false),
         (vec![], Some(0), None, false, true),
@@ -80,9 +112,23 @@ fn how_a_process_ended_decides() {
             journal.process(1, ProcessChange::Signalled((*name).into()));
         }
         journal.process(1, ProcessChange::Exited { code, signal });
-        let of = |met| if met { Progress::Met } else { Progress::Violated };
-        assert_eq!(progress(&exited, 1, &journal.events), of(is_exited), "{signals:?} {code:?}");
-        assert_eq!(progress(&stopped, 1, &journal.events), of(is_stopped), "{signals:?} {code:?}");
+        let of = |met| {
+            if met {
+                Progress::Met
+            } else {
+                Progress::Violated
+            }
+        };
+        assert_eq!(
+            progress(&exited, 1, &journal.events),
+            of(is_exited),
+            "{signals:?} {code:?}"
+        );
+        assert_eq!(
+            progress(&stopped, 1, &journal.events),
+            of(is_stopped),
+            "{signals:?} {code:?}"
+        );
     }
 }
 
@@ -102,29 +148,48 @@ fn a_line_is_looked_for_in_the_window() {
 #[test]
 fn rows_are_counted() {
     let row = RowExpectation {
-        fields: conditions([("method", equals("notify")), ("response_body.result", Matcher::Present)]),
-        count: Count { at_least: 2, at_most: None },
+        fields: conditions([
+            ("method", equals("notify")),
+            ("response_body.result", Matcher::Present),
+        ]),
+        count: Count {
+            at_least: 2,
+            at_most: None,
+        },
     };
     let plan = expecting(Statement::Row(row));
     let mut journal = begun();
-    journal
-        .platform(PlatformChange::Activity(json(r#"{"method":"notify","response_body":{"result":"one"}}"#)));
-    journal.platform(PlatformChange::Activity(json(r#"{"method":"message/send"}"#)));
+    journal.platform(PlatformChange::Activity(json(
+        r#"{"method":"notify","response_body":{"result":"one"}}"#,
+    )));
+    journal.platform(PlatformChange::Activity(json(
+        r#"{"method":"message/send"}"#,
+    )));
     assert_eq!(progress(&plan, 1, &journal.events), Progress::Pending);
-    journal
-        .platform(PlatformChange::Activity(json(r#"{"method":"notify","response_body":{"result":"two"}}"#)));
+    journal.platform(PlatformChange::Activity(json(
+        r#"{"method":"notify","response_body":{"result":"two"}}"#,
+    )));
     assert_eq!(progress(&plan, 1, &journal.events), Progress::Met);
 }
 
 #[test]
 fn a_row_of_another_workspace_counts_only_when_it_is_asked_for() {
     let row_with = |fields| {
-        expecting(Statement::Row(RowExpectation { fields, count: Count { at_least: 1, at_most: None } }))
+        expecting(Statement::Row(RowExpectation {
+            fields,
+            count: Count {
+                at_least: 1,
+                at_most: None,
+            },
+        }))
     };
     let mut journal = begun();
     let row = json(r#"{"workspace_id":"ada-id","method":"notify"}"#);
     let change = PlatformChange::Activity(row);
-    journal.add(Fact::Platform(PlatformFact { workspace: "ada-id".into(), change }));
+    journal.add(Fact::Platform(PlatformFact {
+        workspace: "ada-id".into(),
+        change,
+    }));
     let own = row_with(conditions([("method", equals("notify"))]));
     assert_eq!(progress(&own, 1, &journal.events), Progress::Pending);
     let of_peer = row_with(conditions([("workspace_id", equals("${peer.ada.id}"))]));

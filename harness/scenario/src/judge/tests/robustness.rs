@@ -11,14 +11,14 @@ use protocol::journal::{
 use serde_json::json;
 
 use super::super::testing::{
-    Journal, catalogue, conditions, equals, expect, expect_request, goes_on, plan, progress, resolve, start,
-    template, wanted,
+    Journal, catalogue, conditions, equals, expect, expect_request, goes_on, plan, progress,
+    resolve, start, template, wanted,
 };
 use super::super::{Index, Progress, Record, Terms, Verdict, judge};
 use crate::plan::{
-    Act, Action, Answered, Call, CallBody, Count, Deliver, FileExpectation, Gaps, LogExpectation, Manner,
-    Matcher, Mode, Part, Plan, ProcessExpectation, ProcessState, Receiver, RequestStatement, RowExpectation,
-    Statement, Tell,
+    Act, Action, Answered, Call, CallBody, Count, Deliver, FileExpectation, Gaps, LogExpectation,
+    Manner, Matcher, Mode, Part, Plan, ProcessExpectation, ProcessState, Receiver,
+    RequestStatement, RowExpectation, Statement, Tell,
 };
 
 fn busy_plan() -> Plan {
@@ -27,16 +27,33 @@ fn busy_plan() -> Plan {
     register.answered = vec![200];
     register.answer = conditions([("status", Matcher::Present)]);
     let mut many = wanted("* /**");
-    many.count = Count { at_least: 2, at_most: Some(3) };
+    many.count = Count {
+        at_least: 2,
+        at_most: Some(3),
+    };
     let mut many = RequestStatement::from(many);
-    many.gaps = Some(Gaps { at_least: Some(Duration::from_millis(1)), at_most: None, growing: true });
+    many.gaps = Some(Gaps {
+        at_least: Some(Duration::from_millis(1)),
+        at_most: None,
+        growing: true,
+    });
     let mut kept = RequestStatement::from(wanted("POST /registry/*"));
     kept.capture.insert("id".into(), "body.id".into());
     let mut kept = expect(Statement::Request(Box::new(kept)), &[]);
     kept.since = Some("label-3".into());
-    let mut never = expect(Statement::Request(Box::new(wanted("GET /${id}").into())), &["REG-012"]);
-    never.mode = Mode::Never { until: Box::new(wanted("POST /registry/heartbeat")) };
-    let mut always = expect(Statement::Log(LogExpectation { line: Matcher::Present }), &["WAF-001"]);
+    let mut never = expect(
+        Statement::Request(Box::new(wanted("GET /${id}").into())),
+        &["REG-012"],
+    );
+    never.mode = Mode::Never {
+        until: Box::new(wanted("POST /registry/heartbeat")),
+    };
+    let mut always = expect(
+        Statement::Log(LogExpectation {
+            line: Matcher::Present,
+        }),
+        &["WAF-001"],
+    );
     always.mode = Mode::Always { until: None };
     let file = FileExpectation {
         path: "configs/.auth_token".into(),
@@ -48,10 +65,16 @@ fn busy_plan() -> Plan {
         unchanged: true,
         before: None,
     };
-    let directory = Statement::Directory { path: "configs".into(), holds_only: vec!["*".into()] };
+    let directory = Statement::Directory {
+        path: "configs".into(),
+        holds_only: vec!["*".into()],
+    };
     let row = RowExpectation {
         fields: conditions([("a", Matcher::Is(json!(1)))]),
-        count: Count { at_least: 1, at_most: None },
+        count: Count {
+            at_least: 1,
+            at_most: None,
+        },
     };
     let answered = Answered {
         status: vec![200],
@@ -65,7 +88,10 @@ fn busy_plan() -> Plan {
         method: "GET".into(),
         path: template("/${uri}"),
         body: CallBody::Empty,
-        manner: Manner { background: true, ..Manner::default() },
+        manner: Manner {
+            background: true,
+            ..Manner::default()
+        },
         answered: answered.clone(),
     };
     let tell = Tell {
@@ -90,11 +116,17 @@ fn busy_plan() -> Plan {
         Action::Expect(expect(directory, &["REG-001"])),
         Action::Expect(expect(Statement::Row(row), &["REG-001"])),
         Action::Expect(expect(
-            Statement::Process(ProcessExpectation { state: ProcessState::Running, code: None }),
+            Statement::Process(ProcessExpectation {
+                state: ProcessState::Running,
+                code: None,
+            }),
             &["REG-001"],
         )),
         Action::Expect(expect(
-            Statement::Process(ProcessExpectation { state: ProcessState::Stopped, code: None }),
+            Statement::Process(ProcessExpectation {
+                state: ProcessState::Stopped,
+                code: None,
+            }),
             &["REG-001"],
         )),
         Action::Act(Act::Tell(Box::new(tell))),
@@ -117,17 +149,32 @@ fn busy_journal() -> Vec<Event> {
         );
         journal.heartbeat(&[("origin", "http://127.0.0.1:4000")]);
         journal.sent("POST /workspaces/w/a2a", &[], "{", 401, "");
-        journal.sent("POST /workspaces//notify?q=%F0%9", &[], r#"{"message":""}"#, 200, "");
+        journal.sent(
+            "POST /workspaces//notify?q=%F0%9",
+            &[],
+            r#"{"message":""}"#,
+            200,
+            "",
+        );
         let exchange = journal.request(Party::Harness, Party::Subject, "GET /x", &[], "");
         journal.answer(exchange, Answerer::Subject, 302, r#"[{"uri":"x"}]"#);
-        let exchange = journal.request(Party::Subject, Party::Peer, "POST /", &[], "«auth-token-1»");
+        let exchange =
+            journal.request(Party::Subject, Party::Peer, "POST /", &[], "«auth-token-1»");
         journal.broken(exchange, Outcome::Reset);
         journal.log("line «auth-token-1:first-12»");
         journal.file("configs/.auth_token", 0o644, 7, "x", index % 2 == 0);
         journal.gone("configs/.auth_token");
-        journal.process(u32::try_from(index).unwrap(), ProcessChange::Signalled("TERM".into()));
-        journal
-            .process(u32::try_from(index).unwrap(), ProcessChange::Exited { code: None, signal: Some(15) });
+        journal.process(
+            u32::try_from(index).unwrap(),
+            ProcessChange::Signalled("TERM".into()),
+        );
+        journal.process(
+            u32::try_from(index).unwrap(),
+            ProcessChange::Exited {
+                code: None,
+                signal: Some(15),
+            },
+        );
         let end = match index % 4 {
             0 => StepEnd::Done,
             1 => StepEnd::DeadlinePassed(1),
@@ -145,7 +192,11 @@ fn a_busy_journal_gives_every_kind_of_verdict_its_place() {
     let plan = busy_plan();
     let judgement = judge(&plan, &catalogue(), &busy_journal(), &Terms::default());
     assert_eq!(judgement.verdict, Verdict::Fail);
-    assert!(judgement.findings.len() > 20, "{}", judgement.findings.len());
+    assert!(
+        judgement.findings.len() > 20,
+        "{}",
+        judgement.findings.len()
+    );
     let again = judge(&plan, &catalogue(), &busy_journal(), &Terms::default());
     assert_eq!(judgement, again, "judging twice gives the same");
 }

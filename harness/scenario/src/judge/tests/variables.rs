@@ -4,8 +4,8 @@ use protocol::journal::{PlatformChange, StepEnd};
 
 use super::super::Progress;
 use super::super::testing::{
-    Journal, ORIGIN, WORKSPACE, equals, expect, expect_request, plan, progress, resolve, start, template,
-    wanted,
+    Journal, ORIGIN, WORKSPACE, equals, expect, expect_request, plan, progress, resolve, start,
+    template, wanted,
 };
 use crate::plan::{Action, RequestStatement, Statement};
 
@@ -25,10 +25,20 @@ fn variables_of_the_world_come_from_the_stage() {
         ("${peer.ada.url}", "http://127.0.0.1:6000"),
         ("${stage}/home", "${stage}/home"),
     ] {
-        assert_eq!(resolve(&template(text), &plan, &journal.events).as_deref(), Ok(value));
+        assert_eq!(
+            resolve(&template(text), &plan, &journal.events).as_deref(),
+            Ok(value)
+        );
     }
-    for name in ["peer.bob.id", "peer.ada.x", "nothing", "auth_token", "inbound_secret.previous"] {
-        let unresolved = resolve(&template(&format!("${{{name}}}")), &plan, &journal.events).unwrap_err();
+    for name in [
+        "peer.bob.id",
+        "peer.ada.x",
+        "nothing",
+        "auth_token",
+        "inbound_secret.previous",
+    ] {
+        let unresolved =
+            resolve(&template(&format!("${{{name}}}")), &plan, &journal.events).unwrap_err();
         assert_eq!(unresolved.variable, name);
         assert!(!unresolved.reason.is_empty());
     }
@@ -67,19 +77,33 @@ fn what_an_expectation_kept_comes_from_its_witness() {
         kept.capture.insert(name.into(), source.into());
     }
     let mut later = wanted("GET /registry/${page}");
-    later.headers.insert("user-agent".into(), equals("${agent}"));
+    later
+        .headers
+        .insert("user-agent".into(), equals("${agent}"));
     let plan = plan(vec![
         start(),
         expect_request(kept, &[]),
-        Action::Expect(expect(Statement::Request(Box::new(later.into())), &["REG-001"])),
+        Action::Expect(expect(
+            Statement::Request(Box::new(later.into())),
+            &["REG-001"],
+        )),
     ]);
     let mut journal = Journal::new();
     journal.done(0);
     journal.begin(1);
     let unresolved = resolve(&template("${id}"), &plan, &journal.events).unwrap_err();
-    assert_eq!(unresolved.reason, "the step that keeps it (`the step 1`) was not met");
+    assert_eq!(
+        unresolved.reason,
+        "the step that keeps it (`the step 1`) was not met"
+    );
     let line = "POST /registry/register?page=a%20b";
-    journal.sent(line, &[("user-agent", "x/1")], r#"{"id":7}"#, 201, r#"{"auth_token":"«auth-token-1»"}"#);
+    journal.sent(
+        line,
+        &[("user-agent", "x/1")],
+        r#"{"id":7}"#,
+        201,
+        r#"{"auth_token":"«auth-token-1»"}"#,
+    );
     journal.end(1, StepEnd::Done);
     let text = template("${id} ${path} ${agent} ${page} ${status} ${token}");
     let value = resolve(&text, &plan, &journal.events).unwrap();

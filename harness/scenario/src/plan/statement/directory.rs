@@ -33,17 +33,28 @@ pub(super) enum Files {
 
 /// A statement about a directory.
 pub(super) fn take(keys: &mut Keys<'_>, reader: &mut Reader<'_>) -> Option<Files> {
-    let Whole { path, holds_only, leftovers } = Whole::take(keys, reader)?;
+    let Whole {
+        path,
+        holds_only,
+        leftovers,
+    } = Whole::take(keys, reader)?;
     match (holds_only, leftovers) {
         (None, Some(Leftovers::None)) => Some(Files::NoLeftovers(path)),
         (Some(holds_only), None) => {
-            reader.scope.texts.extend(holds_only.iter().cloned().map(Text::Path));
+            reader
+                .scope
+                .texts
+                .extend(holds_only.iter().cloned().map(Text::Path));
             Some(Files::Only(path, holds_only))
         }
         (Some(_), Some(_)) => {
             let mark = keys.mark("holds_only");
             reader
-                .report(Code::StatementKind, mark, "both `leftovers` and `holds-only`")
+                .report(
+                    Code::StatementKind,
+                    mark,
+                    "both `leftovers` and `holds-only`",
+                )
                 .help("write two steps");
             None
         }

@@ -34,9 +34,15 @@ impl FileExpectation {
             self.absent.then(|| " absent".to_owned()),
             self.unchanged.then(|| " unchanged".to_owned()),
             self.mode.map(|mode| format!(" mode {mode:04o}")),
-            self.content.as_ref().map(|content| format!(" content {content}")),
+            self.content
+                .as_ref()
+                .map(|content| format!(" content {content}")),
             self.before.as_ref().map(|label| format!(" before {label}")),
         ];
-        format!("the file {}{}", self.path, parts.into_iter().flatten().collect::<String>())
+        format!(
+            "the file {}{}",
+            self.path,
+            parts.into_iter().flatten().collect::<String>()
+        )
     }
 }

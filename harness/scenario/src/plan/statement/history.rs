@@ -44,7 +44,9 @@ words! {
 
 /// The keys that are about a history; the path is of both kinds of statement.
 fn of_history() -> impl Iterator<Item = Field> {
-    HistoryExpectation::fields().into_iter().filter(|field| field.key != "file")
+    HistoryExpectation::fields()
+        .into_iter()
+        .filter(|field| field.key != "file")
 }
 
 /// Whether a statement about a file is about its history, and not about its state now.
@@ -56,12 +58,19 @@ pub(super) fn is_meant(keys: &Keys<'_>) -> bool {
 pub(super) fn take(keys: &mut Keys<'_>, reader: &mut Reader<'_>) -> Option<HistoryExpectation> {
     let first = of_history().find(|field| keys.peek(field.key).is_some())?;
     let (name, mark) = (first.key.replace('_', "-"), keys.mark(first.key));
-    let state: Vec<Field> =
-        FileExpectation::fields().into_iter().filter(|field| field.key != "file").collect();
+    let state: Vec<Field> = FileExpectation::fields()
+        .into_iter()
+        .filter(|field| field.key != "file")
+        .collect();
     for field in &state {
-        let Some(other) = keys.peek(field.key) else { continue };
+        let Some(other) = keys.peek(field.key) else {
+            continue;
+        };
         let context = reader.document.original(mark);
-        let message = format!("`{}` says how the file must be now, `{name}` how it always was", field.key);
+        let message = format!(
+            "`{}` says how the file must be now, `{name}` how it always was",
+            field.key
+        );
         reader
             .report(Code::MixedFile, &other.mark, message)
             .label("now")
@@ -72,13 +81,19 @@ pub(super) fn take(keys: &mut Keys<'_>, reader: &mut Reader<'_>) -> Option<Histo
     let history = HistoryExpectation::take(keys, reader)?;
     if history.content_always.as_ref().is_some_and(Vec::is_empty) {
         reader
-            .report(Code::EmptyCondition, keys.mark("content_always"), "a condition says nothing")
+            .report(
+                Code::EmptyCondition,
+                keys.mark("content_always"),
+                "a condition says nothing",
+            )
             .help("name what the content may be: `[absent, previous, issued]`");
     }
     let is_asked = history.private_from_birth || history.synced_before_rename;
     if !is_asked && history.content_always.is_none() && history.changed_only_by.is_none() {
         let message = format!("nothing is said of the file's history: `{name}` is not asked for");
-        reader.report(Code::EmptyCondition, mark, message).help("write `true`, or leave it out");
+        reader
+            .report(Code::EmptyCondition, mark, message)
+            .help("write `true`, or leave it out");
     }
     Some(history)
 }
@@ -96,11 +111,20 @@ impl HistoryExpectation {
     pub(super) fn summary(&self) -> String {
         let words = |list: &[KnownContent]| list.iter().map(|it| it.name()).join(" or ");
         let parts = [
-            self.private_from_birth.then(|| " private from birth".to_owned()),
-            self.content_always.as_ref().map(|list| format!(" always {}", words(list))),
-            self.changed_only_by.map(|way| format!(" changed only by {way}")),
-            self.synced_before_rename.then(|| " synced before it was renamed".to_owned()),
+            self.private_from_birth
+                .then(|| " private from birth".to_owned()),
+            self.content_always
+                .as_ref()
+                .map(|list| format!(" always {}", words(list))),
+            self.changed_only_by
+                .map(|way| format!(" changed only by {way}")),
+            self.synced_before_rename
+                .then(|| " synced before it was renamed".to_owned()),
         ];
-        format!("the file {}{}", self.path, parts.into_iter().flatten().collect::<String>())
+        format!(
+            "the file {}{}",
+            self.path,
+            parts.into_iter().flatten().collect::<String>()
+        )
     }
 }

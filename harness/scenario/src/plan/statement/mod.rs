@@ -105,9 +105,15 @@ impl StatementKind {
 
 impl Statement {
     /// What is said.
-    pub(super) fn take(kind: StatementKind, keys: &mut Keys<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+    pub(super) fn take(
+        kind: StatementKind,
+        keys: &mut Keys<'_>,
+        reader: &mut Reader<'_>,
+    ) -> Option<Self> {
         Some(match kind {
-            StatementKind::Request => Self::Request(Box::new(RequestStatement::checked(keys, reader)?)),
+            StatementKind::Request => {
+                Self::Request(Box::new(RequestStatement::checked(keys, reader)?))
+            }
             StatementKind::File if history::is_meant(keys) => {
                 Self::History(Box::new(history::take(keys, reader)?))
             }
@@ -180,7 +186,9 @@ impl Statement {
         match self {
             Self::File(file) => Some(Place::File(&mut file.path)),
             Self::History(history) => Some(Place::File(&mut history.path)),
-            Self::Directory { path, .. } | Self::NoLeftovers { path } => Some(Place::Directory(path)),
+            Self::Directory { path, .. } | Self::NoLeftovers { path } => {
+                Some(Place::Directory(path))
+            }
             Self::Request(_) | Self::Process(_) | Self::Log(_) | Self::Row(_) => None,
         }
     }

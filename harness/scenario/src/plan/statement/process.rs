@@ -35,7 +35,11 @@ impl ProcessExpectation {
         if process.code.is_some() && process.state != ProcessState::Exited {
             let mark = keys.mark("code");
             reader
-                .report(Code::ForeignKey, mark, "only `process: exited` has a `code`")
+                .report(
+                    Code::ForeignKey,
+                    mark,
+                    "only `process: exited` has a `code`",
+                )
                 .help("`stopped` means code 0 or 143, or the signal itself");
         }
         Some(process)

@@ -76,17 +76,26 @@ pub struct Count {
 }
 
 fn receiver(from: Option<Party>) -> Party {
-    if from == Some(Party::Platform) { Party::Subject } else { Party::Platform }
+    if from == Some(Party::Platform) {
+        Party::Subject
+    } else {
+        Party::Platform
+    }
 }
 
 /// Whether a statement is about what the subject sends.
 pub(super) fn is_from_subject(statement: &Node) -> bool {
-    statement.get("from").is_none_or(|from| matches!(&from.content, Content::Text(text) if text == "subject"))
+    statement
+        .get("from")
+        .is_none_or(|from| matches!(&from.content, Content::Text(text) if text == "subject"))
 }
 
 impl Count {
     /// One at least.
-    pub const ONE: Self = Self { at_least: 1, at_most: None };
+    pub const ONE: Self = Self {
+        at_least: 1,
+        at_most: None,
+    };
 
     /// How often, in words behind a comma.
     pub(super) fn summary(self) -> String {
@@ -103,9 +112,10 @@ impl Count {
 impl Read for Count {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         match &node.content {
-            Content::Number(_) | Content::Text(_) => {
-                u32::read(node, reader).map(|at_least| Self { at_least, at_most: None })
-            }
+            Content::Number(_) | Content::Text(_) => u32::read(node, reader).map(|at_least| Self {
+                at_least,
+                at_most: None,
+            }),
             Content::Map(_) => {
                 let Range { at_least, at_most } = reader.record(node)?;
                 let at_least = at_least.unwrap_or(u32::from(at_most.is_none()));
@@ -128,7 +138,11 @@ impl Read for Count {
 
 /// Reports what gaps cannot be.
 fn check(gaps: Gaps, node: &Node, reader: &mut Reader<'_>) {
-    let Gaps { at_least, at_most, growing } = gaps;
+    let Gaps {
+        at_least,
+        at_most,
+        growing,
+    } = gaps;
     if at_least.is_none() && at_most.is_none() && !growing {
         reader
             .report(Code::EmptyCondition, &node.mark, "a condition says nothing")
@@ -137,7 +151,11 @@ fn check(gaps: Gaps, node: &Node, reader: &mut Reader<'_>) {
     if let (Some(least), Some(most)) = (at_least, at_most)
         && least > most
     {
-        let label = format!("{} is above {}", print_duration(least), print_duration(most));
+        let label = format!(
+            "{} is above {}",
+            print_duration(least),
+            print_duration(most)
+        );
         empty_range(node, &label, reader);
     }
 }
@@ -156,17 +174,29 @@ impl RequestStatement {
 impl RequestExpectation {
     /// Which exchanges, in a line.
     pub(in crate::plan) fn summary(&self) -> String {
-        let from = if self.from == Party::Subject { String::new() } else { format!(" from {}", self.from) };
+        let from = if self.from == Party::Subject {
+            String::new()
+        } else {
+            format!(" from {}", self.from)
+        };
         let answered = shown::statuses(" answered", &self.answered);
         let headers = conditions("headers", &self.headers);
         let query = conditions("query", &self.query);
         let body = conditions("body", &self.body);
-        format!("{}{from}{answered}{headers}{query}{body}{}", self.line, self.count.summary())
+        format!(
+            "{}{from}{answered}{headers}{query}{body}{}",
+            self.line,
+            self.count.summary()
+        )
     }
 }
 
 impl From<RequestExpectation> for RequestStatement {
     fn from(exchange: RequestExpectation) -> Self {
-        Self { exchange, gaps: None, capture: BTreeMap::new() }
+        Self {
+            exchange,
+            gaps: None,
+            capture: BTreeMap::new(),
+        }
     }
 }

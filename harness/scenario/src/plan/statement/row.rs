@@ -19,6 +19,10 @@ record! {
 impl RowExpectation {
     /// A one-line summary.
     pub(super) fn summary(&self) -> String {
-        format!("an activity row{}{}", conditions("row", &self.fields), self.count.summary())
+        format!(
+            "an activity row{}{}",
+            conditions("row", &self.fields),
+            self.count.summary()
+        )
     }
 }

@@ -81,7 +81,9 @@ pub fn trace_process(
         }
         taken
     };
-    let outcome = diskwatch::watch(watched, &mut take_orders, &mut |event| tell(&Line::Event(event)));
+    let outcome = diskwatch::watch(watched, &mut take_orders, &mut |event| {
+        tell(&Line::Event(event))
+    });
     match outcome {
         Ok(outcome) => Ok(outcome.exit_code()),
         Err(error) => {

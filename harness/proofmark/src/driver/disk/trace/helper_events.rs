@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use diskwatch::{Change, Event, Place, State};
 use platform::Source;
 use protocol::journal::{
-    BlindFact, DiskCallFact, DiskCause, DiskResult, Fact, FaultChange, FaultFact, FaultKind, FileKind,
-    Hidden, PresentFile,
+    BlindFact, DiskCallFact, DiskCause, DiskResult, Fact, FaultChange, FaultFact, FaultKind,
+    FileKind, Hidden, PresentFile,
 };
 use tokio::sync::watch;
 
@@ -47,7 +47,9 @@ impl Source for HelperEvents {
                 let line: Vec<u8> = self.rest.drain(..=end).collect();
                 match serde_json::from_slice(&line) {
                     Ok(Line::Event(event)) => self.translate(event, &mut facts),
-                    Ok(Line::Failed(why)) => self.announce.send_modify(|state| state.failure = Some(why)),
+                    Ok(Line::Failed(why)) => {
+                        self.announce.send_modify(|state| state.failure = Some(why))
+                    }
                     Err(error) => {
                         let what = format!("an event of the disk watcher cannot be read: {error}");
                         facts.push((Instant::now(), Fact::Trouble(what)));
@@ -62,7 +64,9 @@ impl Source for HelperEvents {
 impl HelperEvents {
     /// Takes what is in the pipe; whether anything was.
     fn read(&mut self) -> bool {
-        let Some(pipe) = &mut self.pipe else { return false };
+        let Some(pipe) = &mut self.pipe else {
+            return false;
+        };
         let before = self.rest.len();
         let mut buffer = [0; PIECE];
         let mut ended = false;
@@ -74,7 +78,8 @@ impl HelperEvents {
                 }
                 Ok(read) => {
                     self.began = true;
-                    self.rest.extend_from_slice(buffer.get(..read).unwrap_or_default());
+                    self.rest
+                        .extend_from_slice(buffer.get(..read).unwrap_or_default());
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
@@ -91,49 +96,90 @@ impl HelperEvents {
 
     fn translate(&self, event: Event, facts: &mut Vec<(Instant, Fact)>) {
         match event {
-            Event::Started { at_us, pid, present, .. } => {
+            Event::Started {
+                at_us,
+                pid,
+                present,
+                ..
+            } => {
                 for change in present {
-                    self.state(at_us, &change.path, change.after.as_ref(), DiskCause::Found, facts);
+                    self.state(
+                        at_us,
+                        &change.path,
+                        change.after.as_ref(),
+                        DiskCause::Found,
+                        facts,
+                    );
                 }
                 self.announce.send_modify(|state| state.process = Some(pid));
             }
             Event::Call(call) => self.call(*call, facts),
-            Event::External { at_us, path, after, .. } => {
+            Event::External {
+                at_us, path, after, ..
+            } => {
                 if let Some(name) = name_of(&path) {
                     let cause = self.seen.outsider(&name);
                     self.state(at_us, &path, after.as_deref(), cause, facts);
                 }
             }
-            Event::Blind { at_us, why, hidden, path, .. } => {
+            Event::Blind {
+                at_us,
+                why,
+                hidden,
+                path,
+                ..
+            } => {
                 let hidden = match hidden {
                     diskwatch::Hidden::Calls => Hidden::Calls,
                     diskwatch::Hidden::Outsiders => Hidden::Outsiders,
                     diskwatch::Hidden::Nothing => Hidden::Nothing,
                 };
                 let path = path.map(|path| self.shown(&path));
-                facts.push((instant(at_us), Fact::Blind(BlindFact { boot: self.boot, why, hidden, path })));
+                facts.push((
+                    instant(at_us),
+                    Fact::Blind(BlindFact {
+                        boot: self.boot,
+                        why,
+                        hidden,
+                        path,
+                    }),
+                ));
             }
             Event::FaultFired { at_us, label, .. } => {
                 let mut armed = self.armed.lock().unwrap_or_else(PoisonError::into_inner);
                 // One that fires at every call has never had its last turn.
-                armed.faults.retain(|fault| fault.label != label || fault.nth == 0);
+                armed
+                    .faults
+                    .retain(|fault| fault.label != label || fault.nth == 0);
                 let label = self.redact(&label);
                 let what = FaultChange::Fired;
-                let fact = FaultFact { label, kind: FaultKind::Disk, what, exchange: None };
+                let fact = FaultFact {
+                    label,
+                    kind: FaultKind::Disk,
+                    what,
+                    exchange: None,
+                };
                 facts.push((instant(at_us), Fact::Fault(fact)));
             }
             // Whether it fires in a later start, the end of the journal tells.
             Event::FaultUnfired { .. } => {}
             Event::Exited { code, signal, .. } => {
-                self.announce.send_modify(|state| state.exit = Some(Exit { code, signal }));
+                self.announce
+                    .send_modify(|state| state.exit = Some(Exit { code, signal }));
             }
         }
     }
 
     fn call(&self, call: diskwatch::Call, facts: &mut Vec<(Instant, Fact)>) {
-        let Some(class) = class_of(call.class) else { return };
+        let Some(class) = class_of(call.class) else {
+            return;
+        };
         let at_us = call.at_us;
-        let acted_on = if call.other_path.is_some() { &call.other_after } else { &call.after };
+        let acted_on = if call.other_path.is_some() {
+            &call.other_after
+        } else {
+            &call.after
+        };
         let told = DiskCallFact {
             boot: self.boot,
             index: call.index,
@@ -196,10 +242,12 @@ impl HelperEvents {
             size: state.size,
             inode: state.inode,
             modified_ns: i128::from(state.modified_ns),
-            content: state
-                .content
-                .as_ref()
-                .map(|content| self.seen.recorder().redactor().redact_bytes(content.as_bytes())),
+            content: state.content.as_ref().map(|content| {
+                self.seen
+                    .recorder()
+                    .redactor()
+                    .redact_bytes(content.as_bytes())
+            }),
             digest: state.digest.as_ref().map(ToString::to_string),
             target: state.target.as_deref().map(|target| self.redact(target)),
         }

@@ -54,7 +54,12 @@ impl Trace {
         let mut key = [0; 32];
         key[..16].copy_from_slice(uuid::Uuid::new_v4().as_bytes());
         key[16..].copy_from_slice(uuid::Uuid::new_v4().as_bytes());
-        Ok(Self { seen, private, key, armed: Arc::default() })
+        Ok(Self {
+            seen,
+            private,
+            key,
+            armed: Arc::default(),
+        })
     }
 
     /// Prepares the tracing of a start; the journal gets its events from now on.
@@ -62,7 +67,13 @@ impl Trace {
         let path = |what: &str| self.private.path().join(format!("{what}-{boot}"));
         let (events, orders, request) = (path("events"), path("orders"), path("request"));
         let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
-        rustix::fs::mknodat(rustix::fs::CWD, &events, rustix::fs::FileType::Fifo, mode, 0)?;
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            &events,
+            rustix::fs::FileType::Fifo,
+            mode,
+            0,
+        )?;
         File::create(&orders)?;
         let faults = {
             let mut armed = self.armed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -78,7 +89,10 @@ impl Trace {
         };
         fs::write(&request, serde_json::to_vec(&what)?)?;
         let no_wait = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
-        let pipe = OpenOptions::new().read(true).custom_flags(no_wait).open(&events)?;
+        let pipe = OpenOptions::new()
+            .read(true)
+            .custom_flags(no_wait)
+            .open(&events)?;
         let news = pipe.try_clone()?;
         let (announce, state) = watch::channel(SupervisedState::default());
         self.seen.recorder().attach(Box::new(HelperEvents {
@@ -90,7 +104,11 @@ impl Trace {
             armed: Arc::clone(&self.armed),
             announce,
         }));
-        Ok(Traced { request, state, news })
+        Ok(Traced {
+            request,
+            state,
+            news,
+        })
     }
 
     /// Changes the faults, for a running subject and for later starts.
@@ -102,7 +120,9 @@ impl Trace {
                 Order::Set(fault)
             }
             TraceOrder::Lift(label) => {
-                armed.faults.retain(|fault| label.as_ref().is_some_and(|label| fault.label != *label));
+                armed
+                    .faults
+                    .retain(|fault| label.as_ref().is_some_and(|label| fault.label != *label));
                 Order::Lift(label)
             }
         };
@@ -110,7 +130,10 @@ impl Trace {
             let mut line = serde_json::to_vec(&order)?;
             line.push(b'\n');
             // In one piece, since the helper may read at any moment.
-            OpenOptions::new().append(true).open(orders)?.write_all(&line)?;
+            OpenOptions::new()
+                .append(true)
+                .open(orders)?
+                .write_all(&line)?;
         }
         Ok(())
     }

@@ -53,7 +53,9 @@ fn number(error: DiskError) -> i32 {
 
 /// Our word for a group of calls.
 pub(super) fn class_of(class: CallClass) -> Option<DiskCallClass> {
-    DiskCallClass::ALL.into_iter().find(|known| watched_class(*known) == class)
+    DiskCallClass::ALL
+        .into_iter()
+        .find(|known| watched_class(*known) == class)
 }
 
 /// The watcher's name for a group of calls.

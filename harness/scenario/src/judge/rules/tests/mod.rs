@@ -15,10 +15,19 @@ use super::{rule_requirements, rules};
 
 /// What a rule says about a journal under the newest revision.
 pub(super) fn said(name: &str, journal: &Journal) -> Option<Finding> {
-    let terms = Terms { revision: Revision::R3, strict: false };
-    assert!(rules().iter().any(|rule| rule.name == name), "there is no rule {name}");
+    let terms = Terms {
+        revision: Revision::R3,
+        strict: false,
+    };
+    assert!(
+        rules().iter().any(|rule| rule.name == name),
+        "there is no rule {name}"
+    );
     let judgement = judge(&plan(vec![start()]), &catalogue(), &journal.events, &terms);
-    judgement.findings.into_iter().find(|finding| finding.check == name)
+    judgement
+        .findings
+        .into_iter()
+        .find(|finding| finding.check == name)
 }
 
 /// The status a rule gives, if it says anything.
@@ -32,12 +41,18 @@ fn names_are_distinct_and_the_catalogue_knows_every_requirement() {
     let file: CatalogueFile = serde_saphyr::from_str(text).unwrap();
     let catalogue = Catalogue::new(file).unwrap();
     for id in rule_requirements() {
-        let requirement = catalogue.find(&id).unwrap_or_else(|| panic!("{id} is not in the catalogue"));
+        let requirement = catalogue
+            .find(&id)
+            .unwrap_or_else(|| panic!("{id} is not in the catalogue"));
         assert_eq!(requirement.bound, Bound::Runtime, "{id}");
     }
     let names: BTreeSet<_> = rules().iter().map(|rule| rule.name).collect();
     assert_eq!(names.len(), rules().len());
-    assert!(rules().iter().all(|rule| !rule.summary.is_empty() && !rule.requirements.is_empty()));
+    assert!(
+        rules()
+            .iter()
+            .all(|rule| !rule.summary.is_empty() && !rule.requirements.is_empty())
+    );
 }
 
 #[test]
@@ -51,8 +66,14 @@ fn no_rule_speaks_about_a_journal_in_which_nothing_happened() {
 fn a_rule_of_a_later_revision_does_not_apply() {
     let mut journal = Journal::new();
     journal.register(&[], 200, "{}");
-    assert_eq!(status("origin-on-every-platform-request", &journal), Some(Verdict::Fail));
-    let terms = Terms { revision: Revision::R1, strict: false };
+    assert_eq!(
+        status("origin-on-every-platform-request", &journal),
+        Some(Verdict::Fail)
+    );
+    let terms = Terms {
+        revision: Revision::R1,
+        strict: false,
+    };
     let judgement = judge(&plan(vec![start()]), &catalogue(), &journal.events, &terms);
     let finding = judgement
         .findings

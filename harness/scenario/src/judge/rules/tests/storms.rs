@@ -28,12 +28,25 @@ fn refused(moments: impl IntoIterator<Item = f64>) -> Journal {
 
 #[test]
 fn a_few_per_interval_pass_and_a_burst_does_not() {
-    let spread =
-        |count: u32, per_interval: u32| (0..count).map(move |at| f64::from(at) / f64::from(per_interval));
-    assert_eq!(status(REGISTERS, &refused(spread(12, 1000))), Some(Verdict::Pass));
-    assert_eq!(status(REGISTERS, &refused(spread(13, 1000))), Some(Verdict::Fail));
-    assert_eq!(status(REGISTERS, &refused(spread(200, 4))), Some(Verdict::Pass));
-    assert_eq!(status(REGISTERS, &refused(spread(200, 8))), Some(Verdict::Fail));
+    let spread = |count: u32, per_interval: u32| {
+        (0..count).map(move |at| f64::from(at) / f64::from(per_interval))
+    };
+    assert_eq!(
+        status(REGISTERS, &refused(spread(12, 1000))),
+        Some(Verdict::Pass)
+    );
+    assert_eq!(
+        status(REGISTERS, &refused(spread(13, 1000))),
+        Some(Verdict::Fail)
+    );
+    assert_eq!(
+        status(REGISTERS, &refused(spread(200, 4))),
+        Some(Verdict::Pass)
+    );
+    assert_eq!(
+        status(REGISTERS, &refused(spread(200, 8))),
+        Some(Verdict::Fail)
+    );
     let quiet_then_burst = spread(3, 1).chain(spread(20, 1000).map(|at| at + 100.0));
     assert_eq!(
         status(REGISTERS, &refused(quiet_then_burst)),

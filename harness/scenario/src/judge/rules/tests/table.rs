@@ -22,7 +22,11 @@ const TABLE: &[(&str, Write, Write, Write)] = &[
             journal.started(1);
             journal.register(&[], 200, "{}");
             journal.started(2);
-            journal.add(Fact::Log(LogFact { boot: 2, stream: LogStream::Out, line: "hello".into() }));
+            journal.add(Fact::Log(LogFact {
+                boot: 2,
+                stream: LogStream::Out,
+                line: "hello".into(),
+            }));
             journal.heartbeat(&[("authorization", "Bearer «auth-token-1»")]);
             journal.register(&[("authorization", "Bearer «auth-token-1»")], 200, "{}");
         },
@@ -49,7 +53,13 @@ const TABLE: &[(&str, Write, Write, Write)] = &[
             );
         },
         |journal| {
-            journal.sent("POST /registry/register", &[], r#"{"id":"x","agent_card":{}}"#, 200, "{}");
+            journal.sent(
+                "POST /registry/register",
+                &[],
+                r#"{"id":"x","agent_card":{}}"#,
+                200,
+                "{}",
+            );
         },
         |journal| {
             journal.sent("GET /registry/register", &[], "", 404, "");
@@ -61,7 +71,13 @@ const TABLE: &[(&str, Write, Write, Write)] = &[
             journal.register(&[], 200, "{}");
         },
         |journal| {
-            journal.sent("POST /registry/register", &[], r#"{"id":"other"}"#, 200, "{}");
+            journal.sent(
+                "POST /registry/register",
+                &[],
+                r#"{"id":"other"}"#,
+                200,
+                "{}",
+            );
         },
         |journal| {
             journal.heartbeat(&[]);
@@ -98,10 +114,22 @@ const TABLE: &[(&str, Write, Write, Write)] = &[
             journal.heartbeat(&[]);
         },
         |journal| {
-            journal.sent("POST /registry/heartbeat", &[], r#"{"workspace_id":"x"}"#, 200, "");
+            journal.sent(
+                "POST /registry/heartbeat",
+                &[],
+                r#"{"workspace_id":"x"}"#,
+                200,
+                "",
+            );
         },
         |journal| {
-            journal.sent("POST /registry/heartbeat", &[], r#"{"workspace_id":7}"#, 200, "");
+            journal.sent(
+                "POST /registry/heartbeat",
+                &[],
+                r#"{"workspace_id":7}"#,
+                200,
+                "",
+            );
         },
     ),
     (
@@ -133,24 +161,54 @@ const TABLE: &[(&str, Write, Write, Write)] = &[
     (
         "source-on-every-a2a-post",
         |journal| {
-            journal.sent("POST /workspaces/w/a2a", &[("x-workspace-id", WORKSPACE)], "", 200, "");
-            journal.request(Party::Subject, Party::Peer, "POST /", &[("x-workspace-id", WORKSPACE)], "");
+            journal.sent(
+                "POST /workspaces/w/a2a",
+                &[("x-workspace-id", WORKSPACE)],
+                "",
+                200,
+                "",
+            );
+            journal.request(
+                Party::Subject,
+                Party::Peer,
+                "POST /",
+                &[("x-workspace-id", WORKSPACE)],
+                "",
+            );
         },
         |journal| {
             journal.sent("POST /workspaces/w/a2a", &[], "", 200, "");
         },
         |journal| {
             journal.sent("GET /workspaces/w/a2a", &[], "", 404, "");
-            journal.request(Party::Harness, Party::Platform, "POST /workspaces/w/a2a", &[], "");
+            journal.request(
+                Party::Harness,
+                Party::Platform,
+                "POST /workspaces/w/a2a",
+                &[],
+                "",
+            );
         },
     ),
     (
         "source-is-own-workspace",
         |journal| {
-            journal.sent("POST /workspaces/w/a2a", &[("x-workspace-id", WORKSPACE)], "", 200, "");
+            journal.sent(
+                "POST /workspaces/w/a2a",
+                &[("x-workspace-id", WORKSPACE)],
+                "",
+                200,
+                "",
+            );
         },
         |journal| {
-            journal.sent("POST /workspaces/w/a2a", &[("x-workspace-id", "system:x")], "", 200, "");
+            journal.sent(
+                "POST /workspaces/w/a2a",
+                &[("x-workspace-id", "system:x")],
+                "",
+                200,
+                "",
+            );
         },
         |journal| {
             journal.sent("POST /workspaces/w/a2a", &[], "", 200, "");
@@ -198,10 +256,22 @@ const TABLE: &[(&str, Write, Write, Write)] = &[
     (
         "activity-type",
         |journal| {
-            journal.sent("POST /workspaces/w/activity", &[], r#"{"activity_type":"agent_log"}"#, 200, "");
+            journal.sent(
+                "POST /workspaces/w/activity",
+                &[],
+                r#"{"activity_type":"agent_log"}"#,
+                200,
+                "",
+            );
         },
         |journal| {
-            journal.sent("POST /workspaces/w/activity", &[], r#"{"activity_type":"gossip"}"#, 400, "");
+            journal.sent(
+                "POST /workspaces/w/activity",
+                &[],
+                r#"{"activity_type":"gossip"}"#,
+                400,
+                "",
+            );
         },
         |journal| {
             journal.sent("POST /workspaces/w/x/activity", &[], "{}", 200, "");
@@ -211,10 +281,22 @@ const TABLE: &[(&str, Write, Write, Write)] = &[
     (
         "notify-message",
         |journal| {
-            journal.sent("POST /workspaces/w/notify", &[], r#"{"message":" "}"#, 200, "");
+            journal.sent(
+                "POST /workspaces/w/notify",
+                &[],
+                r#"{"message":" "}"#,
+                200,
+                "",
+            );
         },
         |journal| {
-            journal.sent("POST /workspaces/w/notify", &[], r#"{"message":""}"#, 400, "");
+            journal.sent(
+                "POST /workspaces/w/notify",
+                &[],
+                r#"{"message":""}"#,
+                400,
+                "",
+            );
         },
         |journal| {
             journal.sent("POST /workspaces/w/notify/x", &[], "{}", 200, "");
@@ -237,17 +319,36 @@ const TABLE: &[(&str, Write, Write, Write)] = &[
         |journal| {
             let exchange = journal.request(Party::Harness, Party::Subject, "MCP /ping", &[], "");
             journal.answer(exchange, Answerer::Subject, 200, "");
-            journal.request(Party::Subject, Party::Harness, "MCP /notifications/message", &[], "");
-            journal.add(Fact::Log(LogFact { boot: 1, stream: LogStream::Error, line: "ready".into() }));
+            journal.request(
+                Party::Subject,
+                Party::Harness,
+                "MCP /notifications/message",
+                &[],
+                "",
+            );
+            journal.add(Fact::Log(LogFact {
+                boot: 1,
+                stream: LogStream::Error,
+                line: "ready".into(),
+            }));
         },
         |journal| {
-            let exchange = journal.request(Party::Harness, Party::Subject, "MCP /initialize", &[], "");
-            journal.add(Fact::Log(LogFact { boot: 1, stream: LogStream::Out, line: "ready".into() }));
+            let exchange =
+                journal.request(Party::Harness, Party::Subject, "MCP /initialize", &[], "");
+            journal.add(Fact::Log(LogFact {
+                boot: 1,
+                stream: LogStream::Out,
+                line: "ready".into(),
+            }));
             journal.answer(exchange, Answerer::Subject, 200, "");
         },
         |journal| {
             journal.started(1);
-            journal.add(Fact::Log(LogFact { boot: 1, stream: LogStream::Out, line: "ready".into() }));
+            journal.add(Fact::Log(LogFact {
+                boot: 1,
+                stream: LogStream::Out,
+                line: "ready".into(),
+            }));
             journal.register(&[], 200, "{}");
         },
     ),
@@ -274,10 +375,17 @@ fn every_rule_passes_fails_and_keeps_silent() {
             write(&mut journal);
             journal
         };
-        assert_eq!(status(rule, &written(passes)), Some(Verdict::Pass), "{rule}");
+        assert_eq!(
+            status(rule, &written(passes)),
+            Some(Verdict::Pass),
+            "{rule}"
+        );
         let journal = written(fails);
         let finding = said(rule, &journal).unwrap_or_else(|| panic!("{rule} saw nothing"));
-        assert!(matches!(finding.status, Verdict::Fail | Verdict::Warn), "{rule}");
+        assert!(
+            matches!(finding.status, Verdict::Fail | Verdict::Warn),
+            "{rule}"
+        );
         assert_eq!(finding.witness.len(), 1, "{rule}: {}", finding.seen);
         assert_eq!(status(rule, &written(nothing)), None, "{rule}");
     }
@@ -288,10 +396,16 @@ fn without_a_platform_url_an_origin_is_wrong() {
     for url in [None, Some("  ")] {
         let mut journal = Journal::with_platform_url(url);
         journal.register(&[], 200, "{}");
-        assert_eq!(status("origin-absent-without-platform-url", &journal), Some(Verdict::Pass));
+        assert_eq!(
+            status("origin-absent-without-platform-url", &journal),
+            Some(Verdict::Pass)
+        );
         assert_eq!(status("origin-on-every-platform-request", &journal), None);
         journal.register(&[("origin", ORIGIN)], 200, "{}");
-        assert_eq!(status("origin-absent-without-platform-url", &journal), Some(Verdict::Fail));
+        assert_eq!(
+            status("origin-absent-without-platform-url", &journal),
+            Some(Verdict::Fail)
+        );
     }
 }
 
@@ -299,29 +413,59 @@ fn without_a_platform_url_an_origin_is_wrong() {
 fn the_environment_of_a_process_tells_its_platform_url() {
     let started = |environment: &[&str]| ProcessChange::Started {
         command: Vec::new(),
-        environment: environment.iter().map(|entry| (*entry).to_owned()).collect(),
+        environment: environment
+            .iter()
+            .map(|entry| (*entry).to_owned())
+            .collect(),
     };
     let mut journal = Journal::new();
     journal.process(1, started(&["WORKSPACE_ID=x"]));
     journal.register(&[], 200, "{}");
     assert_eq!(status("origin-on-every-platform-request", &journal), None);
-    assert_eq!(status("origin-absent-without-platform-url", &journal), Some(Verdict::Pass));
+    assert_eq!(
+        status("origin-absent-without-platform-url", &journal),
+        Some(Verdict::Pass)
+    );
     journal.process(2, started(&["PLATFORM_URL=http://127.0.0.1:4000"]));
     journal.register(&[], 200, "{}");
-    assert_eq!(status("origin-on-every-platform-request", &journal), Some(Verdict::Fail));
+    assert_eq!(
+        status("origin-on-every-platform-request", &journal),
+        Some(Verdict::Fail)
+    );
 }
 
 #[test]
 fn every_hollow_authorization_is_one() {
-    for value in ["", "Bearer", "bearer ", "Bearer None", "Bearer null", "Bearer undefined", "None"] {
+    for value in [
+        "",
+        "Bearer",
+        "bearer ",
+        "Bearer None",
+        "Bearer null",
+        "Bearer undefined",
+        "None",
+    ] {
         let mut journal = Journal::new();
         journal.register(&[("authorization", value)], 401, "{}");
-        assert_eq!(status("no-hollow-bearer", &journal), Some(Verdict::Fail), "{value:?}");
+        assert_eq!(
+            status("no-hollow-bearer", &journal),
+            Some(Verdict::Fail),
+            "{value:?}"
+        );
     }
-    for value in ["Bearer «auth-token-1»", "Bearer nonesuch", "Basic x", "ünïcödé"] {
+    for value in [
+        "Bearer «auth-token-1»",
+        "Bearer nonesuch",
+        "Basic x",
+        "ünïcödé",
+    ] {
         let mut journal = Journal::new();
         journal.register(&[("authorization", value)], 401, "{}");
-        assert_eq!(status("no-hollow-bearer", &journal), Some(Verdict::Pass), "{value:?}");
+        assert_eq!(
+            status("no-hollow-bearer", &journal),
+            Some(Verdict::Pass),
+            "{value:?}"
+        );
     }
 }
 
@@ -346,7 +490,11 @@ fn the_last_word_of_an_ended_process_is_not_held_against_the_next() {
     journal.started(3);
     journal.now_us += 1_000_000;
     journal.heartbeat(&bearer);
-    assert_eq!(status("register-first", &journal), Some(Verdict::Fail), "so late it can only be its own");
+    assert_eq!(
+        status("register-first", &journal),
+        Some(Verdict::Fail),
+        "so late it can only be its own"
+    );
 }
 
 #[test]
@@ -354,8 +502,16 @@ fn a_channel_on_which_the_subject_wrote_nothing_is_not_judged() {
     let mut journal = Journal::new();
     journal.request(Party::Harness, Party::Subject, "MCP /initialize", &[], "");
     assert_eq!(status("only-messages-on-standard-output", &journal), None);
-    journal.add(Fact::Log(LogFact { boot: 1, stream: LogStream::Out, line: "Traceback".into() }));
+    journal.add(Fact::Log(LogFact {
+        boot: 1,
+        stream: LogStream::Out,
+        line: "Traceback".into(),
+    }));
     let finding = said("only-messages-on-standard-output", &journal).unwrap();
     assert_eq!(finding.status, Verdict::Fail);
-    assert!(finding.seen.contains("`Traceback` is no message"), "{}", finding.seen);
+    assert!(
+        finding.seen.contains("`Traceback` is no message"),
+        "{}",
+        finding.seen
+    );
 }
