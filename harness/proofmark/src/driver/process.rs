@@ -113,6 +113,26 @@ pub(crate) struct Launch {
     pub(crate) around: Around,
 }
 
+/// Takes the standard streams of a child: a channel if it speaks MCP, and readers of what it prints.
+fn read_streams(
+    child: &mut Child,
+    boot: u32,
+    recorder: &Recorder,
+) -> (Option<McpChannel>, Vec<Reader>) {
+    let (mcp, printed) = match (child.stdin.take(), child.stdout.take()) {
+        (Some(input), Some(output)) => (
+            Some(McpChannel::open(input, output, boot, recorder.clone())),
+            None,
+        ),
+        (_, output) => (None, output),
+    };
+    let printed = printed.map(|out| Reader::start(out, boot, LogStream::Out, recorder.clone()));
+    let complained = child.stderr.take();
+    let complained =
+        complained.map(|out| Reader::start(out, boot, LogStream::Error, recorder.clone()));
+    (mcp, printed.into_iter().chain(complained).collect())
+}
+
 impl Process {
     /// Launches a command as the leader of a new process group.
     pub(crate) fn launch(
@@ -160,18 +180,7 @@ impl Process {
             .ok_or_else(|| {
                 spawn_error(io::Error::other("the process ended while it was launched"))
             })?;
-        let (mcp, printed) = match (child.stdin.take(), child.stdout.take()) {
-            (Some(input), Some(output)) => (
-                Some(McpChannel::open(input, output, boot, recorder.clone())),
-                None,
-            ),
-            (_, output) => (None, output),
-        };
-        let printed = printed.map(|out| Reader::start(out, boot, LogStream::Out, recorder.clone()));
-        let complained = child.stderr.take();
-        let complained =
-            complained.map(|out| Reader::start(out, boot, LogStream::Error, recorder.clone()));
-        let readers = printed.into_iter().chain(complained).collect();
+        let (mcp, readers) = read_streams(&mut child, boot, recorder);
         let (announce, exit) = watch::channel(None);
         let (way, state, source) = match around {
             Around::Nothing => {

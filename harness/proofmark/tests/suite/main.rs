@@ -18,6 +18,7 @@ mod ownership;
 mod platform;
 mod program;
 mod readme;
+mod refused_tenants;
 mod rejudge;
 mod reports;
 mod runtimes;

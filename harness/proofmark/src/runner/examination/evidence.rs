@@ -115,7 +115,7 @@ pub(super) fn ending(journal: &[Event]) -> Ending {
             ProcessChange::Signalled(name) if name == "KILL" => ending.killed = true,
             ProcessChange::Signalled(name) => ending.asked = Some(name.clone()),
             ProcessChange::Exited { code, signal } => {
-                (ending.code, ending.signal) = (*code, *signal)
+                (ending.code, ending.signal) = (*code, *signal);
             }
             ProcessChange::Survivors(count) => ending.survivors = *count,
         }

@@ -17,7 +17,7 @@ impl Followed {
         let known = self.events.len();
         recorder.read(|events| {
             self.events
-                .extend_from_slice(events.get(known..).unwrap_or_default())
+                .extend_from_slice(events.get(known..).unwrap_or_default());
         });
         self.index
             .append(self.events.get(known..).unwrap_or_default());

@@ -274,7 +274,7 @@ fn answers_to(
                 sent.push(request.exchange);
             }
             Fact::Answer(answer) if sent.contains(&answer.exchange) => {
-                statuses.extend(answer.status)
+                statuses.extend(answer.status);
             }
             _ => {}
         }

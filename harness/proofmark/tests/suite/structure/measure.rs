@@ -5,7 +5,7 @@ use std::path::Path;
 
 use proc_macro2::{Delimiter, Spacing, TokenTree};
 
-use super::source::{list, shown, tokens, without_tests, word};
+use super::source::{is, list, shown, tokens, without_tests, word};
 
 /// The size of some code. Comments, documentation and tests do not count.
 #[derive(Default, Clone, Copy)]
@@ -44,8 +44,8 @@ pub(super) fn measure(text: &str, file: &Path) -> (Size, Vec<Function>) {
     )
 }
 
-/// Counts tokens, both ends of a group among them, and collects the lines they stand on. An operator such as `::` is one token, as the
-/// language has it.
+/// Counts tokens, both ends of a group among them, and collects the lines they stand on. An operator such as
+/// `::` is one token, as the language has it; a comma before a closing bracket is none, since it is the formatter's.
 fn count(code: &[TokenTree], lines: &mut BTreeSet<usize>) -> usize {
     let mut tokens = 0;
     for token in code {
@@ -55,7 +55,9 @@ fn count(code: &[TokenTree], lines: &mut BTreeSet<usize>) -> usize {
                     group.span_open().start().line,
                     group.span_close().end().line,
                 ]);
-                tokens += count(&list(group), lines) + 2;
+                let inner = list(group);
+                let trailing_comma = inner.last().is_some_and(|last| is(last, ','));
+                tokens += count(&inner, lines) + 2 - usize::from(trailing_comma);
             }
             other => {
                 lines.extend(other.span().start().line..=other.span().end().line);

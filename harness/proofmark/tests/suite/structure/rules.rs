@@ -13,7 +13,7 @@ use super::source;
 /// How many tokens the median function may have.
 const MEDIAN_TOKENS: usize = 75;
 /// How many tokens the largest function may have.
-const FUNCTION_TOKENS: usize = 900;
+const FUNCTION_TOKENS: usize = 800;
 
 /// What a module may not use. In the binary's crate the way of the data is: cli, then recording, then runner and report, then driver.
 const DIRECTIONS: &[(&str, &str, &[&str])] = &[

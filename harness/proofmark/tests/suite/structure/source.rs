@@ -340,6 +340,6 @@ pub(super) fn word(token: &TokenTree) -> Option<String> {
     }
 }
 
-fn is(token: &TokenTree, character: char) -> bool {
+pub(super) fn is(token: &TokenTree, character: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == character)
 }

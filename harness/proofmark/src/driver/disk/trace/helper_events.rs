@@ -48,7 +48,7 @@ impl Source for HelperEvents {
                 match serde_json::from_slice(&line) {
                     Ok(Line::Event(event)) => self.translate(event, &mut facts),
                     Ok(Line::Failed(why)) => {
-                        self.announce.send_modify(|state| state.failure = Some(why))
+                        self.announce.send_modify(|state| state.failure = Some(why));
                     }
                     Err(error) => {
                         let what = format!("an event of the disk watcher cannot be read: {error}");
