@@ -70,10 +70,10 @@ pub(crate) fn trials() -> Vec<Trial> {
         add("a_full_disk_at_write_fires_once", full_disk);
         add("a_refused_rename_fires_once", refused);
         add("a_kill_before_rename_keeps_the_old", |author| {
-            kill(author, When::Before)
+            kill(author, When::Before);
         });
         add("a_kill_after_rename_keeps_the_new", |author| {
-            kill(author, When::After)
+            kill(author, When::After);
         });
     }
     trials

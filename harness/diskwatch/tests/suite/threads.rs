@@ -12,7 +12,7 @@ use crate::trial;
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("threads::rust_threads_and_a_child_keep_one_order", || {
-            crowd(Language::Rust)
+            crowd(Language::Rust);
         }),
         trial(
             "threads::static_rust_threads_and_a_child_keep_one_order",
