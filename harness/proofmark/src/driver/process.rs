@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use platform::Recorder;
 use protocol::journal::{Fact, HarnessFailure, LogFact, LogStream, ProcessChange, ProcessFact};
-use rustix::process::{Pid, Signal, kill_process, kill_process_group, test_kill_process_group};
+use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use tokio::process::Child;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{oneshot, watch};
@@ -400,7 +400,7 @@ impl Process {
             Way::Helper(end) => drop(end.take()),
             #[cfg(traced)]
             Way::Tracer => {
-                let _ = kill_process(self.child, Signal::KILL);
+                let _ = rustix::process::kill_process(self.child, Signal::KILL);
             }
         }
     }

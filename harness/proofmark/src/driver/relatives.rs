@@ -20,24 +20,32 @@ pub(super) fn kept_by(helper: Pid) -> u32 {
     count(|process| process.parent == helper.as_raw_nonzero().get() || process.is_traced_by(helper))
 }
 
-fn count(is_counted: impl Fn(&Living) -> bool) -> u32 {
-    let Ok(entries) = fs::read_dir("/proc") else {
-        return 0;
-    };
-    let living = entries
-        .flatten()
-        .filter_map(|entry| Living::of(entry.file_name().to_str()?));
+/// The children of a process, those among them that have ended and were not waited for.
+pub(super) fn children_of(parent: Pid) -> Vec<Pid> {
+    all()
+        .filter(|process| process.parent == parent.as_raw_nonzero().get())
+        .filter_map(|process| Pid::from_raw(process.id.parse().ok()?))
+        .collect()
+}
+
+fn count(is_counted: impl Fn(&Process) -> bool) -> u32 {
+    let living = all().filter(|process| !process.has_ended);
     u32::try_from(living.filter(is_counted).count()).unwrap_or(u32::MAX)
 }
 
-/// A process that has not ended.
-struct Living {
+fn all() -> impl Iterator<Item = Process> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|entry| Process::of(entry.file_name().to_str()?))
+}
+
+struct Process {
     id: String,
     parent: i32,
     group: i32,
+    has_ended: bool,
 }
 
-impl Living {
+impl Process {
     fn of(id: &str) -> Option<Self> {
         let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
         // The fields after the parenthesised name are: state, parent, group.
@@ -45,11 +53,11 @@ impl Living {
         let mut fields = rest.split_whitespace();
         let has_ended = matches!(fields.next()?, "Z" | "X");
         let mut number = || fields.next()?.parse().ok();
-        let (parent, group) = (number()?, number()?);
-        (!has_ended).then(|| Self {
+        Some(Self {
             id: id.to_owned(),
-            parent,
-            group,
+            parent: number()?,
+            group: number()?,
+            has_ended,
         })
     }
 
@@ -57,5 +65,23 @@ impl Living {
         let wanted = format!("TracerPid:\t{}", tracer.as_raw_nonzero());
         fs::read_to_string(format!("/proc/{}/status", self.id))
             .is_ok_and(|status| status.lines().any(|line| line == wanted))
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::process::Command;
+
+    use rustix::process::getpid;
+
+    use super::*;
+
+    #[test]
+    fn a_child_is_one_until_it_was_waited_for() {
+        let mut child = Command::new("/bin/sh").args(["-c", ":"]).spawn().unwrap();
+        let id = Pid::from_child(&child);
+        assert!(children_of(getpid()).contains(&id));
+        child.wait().unwrap();
+        assert!(!children_of(getpid()).contains(&id));
     }
 }

@@ -1,7 +1,6 @@
 //! A child that runs, followed to its end.
 
 use std::io;
-use std::time::Duration;
 
 use platform::Recorder;
 use protocol::journal::{Fact, ProcessChange, ProcessFact};
@@ -19,7 +18,7 @@ use super::supervision::Supervision;
 
 /// How long a wait for news lasts before a look whether the subject has ended.
 #[cfg(traced)]
-const HELPER_LOOK: Duration = Duration::from_millis(200);
+const HELPER_LOOK: std::time::Duration = std::time::Duration::from_millis(200);
 
 /// Who tells how the subject ended.
 pub(super) enum Told {

@@ -17,6 +17,7 @@ use rustix::process::{
 };
 
 use super::Line;
+use crate::driver::relatives::children_of;
 
 /// The helper: runs a command until no process of it is left, or until its pipe has no reader any more, and then ends it.
 ///
@@ -117,17 +118,25 @@ impl Family {
                 None => living.push(self.leader),
             }
         }
-        for child in children()? {
-            if child == self.leader {
-                continue;
-            }
-            if waitid(
-                WaitId::Pid(child),
-                WaitIdOptions::EXITED | WaitIdOptions::NOHANG,
-            )?
-            .is_none()
-            {
-                living.push(child);
+        // A process that ends may leave children that are adopted only then: a look at which one was reaped is not complete.
+        let mut is_complete = false;
+        while !is_complete {
+            is_complete = true;
+            living.truncate(usize::from(!self.has_ended));
+            for child in children_of(getpid()) {
+                if child == self.leader {
+                    continue;
+                }
+                if waitid(
+                    WaitId::Pid(child),
+                    WaitIdOptions::EXITED | WaitIdOptions::NOHANG,
+                )?
+                .is_none()
+                {
+                    living.push(child);
+                } else {
+                    is_complete = false;
+                }
             }
         }
         Ok((living, ended))
@@ -147,17 +156,5 @@ fn end_of(status: &WaitIdStatus) -> Line {
     Line::Exited {
         code: status.exit_status(),
         signal: status.terminating_signal(),
-    }
-}
-
-/// Our children, as far as this kernel tells.
-fn children() -> io::Result<Vec<Pid>> {
-    match std::fs::read_to_string("/proc/thread-self/children") {
-        Ok(text) => Ok(text
-            .split_whitespace()
-            .filter_map(|id| Pid::from_raw(id.parse().ok()?))
-            .collect()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(error),
     }
 }

@@ -169,10 +169,7 @@ impl Stage<'_> {
 
     /// Why the subject could not be run under the disk's observer, if that is so.
     pub(crate) fn untraced(&self) -> Option<HarnessFailure> {
-        #[cfg(traced)]
-        return self.process.as_ref().and_then(Process::untraced);
-        #[cfg(not(traced))]
-        None
+        self.process.as_ref().and_then(Process::untraced)
     }
 
     /// Waits for something in the journal even after the subject has ended.
