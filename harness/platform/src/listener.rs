@@ -18,7 +18,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use protocol::journal::{Fact, Party};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{mpsc, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::{JoinError, JoinHandle, JoinSet};
 
 use crate::message::note_malformed;
 use crate::recorder::Recorder;
@@ -243,16 +243,21 @@ async fn accept(
                     Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
                 }
             }
-            Some(served) = connections.join_next() => {
-                if let Err(error) = served {
-                    service.recorder().record(Fact::Trouble(format!("what answers requests broke down: {error}")));
-                }
-            }
+            Some(served) = connections.join_next() => tell_panic(served, service.recorder()),
             _ = stop.changed() => break,
         }
     }
     drop(listener);
-    while connections.join_next().await.is_some() {}
+    while let Some(served) = connections.join_next().await {
+        tell_panic(served, service.recorder());
+    }
+}
+
+fn tell_panic(served: Result<(), JoinError>, recorder: &Recorder) {
+    if let Err(error) = served {
+        let what = format!("what answers requests broke down: {error}");
+        recorder.record(Fact::Trouble(what));
+    }
 }
 
 async fn serve(
@@ -287,7 +292,7 @@ async fn serve(
         served = Pin::new(&mut connection) => {
             if let Err(error) = served
                 && let Some(parts) = connection.into_parts()
-                // What breaks off later is noticed by whoever reads or writes it.
+                // What breaks off later is noticed by its reader or writer.
                 && (error.is_parse() || error.is_incomplete_message() && !parts.read_buf.is_empty())
             {
                 note_malformed(service.recorder(), service.receiver(), &parts.read_buf, &error);

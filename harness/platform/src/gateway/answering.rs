@@ -19,7 +19,7 @@ use crate::edge::{Passage, Stamp};
 use crate::edge_switch::EdgeSwitch;
 use crate::fault::{FaultBoard, FiredFault};
 use crate::listener::{Connection, ConnectionEnd, Service};
-use crate::message::{Carried, ExchangeNumber, Pending, note_malformed, request_fact, take};
+use crate::message::{Carried, ExchangeNumber, Pending, request_fact, take_or_note};
 use crate::platform::Platform;
 use crate::recorder::Recorder;
 
@@ -66,13 +66,9 @@ impl Answering {
         };
         let (mut parts, incoming) = request.into_parts();
         let mark = take_mark(&mut parts, &self.mark);
-        let carried = match take(incoming).await {
-            Ok(carried) => carried,
-            Err(error) => {
-                let line = format!("{} {}", parts.method, parts.uri.path());
-                note_malformed(&self.recorder, self.receiver(), line.as_bytes(), &error);
-                return empty(StatusCode::BAD_REQUEST);
-            }
+        let receiver = self.receiver();
+        let Some(carried) = take_or_note(&self.recorder, receiver, &parts, incoming).await else {
+            return empty(StatusCode::BAD_REQUEST);
         };
         self.platform
             .recognise(self.recorder.redactor(), &parts, &carried);
@@ -253,6 +249,7 @@ mod tests {
 
     use super::*;
     use crate::listener::Listener;
+    use crate::message::take;
 
     struct Panicking(Recorder);
 

@@ -7,4 +7,4 @@ mod transcript;
 
 pub(crate) use carried::{Carried, Passed, Tally, take, take_within};
 pub(crate) use pending::{ExchangeNumber, Pending};
-pub(crate) use transcript::{body_fact, header_facts, note_malformed, request_fact};
+pub(crate) use transcript::{body_fact, header_facts, note_malformed, request_fact, take_or_note};

@@ -6,7 +6,7 @@ use protocol::Redactor;
 use protocol::journal::{Body, Fact, Header, MalformedFact, Party, RequestFact};
 use sha2::{Digest as _, Sha256};
 
-use super::carried::{Carried, hexadecimal};
+use super::carried::{Carried, hexadecimal, take};
 use crate::recorder::Recorder;
 
 /// So much is kept of the first line of what is no request.
@@ -56,6 +56,22 @@ pub(crate) fn note_malformed(
         what,
         why,
     }));
+}
+
+/// Takes the body of a request; none if it broke off, which is recorded.
+pub(crate) async fn take_or_note(
+    recorder: &Recorder,
+    receiver: (Party, Option<String>),
+    parts: &Parts,
+    body: hyper::body::Incoming,
+) -> Option<Carried> {
+    let error = match take(body).await {
+        Ok(carried) => return Some(carried),
+        Err(error) => error,
+    };
+    let line = format!("{} {}", parts.method, parts.uri.path());
+    note_malformed(recorder, receiver, line.as_bytes(), &error);
+    None
 }
 
 /// A request as the journal keeps it. Absolute request lines lose their authority: it is the `Host`.

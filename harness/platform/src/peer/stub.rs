@@ -18,9 +18,7 @@ use protocol::journal::{Answerer, Fact, Outcome, Party, PeerFact};
 use serde_json::{Value, json};
 
 use crate::listener::{Connection, ConnectionEnd, Listener, Service};
-use crate::message::{
-    Carried, Pending, body_fact, header_facts, note_malformed, request_fact, take,
-};
+use crate::message::{Carried, Pending, body_fact, header_facts, request_fact, take_or_note};
 use crate::recorder::Recorder;
 use crate::world::PeerSeed;
 
@@ -145,13 +143,10 @@ impl Service for Answering {
     ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> {
         Box::pin(async move {
             let (mut parts, incoming) = request.into_parts();
-            let carried = match take(incoming).await {
-                Ok(carried) => carried,
-                Err(error) => {
-                    let line = format!("{} {}", parts.method, parts.uri.path());
-                    note_malformed(&self.recorder, self.receiver(), line.as_bytes(), &error);
-                    return status(StatusCode::BAD_REQUEST);
-                }
+            let receiver = self.receiver();
+            let Some(carried) = take_or_note(&self.recorder, receiver, &parts, incoming).await
+            else {
+                return status(StatusCode::BAD_REQUEST);
             };
             let pending = self.record(&mut parts, &carried, &connection);
             let asked: Value = match &carried {
