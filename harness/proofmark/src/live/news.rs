@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use platform::{Recorder, Tenant};
+use platform::{OperatorError, Recorder, Tenant};
 use protocol::journal::{Event, Fact, PlatformChange};
+use tokio::task::JoinHandle;
 
 /// How long one look at the platform's journal waits for more, in seconds.
 const WAIT: u64 = 5;
@@ -30,34 +31,45 @@ impl News {
         self.listeners().remove(workspace);
     }
 
-    /// Reads the platform's journal until it is dropped. A read that failed is made up for by the next; if that fails, too, the stages are
-    /// told that they may miss something.
-    pub(super) async fn follow(self, tenant: Tenant) {
-        let (mut seen, mut began, mut failures) = (None, false, 0);
+    /// Looks where the platform's journal ends now, and reads what comes after it until the task is aborted. A read that failed is made up for by
+    /// the next, but for the first; if the next fails, too, or it was the first, the stages are told that they may miss something.
+    pub(super) async fn follow(self, tenant: Tenant) -> JoinHandle<()> {
+        let first = tenant.events(None, 0).await;
+        tokio::spawn(self.go_on(tenant, first))
+    }
+
+    async fn go_on(self, tenant: Tenant, first: Result<Vec<Event>, OperatorError>) {
+        let (mut read, mut seen, mut began, mut failures) = (first, None, false, 0);
         loop {
-            match tenant.events(seen, if began { WAIT } else { 0 }).await {
+            match read {
                 Ok(events) => {
                     seen = events.last().map(|event| event.seq).or(seen);
                     // What happened before is no news.
-                    events
-                        .into_iter()
-                        .filter(|_| began)
-                        .for_each(|event| self.tell(event));
+                    if began {
+                        for event in events {
+                            self.tell(event);
+                        }
+                    } else if failures > 0 {
+                        self.complain("the platform's journal could not be read at first");
+                    }
                     (began, failures) = (true, 0);
                 }
                 Err(error) => {
                     failures += 1;
                     if failures == 2 {
-                        let trouble = Fact::Trouble(format!(
-                            "what happens on the platform is not told: {error}"
-                        ));
-                        for recorder in self.listeners().values() {
-                            recorder.record(trouble.clone());
-                        }
+                        self.complain(&error.to_string());
                     }
                     tokio::time::sleep(PAUSE).await;
                 }
             }
+            read = tenant.events(seen, if began { WAIT } else { 0 }).await;
+        }
+    }
+
+    fn complain(&self, why: &str) {
+        let trouble = Fact::Trouble(format!("what happens on the platform is not told: {why}"));
+        for recorder in self.listeners().values() {
+            recorder.record(trouble.clone());
         }
     }
 
@@ -145,7 +157,7 @@ mod tests {
         };
         let (recorder, news) = (Recorder::start(Redactor::new()), News::default());
         news.listen("w", &recorder);
-        tokio::spawn(news.follow(Tenant::open(&settings).unwrap()));
+        news.follow(Tenant::open(&settings).unwrap()).await;
         recorder
             .watch()
             .wait_for(|length| *length >= 3)
@@ -158,5 +170,30 @@ mod tests {
             .collect();
         assert_eq!((&facts[0], &facts[2]), (&pruned(2), &pruned(3)));
         assert!(matches!(&facts[1], Fact::Trouble(_)), "{facts:?}");
+    }
+
+    #[tokio::test]
+    async fn what_came_before_a_late_first_read_is_owned_up_to_and_not_told() {
+        let address = platform(&[FAILED, Ok(1), Ok(2)]).await;
+        let control_token = Some(Credential::new("a-control-token"));
+        let settings = TenantSettings {
+            control_token,
+            ..TenantSettings::at(address, "127.0.0.1")
+        };
+        let (recorder, news) = (Recorder::start(Redactor::new()), News::default());
+        news.listen("w", &recorder);
+        news.follow(Tenant::open(&settings).unwrap()).await;
+        recorder
+            .watch()
+            .wait_for(|length| *length >= 2)
+            .await
+            .unwrap();
+        let facts: Vec<Fact> = recorder
+            .events()
+            .into_iter()
+            .map(|event| event.fact)
+            .collect();
+        assert!(matches!(&facts[0], Fact::Trouble(_)), "{facts:?}");
+        assert_eq!(facts[1], pruned(2));
     }
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use platform::{CreatedWorkspace, OperatorError, Recorder, Tenant};
 use protocol::Credential;
 use protocol::journal::{FailureKind, HarnessFailure};
+use tokio::task::JoinHandle;
 
 use super::lease::{Lease, LeaseError, LeaseJournal, Leased};
 use super::news::News;
@@ -110,15 +111,11 @@ impl LiveRun {
         self.shared.news.listen(workspace, recorder);
     }
 
-    /// Follows what the platform reports, until the task is dropped; ends at once where it reports nothing.
-    pub async fn follow(&self) {
-        if self.settings().tenant.control_token().is_some() {
-            self.shared
-                .news
-                .clone()
-                .follow(self.settings().tenant.clone())
-                .await;
-        }
+    /// Follows what the platform reports from now on, until the task is aborted; there is none where it reports nothing.
+    pub async fn follow(&self) -> Option<JoinHandle<()>> {
+        let tenant = &self.settings().tenant;
+        tenant.control_token()?;
+        Some(self.shared.news.clone().follow(tenant.clone()).await)
     }
 
     /// Creates a workspace, after its lease was written. Without a URL it may come with a token.

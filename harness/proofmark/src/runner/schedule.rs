@@ -29,10 +29,10 @@ pub async fn run(
     let begun = Instant::now();
     let ledger = RunLedger::new(Arc::clone(&settings.catalogue), settings.waivers.clone());
     let mut progress = Progress { ledger, events };
-    let news = settings
-        .live
-        .clone()
-        .map(|live| tokio::spawn(async move { live.follow().await }));
+    let news = match &settings.live {
+        Some(live) => live.follow().await,
+        None => None,
+    };
     let mut waiting = Vec::new();
     for plan in plans {
         let missing = || settings.live.as_ref()?.settings().offers.missing(&plan);
