@@ -240,4 +240,18 @@ mod tests {
             assert!(known.contains(id), "{id} is none of {known:?}");
         }
     }
+
+    #[test]
+    fn a_run_takes_every_option_of_doctor() {
+        let run = RunArguments::augment_args(clap::Command::new("run"));
+        let doctor =
+            super::super::doctor::DoctorArguments::augment_args(clap::Command::new("doctor"));
+        for argument in doctor.get_arguments() {
+            let id = argument.get_id();
+            assert!(
+                run.get_arguments().any(|known| known.get_id() == id),
+                "{id} would be typed again for a run"
+            );
+        }
+    }
 }

@@ -18,6 +18,7 @@ mod ownership;
 mod platform;
 mod program;
 mod readme;
+mod recordings;
 mod refused_tenants;
 mod rejudge;
 mod reports;
@@ -26,6 +27,7 @@ mod samples;
 mod secrecy;
 mod structure;
 mod subjects;
+mod tenant;
 mod tls_front;
 mod waivers;
 #[cfg(target_os = "linux")]

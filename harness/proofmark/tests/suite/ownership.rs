@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::interruption::processes_of;
-use crate::live::Platform;
+
 use crate::program::{ended, proofmark, with_usual_signals};
+use crate::tenant::Platform;
 use crate::tls_front::TlsFront;
 
 /// What the harness is at when it is ended, and for how long it is.

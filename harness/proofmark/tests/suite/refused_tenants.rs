@@ -4,8 +4,8 @@ use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::Ordering;
 
-use crate::live::with_tokens;
 use crate::program::{ended, proofmark};
+use crate::tenant::with_tokens;
 use crate::tls_front::TlsFront;
 
 /// A server that does this with every connection.

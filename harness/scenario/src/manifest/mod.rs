@@ -10,11 +10,15 @@ mod launch;
     reason = "the manifest is what this folder is about"
 )]
 mod manifest;
+mod means;
 mod rendering;
+mod sign;
 #[cfg(test)]
 mod tests;
 
-pub use conduct::{Conduct, Holds, Means, Sign, Signal, StateFile, Tool};
+pub use conduct::{Conduct, Holds, Signal, StateFile};
 pub use launch::{Launch, Rendered, Setup, Stdio};
 pub use manifest::{Manifest, parse, schema};
+pub use means::{Means, Tool};
 pub use rendering::{Placeholder, Rendering};
+pub use sign::Sign;

@@ -3,6 +3,7 @@
 //! A type says by [`Read`] how it is read and what its JSON Schema is. A map of fixed keys is a [`record!`]: its fields are its keys, their
 //! comments are what an editor shows. A map that is one of several things is told apart by a [`Tag`].
 
+mod duration;
 mod keys;
 mod leaf;
 mod reader;
@@ -15,9 +16,9 @@ mod tag;
 mod template;
 mod word;
 
+pub use duration::{parse_duration, print_duration};
 pub(crate) use keys::Keys;
 pub(crate) use leaf::{Hexadecimal, Json, Label, Mode, StagePath, Status, Statuses, positive};
-pub use leaf::{parse_duration, print_duration};
 pub(crate) use reader::Reader;
 pub(crate) use record::{Read, Record, Section, record};
 pub(crate) use requirement::{Cites, Covers};

@@ -27,6 +27,14 @@ pub(crate) trait Tag: Copy + PartialEq + 'static {
     fn fields(self) -> Vec<Field> {
         Vec::new()
     }
+
+    /// Those that a map has, in their order; all of them are known from now on.
+    fn given<'n>(keys: &mut Keys<'n>) -> Vec<(Self, &'n Node)> {
+        Self::ALL
+            .iter()
+            .filter_map(|tag| Some((*tag, keys.take(tag.name())?)))
+            .collect()
+    }
 }
 
 /// Declares the keys of which a map has one.

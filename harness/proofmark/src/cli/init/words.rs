@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn an_interpreter_gives_no_name() {
-        let directory = Path::new("/work/my-runtime");
+        let directory = Path::new("/srv/my-runtime");
         assert_eq!(usual_name("python3.12", directory), "my-runtime");
         assert_eq!(usual_name("/usr/bin/node", directory), "my-runtime");
         assert_eq!(usual_name("./bin/agent", directory), "agent");
